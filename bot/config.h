@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: an INI file, checked whole before anything is done. Every
+ * mistake is reported at once as "FILE:LINE: what, and what is allowed". The
+ * built-in defaults are Xen's, so that a file with [repository] path, or none
+ * at all, is a working configuration. A loaded configuration never changes.
+ */
+#ifndef XB_CONFIG_H
+#define XB_CONFIG_H
+
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct xb_strv {
+	char **v;
+	size_t n, cap;
+};
+
+enum xb_on_block { XB_HOLD, XB_SKIP };
+enum xb_history { XB_STITCH, XB_REWRITE };
+
+/* What may differ from line to line: the keys of [lines] and [policy]. All strings are owned, never NULL. */
+struct xb_line_conf {
+	char *staging;	       /* ref pattern with {line}; in a [line NAME] section perhaps without */
+	char *release;	       /* ref pattern with {line} and {n} */
+	char *derived;	       /* ref pattern with {line} */
+	char *derived_release; /* ref pattern with {line} and {n} */
+	char *chain;	       /* ref pattern with {line}, or "" for none */
+	unsigned releases;     /* how many releases of the line get a derived ref; 1 = newest, 0 = all */
+	enum xb_on_block on_block;
+	enum xb_history history;
+};
+
+struct xb_line_override {
+	char *name;		  /* of [line NAME] */
+	struct xb_line_conf conf; /* complete: [lines], [policy] and defaults where the section is silent */
+};
+
+/* One line of [picks]: an annotation by the configuration. */
+struct xb_pick_conf {
+	char *commit; /* 7 to 64 lower-case hex digits */
+	char *word;   /* "Security", "Prerequisite-of", "Follow-up-to", "Exclude", "Replaced-by" */
+	char *value;
+	unsigned line; /* in the file, for messages */
+};
+
+struct xb_config {
+	char *file; /* as named by -c, or NULL for the built-in defaults */
+
+	char *repository; /* [repository] path: absolute; NULL when only -C names it */
+	char *state_dir;  /* [repository] state: default PATH.xsabot; NULL with repository */
+	char *spool;	  /* [repository] spool: default STATE/spool; NULL with repository */
+
+	bool all_lines;		/* lines = * */
+	char *lines_from;	/* lines = 4.4- : "4.4"; NULL otherwise */
+	struct xb_strv lines;	/* lines = a b c */
+	struct xb_line_conf line_default;
+	struct {
+		struct xb_line_override *v;
+		size_t n, cap;
+	} overrides;
+
+	unsigned rules_version;
+	struct xb_strv security;     /* PCRE2 patterns; a match makes a commit security */
+	struct xb_strv not_security; /* PCRE2 patterns; see rules.h */
+	char *advisory;		     /* "XSA-{n}" */
+	struct xb_strv alias;	     /* other names of advisories, "CVE-{n}"; may be empty */
+	bool follow_ups, trailers;
+	char *notes; /* full ref name, or "" for none */
+
+	struct {
+		struct xb_pick_conf *v;
+		size_t n, cap;
+	} picks;
+
+	char *committer_name, *committer_email;
+
+	char *metadata; /* [rules] metadata: directory of xsaN.meta files; "" for none */
+};
+
+/*
+ * Reads FILE; with FILE NULL, the built-in defaults. All mistakes are in one
+ * error of code XB_E_CONFIG, one a line. *OUT is owned by the caller.
+ */
+struct xb_err *xb_config_load(const char *file, struct xb_config **out) XB_MUST_CHECK;
+/* -C REPO: sets repository, and state_dir and spool unless the file named them. */
+void xb_config_set_repository(struct xb_config *c, const char *path);
+void xb_config_free(struct xb_config *c);
+/* The settings in force for the line NAME: its override or the default. Borrowed. */
+const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/file.h"
+
+#include "util/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int xb_write_all(int fd, const void *p, size_t n)
+{
+	const char *s = p;
+
+	while (n) {
+		ssize_t w = write(fd, s, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return -1;
+		s += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+char *xb_dirname(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xb_strdup(".");
+	return xb_memdup0(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+struct xb_err *xb_fsync_dir(const char *path)
+{
+	XB_AUTOCLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return xb_err_sys(XB_E_IO, errno, "cannot open directory %s", path);
+	if (fsync(fd))
+		return xb_err_sys(XB_E_IO, errno, "cannot fsync directory %s", path);
+	return NULL;
+}
+
+/* Fills, fsyncs and closes FD; 0, or -1 with errno. FD is closed in each case. */
+static int fill(int fd, const void *p, size_t n, mode_t mode)
+{
+	int saved;
+
+	if (xb_write_all(fd, p, n) || fchmod(fd, mode) || fsync(fd)) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return close(fd);
+}
+
+struct xb_err *xb_file_write(const char *path, const void *p, size_t n, mode_t mode)
+{
+	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-XXXXXX", path);
+	XB_AUTOFREE char *dir = xb_dirname(path);
+	int fd = mkostemp(tmp, O_CLOEXEC);
+	int saved;
+
+	if (fd < 0)
+		return xb_err_sys(XB_E_IO, errno, "cannot create %s", tmp);
+	if (fill(fd, p, n, mode) || rename(tmp, path)) {
+		saved = errno;
+		unlink(tmp); /* ours; a leftover is swept later */
+		return xb_err_sys(XB_E_IO, saved, "cannot write %s", path);
+	}
+	return xb_fsync_dir(dir);
+}
+
+struct xb_err *xb_file_read(const char *path, size_t max, struct xb_buf *out)
+{
+	XB_AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char chunk[16384];
+	struct stat st;
+
+	xb_buf_setlen(out, 0);
+	if (fd < 0)
+		return xb_err_sys(errno == ENOENT ? XB_E_NOTFOUND : XB_E_IO, errno, "cannot open %s", path);
+	if (fstat(fd, &st))
+		return xb_err_sys(XB_E_IO, errno, "cannot stat %s", path);
+	if (!S_ISREG(st.st_mode))
+		return xb_err_new(XB_E_IO, "%s is not a regular file", path);
+	for (;;) {
+		ssize_t r = read(fd, chunk, sizeof chunk);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return xb_err_sys(XB_E_IO, errno, "cannot read %s", path);
+		if (!r)
+			break;
+		if ((size_t)r > max - out->n)
+			return xb_err_new(XB_E_IO, "%s has more than %zu bytes", path, max);
+		xb_buf_add(out, chunk, (size_t)r);
+	}
+	return NULL;
+}
+
+struct xb_err *xb_file_remove(const char *path)
+{
+	XB_AUTOFREE char *dir = xb_dirname(path);
+
+	if (unlink(path)) {
+		if (errno == ENOENT)
+			return NULL;
+		return xb_err_sys(XB_E_IO, errno, "cannot remove %s", path);
+	}
+	return xb_fsync_dir(dir);
+}
+
+struct xb_err *xb_mkdirs(const char *path, mode_t mode)
+{
+	XB_AUTOFREE char *p = xb_strdup(path);
+
+	for (char *s = p + 1; *s; s++) {
+		if (*s != '/')
+			continue;
+		*s = '\0';
+		if (mkdir(p, mode) && errno != EEXIST)
+			return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", p);
+		*s = '/';
+	}
+	if (mkdir(p, mode) && errno != EEXIST)
+		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", p);
+	return NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that must survive a power cut. A file is written under a temporary
+ * name in its own directory, fsynced, renamed, and the directory is fsynced:
+ * a reader sees the old contents or the new, never a part. After an error the
+ * new contents may or may not be there; the old or the new are, whole.
+ */
+#ifndef XB_UTIL_FILE_H
+#define XB_UTIL_FILE_H
+
+#include "util/buf.h"
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Writes N bytes at P to PATH as said above, with permissions MODE. */
+struct xb_err *xb_file_write(const char *path, const void *p, size_t n, mode_t mode) XB_MUST_CHECK;
+/* Reads PATH into OUT (emptied first). More than MAX bytes: XB_E_IO. Not there: XB_E_NOTFOUND. */
+struct xb_err *xb_file_read(const char *path, size_t max, struct xb_buf *out) XB_MUST_CHECK;
+/* Removes PATH and fsyncs its directory; a file that is not there is fine. */
+struct xb_err *xb_file_remove(const char *path) XB_MUST_CHECK;
+/* Makes the directory PATH and its missing parents. */
+struct xb_err *xb_mkdirs(const char *path, mode_t mode) XB_MUST_CHECK;
+struct xb_err *xb_fsync_dir(const char *path) XB_MUST_CHECK;
+/* Writes all N bytes to FD, through short writes and EINTR; 0, or -1 with errno. */
+int xb_write_all(int fd, const void *p, size_t n);
+/* The directory part of PATH ("." without one); owned by the caller. */
+char *xb_dirname(const char *path);
+
+static inline void xb_closep(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd); /* only for error paths and reads: a written file is closed by hand and checked */
+}
+#define XB_AUTOCLOSE __attribute__((cleanup(xb_closep)))
+
+#endif
