@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct xb_err *make(enum xb_code code, const char *fmt, va_list ap, const char *tail)
+__attribute__((format(printf, 2, 0))) static struct xb_err *make(enum xb_code code, const char *fmt,
+								 va_list ap, const char *tail)
 {
 	struct xb_err *err = xb_calloc(1, sizeof *err);
 	struct xb_buf raw = XB_BUF_INIT, safe = XB_BUF_INIT;
