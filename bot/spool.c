@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "spool.h"
+
+#include "hooks/event.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TMP, NEW, CUR, BAD, N_DIRS };
+static const char *const dir_names[N_DIRS] = {"tmp", "new", "cur", "bad"};
+
+enum { TMP_SECONDS = 3600 };
+
+struct xb_spool {
+	char *path;
+	int root, dirs[N_DIRS];
+	size_t n_bad;
+};
+
+static void release_names(struct xb_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->v[i]);
+	free(names->v);
+	*names = (struct xb_names){0};
+}
+
+void xb_spool_batch_release(struct xb_spool_batch *batch)
+{
+	release_names(&batch->refs);
+	release_names(&batch->files);
+	*batch = (struct xb_spool_batch){0};
+}
+
+/* ---- making and opening ---- */
+
+/* Gives the new directory TMP its owner and mode, then its name; 0, or -1 with errno. */
+static int finish_dir(const char *tmp, const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+	/* By descriptor: root may be at work in a directory whose owner swaps names for links. */
+	XB_AUTOCLOSE int fd = open(tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	/* chown first: it may take set-group-id away. */
+	if (fd < 0 || fchown(fd, uid, gid) || fchmod(fd, mode))
+		return -1;
+	return rename(tmp, path);
+}
+
+struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-XXXXXX", path);
+	XB_AUTOFREE char *parent = xb_dirname(path);
+	struct stat st;
+	int saved;
+
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? NULL : xb_err_new(XB_E_IO, "%s is not a directory", path);
+	if (!mkdtemp(tmp))
+		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
+	if (finish_dir(tmp, path, mode, uid, gid)) {
+		saved = errno;
+		rmdir(tmp); /* ours; a leftover is empty and harmless */
+		if (saved == EEXIST || saved == ENOTEMPTY)
+			return NULL; /* someone was faster */
+		return xb_err_sys(XB_E_IO, saved, "cannot make directory %s", path);
+	}
+	return xb_fsync_dir(parent);
+}
+
+struct xb_err *xb_spool_make(const char *dir, mode_t mode, uid_t uid, gid_t gid)
+{
+	XB_TRY(xb_make_dir(dir, mode, uid, gid));
+	for (int i = 0; i < N_DIRS; i++) {
+		XB_AUTOFREE char *sub = xb_asprintf("%s/%s", dir, dir_names[i]);
+
+		XB_TRY(xb_make_dir(sub, mode, uid, gid));
+	}
+	return NULL;
+}
+
+static struct xb_err *open_dirs(struct xb_spool *s)
+{
+	s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->root < 0)
+		return xb_err_sys(errno == ENOENT ? XB_E_NOTFOUND : XB_E_IO, errno, "cannot open spool %s",
+				  s->path);
+	for (int i = 0; i < N_DIRS; i++) {
+		s->dirs[i] = openat(s->root, dir_names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (s->dirs[i] < 0)
+			return xb_err_sys(errno == ENOENT ? XB_E_NOTFOUND : XB_E_IO, errno,
+					  "cannot open spool %s/%s", s->path, dir_names[i]);
+	}
+	return NULL;
+}
+
+struct xb_err *xb_spool_open(const char *dir, bool create, struct xb_spool **out)
+{
+	struct xb_spool *s;
+	struct xb_err *err;
+
+	*out = NULL;
+	if (create) {
+		XB_AUTOFREE char *parent = xb_dirname(dir);
+
+		XB_TRY(xb_mkdirs(parent, 0777));
+		XB_TRY(xb_spool_make(dir, XB_SPOOL_MODE, (uid_t)-1, (gid_t)-1));
+	}
+	s = xb_calloc(1, sizeof *s);
+	s->path = xb_strdup(dir);
+	s->root = -1;
+	for (int i = 0; i < N_DIRS; i++)
+		s->dirs[i] = -1;
+	err = open_dirs(s);
+	if (err)
+		xb_spool_free(s);
+	else
+		*out = s;
+	return err;
+}
+
+void xb_spool_free(struct xb_spool *s)
+{
+	if (!s)
+		return;
+	for (int i = 0; i < N_DIRS; i++)
+		xb_closep(&s->dirs[i]);
+	xb_closep(&s->root);
+	free(s->path);
+	free(s);
+}
+
+/* ---- parsing ---- */
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort_unique(struct xb_names *names)
+{
+	size_t kept = 0;
+
+	if (!names->n)
+		return;
+	qsort(names->v, names->n, sizeof *names->v, by_bytes);
+	for (size_t i = 1; i < names->n; i++) {
+		if (strcmp(names->v[kept], names->v[i]) != 0)
+			names->v[++kept] = names->v[i];
+		else
+			free(names->v[i]);
+	}
+	names->n = kept + 1;
+}
+
+static void add_ref(struct xb_spool_batch *out, const char *ref, size_t n)
+{
+	if (!out->full && out->refs.n >= XB_SPOOL_MAX_REFS) {
+		sort_unique(&out->refs);
+		/* Half of it: with less room won, each further ref might mean sorting again. */
+		out->full = out->refs.n > XB_SPOOL_MAX_REFS / 2;
+	}
+	if (out->full)
+		out->rescan = true;
+	else
+		*XB_PUSH(&out->refs, v, n, cap) = xb_memdup0(ref, n);
+}
+
+/* A decimal number of the N bytes at *P, moved past it; SIZE_MAX when there is none. */
+static size_t take_number(const char **p, const char *end)
+{
+	size_t v = 0;
+	const char *s = *p;
+
+	while (*p < end && **p >= '0' && **p <= '9' && *p - s < 10)
+		v = v * 10 + (size_t)(*(*p)++ - '0');
+	return *p == s ? SIZE_MAX : v;
+}
+
+/* The N bytes at P, behind "end ": true when they are "<REFS> <skipped lines>\n". */
+static bool end_ok(const char *p, size_t n, size_t refs, struct xb_spool_batch *out)
+{
+	const char *end = p + n;
+	size_t count = take_number(&p, end), skipped;
+
+	if (p == end || *p++ != ' ')
+		return false;
+	skipped = take_number(&p, end);
+	if (count != refs || skipped == SIZE_MAX || p != end - 1 || *p != '\n')
+		return false;
+	if (!count || skipped)
+		out->rescan = true;
+	return true;
+}
+
+static bool starts(const char *p, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+
+	return n >= len && memcmp(p, word, len) == 0;
+}
+
+/* The lines after the first; false unless the last, and only the last, is a right `end`. */
+static bool parse_body(const char *p, const char *stop, struct xb_spool_batch *out)
+{
+	size_t refs = 0, n;
+
+	for (; p < stop; p += n) {
+		const char *lf = memchr(p, '\n', (size_t)(stop - p));
+		struct xb_event_line line;
+
+		n = lf ? (size_t)(lf - p) + 1 : (size_t)(stop - p);
+		if (starts(p, n, "end "))
+			return p + n == stop && end_ok(p + 4, n - 4, refs, out);
+		if (starts(p, n, "rescan\n"))
+			out->rescan = true;
+		if (!starts(p, n, "ref "))
+			continue;
+		if (!xb_event_parse_line(p + 4, n - 4, &line))
+			return false;
+		refs++;
+		add_ref(out, line.ref, line.ref_len);
+	}
+	return false;
+}
+
+bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out)
+{
+	size_t magic = strlen(XB_EVENT_MAGIC);
+
+	if (starts(p, n, XB_EVENT_MAGIC))
+		return parse_body(p + magic, p + n, out);
+	/* Of a newer hook: something was pushed, that is all we can tell. */
+	if (starts(p, n, XB_EVENT_WORD) && n > magic && p[strlen(XB_EVENT_WORD)] >= '1' &&
+	    p[strlen(XB_EVENT_WORD)] <= '9' && p[n - 1] == '\n') {
+		out->rescan = true;
+		return true;
+	}
+	return false;
+}
+
+/* ---- draining ---- */
+
+/* Adds the names in DIR to OUT, at most MAX; true when there are more. */
+static struct xb_err *list_dir(const struct xb_spool *s, int which, size_t max, struct xb_names *out,
+			       bool *more)
+{
+	int fd = openat(s->dirs[which], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	int saved;
+
+	if (!d) {
+		saved = errno;
+		xb_closep(&fd);
+		return xb_err_sys(XB_E_IO, saved, "cannot read spool %s/%s", s->path, dir_names[which]);
+	}
+	*more = false;
+	while (errno = 0, (e = readdir(d))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (out->n >= max) {
+			*more = true;
+			break;
+		}
+		*XB_PUSH(out, v, n, cap) = xb_strdup(e->d_name);
+	}
+	saved = e ? 0 : errno;
+	closedir(d);
+	if (saved)
+		return xb_err_sys(XB_E_IO, saved, "cannot read spool %s/%s", s->path, dir_names[which]);
+	sort_unique(out);
+	return NULL;
+}
+
+static void release_namesp(struct xb_names *names)
+{
+	release_names(names);
+}
+
+/*
+ * Moves events from new/ to cur/: a later `rescan.<uid>` of a hook then never
+ * stands under a name that this batch is going to remove.
+ */
+static struct xb_err *take_new(struct xb_spool *s, struct xb_spool_batch *out)
+{
+	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+
+	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_BATCH, &names, &out->more));
+	for (size_t i = 0; i < names.n; i++) {
+		if (renameat(s->dirs[NEW], names.v[i], s->dirs[CUR], names.v[i]) && errno != ENOENT)
+			out->stuck++;
+	}
+	if (out->stuck)
+		out->rescan = true;
+	return NULL;
+}
+
+/* Puts an unreadable event where a person can look at it, or away when there are enough. */
+static void set_aside(struct xb_spool *s, const char *name, struct xb_spool_batch *out)
+{
+	out->bad++;
+	out->rescan = true;
+	if (s->n_bad < XB_SPOOL_KEEP_BAD && !renameat(s->dirs[CUR], name, s->dirs[BAD], name)) {
+		s->n_bad++;
+		return;
+	}
+	if (unlinkat(s->dirs[CUR], name, 0) && unlinkat(s->dirs[CUR], name, AT_REMOVEDIR))
+		out->stuck++; /* a planted directory with something in it */
+}
+
+/* Reads an open event; false when it is not what a hook makes. */
+static bool slurp(int fd, struct xb_buf *buf)
+{
+	struct stat st;
+	char chunk[16384];
+	ssize_t r;
+
+	/* A hook's file has one link and one size; with more of either it is a plant. */
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return false;
+	while ((r = read(fd, chunk, sizeof chunk))) {
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 || buf->n + (size_t)r > XB_EVENT_MAX_SIZE)
+			return false;
+		xb_buf_add(buf, chunk, (size_t)r);
+	}
+	return true;
+}
+
+static bool out_of_resources(int errnum)
+{
+	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM;
+}
+
+/* Reads the event NAME of cur/ into OUT. */
+static struct xb_err *read_event(struct xb_spool *s, const char *name, struct xb_spool_batch *out)
+{
+	XB_AUTOBUF struct xb_buf buf = XB_BUF_INIT;
+	XB_AUTOCLOSE int fd =
+	    openat(s->dirs[CUR], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool good;
+
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0 && out_of_resources(errno))
+		return xb_err_sys(XB_E_TEMP, errno, "cannot open event %s/cur/%s", s->path, name);
+	good = fd >= 0 && slurp(fd, &buf) && buf.p && xb_spool_parse(buf.p, buf.n, out);
+	out->read += buf.n;
+	if (!good) {
+		set_aside(s, name, out);
+		return NULL;
+	}
+	out->events++;
+	*XB_PUSH(&out->files, v, n, cap) = xb_strdup(name);
+	return NULL;
+}
+
+static struct xb_err *read_all(struct xb_spool *s, struct xb_spool_batch *out)
+{
+	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	bool more = false;
+
+	XB_TRY(list_dir(s, CUR, XB_SPOOL_MAX_BATCH, &names, &more));
+	out->more = out->more || more;
+	for (size_t i = 0; i < names.n; i++) {
+		if (out->read < XB_SPOOL_MAX_READ) {
+			XB_TRY(read_event(s, names.v[i], out));
+			continue;
+		}
+		out->rescan = true; /* which says it all: the rest need not be read to be done */
+		out->events++;
+		*XB_PUSH(&out->files, v, n, cap) = xb_strdup(names.v[i]);
+	}
+	if (out->more)
+		out->rescan = true;
+	return NULL;
+}
+
+/* Removes what hooks that were killed left behind. That it fails is no reason not to work. */
+static void sweep(struct xb_spool *s)
+{
+	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	time_t now = time(NULL);
+	struct stat st;
+	bool more;
+
+	xb_err_free(list_dir(s, TMP, XB_SPOOL_MAX_BATCH, &names, &more));
+	for (size_t i = 0; i < names.n; i++) {
+		if (fstatat(s->dirs[TMP], names.v[i], &st, AT_SYMLINK_NOFOLLOW) || S_ISDIR(st.st_mode))
+			continue;
+		/* A time to come is as good as an old one: the clock was moved, or someone plays. */
+		if (st.st_mtime < now - TMP_SECONDS || st.st_mtime > now + TMP_SECONDS)
+			unlinkat(s->dirs[TMP], names.v[i], 0);
+	}
+}
+
+struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out)
+{
+	__attribute__((cleanup(release_namesp))) struct xb_names bad = {0};
+	bool more;
+
+	*out = (struct xb_spool_batch){0};
+	XB_TRY(list_dir(s, BAD, XB_SPOOL_KEEP_BAD, &bad, &more));
+	s->n_bad = bad.n;
+	XB_TRY(take_new(s, out));
+	XB_TRY(read_all(s, out));
+	sort_unique(&out->refs);
+	sweep(s);
+	return NULL;
+}
+
+/* No fsync: an event that a power cut brings back is only read once more. */
+struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *batch)
+{
+	for (size_t i = 0; i < batch->files.n; i++) {
+		if (unlinkat(s->dirs[CUR], batch->files.v[i], 0) && errno != ENOENT)
+			return xb_err_sys(XB_E_IO, errno, "cannot remove event %s/cur/%s", s->path,
+					  batch->files.v[i]);
+	}
+	return NULL;
+}

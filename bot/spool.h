@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The spool, as the bot sees it: hooks/event.h says what is in it. An event is
+ * a hint and proves nothing; the refs do. So whatever cannot be understood
+ * becomes "look at everything" and never an error.
+ *
+ * Order of calls, for each run: xb_spool_drain, read the refs, do the work,
+ * xb_spool_done, xb_spool_batch_release. A push after the drain leaves an event
+ * of its own; a crash before xb_spool_done lets the next drain give the same
+ * events again. One bot at a time: its lock is the caller's.
+ */
+#ifndef XB_SPOOL_H
+#define XB_SPOOL_H
+
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum {
+	XB_SPOOL_MODE = 02770,   /* of the spool and what is in it: all who push may add */
+	XB_SPOOL_KEEP_BAD = 100, /* unreadable events kept; more are removed */
+	XB_SPOOL_MAX_BATCH = 20000,
+	XB_SPOOL_MAX_REFS = 100000,          /* more refs in a batch make it a bare "rescan" */
+	XB_SPOOL_MAX_READ = 64 * 1024 * 1024 /* bytes of a batch that are read; with more: "rescan" */
+};
+
+struct xb_spool;
+
+struct xb_names {
+	char **v;
+	size_t n, cap;
+};
+
+/* What was drained; zeroed is empty. */
+struct xb_spool_batch {
+	struct xb_names refs; /* full names, bytes without NUL; sorted, each once */
+	bool rescan;          /* look at all refs: REFS is not all that was pushed */
+	bool more;            /* the spool has further events, for the next drain */
+	size_t events, bad;   /* read; unreadable and moved to bad/ */
+	size_t stuck;         /* entries that could not even be moved: of someone else's making */
+
+	struct xb_names files; /* the token for xb_spool_done */
+	size_t read;           /* bytes */
+	bool full;             /* REFS has no room left */
+};
+
+/*
+ * Makes the directory PATH with owner, group (-1: as they come) and MODE before
+ * it can be seen. A directory, or a link to one, that is there stays as it is.
+ */
+struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid) XB_MUST_CHECK;
+/*
+ * Makes the spool DIR and its four directories by xb_make_dir. The parent of DIR
+ * must exist.
+ */
+struct xb_err *xb_spool_make(const char *dir, mode_t mode, uid_t uid, gid_t gid) XB_MUST_CHECK;
+/*
+ * Opens DIR; with CREATE, makes what is missing, missing parents too.
+ * Not there: XB_E_NOTFOUND. *OUT is owned by the caller.
+ */
+struct xb_err *xb_spool_open(const char *dir, bool create, struct xb_spool **out) XB_MUST_CHECK;
+void xb_spool_free(struct xb_spool *s);
+
+/*
+ * Takes all events into *OUT, those of a run that did not finish included, and
+ * sweeps temporary files that are older than an hour. After an error the events
+ * are still in the spool. *OUT is the caller's to release in each case.
+ */
+struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out) XB_MUST_CHECK;
+/* Removes the events of BATCH: their work is done. */
+struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *batch) XB_MUST_CHECK;
+void xb_spool_batch_release(struct xb_spool_batch *batch);
+#define XB_AUTOBATCH __attribute__((cleanup(xb_spool_batch_release)))
+
+/* What drain does with each file: adds the event of N bytes at P to OUT; false when it is not a whole one. */
+bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out);
+
+#endif
