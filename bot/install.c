@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "install.h"
+
+#include "spool.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <git2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The paths of one installation. */
+struct paths {
+	char *hooks, *hook, *chain, *previous;
+};
+
+static void release_paths(struct paths *p)
+{
+	free(p->hooks);
+	free(p->hook);
+	free(p->chain);
+	free(p->previous);
+}
+
+void xb_installed_release(struct xb_installed *r)
+{
+	free(r->git_dir);
+	free(r->spool);
+	*r = (struct xb_installed){0};
+}
+
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+static bool is_git_dir(const char *path)
+{
+	XB_AUTOFREE char *objects = xb_asprintf("%s/objects", path);
+	XB_AUTOFREE char *refs = xb_asprintf("%s/refs", path);
+	XB_AUTOFREE char *head = xb_asprintf("%s/HEAD", path);
+
+	return exists(objects) && exists(refs) && exists(head);
+}
+
+static struct xb_err *find_git_dir(const char *repo, char **out)
+{
+	XB_AUTOFREE char *dot = xb_asprintf("%s/.git", repo);
+	const char *found = is_git_dir(repo) ? repo : is_git_dir(dot) ? dot : NULL;
+
+	if (!found)
+		return xb_err_new(XB_E_NOTFOUND, "%s is not a git repository", repo);
+	*out = realpath(found, NULL);
+	return *out ? NULL : xb_err_sys(XB_E_IO, errno, "cannot resolve %s", found);
+}
+
+/* git looks for hooks elsewhere when the repository says so; ours would then never run. */
+static struct xb_err *check_hooks_path(const char *git_dir)
+{
+	XB_AUTOFREE char *file = xb_asprintf("%s/config", git_dir);
+	git_buf value = GIT_BUF_INIT;
+	git_config *config = NULL;
+	struct xb_err *err = NULL;
+
+	git_libgit2_init();
+	if (git_config_open_ondisk(&config, file) == 0 &&
+	    git_config_get_string_buf(&value, config, "core.hooksPath") == 0)
+		err = xb_err_new(
+		    XB_E_CONFIG,
+		    "%s sets core.hooksPath = %s, so git does not look in %s/hooks: unset it, or run "
+		    "the hook from there by hand",
+		    file, value.ptr, git_dir);
+	git_buf_dispose(&value);
+	git_config_free(config);
+	git_libgit2_shutdown();
+	return err;
+}
+
+static struct xb_err *check_program(const char *hook)
+{
+	struct stat st;
+
+	if (hook[0] != '/')
+		return xb_err_new(XB_E_INTERNAL, "the hook program's path %s is not absolute", hook);
+	if (stat(hook, &st) || !S_ISREG(st.st_mode) || access(hook, X_OK))
+		return xb_err_new(XB_E_NOTFOUND, "there is no hook program %s", hook);
+	return NULL;
+}
+
+/* All who can write objects can push, and so must be able to write events. */
+static mode_t spool_mode(const struct stat *objects)
+{
+	mode_t mode = S_ISGID | 0700;
+
+	mode |= objects->st_mode & S_IWGRP ? 0070 : 0050;
+	if (objects->st_mode & S_IWOTH)
+		mode |= 0007;
+	return mode;
+}
+
+static struct xb_err *make_spool(const char *git_dir, const char *wanted, char **out)
+{
+	XB_AUTOFREE char *objects = xb_asprintf("%s/objects", git_dir);
+	XB_AUTOFREE char *state = xb_asprintf("%s.xsabot", git_dir);
+	struct stat st;
+
+	if (stat(objects, &st))
+		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", objects);
+	*out = wanted ? xb_strdup(wanted) : xb_asprintf("%s/spool", state);
+	if (!wanted)
+		XB_TRY(xb_make_dir(state, spool_mode(&st), st.st_uid, st.st_gid));
+	return xb_spool_make(*out, spool_mode(&st), st.st_uid, st.st_gid);
+}
+
+/* Makes LINK a symbolic link to TARGET, in place of whatever file has that name. */
+static struct xb_err *put_link(const char *target, const char *link)
+{
+	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-%ld", link, (long)getpid());
+	XB_AUTOFREE char *dir = xb_dirname(link);
+	int saved;
+
+	if (symlink(target, tmp))
+		return xb_err_sys(XB_E_IO, errno, "cannot make link %s", tmp);
+	if (rename(tmp, link)) {
+		saved = errno;
+		unlink(tmp);
+		return xb_err_sys(XB_E_IO, saved, "cannot make link %s", link);
+	}
+	return xb_fsync_dir(dir);
+}
+
+/* The target of the link PATH, owned; NULL when it is not a link. */
+static char *read_link(const char *path)
+{
+	char target[4096];
+	ssize_t n = readlink(path, target, sizeof target);
+
+	return n < 0 || (size_t)n == sizeof target ? NULL : xb_memdup0(target, (size_t)n);
+}
+
+/* Leads the hook to a spool that is not where it looks by itself. */
+static struct xb_err *point_to_spool(const char *git_dir, const char *spool, bool is_default)
+{
+	XB_AUTOFREE char *link = xb_asprintf("%s/xsabot-spool", git_dir);
+	XB_AUTOFREE char *now = read_link(link);
+	XB_AUTOFREE char *real = realpath(spool, NULL);
+
+	if (!real)
+		return xb_err_sys(XB_E_IO, errno, "cannot resolve %s", spool);
+	if (!exists(link) && is_default)
+		return NULL;
+	if (exists(link) && !now)
+		return xb_err_new(XB_E_CONFIG, "%s is there and is not a link: move it away", link);
+	if (now && strcmp(now, real) == 0)
+		return NULL;
+	return put_link(real, link);
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* True when the hook at PATH is ours, be it of another version or place. */
+static bool is_ours(const char *path, const char *program)
+{
+	XB_AUTOFREE char *target = read_link(path);
+	struct stat a, b;
+
+	if (target && (strcmp(target, program) == 0 || ends_with(target, "/xsabot/post-receive")))
+		return true;
+	return stat(path, &a) == 0 && stat(program, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* A copy of a link that goes on meaning the same one directory further down. */
+static struct xb_err *copy_link(const char *target, const char *to)
+{
+	XB_AUTOFREE char *deeper = xb_asprintf("%s%s", target[0] == '/' ? "" : "../", target);
+
+	return put_link(deeper, to);
+}
+
+static struct xb_err *in_the_way(const struct paths *p)
+{
+	return xb_err_new(XB_E_CONFIG,
+			  "%s is a hook of someone else and %s is there already: rename one of them in %s",
+			  p->hook, p->previous, p->chain);
+}
+
+/* Gives the foreign hook its second name; the first is taken over later by one rename. */
+static struct xb_err *keep_previous(const struct paths *p)
+{
+	XB_AUTOFREE char *target = read_link(p->hook);
+	XB_AUTOFREE char *kept = read_link(p->previous);
+	struct stat a, b;
+
+	if (lstat(p->hook, &a))
+		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", p->hook);
+	if (!S_ISREG(a.st_mode) && !target)
+		return xb_err_new(XB_E_CONFIG, "%s is neither a file nor a link: move it away", p->hook);
+	if (lstat(p->previous, &b) == 0) {
+		/* Of an installation that was interrupted? */
+		if (target ? kept && ends_with(kept, target) : a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+			return NULL;
+		return in_the_way(p);
+	}
+	if (target)
+		return copy_link(target, p->previous);
+	if (link(p->hook, p->previous))
+		return xb_err_sys(XB_E_IO, errno, "cannot keep %s as %s", p->hook, p->previous);
+	return xb_fsync_dir(p->chain);
+}
+
+/* The directories hooks and hooks/post-receive.d, with the owner of what is above them. */
+static struct xb_err *make_hook_dirs(const char *git_dir, const struct paths *p)
+{
+	struct stat st;
+
+	if (stat(git_dir, &st))
+		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", git_dir);
+	XB_TRY(xb_make_dir(p->hooks, st.st_mode & 07777, st.st_uid, st.st_gid));
+	if (stat(p->hooks, &st))
+		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", p->hooks);
+	return xb_make_dir(p->chain, st.st_mode & 07777, st.st_uid, st.st_gid);
+}
+
+static struct xb_err *put_hook(const char *program, const struct paths *p, struct xb_installed *out)
+{
+	XB_AUTOFREE char *target = read_link(p->hook);
+
+	if (target && strcmp(target, program) == 0)
+		return NULL;
+	if (exists(p->hook) && !is_ours(p->hook, program)) {
+		XB_TRY(keep_previous(p));
+		out->previous = true;
+	}
+	out->new_hook = true;
+	return put_link(program, p->hook);
+}
+
+struct xb_err *xb_install_hook(const struct xb_install *in, struct xb_installed *out)
+{
+	__attribute__((cleanup(release_paths))) struct paths p = {0};
+
+	*out = (struct xb_installed){0};
+	XB_TRY(check_program(in->hook));
+	XB_TRY(find_git_dir(in->repo, &out->git_dir));
+	XB_TRY(check_hooks_path(out->git_dir));
+	p.hooks = xb_asprintf("%s/hooks", out->git_dir);
+	p.hook = xb_asprintf("%s/post-receive", p.hooks);
+	p.chain = xb_asprintf("%s/post-receive.d", p.hooks);
+	p.previous = xb_asprintf("%s/50-previous", p.chain);
+	XB_TRY(make_spool(out->git_dir, in->spool, &out->spool));
+	XB_TRY(point_to_spool(out->git_dir, out->spool, !in->spool));
+	XB_TRY(make_hook_dirs(out->git_dir, &p));
+	return put_hook(in->hook, &p, out);
+}
