@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state directory and, in it, the vault: a private bare repository that
+ * borrows the public objects (objects/info/alternates), where candidates live
+ * until they are published. `git gc` in the public repository can take nothing
+ * away from it that a public ref does not reach, and nothing in it can harm
+ * the public repository.
+ *
+ *	STATE/lock		one process at a time (lock.h)
+ *	STATE/vault.git		the vault
+ *	STATE/pack/		packs on their way into the public repository
+ *	STATE/intent/		what publications are about to do (intent.h)
+ *
+ * All of it can be rebuilt but the intents. STATE should be on the file
+ * system of the public repository: packs then move by rename.
+ */
+#ifndef XB_VAULT_H
+#define XB_VAULT_H
+
+#include "util/err.h"
+
+#include <git2.h>
+
+struct xb_vault {
+	char *state_dir;
+	char *public_dir;  /* the public git directory, absolute, without symbolic links */
+	char *public_pack; /* its objects/pack */
+	char *pack_dir;
+	char *intent_dir;
+	git_repository *repo;        /* the vault */
+	git_repository *public_repo; /* refs are read and moved here */
+	unsigned flags;              /* of xb_vault_open */
+};
+
+/*
+ * Opens STATE_DIR and what it has, and makes what is missing; each step can be
+ * repeated, so that a run that was killed in the middle does no harm. FLAGS as
+ * for xb_git_open, for PUBLIC_GIT_DIR. A state directory that is not ours
+ * alone to write to is refused (XB_E_CONFIG). *OUT is the caller's.
+ */
+struct xb_err *xb_vault_open(const char *state_dir, const char *public_git_dir, unsigned flags,
+			     struct xb_vault **out) XB_MUST_CHECK;
+void xb_vault_free(struct xb_vault *v);
+
+/* Opens the public repository again, checks and all: nothing read before is remembered. */
+struct xb_err *xb_vault_reopen(struct xb_vault *v) XB_MUST_CHECK;
+
+/*
+ * Reads the public repository's objects afresh, as `git gc` may have replaced
+ * every pack since it was opened. The caller's: git_odb_free.
+ */
+struct xb_err *xb_vault_public_odb(const struct xb_vault *v, git_odb **out) XB_MUST_CHECK;
+
+static inline void xb_vault_freep(struct xb_vault **v)
+{
+	xb_vault_free(*v);
+}
+#define XB_AUTOVAULT __attribute__((cleanup(xb_vault_freep)))
+
+#endif
