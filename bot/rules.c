@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules.h"
+
+#include "util/alloc.h"
+#include "util/buf.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* An advisory's or alias's name: PREFIX {n} SUFFIX. */
+struct id_form {
+	struct xb_regex *re; /* group 1: the number */
+	char *prefix, *suffix;
+};
+
+struct xb_rules {
+	struct xb_regex **security, **not_security;
+	size_t n_security, n_not_security;
+	struct id_form advisory, *alias;
+	size_t n_alias;
+	struct xb_regex *fact[XB_FACT_COUNT];
+};
+
+/* Bytes of a message, or a match in it. */
+struct span {
+	size_t start, end;
+};
+
+void xb_ids_add(struct xb_strv *ids, const char *s)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (!strcmp(ids->v[i], s))
+			return;
+	*XB_PUSH(ids, v, n, cap) = xb_strdup(s);
+}
+
+void xb_ids_release(struct xb_strv *ids)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		free(ids->v[i]);
+	free(ids->v);
+	*ids = (struct xb_strv){0};
+}
+
+struct xb_err *xb_too_many(const char *what)
+{
+	return xb_err_new(XB_E_HOSTILE, "more than %d %s in one commit message", XB_FACTS_MAX, what);
+}
+
+static void add_literal(struct xb_buf *b, const char *p, size_t n)
+{
+	for (; n; p++, n--)
+		xb_buf_addf(b, "\\x%02x", (unsigned char)*p);
+}
+
+/* "XSA-{n}" also finds "XSA7", "XSA#7" and "XSA 7": people write them. */
+static struct xb_err *compile_form(const char *form, struct id_form *out)
+{
+	const char *hole = strstr(form, "{n}");
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	size_t n;
+
+	if (!hole || strstr(hole + 3, "{n}"))
+		return xb_err_new(XB_E_CONFIG, "\"%s\" must have {n} once, for the number", form);
+	n = (size_t)(hole - form);
+	out->prefix = xb_memdup0(form, n);
+	out->suffix = xb_strdup(hole + 3);
+	xb_buf_adds(&b, "(?<![0-9A-Za-z_])");
+	add_literal(&b, form, n && form[n - 1] == '-' ? n - 1 : n);
+	xb_buf_adds(&b, n && form[n - 1] == '-' ? "[-# ]?" : "");
+	xb_buf_adds(&b, "([0-9]++(?:[.-][0-9]++)*+)");
+	add_literal(&b, out->suffix, strlen(out->suffix));
+	xb_buf_adds(&b, "(?![0-9A-Za-z_]|-[0-9A-Za-z])");
+	return xb_regex_compile(b.p, &out->re);
+}
+
+static void release_form(struct id_form *f)
+{
+	xb_regex_free(f->re);
+	free(f->prefix);
+	free(f->suffix);
+}
+
+static struct xb_err *compile_all(const struct xb_strv *patterns, struct xb_regex ***out, size_t *n)
+{
+	*out = xb_calloc(patterns->n + 1, sizeof **out);
+	for (; *n < patterns->n; ++*n)
+		XB_TRY(xb_regex_compile(patterns->v[*n], &(*out)[*n]));
+	return NULL;
+}
+
+static struct xb_err *compile_facts(struct xb_rules *r)
+{
+	for (size_t i = 0; i < XB_FACT_COUNT; i++) {
+		XB_TRY(xb_regex_compile(xb_fact_patterns[i], &r->fact[i]));
+		xb_regex_require(r->fact[i], xb_fact_needles[i]);
+	}
+	return NULL;
+}
+
+static struct xb_err *compile(const struct xb_config *conf, struct xb_rules *r)
+{
+	XB_TRY(compile_all(&conf->security, &r->security, &r->n_security));
+	for (size_t i = 0; i < r->n_security; i++)
+		xb_regex_require(r->security[i], xb_security_needles(conf->security.v[i]));
+	XB_TRY(compile_all(&conf->not_security, &r->not_security, &r->n_not_security));
+	XB_TRY(compile_form(conf->advisory, &r->advisory));
+	r->alias = xb_calloc(conf->alias.n + 1, sizeof *r->alias);
+	while (r->n_alias < conf->alias.n) {
+		const char *form = conf->alias.v[r->n_alias];
+
+		XB_TRY(compile_form(form, &r->alias[r->n_alias++]));
+	}
+	return compile_facts(r);
+}
+
+struct xb_err *xb_rules_compile(const struct xb_config *conf, struct xb_rules **out)
+{
+	struct xb_rules *r = xb_calloc(1, sizeof *r);
+	struct xb_err *err = compile(conf, r);
+
+	*out = NULL;
+	if (err)
+		xb_rules_free(r);
+	else
+		*out = r;
+	return err;
+}
+
+static void free_all(struct xb_regex **v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		xb_regex_free(v[i]);
+	free(v);
+}
+
+void xb_rules_free(struct xb_rules *r)
+{
+	if (!r)
+		return;
+	free_all(r->security, r->n_security);
+	free_all(r->not_security, r->n_not_security);
+	release_form(&r->advisory);
+	for (size_t i = 0; i < r->n_alias; i++)
+		release_form(&r->alias[i]);
+	free(r->alias);
+	for (size_t i = 0; i < XB_FACT_COUNT; i++)
+		xb_regex_free(r->fact[i]);
+	free(r);
+}
+
+const struct xb_regex *xb_rules_fact(const struct xb_rules *r, enum xb_fact fact)
+{
+	return r->fact[fact];
+}
+
+static void release_tag(struct xb_tag *t)
+{
+	xb_ids_release(&t->ids);
+	xb_ids_release(&t->aliases);
+	free(t->text);
+}
+
+void xb_tags_release(struct xb_tags *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		release_tag(&t->v[i]);
+	free(t->v);
+	*t = (struct xb_tags){0};
+}
+
+static char *spelled(const struct id_form *f, const char *number, size_t n)
+{
+	return xb_asprintf("%s%.*s%s", f->prefix, (int)n, number, f->suffix);
+}
+
+static struct xb_err *find_form(const struct id_form *f, const char *text, size_t n, struct xb_strv *out)
+{
+	struct xb_match m;
+	bool found;
+
+	for (size_t at = 0;; at = m.end[0]) {
+		XB_TRY(xb_regex_match(f->re, text, n, at, &found, &m));
+		if (!found)
+			return NULL;
+		if (out->n >= XB_FACTS_MAX)
+			return xb_too_many("advisories");
+		XB_AUTOFREE char *id = spelled(f, text + m.start[1], m.end[1] - m.start[1]);
+		xb_ids_add(out, id);
+	}
+}
+
+struct xb_err *xb_rules_ids(const struct xb_rules *r, const char *text, size_t n, struct xb_strv *ids,
+			    struct xb_strv *aliases)
+{
+	size_t before = ids->n;
+
+	XB_TRY(find_form(&r->advisory, text, n, ids));
+	if (!aliases || ids->n == before)
+		aliases = ids;
+	for (size_t i = 0; i < r->n_alias; i++)
+		XB_TRY(find_form(&r->alias[i], text, n, aliases));
+	return NULL;
+}
+
+static char *whole_form(const struct id_form *f, const char *s)
+{
+	size_t n = strlen(s);
+	struct xb_match m;
+	bool found;
+	struct xb_err *err = xb_regex_match(f->re, s, n, 0, &found, &m);
+
+	xb_err_free(err); /* a name that cannot be tried is no name */
+	if (err || !found || m.start[0] || m.end[0] != n)
+		return NULL;
+	return spelled(f, s + m.start[1], m.end[1] - m.start[1]);
+}
+
+char *xb_rules_advisory(const struct xb_rules *r, const char *s)
+{
+	char *id = whole_form(&r->advisory, s);
+
+	for (size_t i = 0; !id && i < r->n_alias; i++)
+		id = whole_form(&r->alias[i], s);
+	return id;
+}
+
+/* From after the last ". " or line break before the match to the next one after it. */
+static struct span sentence(const char *text, size_t n, struct span m)
+{
+	while (m.start > 0 && text[m.start - 1] != '\n' &&
+	       !(m.start > 1 && text[m.start - 1] == ' ' && text[m.start - 2] == '.'))
+		m.start--;
+	while (m.end < n && text[m.end] != '\n' &&
+	       !(text[m.end] == '.' && m.end + 1 < n && text[m.end + 1] == ' '))
+		m.end++;
+	return m;
+}
+
+/* All not-security matches of a message. */
+struct vetoes {
+	struct span *v;
+	size_t n, cap;
+};
+
+static struct xb_err *find_vetoes(const struct xb_rules *r, const char *text, size_t n, struct vetoes *out)
+{
+	struct xb_match m;
+	bool found;
+
+	for (size_t i = 0; i < r->n_not_security; i++)
+		for (size_t at = 0; at < n; at = m.end[0]) {
+			XB_TRY(xb_regex_match(r->not_security[i], text, n, at, &found, &m));
+			if (!found)
+				break;
+			if (out->n >= XB_FACTS_MAX)
+				return xb_too_many("not-security matches");
+			*XB_PUSH(out, v, n, cap) = (struct span){m.start[0], m.end[0]};
+		}
+	return NULL;
+}
+
+static bool is_vetoed(const struct vetoes *no, const char *text, size_t n, struct span m)
+{
+	struct span s = sentence(text, n, m);
+
+	for (size_t i = 0; i < no->n; i++)
+		if (no->v[i].start < s.end && no->v[i].end > s.start)
+			return true;
+	return false;
+}
+
+static unsigned line_at(const char *text, size_t at)
+{
+	unsigned line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* The statement that already holds part of the span, so that two patterns make one tag of it. */
+static struct xb_tag *overlapping(struct xb_tags *t, struct span m)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (m.start < t->v[i].end && m.end > t->v[i].start)
+			return &t->v[i];
+	return NULL;
+}
+
+static struct xb_tag *new_tag(struct xb_tags *out, const char *text, struct span m, size_t pattern)
+{
+	struct xb_tag *t = XB_PUSH(out, v, n, cap);
+	size_t n = m.end - m.start;
+
+	t->text = xb_memdup0(text + m.start, n < 400 ? n : 400);
+	t->start = m.start;
+	t->end = m.end;
+	t->line = line_at(text, m.start);
+	t->pattern = (unsigned)pattern;
+	return t;
+}
+
+static struct xb_err *add_tag(const struct xb_rules *r, const char *text, const struct xb_match *m,
+			      size_t pattern, struct xb_tags *out)
+{
+	size_t g = xb_match_has(m, 1) ? 1 : 0;
+	struct span whole = {m->start[0], m->end[0]};
+	struct xb_tag *t;
+
+	while (whole.start < whole.end && strchr(" \t\n", text[whole.start]))
+		whole.start++;
+	t = overlapping(out, whole);
+	if (out->n >= XB_FACTS_MAX)
+		return xb_too_many("security statements");
+	if (!t)
+		t = new_tag(out, text, whole, pattern);
+	return xb_rules_ids(r, text + m->start[g], m->end[g] - m->start[g], &t->ids, &t->aliases);
+}
+
+/* Every statement that a security pattern finds, vetoed or not, as a tag. */
+static struct xb_err *find_tags(const struct xb_rules *r, size_t pattern, const char *text, size_t n,
+				struct xb_tags *out)
+{
+	struct xb_match m;
+	bool found;
+
+	for (size_t at = 0; at < n; at = m.end[0]) {
+		XB_TRY(xb_regex_match(r->security[pattern], text, n, at, &found, &m));
+		if (!found)
+			return NULL;
+		XB_TRY(add_tag(r, text, &m, pattern, out));
+	}
+	return NULL;
+}
+
+static struct xb_err *find_all_tags(const struct xb_rules *r, const char *text, size_t n, struct xb_tags *out)
+{
+	const struct xb_regex *hopeless =
+	    NULL; /* a pattern whose needles the text lacks; others share them */
+
+	for (size_t i = 0; i < r->n_security; i++) {
+		if (hopeless && xb_regex_same_needles(hopeless, r->security[i]))
+			continue;
+		if (!xb_regex_may_match(r->security[i], text, n))
+			hopeless = r->security[i];
+		else
+			XB_TRY(find_tags(r, i, text, n, out));
+	}
+	return NULL;
+}
+
+static struct xb_err *drop_vetoed(const struct xb_rules *r, const char *text, size_t n, struct xb_tags *t)
+{
+	XB_AUTOFREE struct span *spans = NULL;
+	struct vetoes no = {0};
+	struct xb_err *err = find_vetoes(r, text, n, &no);
+	size_t kept = 0;
+
+	spans = no.v;
+	for (size_t i = 0; !err && i < t->n; i++) {
+		if (is_vetoed(&no, text, n, (struct span){t->v[i].start, t->v[i].end}))
+			release_tag(&t->v[i]);
+		else
+			t->v[kept++] = t->v[i];
+	}
+	if (!err)
+		t->n = kept;
+	return err;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct xb_tag *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* Does the statement name a real unit, not only an alias that stands in for one? */
+static bool has_unit(const struct xb_rules *r, const struct xb_tag *t)
+{
+	for (size_t i = 0; i < t->ids.n; i++) {
+		XB_AUTOFREE char *id = whole_form(&r->advisory, t->ids.v[i]);
+
+		if (id)
+			return true;
+	}
+	return false;
+}
+
+static const struct xb_tag *unit_for(const struct xb_rules *r, const struct xb_tags *t, size_t i)
+{
+	for (size_t k = i + 1; k < t->n; k++)
+		if (has_unit(r, &t->v[k]))
+			return &t->v[k];
+	for (size_t k = i; k-- > 0;)
+		if (has_unit(r, &t->v[k]))
+			return &t->v[k];
+	return NULL;
+}
+
+/* "This is CVE-1. … This is CVE-2. Everything together is XSA-3.": the CVEs are names of the XSA. */
+static void adopt_aliases(const struct xb_rules *r, struct xb_tags *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct xb_tag *unit = has_unit(r, &t->v[i]) ? NULL : unit_for(r, t, i);
+
+		if (!unit || !t->v[i].ids.n)
+			continue;
+		xb_ids_release(&t->v[i].aliases);
+		t->v[i].aliases = t->v[i].ids;
+		t->v[i].ids = (struct xb_strv){0};
+		for (size_t k = 0; k < unit->ids.n; k++)
+			xb_ids_add(&t->v[i].ids, unit->ids.v[k]);
+	}
+}
+
+struct xb_err *xb_rules_tags(const struct xb_rules *r, const char *text, size_t n, struct xb_tags *out)
+{
+	struct xb_err *err;
+
+	*out = (struct xb_tags){0};
+	err = find_all_tags(r, text, n, out);
+	if (!err && out->n)
+		err = drop_vetoed(r, text, n, out);
+	if (err) {
+		xb_tags_release(out);
+		return err;
+	}
+	if (out->n > 1) {
+		qsort(out->v, out->n, sizeof *out->v, by_start);
+		adopt_aliases(r, out);
+	}
+	return NULL;
+}
