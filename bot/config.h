@@ -8,10 +8,17 @@
 #ifndef XB_CONFIG_H
 #define XB_CONFIG_H
 
+#include "util/buf.h"
 #include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/*
+ * How patterns of [rules] are compiled, here for the check and wherever they are
+ * used: "^" and "$" are those of lines, and messages need not be UTF-8. Needs pcre2.h.
+ */
+#define XB_REGEX_OPTIONS (PCRE2_MULTILINE | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C)
 
 struct xb_strv {
 	char **v;
@@ -23,18 +30,19 @@ enum xb_history { XB_STITCH, XB_REWRITE };
 
 /* What may differ from line to line: the keys of [lines] and [policy]. All strings are owned, never NULL. */
 struct xb_line_conf {
-	char *staging;	       /* ref pattern with {line}; in a [line NAME] section perhaps without */
-	char *release;	       /* ref pattern with {line} and {n} */
-	char *derived;	       /* ref pattern with {line} */
+	char *staging;         /* ref pattern with {line}; in a [line NAME] section perhaps without */
+	char *release;         /* ref pattern with {line} and {n} */
+	char *derived;         /* ref pattern with {line} */
 	char *derived_release; /* ref pattern with {line} and {n} */
-	char *chain;	       /* ref pattern with {line}, or "" for none */
+	char *chain;           /* ref pattern with {line}, or "" for none; in a [line NAME] section, all
+				* these may have the line's name written out in the place of {line} */
 	unsigned releases;     /* how many releases of the line get a derived ref; 1 = newest, 0 = all */
 	enum xb_on_block on_block;
 	enum xb_history history;
 };
 
 struct xb_line_override {
-	char *name;		  /* of [line NAME] */
+	char *name;               /* of [line NAME] */
 	struct xb_line_conf conf; /* complete: [lines], [policy] and defaults where the section is silent */
 };
 
@@ -49,13 +57,14 @@ struct xb_pick_conf {
 struct xb_config {
 	char *file; /* as named by -c, or NULL for the built-in defaults */
 
-	char *repository; /* [repository] path: absolute; NULL when only -C names it */
-	char *state_dir;  /* [repository] state: default PATH.xsabot; NULL with repository */
-	char *spool;	  /* [repository] spool: default STATE/spool; NULL with repository */
+	char *repository;              /* [repository] path: absolute; NULL when only -C names it */
+	char *state_dir;               /* [repository] state: default PATH.xsabot; NULL with repository */
+	char *spool;                   /* [repository] spool: default STATE/spool; NULL with state_dir */
+	bool state_given, spool_given; /* by the file */
 
-	bool all_lines;		/* lines = * */
-	char *lines_from;	/* lines = 4.4- : "4.4"; NULL otherwise */
-	struct xb_strv lines;	/* lines = a b c */
+	bool all_lines;       /* lines = * */
+	char *lines_from;     /* lines = 4.4- : "4.4"; NULL otherwise */
+	struct xb_strv lines; /* lines = a b c */
 	struct xb_line_conf line_default;
 	struct {
 		struct xb_line_override *v;
@@ -65,8 +74,8 @@ struct xb_config {
 	unsigned rules_version;
 	struct xb_strv security;     /* PCRE2 patterns; a match makes a commit security */
 	struct xb_strv not_security; /* PCRE2 patterns; see rules.h */
-	char *advisory;		     /* "XSA-{n}" */
-	struct xb_strv alias;	     /* other names of advisories, "CVE-{n}"; may be empty */
+	char *advisory;              /* "XSA-{n}" */
+	struct xb_strv alias;        /* other names of advisories, "CVE-{n}"; may be empty */
 	bool follow_ups, trailers;
 	char *notes; /* full ref name, or "" for none */
 
@@ -80,15 +89,31 @@ struct xb_config {
 	char *metadata; /* [rules] metadata: directory of xsaN.meta files; "" for none */
 };
 
+/* Xen's patterns for [rules] security and not-security; NULL ends the lists. */
+extern const char *const xb_xen_security[];
+extern const char *const xb_xen_not_security[];
+
 /*
  * Reads FILE; with FILE NULL, the built-in defaults. All mistakes are in one
  * error of code XB_E_CONFIG, one a line. *OUT is owned by the caller.
  */
 struct xb_err *xb_config_load(const char *file, struct xb_config **out) XB_MUST_CHECK;
+/* The same for N bytes of TEXT; FILE is their name in messages, and c->file. */
+struct xb_err *xb_config_parse(const char *file, const char *text, size_t n,
+			       struct xb_config **out) XB_MUST_CHECK;
 /* -C REPO: sets repository, and state_dir and spool unless the file named them. */
 void xb_config_set_repository(struct xb_config *c, const char *path);
 void xb_config_free(struct xb_config *c);
 /* The settings in force for the line NAME: its override or the default. Borrowed. */
 const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);
+/* Is the line NAME one that the bot looks after: on the list, from the first on, or with a section of its
+ * own? */
+bool xb_config_selects(const struct xb_config *c, const char *name);
+/*
+ * Appends the rules in force, that is all that can change a plan: the same
+ * settings give the same bytes, whatever their order in the file. Not the refs, which say what
+ * a plan is made of and where it goes. Recorded with what is published and hashed as the rules' id.
+ */
+void xb_config_dump(const struct xb_config *c, struct xb_buf *out);
 
 #endif

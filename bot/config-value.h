@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Checks of single values of the configuration. Each gives NULL when TEXT is
+ * fine, or an owned text "what is wrong; allowed: ...". SPEC is the key's own
+ * part of the rule; see the check for what it reads of it.
+ */
+#ifndef XB_CONFIG_VALUE_H
+#define XB_CONFIG_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The only version of the algorithms so far; a plan made by another can't be repeated. */
+#define XB_RULES_VERSION_MAX 1u
+#define XB_RELEASES_MAX 1000u
+
+struct xb_value_spec {
+	const char *choices; /* xb_value_choice: words, a blank between two; their order is their number */
+	const char *hint;    /* xb_value_choice: added to the list of words, or NULL */
+	unsigned needs;      /* xb_value_refpat: XB_REFPAT_* that must stand in it, and that only may */
+	bool optional;       /* xb_value_refpat, _notes: "none" or nothing is a value, too */
+	bool one_line;       /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
+};
+
+typedef char *xb_value_check(const char *text, const struct xb_value_spec *spec);
+
+xb_value_check xb_value_path;     /* absolute */
+xb_value_check xb_value_dir;      /* absolute, or nothing */
+xb_value_check xb_value_choice;   /* one of spec->choices */
+xb_value_check xb_value_version;  /* of the rules */
+xb_value_check xb_value_releases; /* newest, all, or a number */
+xb_value_check xb_value_lines;    /* "*", "4.4-", or names with blanks between them */
+xb_value_check xb_value_refpat;   /* see refpat.h; nothing in the bot's own refs/xsabot/ but chain/ */
+xb_value_check xb_value_notes;    /* a ref in refs/notes/ */
+xb_value_check xb_value_regex;    /* PCRE2 that does not match everything; or nothing: an empty list */
+xb_value_check xb_value_form;     /* an advisory's name with {n} in it */
+xb_value_check xb_value_forms;    /* several, with blanks between them, or none */
+xb_value_check xb_value_name;     /* of a committer: kept by git as it is */
+xb_value_check xb_value_email;
+
+/* The number of the word TEXT in CHOICES (see above), or -1. */
+int xb_choice(const char *choices, const char *text);
+/* TEXT is "" or "none". */
+bool xb_is_none(const char *text);
+/* ID is FORM ("XSA-{n}") with a number ([0-9][0-9.-]*, so that CVE-2023-1234 is one) in the place of {n}. */
+bool xb_form_match(const char *form, const char *id);
+/* LEN is 7 to 64, and these bytes are lower-case hex digits. */
+bool xb_commit_ok(const char *s, size_t len);
+/* Cuts the next word off *S: its length (0: none is left), *WORD where it begins. */
+size_t xb_next_word(const char **s, const char **word);
+
+#endif

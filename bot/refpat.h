@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ref patterns: a full ref name with the placeholders {line} and {n}, each at
+ * most once, such as refs/tags/RELEASE-{line}.{n}. In a match {n} stands for
+ * dotted numbers only ([0-9]+(\.[0-9]+)*), so "4.18.0-rc1" never is a release;
+ * so does {line}, unless the line's name is known, which may then be any name
+ * that xb_line_name_ok accepts. A compiled pattern never changes.
+ */
+#ifndef XB_REFPAT_H
+#define XB_REFPAT_H
+
+#include "util/err.h"
+
+#include <stdbool.h>
+
+enum { XB_REFPAT_LINE = 1, XB_REFPAT_N = 2 };
+
+struct xb_refpat;
+
+/*
+ * Compiles TEXT. REQUIRED and ALLOWED are sets of XB_REFPAT_*; what is required
+ * is allowed as well. Refused with XB_E_CONFIG and a reason that quotes TEXT: other
+ * braces, a placeholder twice, two that touch, a digit beside one (where the
+ * number ends would be a guess), text that makes no ref name. *OUT is owned by
+ * the caller, and NULL after an error.
+ */
+struct xb_err *xb_refpat_compile(const char *text, unsigned required, unsigned allowed,
+				 struct xb_refpat **out) XB_MUST_CHECK;
+/* PAT with LINE in the place of {line}: a pattern of its own; NULL when that makes no ref name. */
+struct xb_refpat *xb_refpat_bind(const struct xb_refpat *pat, const char *line) XB_MUST_CHECK;
+void xb_refpat_free(struct xb_refpat *pat);
+const char *xb_refpat_text(const struct xb_refpat *pat);
+/* The set of XB_REFPAT_* that stand in it. */
+unsigned xb_refpat_holds(const struct xb_refpat *pat);
+
+/*
+ * Does REFNAME match? LINE and N get owned strings, or NULL where there is no
+ * match or no such placeholder; either may be a null pointer. Where {line}.{n}
+ * can be cut in several ways, {line} gets the most (4.1.6.1 is 4.1.6 and 1): to
+ * look for the releases of a line that is known, use xb_refpat_match_line.
+ */
+bool xb_refpat_match(const struct xb_refpat *pat, const char *refname, char **line, char **n);
+/* The same with {line} being LINE: 4.1.6.1 of line 4.1 gives 6.1, and 4.10.1 does not match. */
+bool xb_refpat_match_line(const struct xb_refpat *pat, const char *refname, const char *line, char **n);
+/*
+ * The ref name with LINE and N filled in, owned by the caller. NULL when it has a
+ * placeholder whose value is a null pointer, LINE or N is no such name, or the result is no ref name.
+ */
+char *xb_refpat_expand(const struct xb_refpat *pat, const char *line, const char *n) XB_MUST_CHECK;
+
+/* Can one ref name match both? Exact for dotted numbers; bind other names first. */
+bool xb_refpat_overlap(const struct xb_refpat *a, const struct xb_refpat *b);
+/* Can a name of one be a directory of a name of the other (refs/heads/x, refs/heads/x/y)? Git can't hold
+ * both. */
+bool xb_refpat_nests(const struct xb_refpat *a, const struct xb_refpat *b);
+
+/*
+ * A name that the bot may read or write: git's rules (git-check-ref-format(1)),
+ * in a namespace of refs/, no component HEAD or beginning with "-", and short
+ * enough for a file system with the ".lock" that git appends.
+ */
+bool xb_refname_ok(const char *name);
+/* [A-Za-z0-9._+-]+ that makes no ref name invalid and looks like no option. */
+bool xb_line_name_ok(const char *name);
+/* [0-9]+(\.[0-9]+)* */
+bool xb_version_ok(const char *s);
+/*
+ * Orders dotted numbers by their values: 4.9 < 4.10, 6 < 6.1, 4.07 = 4.7, of any
+ * length. Other names get a total order too: digits by value, the rest by bytes.
+ */
+int xb_version_cmp(const char *a, const char *b);
+
+static inline void xb_refpat_freep(struct xb_refpat **pat)
+{
+	xb_refpat_free(*pat);
+}
+#define XB_AUTOREFPAT __attribute__((cleanup(xb_refpat_freep)))
+
+#endif
