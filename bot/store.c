@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store.h"
+
+#include "git.h"
+#include "oidmap.h"
+#include "util/alloc.h"
+
+/* What was read is forgotten above this many bytes; a line's plan then fits into 64 MiB. */
+#define READ_SHARE (20u << 20)
+
+struct xb_store {
+	git_odb *odb;
+	struct xb_oidmap read; /* struct xb_obj */
+	struct xb_oidmap made; /* struct xb_obj; an entry whose data is NULL was rolled back */
+	size_t read_bytes;
+	struct xb_obj **order; /* what was made, oldest first */
+	size_t n, cap;
+};
+
+struct xb_store *xb_store_new(git_odb *odb)
+{
+	struct xb_store *s = xb_calloc(1, sizeof *s);
+
+	s->odb = odb;
+	return s;
+}
+
+static void free_obj(void *value)
+{
+	struct xb_obj *o = value;
+
+	if (o->owner)
+		git_odb_object_free(o->owner);
+	else
+		free((void *)(size_t)o->data);
+	free(o);
+}
+
+void xb_store_free(struct xb_store *s)
+{
+	if (!s)
+		return;
+	xb_oidmap_clear(&s->read, free_obj);
+	xb_oidmap_clear(&s->made, free_obj);
+	free(s->order);
+	free(s);
+}
+
+git_odb *xb_store_odb(const struct xb_store *s)
+{
+	return s->odb;
+}
+
+const struct xb_obj *xb_store_made(const struct xb_store *s, const git_oid *oid)
+{
+	const struct xb_obj *o = xb_oidmap_get(&s->made, oid);
+
+	return o && o->data ? o : NULL;
+}
+
+/* Blobs may be huge: their size is looked at before they are read. Trees and commits are small or hostile. */
+static struct xb_err *too_large(struct xb_store *s, const git_oid *oid)
+{
+	git_object_t type;
+	size_t len;
+
+	if (git_odb_read_header(&len, &type, s->odb, oid) || len <= XB_STORE_MAX_OBJECT)
+		return NULL; /* the read that follows reports what is wrong */
+	return xb_err_new(XB_E_HOSTILE, "object %s has %zu bytes, more than the limit of %u",
+			  git_oid_tostr_s(oid), len, XB_STORE_MAX_OBJECT);
+}
+
+static struct xb_err *load(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
+{
+	git_odb_object *raw;
+	struct xb_obj *o;
+	int rc;
+
+	*out = NULL;
+	if (type == GIT_OBJECT_BLOB)
+		XB_TRY(too_large(s, oid));
+	rc = git_odb_read(&raw, s->odb, oid);
+	if (rc == GIT_ENOTFOUND)
+		return NULL;
+	if (rc)
+		return xb_err_git(XB_E_IO, rc, "cannot read object %s", git_oid_tostr_s(oid));
+	o = xb_calloc(1, sizeof *o);
+	o->oid = *oid;
+	o->type = git_odb_object_type(raw);
+	o->data = git_odb_object_data(raw);
+	o->len = git_odb_object_size(raw);
+	o->owner = raw;
+	s->read_bytes += o->len + sizeof *o;
+	xb_oidmap_set(&s->read, oid, o);
+	*out = o;
+	return NULL;
+}
+
+struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
+{
+	struct xb_obj *o = xb_oidmap_get(&s->made, oid);
+
+	if (!o || !o->data)
+		o = xb_oidmap_get(&s->read, oid);
+	if (!o)
+		XB_TRY(load(s, oid, type, &o));
+	*out = o && o->type == type ? o : NULL;
+	return NULL;
+}
+
+struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
+{
+	XB_TRY(xb_store_find(s, oid, type, out));
+	if (*out)
+		return NULL;
+	if (xb_oidmap_get(&s->read, oid))
+		return xb_err_new(XB_E_HOSTILE, "object %s is not a %s", git_oid_tostr_s(oid),
+				  git_object_type2string(type));
+	return xb_err_new(XB_E_NOTFOUND, "%s %s is not in the repository", git_object_type2string(type),
+			  git_oid_tostr_s(oid));
+}
+
+struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *data, size_t len,
+			    const git_oid *like, git_oid *oid)
+{
+	struct xb_obj *o;
+	int rc = git_odb_hash(oid, data, len, type);
+
+	if (rc)
+		return xb_err_git(XB_E_INTERNAL, rc, "cannot hash %zu bytes", len);
+	o = xb_oidmap_get(&s->made, oid);
+	if ((o && o->data) || xb_oidmap_get(&s->read, oid))
+		return NULL;
+	if (!o) {
+		o = xb_calloc(1, sizeof *o);
+		xb_oidmap_set(&s->made, oid, o);
+	}
+	*o = (struct xb_obj){.oid = *oid, .type = type, .len = len, .made = true};
+	o->data = (unsigned char *)xb_memdup0(data, len);
+	if (like)
+		o->like = *like;
+	xb_grow((void *)&s->order, &s->cap, s->n + 1, sizeof(struct xb_obj *));
+	s->order[s->n++] = o;
+	return NULL;
+}
+
+size_t xb_store_mark(const struct xb_store *s)
+{
+	return s->n;
+}
+
+void xb_store_rollback(struct xb_store *s, size_t mark)
+{
+	while (s->n > mark) {
+		struct xb_obj *o = s->order[--s->n];
+
+		free((void *)(size_t)o->data);
+		o->data = NULL;
+	}
+}
+
+bool xb_store_trim(struct xb_store *s)
+{
+	if (s->read_bytes <= READ_SHARE)
+		return false;
+	xb_oidmap_clear(&s->read, free_obj);
+	s->read_bytes = 0;
+	return true;
+}

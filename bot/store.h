@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The objects of a plan: what the repository has, read raw and remembered, and
+ * what the plan makes, kept in memory until it is published. Nothing here
+ * writes to the repository. What a trial made can be thrown away again:
+ *
+ *   mark = xb_store_mark(s); ...picks...; xb_store_rollback(s, mark);
+ *
+ * Objects are borrowed from the store: those read stay valid until the next
+ * xb_store_trim, those made until they are rolled back.
+ */
+#ifndef XB_STORE_H
+#define XB_STORE_H
+
+#include "util/err.h"
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct xb_store;
+
+struct xb_obj {
+	git_oid oid;
+	git_object_t type;
+	const unsigned char *data;
+	size_t len;
+	bool made;	       /* by the plan: not in the repository, or not known to be */
+	bool checked;	       /* a tree whose form was found good; kept by tree.c */
+	git_oid like;	       /* made: the object that it was made from, a good delta base; zero: none */
+	git_odb_object *owner; /* read: keeps data alive */
+};
+
+/* Objects above this many bytes are refused (XB_E_HOSTILE): a plan holds them in memory. */
+#define XB_STORE_MAX_OBJECT (256u << 20)
+
+/* ODB is borrowed and must outlive the store. */
+struct xb_store *xb_store_new(git_odb *odb);
+void xb_store_free(struct xb_store *s);
+
+/* Finds an object of TYPE. Not there: XB_E_NOTFOUND; another type: XB_E_HOSTILE. */
+struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
+	XB_MUST_CHECK;
+/* Like xb_store_get, but *OUT is NULL where the object isn't there or is of another type. */
+struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
+	XB_MUST_CHECK;
+/* Makes an object of a copy of LEN bytes. LIKE may be NULL. *OID is its id. */
+struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *data, size_t len,
+			    const git_oid *like, git_oid *oid) XB_MUST_CHECK;
+/* The made object of this id, or NULL where the plan made none. */
+const struct xb_obj *xb_store_made(const struct xb_store *s, const git_oid *oid);
+
+size_t xb_store_mark(const struct xb_store *s);
+/* Forgets all that was made since MARK was taken. */
+void xb_store_rollback(struct xb_store *s, size_t mark);
+
+/*
+ * A place where nothing borrowed is in use: forgets what was read once it is
+ * more than the store's share of memory. True when it did, so that caches that
+ * rest on the bytes can be dropped as well.
+ */
+bool xb_store_trim(struct xb_store *s);
+git_odb *xb_store_odb(const struct xb_store *s);
+
+#endif
