@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands. main.c reads the options that all share and those of the
+ * command, opens what it needs, calls it, and turns the result into the exit
+ * status. A command parses no option itself; it prints its result on stdout.
+ */
+#ifndef XB_CMD_H
+#define XB_CMD_H
+
+#include "config.h"
+#include "plan.h"
+#include "rules.h"
+
+#include <git2.h>
+
+enum xb_format { XB_FORMAT_TEXT, XB_FORMAT_IDS, XB_FORMAT_JSON };
+
+struct xb_options {
+	const char *config, *repo;
+	bool quiet, verbose, help, version;
+	const char *base, *tip;
+	enum xb_format format;
+	bool left_out, now, accept_removal, strict;
+	struct xb_plan_options plan;
+	char **args; /* what follows the verb; borrowed */
+	size_t n_args;
+};
+
+/* What commands work on, opened by main. */
+struct xb_env {
+	struct xb_options o;
+	struct xb_config *config;
+	struct xb_rules *rules;
+	git_repository *repo;
+};
+
+/*
+ * A command. *ATTENTION becomes true when it did its work and a person should
+ * look (exit status 1).
+ */
+typedef struct xb_err *(*xb_cmd)(struct xb_env *env, bool *attention);
+
+struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lines.h"
+
+#include "git.h"
+#include "refpat.h"
+#include "util/alloc.h"
+
+#define REMOTE "refs/remotes/origin/"
+#define HEADS "refs/heads/"
+#define TAGS "refs/tags/"
+
+struct release {
+	char *ref, *n;
+	git_oid commit;
+};
+
+struct releases {
+	struct release *v;
+	size_t n, cap;
+};
+
+/* Everything that the search needs, once. */
+struct search {
+	git_repository *repo;
+	const struct xb_config *config;
+	const struct xb_target_options *opts;
+	struct xb_strv refs; /* all ref names */
+	struct xb_targets *out;
+};
+
+struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid, bool *out)
+{
+	int rc;
+
+	*out = true;
+	if (git_oid_equal(old, new_oid))
+		return NULL;
+	rc = git_graph_descendant_of(repo, new_oid, old);
+	if (rc < 0)
+		return xb_err_git(XB_E_IO, rc, "cannot compare the histories of %s", git_oid_tostr_s(old));
+	*out = rc == 1;
+	return NULL;
+}
+
+static struct xb_err *list_refs(struct search *s)
+{
+	git_reference_iterator *it;
+	const char *name;
+	int rc = git_reference_iterator_new(&it, s->repo);
+
+	while (!rc && !(rc = git_reference_next_name(&name, it)))
+		*XB_PUSH(&s->refs, v, n, cap) = xb_strdup(name);
+	git_reference_iterator_free(it);
+	if (rc != GIT_ITEROVER)
+		return xb_err_git(XB_E_IO, rc, "cannot list the refs");
+	return NULL;
+}
+
+/* The commit that REF stands for; zero when it isn't there or is none. */
+static struct xb_err *peel(git_repository *repo, const char *ref, git_oid *out)
+{
+	git_reference *r = NULL;
+	git_object *o = NULL;
+	int rc = git_reference_lookup(&r, repo, ref);
+
+	memset(out, 0, sizeof *out);
+	if (rc == GIT_ENOTFOUND)
+		return NULL;
+	if (!rc)
+		rc = git_reference_peel(&o, r, GIT_OBJECT_COMMIT);
+	if (!rc)
+		*out = *git_object_id(o);
+	git_object_free(o);
+	git_reference_free(r);
+	if (rc && rc != GIT_EPEEL && rc != GIT_EINVALIDSPEC && rc != GIT_ENOTFOUND)
+		return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
+	return NULL;
+}
+
+/* The same, and in a clone the remote's branch where there is no local one. */
+static struct xb_err *peel_branch(const struct search *s, const char *ref, git_oid *out)
+{
+	XB_AUTOFREE char *remote = NULL;
+
+	XB_TRY(peel(s->repo, ref, out));
+	if (!git_oid_is_zero(out) || !s->opts->remote || strncmp(ref, HEADS, strlen(HEADS)) != 0)
+		return NULL;
+	remote = xb_asprintf("%s%s", REMOTE, ref + strlen(HEADS));
+	return peel(s->repo, remote, out);
+}
+
+static int cmp_releases(const void *a, const void *b)
+{
+	const struct release *x = a, *y = b;
+
+	return xb_version_cmp(x->n, y->n);
+}
+
+static struct xb_err *find_releases(const struct search *s, const char *line, const struct xb_refpat *pat,
+				    struct releases *out)
+{
+	for (size_t i = 0; i < s->refs.n; i++) {
+		char *n = NULL;
+		git_oid commit;
+		struct release *r;
+
+		if (!xb_refpat_match_line(pat, s->refs.v[i], line, &n))
+			continue;
+		XB_TRY(peel(s->repo, s->refs.v[i], &commit));
+		if (git_oid_is_zero(&commit)) {
+			free(n);
+			continue;
+		}
+		r = XB_PUSH(out, v, n, cap);
+		r->ref = xb_strdup(s->refs.v[i]);
+		r->n = n ? n : xb_strdup("");
+		r->commit = commit;
+	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, cmp_releases);
+	return NULL;
+}
+
+static void free_releases(struct releases *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->v[i].ref);
+		free(r->v[i].n);
+	}
+	free(r->v);
+	*r = (struct releases){0};
+}
+
+static char *short_tag(const char *ref)
+{
+	return xb_strdup(strncmp(ref, TAGS, strlen(TAGS)) ? ref : ref + strlen(TAGS));
+}
+
+static struct xb_err *compile(const char *text, unsigned allowed, struct xb_refpat **out)
+{
+	return xb_refpat_compile(text, 0, allowed, out);
+}
+
+/* PATTERN with the placeholders filled in; NULL for an empty pattern. */
+static struct xb_err *expand(const char *pattern, const char *line, const char *n, char **out)
+{
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+
+	*out = NULL;
+	if (!*pattern)
+		return NULL;
+	XB_TRY(compile(pattern, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	*out = xb_refpat_expand(pat, line, n);
+	if (!*out)
+		return xb_err_new(XB_E_CONFIG, "%s makes no ref name for line %s", pattern, line);
+	return NULL;
+}
+
+static void set_base(struct xb_target *t, const struct release *r)
+{
+	t->base = r->commit;
+	t->base_tag = short_tag(r->ref);
+	t->release = *r->n ? xb_asprintf("%s.%s", t->line, r->n) : xb_strdup(t->line);
+}
+
+/* A target without its base; KEPT is the release of a kept one, or NULL. */
+static struct xb_err *add_target(struct search *s, const char *line, const struct release *kept,
+				 struct xb_target **out)
+{
+	struct xb_target *t = XB_PUSH(s->out, v, n, cap);
+
+	*out = t;
+	t->line = xb_strdup(line);
+	t->conf = xb_config_line(s->config, line);
+	t->name = kept ? xb_asprintf("%s.%s", line, kept->n) : xb_strdup(line);
+	XB_TRY(expand(t->conf->staging, line, NULL, &t->tip_ref));
+	XB_TRY(peel_branch(s, t->tip_ref, &t->tip));
+	XB_TRY(expand(kept ? t->conf->derived_release : t->conf->derived, line, kept ? kept->n : NULL,
+		      &t->derived_ref));
+	if (!kept)
+		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
+	t->state_ref = xb_asprintf("refs/xsabot/state/%s", t->name);
+	XB_TRY(peel_branch(s, t->derived_ref, &t->derived));
+	XB_TRY(peel(s->repo, t->state_ref, &t->state));
+	if (t->chain_ref)
+		XB_TRY(peel(s->repo, t->chain_ref, &t->chain));
+	if (git_oid_is_zero(&t->tip))
+		t->status = XB_TARGET_NO_STAGING;
+	return NULL;
+}
+
+/* The highest release that the tip contains; releases above it are strays. */
+static struct xb_err *choose_base(struct search *s, struct xb_target *t, const struct releases *r)
+{
+	for (size_t i = r->n; i-- > 0;) {
+		bool in = false;
+
+		XB_TRY(xb_is_ancestor(s->repo, &r->v[i].commit, &t->tip, &in));
+		if (in) {
+			set_base(t, &r->v[i]);
+			return NULL;
+		}
+		if (!t->stray)
+			t->stray = short_tag(r->v[i].ref);
+	}
+	t->status = XB_TARGET_NO_RELEASE;
+	return NULL;
+}
+
+/* The releases that are kept beside the newest: the last COUNT of those in the tip. */
+static struct xb_err *add_kept(struct search *s, const char *line, const struct releases *r, unsigned count)
+{
+	size_t from = count && r->n > count ? r->n - count : 0;
+
+	for (size_t i = from; i < r->n; i++) {
+		struct xb_target *t;
+		bool in;
+
+		XB_TRY(add_target(s, line, &r->v[i], &t));
+		if (t->status != XB_TARGET_OK)
+			continue;
+		XB_TRY(xb_is_ancestor(s->repo, &r->v[i].commit, &t->tip, &in));
+		if (in)
+			set_base(t, &r->v[i]);
+		else
+			t->status = XB_TARGET_NO_RELEASE;
+	}
+	return NULL;
+}
+
+static struct xb_err *add_line(struct search *s, const char *line, const char *only_release)
+{
+	const struct xb_line_conf *conf = xb_config_line(s->config, line);
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	struct releases r = {0};
+	struct xb_err *err;
+	struct xb_target *t;
+
+	XB_TRY(compile(conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	err = find_releases(s, line, pat, &r);
+	if (!err && only_release) {
+		err = xb_err_new(XB_E_USAGE, "%s.%s is no release of line %s", line, only_release, line);
+		for (size_t i = 0; i < r.n; i++) {
+			if (strcmp(r.v[i].n, only_release) != 0)
+				continue;
+			xb_err_free(err);
+			err = add_target(s, line, &r.v[i], &t);
+			if (!err)
+				set_base(t, &r.v[i]);
+			break;
+		}
+	} else if (!err) {
+		err = add_target(s, line, NULL, &t);
+		if (!err && t->status == XB_TARGET_OK)
+			err = choose_base(s, t, &r);
+		if (!err && conf->releases != 1)
+			err = add_kept(s, line, &r, conf->releases);
+	}
+	free_releases(&r);
+	return err;
+}
+
+static bool has(const struct xb_strv *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!strcmp(v->v[i], s))
+			return true;
+	return false;
+}
+
+static bool selected(const struct xb_config *c, const char *line)
+{
+	if (c->lines_from)
+		return xb_version_cmp(line, c->lines_from) >= 0;
+	return c->all_lines;
+}
+
+static int cmp_names(const void *a, const void *b)
+{
+	return xb_version_cmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of all lines: configured by name, or found through the staging pattern. */
+static struct xb_err *list_lines(const struct search *s, struct xb_strv *out)
+{
+	const struct xb_config *c = s->config;
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+
+	for (size_t i = 0; i < c->lines.n; i++)
+		*XB_PUSH(out, v, n, cap) = xb_strdup(c->lines.v[i]);
+	for (size_t i = 0; i < c->overrides.n; i++)
+		if (!has(out, c->overrides.v[i].name))
+			*XB_PUSH(out, v, n, cap) = xb_strdup(c->overrides.v[i].name);
+	if (c->all_lines || c->lines_from) {
+		XB_TRY(compile(c->line_default.staging, XB_REFPAT_LINE, &pat));
+		for (size_t i = 0; i < s->refs.n; i++) {
+			const char *ref = s->refs.v[i];
+			XB_AUTOFREE char *local = NULL;
+			char *line = NULL;
+
+			if (s->opts->remote && !strncmp(ref, REMOTE, strlen(REMOTE)))
+				ref = local = xb_asprintf("%s%s", HEADS, ref + strlen(REMOTE));
+			if (!xb_refpat_match(pat, ref, &line, NULL))
+				continue;
+			if (selected(c, line) && !has(out, line))
+				*XB_PUSH(out, v, n, cap) = line;
+			else
+				free(line);
+		}
+	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, cmp_names);
+	return NULL;
+}
+
+static void free_strv(struct xb_strv *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->v[i]);
+	free(v->v);
+	*v = (struct xb_strv){0};
+}
+
+/* NAME: a line, or a line, a dot and a release. */
+static struct xb_err *add_named(struct search *s, const struct xb_strv *lines, const char *name)
+{
+	if (has(lines, name))
+		return add_line(s, name, NULL);
+	for (size_t i = lines->n; i-- > 0;) {
+		size_t len = strlen(lines->v[i]);
+
+		if (!strncmp(name, lines->v[i], len) && name[len] == '.' && xb_version_ok(name + len + 1))
+			return add_line(s, lines->v[i], name + len + 1);
+	}
+	return xb_err_new(XB_E_USAGE, "no line %s: no ref like %s and no [line %s]", name,
+			  s->config->line_default.staging, name);
+}
+
+static struct xb_err *resolve(git_repository *repo, const char *rev, git_oid *out, char **tag, char **branch)
+{
+	git_object *o = NULL, *c = NULL;
+	git_reference *ref = NULL;
+	int rc = git_revparse_ext(&o, &ref, repo, rev);
+
+	if (!rc)
+		rc = git_object_peel(&c, o, GIT_OBJECT_COMMIT);
+	if (!rc) {
+		*out = *git_object_id(c);
+		if (ref && tag && git_reference_is_tag(ref))
+			*tag = short_tag(git_reference_name(ref));
+		if (ref && branch && !git_reference_is_tag(ref))
+			*branch = xb_strdup(git_reference_name(ref));
+	}
+	git_object_free(o);
+	git_object_free(c);
+	git_reference_free(ref);
+	if (rc)
+		return xb_err_new(XB_E_USAGE, "%s names no commit of the repository", rev);
+	return NULL;
+}
+
+/* --base and --tip: the target becomes a window to be looked at. */
+static struct xb_err *override(struct search *s, struct xb_target *t)
+{
+	const struct xb_target_options *o = s->opts;
+	bool in;
+
+	if (!o->base && !o->tip)
+		return NULL;
+	t->window = true;
+	if (o->tip) {
+		free(t->tip_ref);
+		t->tip_ref = NULL;
+		XB_TRY(resolve(s->repo, o->tip, &t->tip, NULL, &t->tip_ref));
+		if (t->status == XB_TARGET_NO_STAGING)
+			t->status = XB_TARGET_NO_RELEASE;
+	}
+	if (o->base) {
+		free(t->base_tag);
+		free(t->release);
+		t->base_tag = t->release = NULL;
+		XB_TRY(resolve(s->repo, o->base, &t->base, &t->base_tag, NULL));
+		if (t->status == XB_TARGET_NO_RELEASE)
+			t->status = XB_TARGET_OK;
+	} else {
+		XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+		struct releases r = {0};
+		struct xb_err *err = compile(t->conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat);
+
+		free(t->base_tag);
+		free(t->release);
+		t->base_tag = t->release = NULL;
+		t->status = XB_TARGET_OK;
+		if (!err)
+			err = find_releases(s, t->line, pat, &r);
+		if (!err)
+			err = choose_base(s, t, &r);
+		free_releases(&r);
+		if (err)
+			return err;
+	}
+	if (t->status != XB_TARGET_OK)
+		return NULL;
+	XB_TRY(xb_is_ancestor(s->repo, &t->base, &t->tip, &in));
+	if (!in)
+		return xb_err_new(XB_E_USAGE, "%s is not contained in %s", o->base ? o->base : "the base",
+				  o->tip ? o->tip : "the staging branch");
+	return NULL;
+}
+
+static struct xb_err *find(struct search *s, char *const *names, size_t n_names)
+{
+	struct xb_strv lines = {0};
+	struct xb_err *err = list_refs(s);
+
+	if (!err)
+		err = list_lines(s, &lines);
+	for (size_t i = 0; !err && i < n_names; i++)
+		err = add_named(s, &lines, names[i]);
+	for (size_t i = 0; !err && !n_names && i < lines.n; i++)
+		err = add_line(s, lines.v[i], NULL);
+	for (size_t i = 0; !err && i < s->out->n; i++)
+		err = override(s, &s->out->v[i]);
+	free_strv(&lines);
+	free_strv(&s->refs);
+	return err;
+}
+
+struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *config, char *const *names,
+			       size_t n_names, const struct xb_target_options *opts, struct xb_targets *out)
+{
+	static const struct xb_target_options none;
+	struct search s = {.repo = repo, .config = config, .opts = opts ? opts : &none, .out = out};
+	struct xb_err *err;
+
+	*out = (struct xb_targets){0};
+	err = find(&s, names, n_names);
+	if (err)
+		xb_targets_release(out);
+	return err;
+}
+
+void xb_targets_release(struct xb_targets *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		free(t->v[i].line);
+		free(t->v[i].name);
+		free(t->v[i].release);
+		free(t->v[i].base_tag);
+		free(t->v[i].tip_ref);
+		free(t->v[i].derived_ref);
+		free(t->v[i].state_ref);
+		free(t->v[i].chain_ref);
+		free(t->v[i].stray);
+	}
+	free(t->v);
+	*t = (struct xb_targets){0};
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan-json.h"
+
+#include "util/alloc.h"
+#include "util/vis.h"
+
+void xb_json_text(json_t *object, const char *key, const char *s)
+{
+	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT, hex = XB_BUF_INIT;
+	XB_AUTOFREE char *twin = NULL;
+
+	if (!s) {
+		json_object_set_new(object, key, json_null());
+		return;
+	}
+	if (xb_utf8_valid(s, strlen(s))) {
+		json_object_set_new(object, key, json_string(s));
+		return;
+	}
+	xb_utf8_clean(&clean, s, strlen(s));
+	json_object_set_new(object, key, json_string(clean.p));
+	for (const char *p = s; *p; p++)
+		xb_buf_addf(&hex, "%02x", (unsigned char)*p);
+	twin = xb_asprintf("%s_bytes", key);
+	json_object_set_new(object, twin, json_string(hex.p));
+}
+
+static json_t *text(const char *s)
+{
+	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT;
+
+	xb_utf8_clean(&clean, s, strlen(s));
+	return json_string(clean.p ? clean.p : "");
+}
+
+static json_t *oid(const git_oid *id)
+{
+	return git_oid_is_zero(id) ? json_null() : json_string(git_oid_tostr_s(id));
+}
+
+static json_t *list(const struct xb_strv *v)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < v->n; i++)
+		json_array_append_new(a, text(v->v[i]));
+	return a;
+}
+
+static json_t *evidence(const struct xb_evidences *ev)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < ev->n; i++) {
+		const struct xb_evidence *e = &ev->v[i];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "kind", json_string(xb_evidence_name(e->kind)));
+		xb_json_text(o, "need", e->need);
+		xb_json_text(o, "path", e->path);
+		json_object_set_new(o, "line", e->line ? json_integer((json_int_t)e->line) : json_null());
+		xb_json_text(o, "name", e->name);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *pick(const struct xb_plan_pick *k)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "commit", oid(&k->commit));
+	json_object_set_new(o, "role", json_string(xb_role_name(k->role)));
+	json_object_set_new(o, "advisories", list(&k->advisories));
+	json_object_set_new(o, "needed_by", list(&k->needed_by));
+	json_object_set_new(o, "fixes", list(&k->fixes));
+	json_object_set_new(o, "replaces", oid(&k->replaces));
+	json_object_set_new(o, "evidence", evidence(&k->evidence));
+	xb_json_text(o, "why", k->why);
+	xb_json_text(o, "subject", k->subject);
+	json_object_set_new(o, "tree", oid(&k->tree));
+	json_object_set_new(o, "derived", oid(&k->derived));
+	return o;
+}
+
+static json_t *left(const struct xb_plan *p, const struct xb_plan_left *l)
+{
+	const struct xb_hist *h = &p->window.v[l->window];
+	json_t *o = json_object();
+
+	json_object_set_new(o, "commit", oid(&h->oid));
+	json_object_set_new(o, "advisories", list(&l->advisories));
+	json_object_set_new(o, "reason", json_string(xb_left_reason_name(l->reason)));
+	xb_json_text(o, "why", l->why);
+	xb_json_text(o, "subject", h->msg.subject);
+	json_object_set_new(o, "paths", list(&l->paths));
+	return o;
+}
+
+static json_t *blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
+{
+	json_t *o = json_object(), *paths = json_array();
+
+	json_object_set_new(o, "commit", oid(&p->window.v[b->wanted].oid));
+	json_object_set_new(o, "failing", oid(&p->window.v[b->window].oid));
+	json_object_set_new(o, "advisories", list(&b->advisories));
+	for (size_t i = 0; i < b->conflict.n; i++)
+		json_array_append_new(paths, text(b->conflict.v[i].path));
+	json_object_set_new(o, "paths", paths);
+	xb_json_text(o, "why", b->why);
+	xb_json_text(o, "subject", p->window.v[b->wanted].msg.subject);
+	json_object_set_new(o, "candidates", list(&b->candidates));
+	return o;
+}
+
+static json_t *advisory(const struct xb_plan_advisory *a)
+{
+	json_t *o = json_object();
+
+	xb_json_text(o, "id", a->id);
+	json_object_set_new(o, "aliases", list(&a->aliases));
+	json_object_set_new(o, "state", json_string(xb_advisory_state_name(a->state)));
+	json_object_set_new(o, "commits", list(&a->commits));
+	json_object_set_new(o, "excluded", json_integer((json_int_t)a->excluded));
+	return o;
+}
+
+static json_t *base(const struct xb_target *t)
+{
+	json_t *o = json_object();
+
+	xb_json_text(o, "tag", t->base_tag);
+	json_object_set_new(o, "commit", oid(&t->base));
+	return o;
+}
+
+json_t *xb_target_json(const struct xb_target *t)
+{
+	json_t *o = json_object();
+
+	xb_json_text(o, "line", t->line);
+	xb_json_text(o, "release", t->release);
+	xb_json_text(o, "derived", t->derived_ref);
+	json_object_set_new(o, "base", base(t));
+	json_object_set_new(o, "tip", oid(&t->tip));
+	xb_json_text(o, "tip_ref", t->tip_ref);
+	json_object_set_new(o, "status", json_string(t->status == XB_TARGET_OK		 ? "ok"
+						     : t->status == XB_TARGET_NO_STAGING ? "no-staging"
+											 : "no-release"));
+	return o;
+}
+
+static size_t count_role(const struct xb_plan *p, enum xb_role role)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->picks.n; i++)
+		n += p->picks.v[i].role == role;
+	return n;
+}
+
+/* Prerequisites that were found, by what spoke for them. */
+static size_t count_found(const struct xb_plan *p, enum xb_evidence_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->picks.n; i++) {
+		const struct xb_plan_pick *k = &p->picks.v[i];
+
+		if (k->role == XB_ROLE_PREREQUISITE && k->evidence.n && k->evidence.v[0].kind == kind)
+			n++;
+	}
+	return n;
+}
+
+static json_t *counts(const struct xb_plan *p)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "window", json_integer((json_int_t)p->window.n));
+	json_object_set_new(o, "security", json_integer((json_int_t)count_role(p, XB_ROLE_SECURITY)));
+	json_object_set_new(o, "follow_up", json_integer((json_int_t)count_role(p, XB_ROLE_FOLLOW_UP)));
+	json_object_set_new(o, "prerequisite", json_integer((json_int_t)count_role(p, XB_ROLE_PREREQUISITE)));
+	json_object_set_new(o, "prerequisite_text", json_integer((json_int_t)count_found(p, XB_EV_TEXT)));
+	json_object_set_new(o, "prerequisite_meaning", json_integer((json_int_t)count_found(p, XB_EV_MEANING)));
+	json_object_set_new(o, "left_out", json_integer((json_int_t)p->left_out.n));
+	json_object_set_new(o, "blocked", json_integer((json_int_t)p->blocked.n));
+	json_object_set_new(o, "publishable", json_integer((json_int_t)p->publishable));
+	json_object_set_new(o, "trials", json_integer((json_int_t)p->trials));
+	return o;
+}
+
+json_t *xb_plan_json(const struct xb_plan *p, bool all_left_out)
+{
+	json_t *o = xb_target_json(p->target), *inputs = json_object(), *a;
+
+	(void)all_left_out;
+	json_object_set_new(o, "chain_tip", oid(xb_plan_tip(p, p->picks.n)));
+	json_object_set_new(inputs, "notes", oid(&p->notes));
+	json_object_set_new(inputs, "rules", oid(&p->rules));
+	json_object_set_new(inputs, "rules_version", json_integer(p->rules_version));
+	json_object_set_new(o, "inputs", inputs);
+	json_object_set_new(o, "picks", a = json_array());
+	for (size_t i = 0; i < p->picks.n; i++)
+		json_array_append_new(a, pick(&p->picks.v[i]));
+	json_object_set_new(o, "left_out", a = json_array());
+	for (size_t i = 0; i < p->left_out.n; i++)
+		json_array_append_new(a, left(p, &p->left_out.v[i]));
+	json_object_set_new(o, "blocked", a = json_array());
+	for (size_t i = 0; i < p->blocked.n; i++)
+		json_array_append_new(a, blocked(p, &p->blocked.v[i]));
+	json_object_set_new(o, "advisories", a = json_array());
+	for (size_t i = 0; i < p->advisories.n; i++)
+		json_array_append_new(a, advisory(&p->advisories.v[i]));
+	json_object_set_new(o, "counts", counts(p));
+	json_object_set_new(o, "warnings", list(&p->warnings));
+	return o;
+}
+
+char *xb_plan_json_dump(json_t *lines)
+{
+	json_t *o = json_object();
+	XB_AUTOFREE char *s = NULL;
+	char *out;
+
+	json_object_set_new(o, "version", json_integer(1));
+	json_object_set_new(o, "lines", lines);
+	s = json_dumps(o, JSON_INDENT(1));
+	json_decref(o);
+	out = xb_asprintf("%s\n", s ? s : "{}");
+	return out;
+}
