@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 static int tap_n, tap_failed;
 
@@ -31,13 +32,29 @@ __attribute__((format(printf, 4, 5))) static inline bool tap_ok(bool good, const
 }
 #define ok(cond, ...) tap_ok((cond), __FILE__, __LINE__, __VA_ARGS__)
 
-static inline void tap_diag(const char *what)
+/* A comment of any number of lines. */
+static inline void note(const char *title, const char *text)
 {
-	printf("# %s\n", what);
+	printf("# %s: ", title);
+	for (; text && *text; text++)
+		fputs(*text == '\n' ? "\n#   " : (char[]){*text, '\0'}, stdout);
+	puts(text ? "" : "(none)");
+}
+
+/* A failure shows both; null pointers are texts of their own. */
+static inline bool is_text(const char *got, const char *want, const char *title)
+{
+	bool same = got && want ? !strcmp(got, want) : got == want;
+
+	if (!ok(same, "%s", title)) {
+		note("got", got);
+		note("want", want);
+	}
+	return same;
 }
 
 /* Prints the plan; gives main's exit status. */
-static inline int tap_done(void)
+static inline int done(void)
 {
 	printf("1..%d\n", tap_n);
 	return tap_failed || !tap_n ? 1 : 0;

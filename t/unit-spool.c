@@ -382,5 +382,5 @@ int main(void)
 	test_bad_cap();
 	test_sweep();
 	test_limits();
-	return tap_done();
+	return done();
 }
