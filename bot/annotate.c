@@ -50,23 +50,25 @@ static struct xb_err *read_note(void *ctx, const char *path, const struct xb_ent
 	return xb_annotations_of_note((const char *)blob->data, blob->len, a);
 }
 
-struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref, struct xb_notes *out)
+struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref, const git_oid *at,
+			     struct xb_notes *out)
 {
 	static const git_oid none;
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 	struct reader r = {.s = s, .out = out};
 	struct xb_obj *o;
 	struct xb_err *err;
-	int rc;
+	int rc = 0;
 
 	*out = (struct xb_notes){.map = xb_calloc(1, sizeof *out->map)};
-	if (!*ref)
-		return NULL;
-	rc = git_reference_name_to_id(&out->commit, repo, ref);
-	if (rc == GIT_ENOTFOUND)
-		return NULL;
-	if (rc)
+	if (at)
+		out->commit = *at;
+	else if (*ref)
+		rc = git_reference_name_to_id(&out->commit, repo, ref);
+	if (rc && rc != GIT_ENOTFOUND)
 		return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
+	if (git_oid_is_zero(&out->commit))
+		return NULL;
 	XB_TRY(xb_store_get(s, &out->commit, GIT_OBJECT_COMMIT, &o));
 	err = xb_commit_parse(o->data, o->len, &c);
 	if (!err)

@@ -21,8 +21,11 @@ struct xb_notes {
 	struct xb_oidmap *map; /* struct xb_annotations by the annotated commit */
 };
 
-/* REF "" gives no notes. A ref that isn't there is fine; one that is no tree of notes is an error. */
-struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref,
+/*
+ * Reads the notes of the commit AT (zero: none) or, with AT NULL, of REF: "" gives
+ * none, a ref that isn't there is fine, one that is no tree of notes is an error.
+ */
+struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref, const git_oid *at,
 			     struct xb_notes *out) XB_MUST_CHECK;
 void xb_notes_release(struct xb_notes *n);
 

@@ -815,6 +815,20 @@ static void dump_all(struct xb_buf *out, const char *key, const struct xb_strv *
 {
 	for (size_t i = 0; i < v->n; i++)
 		xb_buf_addf(out, "%s = %s\n", key, v->v[i]);
+	if (!v->n)
+		xb_buf_addf(out, "%s =\n", key);
+}
+
+/* The built-in patterns are not spelled out: they belong to the version, and are longer than a line may be. */
+static void dump_patterns(struct xb_buf *out, const char *key, const struct xb_strv *v,
+			  const char *const *built_in)
+{
+	size_t n = 0;
+
+	while (n < v->n && built_in[n] && !strcmp(v->v[n], built_in[n]))
+		n++;
+	if (n < v->n || built_in[n])
+		dump_all(out, key, v);
 }
 
 static const char *yes_no(bool x)
@@ -822,54 +836,28 @@ static const char *yes_no(bool x)
 	return x ? "yes" : "no";
 }
 
-static const char *on_block_name(enum xb_on_block x)
-{
-	return x == XB_SKIP ? "skip" : "hold";
-}
-
-static int name_cmp(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-/* The lines that block another way than the rest, by name. */
-static void dump_policy(const struct xb_config *c, struct xb_buf *out)
-{
-	const char **names = xb_calloc(c->overrides.n, sizeof(*names));
-	size_t n = 0;
-
-	xb_buf_addf(out, "on-block = %s\n", on_block_name(c->line_default.on_block));
-	for (size_t i = 0; i < c->overrides.n; i++)
-		if (c->overrides.v[i].conf.on_block != c->line_default.on_block)
-			names[n++] = c->overrides.v[i].name;
-	qsort((void *)names, n, sizeof *names, name_cmp);
-	for (size_t i = 0; i < n; i++)
-		xb_buf_addf(out, "on-block of %s = %s\n", names[i],
-			    on_block_name(xb_config_line(c, names[i])->on_block));
-	free((void *)names);
-}
-
 static void dump_picks(const struct xb_config *c, struct xb_buf *out)
 {
 	const struct xb_pick_conf **v = sorted_picks(c);
 
+	if (c->picks.n)
+		xb_buf_adds(out, "[picks]\n");
 	for (size_t i = 0; i < c->picks.n; i++)
-		xb_buf_addf(out, "pick %s = %s: %s\n", v[i]->commit, v[i]->word, v[i]->value);
+		xb_buf_addf(out, "%s = %s: %s\n", v[i]->commit, v[i]->word, v[i]->value);
 	free((void *)v);
 }
 
-void xb_config_dump(const struct xb_config *c, struct xb_buf *out)
+void xb_config_dump(const struct xb_config *c, const char *line, struct xb_buf *out)
 {
-	xb_buf_addf(out, "version = %u\n", c->rules_version);
-	dump_all(out, "security", &c->security);
-	dump_all(out, "not-security", &c->not_security);
+	xb_buf_addf(out, "[rules]\nversion = %u\n", c->rules_version);
+	dump_patterns(out, "security", &c->security, xb_xen_security);
+	dump_patterns(out, "not-security", &c->not_security, xb_xen_not_security);
 	xb_buf_addf(out, "advisory = %s\n", c->advisory);
 	dump_all(out, "alias", &c->alias);
 	xb_buf_addf(out, "follow-ups = %s\ntrailers = %s\nnotes = %s\n", yes_no(c->follow_ups),
-		    yes_no(c->trailers), *c->notes ? c->notes : "none");
-	dump_policy(c, out);
-	xb_buf_addf(out, "committer = %s <%s>\n", c->committer_name, c->committer_email);
+		    yes_no(c->trailers), c->notes);
+	xb_buf_addf(out, "[policy]\non-block = %s\n",
+		    xb_config_line(c, line)->on_block == XB_SKIP ? "skip" : "hold");
+	xb_buf_addf(out, "[committer]\nname = %s\nemail = %s\n", c->committer_name, c->committer_email);
 	dump_picks(c, out);
 }

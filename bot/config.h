@@ -110,10 +110,12 @@ const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char 
  * own? */
 bool xb_config_selects(const struct xb_config *c, const char *name);
 /*
- * Appends the rules in force, that is all that can change a plan: the same
- * settings give the same bytes, whatever their order in the file. Not the refs, which say what
- * a plan is made of and where it goes. Recorded with what is published and hashed as the rules' id.
+ * Appends the rules in force for the line LINE, that is all that can change its
+ * plan, as a configuration that can be read again: the same settings give the
+ * same bytes, whatever their order in the file. Not the refs, which say what a
+ * plan is made of and where it goes. Recorded with what is published and hashed
+ * as the rules' id.
  */
-void xb_config_dump(const struct xb_config *c, struct xb_buf *out);
+void xb_config_dump(const struct xb_config *c, const char *line, struct xb_buf *out);
 
 #endif

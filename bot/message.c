@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define SUBJECT_MAX 400 /* of a quoted subject; longer ones are no subjects */
+#define SUBJECT_MAX 400 /* bytes of a quoted subject; longer ones are no subjects */
+#define SUBJECT_LINES 3 /* that it may be folded over */
 
 /* The text that facts are read from, while they are. */
 struct scan {
@@ -26,6 +27,8 @@ static struct xb_err *each(const struct scan *s, enum xb_fact fact, take_fn *tak
 	struct xb_match m;
 	bool found;
 
+	if (!xb_regex_may_match(re, s->p, s->n))
+		return NULL;
 	for (size_t at = 0; at < s->n;) {
 		XB_TRY(xb_regex_match(re, s->p, s->n, at, &found, &m));
 		if (!found)
@@ -185,26 +188,34 @@ static size_t line_len(const char *p, size_t n)
 	return nl ? (size_t)(nl - p) : n;
 }
 
-/* Where the bracket that opens at P closes: at a line's end, else on the first line; 0: nowhere near. */
+/* The last NEEDLE on the line P[0..N), or NULL. */
+static const char *last_on_line(const char *p, size_t n, const char *needle)
+{
+	const char *last = NULL, *at = p;
+	size_t k = strlen(needle);
+
+	while ((at = memmem(at, (size_t)(p + n - at), needle, k)))
+		last = at++;
+	return last;
+}
+
+/* Where the bracket that opens at P closes, within the first lines of its paragraph; 0: nowhere. */
 static size_t closing(const char *p, size_t n)
 {
-	const char *last;
+	const char *needle = n > 1 && p[1] == '"' ? "\")" : ")", *end;
 	size_t at = 0, len;
 
 	if (n > SUBJECT_MAX)
 		n = SUBJECT_MAX;
-	for (; at < n; at += len + 1) {
+	for (int lines = 0; lines < SUBJECT_LINES && at < n; lines++, at += len + 1) {
 		len = line_len(p + at, n - at);
-		while (len && isspace((unsigned char)p[at + len - 1]))
-			len--;
+		end = last_on_line(p + at, len, needle);
+		if (end)
+			return (size_t)(end - p);
 		if (!len)
 			break;
-		if (p[at + len - 1] == ')')
-			return at + len - 1;
-		len = line_len(p + at, n - at);
 	}
-	last = memrchr(p, ')', line_len(p, n));
-	return last ? (size_t)(last - p) : 0;
+	return 0;
 }
 
 /* One line, with single blanks for line breaks, without blanks and quotes around it; NULL when nothing is
@@ -217,12 +228,14 @@ static char *tidy(const char *p, size_t n)
 		p++, n--;
 	while (n && strchr(" \t\n\r\"", p[n - 1]))
 		n--;
+	if (n > 1 && *p == '\'' && p[n - 1] == '\'')
+		p++, n -= 2;
 	for (; n; p++, n--) {
 		bool blank = isspace((unsigned char)*p);
 
 		if (!blank)
 			xb_buf_addc(&b, *p);
-		else if (b.p[b.n - 1] != ' ')
+		else if (b.n && b.p[b.n - 1] != ' ')
 			xb_buf_addc(&b, ' ');
 	}
 	if (!b.n)
@@ -291,7 +304,7 @@ static struct xb_err *read_revert_subject(const struct scan *s)
 	struct xb_match m;
 	bool found;
 
-	for (;;) {
+	while (xb_regex_may_match(re, p, n)) {
 		XB_TRY(xb_regex_match(re, p, n, 0, &found, &m));
 		if (!found)
 			break;

@@ -165,7 +165,7 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	p->at = i;
 	revert_pending(p, i);
 	XB_TRY(xb_roles_decide(p, i, &wanted, &role));
-	if (p->c[i].excluded && p->c[i].advisories.n)
+	if (p->c[i].excluded)
 		xb_left_out(p, i, XB_LEFT_EXCLUDED, xb_asprintf("excluded by a %s: %s", xb_source_name(p->c[i].words.role_level), p->c[i].words.exclude));
 	if (!wanted || p->c[i].fate != XB_FATE_NONE)
 		return NULL;
@@ -418,7 +418,7 @@ static struct xb_err *hash_rules(struct xb_plan *plan, const struct xb_config *c
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	int rc;
 
-	xb_config_dump(config, &text);
+	xb_config_dump(config, plan->target->line, &text);
 	plan->rules_version = config->rules_version;
 	rc = git_odb_hash(&plan->rules, text.p ? text.p : "", text.n, GIT_OBJECT_BLOB);
 	return rc ? xb_err_git(XB_E_INTERNAL, rc, "cannot hash the rules") : NULL;
@@ -449,7 +449,7 @@ static struct xb_err *make(struct xb_planner *p)
 
 	XB_TRY(hash_rules(plan, in->config));
 	XB_TRY(read_base(plan, &in->target->base));
-	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, &p->notes));
+	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, in->notes, &p->notes));
 	plan->notes = p->notes.commit;
 	XB_TRY(xb_window_load(in->repo, plan->store, in->rules, &in->target->base, &in->target->tip, &plan->window));
 	p->c = xb_calloc(plan->window.n, sizeof *p->c);

@@ -109,6 +109,7 @@ struct xb_plan_inputs {
 	const struct xb_config *config;
 	const struct xb_rules *rules;
 	const struct xb_target *target; /* status XB_TARGET_OK */
+	const git_oid *notes; /* a commit of notes in place of what the notes ref has (zero: none); NULL: the ref */
 	struct xb_plan_options options;
 };
 

@@ -124,7 +124,7 @@ struct xb_err *xb_regex_match(const struct xb_regex *re, const char *text, size_
 	int rc;
 
 	*found = false;
-	if (from >= n || !xb_regex_may_match(re, text + from, n - from))
+	if (from >= n)
 		return NULL;
 	rc = pcre2_match(re->code, (PCRE2_SPTR)text, n, from, PCRE2_NOTEMPTY, re->data, re->limits);
 	if (rc == PCRE2_ERROR_NOMATCH)

@@ -26,10 +26,10 @@ struct xb_err *xb_regex_compile(const char *pattern, struct xb_regex **out) XB_M
 void xb_regex_free(struct xb_regex *re);
 /*
  * For speed: NEEDLES (ended by NULL, borrowed for the regex' life) are strings of
- * which every match holds at least one, so that text without them is not tried.
+ * which every match holds at least one.
  */
 void xb_regex_require(struct xb_regex *re, const char *const *needles);
-/* False when the text holds none of the needles. xb_regex_match asks this itself. */
+/* False when the text holds none of the needles, so that trying is in vain. */
 bool xb_regex_may_match(const struct xb_regex *re, const char *text, size_t n);
 /* Were both given the same needles? */
 bool xb_regex_same_needles(const struct xb_regex *a, const struct xb_regex *b);

@@ -336,15 +336,14 @@ static struct xb_err *find_tags(const struct xb_rules *r, size_t pattern, const 
 
 static struct xb_err *find_all_tags(const struct xb_rules *r, const char *text, size_t n, struct xb_tags *out)
 {
-	const struct xb_regex *hopeless =
-	    NULL; /* a pattern whose needles the text lacks; others share them */
+	const struct xb_regex *asked = NULL; /* the last pattern whose needles were looked for */
+	bool worth = true;
 
 	for (size_t i = 0; i < r->n_security; i++) {
-		if (hopeless && xb_regex_same_needles(hopeless, r->security[i]))
-			continue;
-		if (!xb_regex_may_match(r->security[i], text, n))
-			hopeless = r->security[i];
-		else
+		if (!asked || !xb_regex_same_needles(asked, r->security[i]))
+			worth = xb_regex_may_match(r->security[i], text, n);
+		asked = r->security[i];
+		if (worth)
 			XB_TRY(find_tags(r, i, text, n, out));
 	}
 	return NULL;

@@ -40,19 +40,19 @@ const char *const xb_xen_security[] = {
 };
 
 const char *const xb_xen_not_security[] = {
-    "(?i)\\bthis" WS "is" WS "\\(?not\\b",
-    "(?i)\\bthis" WS "(?:documents|mentions)\\b",
-    "(?i)\\b(?:but|and)" WS "(?:does" WS "not|doesn't)" WS "fix\\b",
-    "(?i)\\(?\\b(?:but" WS ")?not" WS "a" WS "security" WS "(?:issue|problem)\\b",
-    "(?i)\\bfollow-?" WS "?up" WS "(?:to|for|of)\\b",
+    "\\b[Tt]his" WS "is" WS "\\(?not\\b",
+    "\\b[Tt]his" WS "(?:documents|mentions)\\b",
+    "\\b(?:does" WS "not|doesn't)" WS "fix\\b",
+    "\\b[Nn]ot" WS "a" WS "security" WS "(?:issue|problem)\\b",
+    "\\b[Ff]ollow-?" WS "?up" WS "(?:to|for|of)\\b",
     NULL,
 };
 
 #define HEX "([0-9a-fA-F]{7,40})(?![0-9A-Za-z])"
 /* What people put between "revert" or "Fixes:" and an id. "25100:" is Mercurial's count. */
 #define KIND "(?:(?:commits?|c/s|changesets?)(?:" WS "id)?[ \\t]*)?(?:[0-9]+:)?"
-/* A blank that mail programs made non-breaking (in UTF-8) counts as one. */
-#define SP "(?:[ \\t]|\\xc2\\xa0)"
+/* A blank that a mail program made non-breaking counts as one: its two bytes in UTF-8 are in the set. */
+#define SP "[ \\t\\xc2\\xa0]"
 #define THIS "\\b[Tt]his(?:" WS "(?:patch|commit|change))?"
 #define FOLLOWUP "(?:[Ff]ollow-?" WS "?up(?:" WS "(?:fix|patch|change))?" WS "(?:to|for|of|on)"
 #define THE_FIX WS "the" WS "fix(?:es)?" WS "(?:for|of|to)"

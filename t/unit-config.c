@@ -21,7 +21,7 @@ static char *dump(const struct xb_config *c)
 {
 	struct xb_buf b = XB_BUF_INIT;
 
-	xb_config_dump(c, &b);
+	xb_config_dump(c, "4.17", &b);
 	return xb_buf_detach(&b);
 }
 
@@ -358,7 +358,8 @@ static const struct {
     {"[line a]\non-block = skip\n[line b]\non-block = skip\n",
      "[line b]\non-block = skip\n[line a]\non-block = skip\n", true, "so are lines"},
     {"", "[line a]\nreleases = all\n", true, "a line's refs are no rules"},
-    {"", "[line a]\non-block = skip\n", false, "a line's policy is one"},
+    {"", "[line 4.17]\non-block = skip\n", false, "a line's policy is one"},
+    {"", "[line 4.18]\non-block = skip\n", true, "but of that line alone"},
     {"", "[policy]\non-block = skip\n", false, "on-block is a rule"},
     {"", "[picks]\n1234567 = Exclude: a\n", false, "a pick is a rule"},
     {"", "[rules]\nnot-security =\n", false, "patterns are rules"},
@@ -374,10 +375,15 @@ static void test_dump(void)
 		XB_AUTOFREE char *x = dump(a);
 		XB_AUTOFREE char *y = dump(b);
 
+		struct xb_config *again = load(y);
+		XB_AUTOFREE char *z = dump(again);
+
 		if (!ok(!strcmp(x, y) == dumps[i].same, "%s", dumps[i].title)) {
 			note("one", x);
 			note("other", y);
 		}
+		is_text(z, y, "and what is recorded can be read again");
+		xb_config_free(again);
 		xb_config_free(a);
 		xb_config_free(b);
 	}
