@@ -23,8 +23,13 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{"run", "", "drain the spool and bring every line up to date", 0, 0, N_CONFIG | N_REPO, xb_cmd_run, ""},
 	{"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0, 1000,
 	 N_CONFIG | N_REPO, xb_cmd_plan, "base tip format left-out no-discover no-meaning no-follow-ups"},
+	{"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO, xb_cmd_build,
+	 "base tip no-discover no-meaning no-follow-ups"},
+	{"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish, "now accept-removal"},
+	{"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO, xb_cmd_adopt, ""},
 };
 
 static void usage(FILE *to)

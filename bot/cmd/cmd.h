@@ -40,6 +40,10 @@ struct xb_env {
  */
 typedef struct xb_err *(*xb_cmd)(struct xb_env *env, bool *attention);
 
+struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 
 #endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session.h"
+
+#include "lock.h"
+#include "publication.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "util/log.h"
+
+#define LOOKS 5
+
+static bool is_a_target_ref(const char *ref, void *data)
+{
+	const struct xb_targets *targets = data;
+
+	for (size_t i = 0; i < targets->n; i++) {
+		const struct xb_target *t = &targets->v[i];
+
+		if (!strcmp(ref, t->derived_ref) || !strcmp(ref, t->state_ref) ||
+		    (t->chain_ref && !strcmp(ref, t->chain_ref)))
+			return true;
+	}
+	return false;
+}
+
+static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct xb_recovered_one *one = &r->v[i];
+
+		switch (one->state) {
+		case XB_REC_COMPLETE:
+			xb_log(XB_INFO, "%s: finished what an earlier run began", one->intent.id);
+			XB_TRY(xb_intent_clear(s->vault->intent_dir, one->intent.id));
+			break;
+		case XB_REC_STOPPED:
+			xb_log(XB_ERROR, "%s: an earlier run moved only some of its refs: %s %s", one->intent.id,
+			       one->intent.refs[one->stopped_at].name, xb_move_text(one->why));
+			XB_TRY(xb_intent_clear(s->vault->intent_dir, one->intent.id));
+			break;
+		case XB_REC_LOCKED:
+			xb_log(XB_WARN, "%s: %s %s; the next run tries again", one->intent.id,
+			       one->intent.refs[one->stopped_at].name, xb_move_text(one->why));
+			break;
+		case XB_REC_ABANDONED:
+			break;
+		}
+	}
+	return NULL;
+}
+
+static struct xb_err *recover(struct xb_session *s)
+{
+	struct xb_targets targets = {0};
+	struct xb_ref_policy policy = {.allowed = is_a_target_ref, .data = &targets};
+	struct xb_recovered r = {0};
+	struct xb_err *err = xb_targets_find(s->repo, s->config, NULL, 0, NULL, &targets);
+
+	if (!err)
+		err = xb_publication_recover(s->vault, &policy, NULL, &r);
+	if (!err)
+		err = settle(s, &r);
+	xb_recovered_release(&r);
+	xb_targets_release(&targets);
+	return err;
+}
+
+struct xb_err *xb_session_open(struct xb_session *s)
+{
+	const struct xb_config *c = s->config;
+	struct xb_err *err;
+
+	s->lock = -1;
+	XB_TRY(xb_lock_acquire(c->state_dir, &s->lock));
+	err = xb_vault_open(c->state_dir, git_repository_path(s->repo), XB_GIT_AGAIN, &s->vault);
+	if (!err)
+		err = recover(s);
+	if (err)
+		xb_session_close(s);
+	return err;
+}
+
+void xb_session_close(struct xb_session *s)
+{
+	xb_vault_free(s->vault);
+	s->vault = NULL;
+	xb_closep(&s->lock);
+	s->lock = -1;
+}
+
+static struct xb_err *publish_once(struct xb_session *s, const char *name, const struct xb_publish_options *o,
+				   bool adopt, struct xb_publish_result *out)
+{
+	struct xb_targets targets;
+	char *names[] = {xb_strdup(name)};
+	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, NULL, &targets);
+	struct xb_publish_inputs in = {.repo = s->repo, .vault = s->vault, .config = s->config, .rules = s->rules, .options = *o};
+
+	free(names[0]);
+	if (err)
+		return err;
+	/* A line's name gives its kept releases as well; the target is the one of this name. */
+	for (size_t i = 0; i < targets.n && !in.target; i++)
+		if (!strcmp(targets.v[i].name, name))
+			in.target = &targets.v[i];
+	if (in.target)
+		err = adopt ? xb_publish_adopt(&in, out) : xb_publish(&in, out);
+	else
+		err = xb_err_new(XB_E_USAGE, "no target %s", name);
+	xb_targets_release(&targets);
+	return err;
+}
+
+struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
+				  bool adopt, struct xb_publish_result *out)
+{
+	struct xb_err *err = NULL;
+
+	for (int look = 0; look < LOOKS; look++) {
+		xb_err_free(err);
+		*out = (struct xb_publish_result){0};
+		err = publish_once(s, name, o, adopt, out);
+		if (!err || err->code != XB_E_MOVED)
+			break;
+		xb_publish_result_release(out);
+	}
+	return err;
+}

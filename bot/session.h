@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A bot at work on one repository: the lock, the vault, what an earlier run left
+ * unfinished, and one target after the other. One session at a time; it ends
+ * with the process or with xb_session_close.
+ */
+#ifndef XB_SESSION_H
+#define XB_SESSION_H
+
+#include "publish.h"
+#include "rules.h"
+#include "git.h"
+#include "vault.h"
+
+struct xb_session {
+	git_repository *repo;		/* borrowed */
+	const struct xb_config *config; /* borrowed */
+	const struct xb_rules *rules;	/* borrowed */
+	struct xb_vault *vault;
+	int lock;
+};
+
+/*
+ * Takes the lock (XB_E_TEMP when another process has it), opens the vault and
+ * finishes what a crash cut short. S has its borrowed fields set.
+ */
+struct xb_err *xb_session_open(struct xb_session *s) XB_MUST_CHECK;
+void xb_session_close(struct xb_session *s);
+
+/*
+ * Publishes the target NAME; looks again, five times at most, when staging moves meanwhile. With ADOPT takes its
+ * ref over instead.
+ */
+struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
+				  bool adopt, struct xb_publish_result *out) XB_MUST_CHECK;
+
+#endif
