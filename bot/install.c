@@ -99,7 +99,7 @@ static mode_t spool_mode(const struct stat *objects)
 {
 	mode_t mode = S_ISGID | 0700;
 
-	mode |= objects->st_mode & S_IWGRP ? 0070 : 0050;
+	mode |= (objects->st_mode & S_IWGRP) ? 0070 : 0050;
 	if (objects->st_mode & S_IWOTH)
 		mode |= 0007;
 	return mode;
@@ -124,12 +124,12 @@ static struct xb_err *put_link(const char *target, const char *link)
 {
 	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-%ld", link, (long)getpid());
 	XB_AUTOFREE char *dir = xb_dirname(link);
-	int saved;
 
 	if (symlink(target, tmp))
 		return xb_err_sys(XB_E_IO, errno, "cannot make link %s", tmp);
 	if (rename(tmp, link)) {
-		saved = errno;
+		int saved = errno;
+
 		unlink(tmp);
 		return xb_err_sys(XB_E_IO, saved, "cannot make link %s", link);
 	}

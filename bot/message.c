@@ -229,13 +229,13 @@ static char *tidy(const char *p, size_t n)
 	while (n && strchr(" \t\n\r\"", p[n - 1]))
 		n--;
 	if (n > 1 && *p == '\'' && p[n - 1] == '\'')
-		p++, n -= 2;
+		return tidy(p + 1, n - 2);
 	for (; n; p++, n--) {
 		bool blank = isspace((unsigned char)*p);
 
 		if (!blank)
 			xb_buf_addc(&b, *p);
-		else if (b.n && b.p[b.n - 1] != ' ')
+		else if (b.p[b.n - 1] != ' ')
 			xb_buf_addc(&b, ' ');
 	}
 	if (!b.n)

@@ -62,14 +62,14 @@ struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid)
 	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-XXXXXX", path);
 	XB_AUTOFREE char *parent = xb_dirname(path);
 	struct stat st;
-	int saved;
 
 	if (stat(path, &st) == 0)
 		return S_ISDIR(st.st_mode) ? NULL : xb_err_new(XB_E_IO, "%s is not a directory", path);
 	if (!mkdtemp(tmp))
 		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
 	if (finish_dir(tmp, path, mode, uid, gid)) {
-		saved = errno;
+		int saved = errno;
+
 		rmdir(tmp); /* ours; a leftover is empty and harmless */
 		if (saved == EEXIST || saved == ENOTEMPTY)
 			return NULL; /* someone was faster */

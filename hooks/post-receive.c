@@ -176,9 +176,7 @@ static void map_input(struct input *in)
 	struct stat st;
 	void *p;
 
-	if (fstat(in->fd, &st) || st.st_size < 0)
-		return;
-	if (st.st_size == 0)
+	if (fstat(in->fd, &st) || st.st_size <= 0)
 		return;
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, in->fd, 0);
 	if (p == MAP_FAILED)
@@ -417,18 +415,24 @@ static bool next_name(DIR *d, struct name *last)
 	return *best.s != '\0';
 }
 
-/* In the child: becomes the program PATH as git itself would have started it. Does not return. */
-static void exec_hook(char *path, int input)
+static void default_signals(void)
 {
-	char sh[] = "sh";
-	char *argv[] = {sh, path, NULL};
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: becomes the program PATH as git itself would have started it. Does not return. */
+static void exec_hook(char *path, int input)
+{
+	default_signals();
 	if (dup2(input, STDIN_FILENO) == STDIN_FILENO) {
+		char sh[] = "sh";
+		char *argv[] = {sh, path, NULL};
+
 		execv(path, argv + 1);
 		if (errno == ENOEXEC) /* a script without #! */
 			execv("/bin/sh", argv);

@@ -317,9 +317,9 @@ static void test_sweep(void)
 	XB_AUTOBATCH struct xb_spool_batch b = {0};
 	struct xb_spool *s = fresh();
 
-	set_age("old", 2 * 3600);
+	set_age("old", 7200);
 	set_age("young", 1800);
-	set_age("to-come", -2 * 3600);
+	set_age("to-come", -7200);
 	must(xb_spool_drain(s, &b));
 	ok(!exists("tmp", "old") && !exists("tmp", "to-come"),
 	   "drain: sweeps temporary files older than an hour");
