@@ -86,7 +86,8 @@ static void add_line(struct items *all, const char *line, const struct xb_line_c
 	for (enum xb_ref_key key = XB_REF_STAGING; key <= XB_REF_CHAIN; key++) {
 		const char *text = text_of(conf, key);
 
-		add(all, (struct item){NULL, line, key, strcmp(text, text_of(def, key)) != 0}, text);
+		add(all, (struct item){.line = line, .key = key, .own = strcmp(text, text_of(def, key)) != 0},
+		    text);
 	}
 }
 
@@ -181,8 +182,8 @@ static void check_sample(struct items *all, const struct xb_line_conf *conf)
 {
 	struct items two = {.clash = all->clash, .ctx = all->ctx};
 
-	add(&two, (struct item){NULL, "1.2", XB_REF_DERIVED, false}, conf->derived);
-	add(&two, (struct item){NULL, "1.2", XB_REF_DERIVED_RELEASE, false}, conf->derived_release);
+	add(&two, (struct item){.line = "1.2", .key = XB_REF_DERIVED}, conf->derived);
+	add(&two, (struct item){.line = "1.2", .key = XB_REF_DERIVED_RELEASE}, conf->derived_release);
 	for (size_t i = 0; i < two.n; i++)
 		two.v[i].line = NULL;
 	if (two.n == 2 && clashing(&two.v[1], &two.v[0]))
@@ -195,7 +196,7 @@ void xb_config_refs_check(const struct xb_config *c, xb_ref_clash *clash, void *
 	const struct xb_line_conf *def = &c->line_default;
 	struct items all = {.clash = clash, .ctx = ctx};
 
-	add(&all, (struct item){NULL, NULL, XB_REF_NOTES, false}, c->notes);
+	add(&all, (struct item){.key = XB_REF_NOTES}, c->notes);
 	add_line(&all, NULL, def, def);
 	for (size_t i = 0; i < c->lines.n; i++)
 		if (!has_override(c, c->lines.v[i]))

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "config-value.h"
 
 #include "config.h"
 #include "refpat.h"
+#include "regex.h"
 #include "util/alloc.h"
 #include "util/err.h"
 
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +47,21 @@ bool xb_commit_ok(const char *s, size_t len)
 	return len >= 7 && len <= 64;
 }
 
+/* [0-9]+([.-][0-9]+)* */
+static bool number_ok(const char *s, size_t len)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < len; i++) {
+		bool is = s[i] >= '0' && s[i] <= '9';
+
+		if (!is && !(digit && (s[i] == '.' || s[i] == '-')))
+			return false;
+		digit = is;
+	}
+	return digit;
+}
+
 bool xb_form_match(const char *form, const char *id)
 {
 	const char *n = strstr(form, "{n}");
@@ -58,7 +72,7 @@ bool xb_form_match(const char *form, const char *id)
 	    memcmp(id + len - after, n + 3, after) != 0)
 		return false;
 	num = id + before;
-	return *num >= '0' && *num <= '9' && strspn(num, "0123456789.-") >= len - before - after;
+	return number_ok(num, len - before - after);
 }
 
 char *xb_value_path(const char *text, const struct xb_value_spec *spec)
@@ -185,45 +199,34 @@ char *xb_value_notes(const char *text, const struct xb_value_spec *spec)
 	return xb_asprintf("'%s' is no ref of notes; allowed: refs/notes/NAME, or none", text);
 }
 
-/* A pattern that matches nothing at all makes every commit a security fix, or none. */
-static bool matches_everything(const pcre2_code *code)
+/* Such as ".*": it makes every commit a security fix, or none. */
+static bool matches_anything(const struct xb_regex *re)
 {
-	pcre2_match_data *data = pcre2_match_data_create_from_pattern(code, NULL);
-	pcre2_match_context *limits = pcre2_match_context_create(NULL);
-	int rc = -1;
+	struct xb_match m;
+	bool found = false;
 
-	if (data && limits) {
-		pcre2_set_match_limit(limits, 10000);
-		pcre2_set_depth_limit(limits, 1000);
-		rc = pcre2_match(code, (PCRE2_SPTR) "", 0, 0, 0, data, limits);
-	}
-	pcre2_match_context_free(limits);
-	pcre2_match_data_free(data);
-	return rc >= 0;
+	/* An error is a limit that was hit, which says nothing about other texts. */
+	xb_err_free(xb_regex_match(re, "x", 1, 0, &found, &m));
+	return found;
 }
 
 char *xb_value_regex(const char *text, const struct xb_value_spec *spec)
 {
-	int code = 0;
-	size_t at = 0;
-	unsigned char why[256] = "";
-	pcre2_code *re;
-	bool all;
+	struct xb_regex *re = NULL;
+	XB_AUTOERR struct xb_err *err = NULL;
+	bool anything;
 
 	(void)spec;
 	if (!*text)
 		return NULL;
-	re = pcre2_compile((PCRE2_SPTR)text, strlen(text), XB_REGEX_OPTIONS, &code, &at, NULL);
-	if (!re) {
-		pcre2_get_error_message(code, why, sizeof why);
-		return xb_asprintf("at byte %zu of the pattern: %s; allowed: a PCRE2 pattern", at + 1,
-				   (char *)why);
-	}
-	all = matches_everything(re);
-	pcre2_code_free(re);
-	return all ? xb_strdup("the pattern matches an empty message, so it would match every one; allowed: "
-			       "a PCRE2 pattern that needs some text")
-		   : NULL;
+	err = xb_regex_compile(text, &re);
+	if (err)
+		return xb_asprintf("%s; allowed: a PCRE2 pattern", err->msg);
+	anything = matches_anything(re);
+	xb_regex_free(re);
+	return anything ? xb_strdup("the pattern matches 'x', so nearly every message; allowed: a PCRE2 "
+				    "pattern that needs more of a text")
+			: NULL;
 }
 
 static bool form_ok(const char *text)
@@ -282,10 +285,9 @@ char *xb_value_name(const char *text, const struct xb_value_spec *spec)
 
 char *xb_value_email(const char *text, const struct xb_value_spec *spec)
 {
-	char *why;
-
 	if (strchr(text, '@') && !strpbrk(text, " \t")) {
-		why = xb_value_name(text, spec);
+		char *why = xb_value_name(text, spec);
+
 		if (!why)
 			return NULL;
 		free(why);

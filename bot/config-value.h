@@ -32,17 +32,19 @@ xb_value_check xb_value_releases; /* newest, all, or a number */
 xb_value_check xb_value_lines;    /* "*", "4.4-", or names with blanks between them */
 xb_value_check xb_value_refpat;   /* see refpat.h; nothing in the bot's own refs/xsabot/ but chain/ */
 xb_value_check xb_value_notes;    /* a ref in refs/notes/ */
-xb_value_check xb_value_regex;    /* PCRE2 that does not match everything; or nothing: an empty list */
-xb_value_check xb_value_form;     /* an advisory's name with {n} in it */
-xb_value_check xb_value_forms;    /* several, with blanks between them, or none */
-xb_value_check xb_value_name;     /* of a committer: kept by git as it is */
+xb_value_check
+    xb_value_regex; /* PCRE2, see regex.h, that does not match everything; or nothing: an empty list */
+xb_value_check xb_value_form;  /* an advisory's name with {n} in it */
+xb_value_check xb_value_forms; /* several, with blanks between them, or none */
+xb_value_check xb_value_name;  /* of a committer: kept by git as it is */
 xb_value_check xb_value_email;
 
 /* The number of the word TEXT in CHOICES (see above), or -1. */
 int xb_choice(const char *choices, const char *text);
 /* TEXT is "" or "none". */
 bool xb_is_none(const char *text);
-/* ID is FORM ("XSA-{n}") with a number ([0-9][0-9.-]*, so that CVE-2023-1234 is one) in the place of {n}. */
+/* ID is FORM ("XSA-{n}") with a number ([0-9]+([.-][0-9]+)*, so that CVE-2023-1234 is one) in the place of
+ * {n}. */
 bool xb_form_match(const char *form, const char *id);
 /* LEN is 7 to 64, and these bytes are lower-case hex digits. */
 bool xb_commit_ok(const char *s, size_t len);

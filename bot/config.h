@@ -14,12 +14,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * How patterns of [rules] are compiled, here for the check and wherever they are
- * used: "^" and "$" are those of lines, and messages need not be UTF-8. Needs pcre2.h.
- */
-#define XB_REGEX_OPTIONS (PCRE2_MULTILINE | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C)
-
 struct xb_strv {
 	char **v;
 	size_t n, cap;
@@ -106,8 +100,7 @@ void xb_config_set_repository(struct xb_config *c, const char *path);
 void xb_config_free(struct xb_config *c);
 /* The settings in force for the line NAME: its override or the default. Borrowed. */
 const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);
-/* Is the line NAME one that the bot looks after: on the list, from the first on, or with a section of its
- * own? */
+/* Is NAME a line that the bot looks after: on the list, of the first or higher, or with a section? */
 bool xb_config_selects(const struct xb_config *c, const char *name);
 /*
  * Appends the rules in force for the line LINE, that is all that can change its

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config-text.h"
+
+#include "config-picks.h"
+#include "config-value.h"
+#include "refpat.h"
+#include "util/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum xb_section section;
+} sections[] = {
+    {"repository", XB_S_REPOSITORY}, {"lines", XB_S_LINES},   {"rules", XB_S_RULES},
+    {"picks", XB_S_PICKS},           {"policy", XB_S_POLICY}, {"committer", XB_S_COMMITTER},
+};
+
+#define SECTIONS_ALLOWED "[repository], [lines], [line NAME], [rules], [picks], [policy], [committer]"
+
+/* What the checks read beside the text. */
+static const struct xb_value_spec no_spec = {0};
+static const struct xb_value_spec line_ref = {.needs = XB_REFPAT_LINE};
+static const struct xb_value_spec line_or_none = {.needs = XB_REFPAT_LINE, .optional = true};
+static const struct xb_value_spec release_ref = {.needs = XB_REFPAT_LINE | XB_REFPAT_N};
+static const struct xb_value_spec on_block = {.choices = "hold skip"};
+static const struct xb_value_spec history = {.choices = "stitch rewrite"};
+static const struct xb_value_spec publish = {.choices = "now",
+					     .hint = " (this version of xsabot knows no other)"};
+static const struct xb_value_spec yes_no = {.choices = "no yes"};
+
+#define PER_LINE (XB_S_LINES | XB_S_LINE)
+#define PER_LINE_POLICY (XB_S_POLICY | XB_S_LINE)
+
+/* DEF NULL: no text says the default; see config.c. */
+static const struct key {
+	const char *name;
+	const char *def;
+	xb_value_check *check;
+	const struct xb_value_spec *spec;
+	unsigned sections;
+	bool repeats;
+} keys[XB_K_COUNT] = {
+    /* clang-format off */
+    [XB_K_PATH] = {"path", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_STATE] = {"state", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_SPOOL] = {"spool", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_STAGING] = {"staging", "refs/heads/staging-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
+    [XB_K_RELEASE] = {"release", "refs/tags/RELEASE-{line}.{n}", xb_value_refpat, &release_ref, PER_LINE, false},
+    [XB_K_DERIVED] = {"derived", "refs/heads/xsa-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
+    [XB_K_DERIVED_RELEASE] = {"derived-release", NULL, xb_value_refpat, &release_ref, PER_LINE, false},
+    [XB_K_CHAIN] = {"chain", "none", xb_value_refpat, &line_or_none, PER_LINE, false},
+    [XB_K_RELEASES] = {"releases", "newest", xb_value_releases, &no_spec, PER_LINE, false},
+    [XB_K_LINES] = {"lines", "*", xb_value_lines, &no_spec, XB_S_LINES, true},
+    [XB_K_ON_BLOCK] = {"on-block", "hold", xb_value_choice, &on_block, PER_LINE_POLICY, false},
+    [XB_K_HISTORY] = {"history", "stitch", xb_value_choice, &history, PER_LINE_POLICY, false},
+    [XB_K_PUBLISH] = {"publish", "now", xb_value_choice, &publish, PER_LINE_POLICY, false},
+    [XB_K_VERSION] = {"version", "1", xb_value_version, &no_spec, XB_S_RULES, false},
+    [XB_K_SECURITY] = {"security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},
+    [XB_K_NOT_SECURITY] = {"not-security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},
+    [XB_K_ADVISORY] = {"advisory", "XSA-{n}", xb_value_form, &no_spec, XB_S_RULES, false},
+    [XB_K_ALIAS] = {"alias", "CVE-{n}", xb_value_forms, &no_spec, XB_S_RULES, true},
+    [XB_K_FOLLOW_UPS] = {"follow-ups", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
+    [XB_K_TRAILERS] = {"trailers", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
+    [XB_K_NOTES] = {"notes", "refs/notes/xsa", xb_value_notes, &no_spec, XB_S_RULES, false},
+    [XB_K_METADATA] = {"metadata", "", xb_value_dir, &no_spec, XB_S_RULES, false},
+    [XB_K_NAME] = {"name", "xsabot", xb_value_name, &no_spec, XB_S_COMMITTER, false},
+    [XB_K_EMAIL] = {"email", "xsabot@invalid", xb_value_email, &no_spec, XB_S_COMMITTER, false},
+    /* clang-format on */
+};
+
+/* ---- settings ---- */
+
+void xb_strv_add(struct xb_strv *v, const char *text)
+{
+	*XB_PUSH(v, v, n, cap) = xb_strdup(text);
+}
+
+bool xb_strv_has(const struct xb_strv *v, const char *text)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!strcmp(v->v[i], text))
+			return true;
+	return false;
+}
+
+void xb_strv_release(struct xb_strv *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->v[i]);
+	free(v->v);
+	*v = (struct xb_strv){NULL, 0, 0};
+}
+
+static void setting_release(struct xb_setting *s)
+{
+	xb_strv_release(&s->texts);
+	free(s->line);
+}
+
+static void scope_release(struct xb_scope *s)
+{
+	for (size_t i = 0; i < XB_K_COUNT; i++)
+		setting_release(&s->set[i]);
+	free(s->name);
+}
+
+void xb_config_reader_release(struct xb_config_reader *r)
+{
+	for (size_t i = 0; i < r->lines.n; i++) {
+		scope_release(&r->lines.v[i]);
+	}
+	free(r->lines.v);
+	scope_release(&r->common);
+	free(r->heading);
+	xb_mistakes_release(&r->m);
+}
+
+static void setting_add(struct xb_setting *s, const char *text, unsigned line)
+{
+	xb_strv_add(&s->texts, text);
+	s->line = xb_realloc(s->line, s->texts.cap, sizeof *s->line);
+	s->line[s->texts.n - 1] = line;
+}
+
+static struct xb_scope *line_scope(struct xb_config_reader *r, const char *name, unsigned line)
+{
+	struct xb_scope *s;
+
+	for (size_t i = 0; i < r->lines.n; i++)
+		if (!strcmp(r->lines.v[i].name, name))
+			return &r->lines.v[i];
+	if (r->lines.n == XB_LINES_MAX) {
+		xb_mistake(&r->m, line, "[line %s]: one line too many; allowed: %d", name, XB_LINES_MAX);
+		return NULL;
+	}
+	s = XB_PUSH(&r->lines, v, n, cap); /* moves the others: r->now is set anew */
+	s->name = xb_strdup(name);
+	s->line = line;
+	return s;
+}
+
+static enum xb_section line_section(struct xb_config_reader *r, const char *name, unsigned line)
+{
+	if (!xb_line_name_ok(name)) {
+		xb_mistake(
+		    &r->m, line,
+		    "[line %s]: no name of a line; allowed: letters, digits and ._+-, no other at the ends",
+		    name);
+		return 0;
+	}
+	r->now = line_scope(r, name, line);
+	return r->now ? XB_S_LINE : 0;
+}
+
+static void on_section(void *ctx, const char *name, unsigned line)
+{
+	struct xb_config_reader *r = ctx;
+
+	free(r->heading);
+	r->heading = xb_strdup(name);
+	r->now = &r->common;
+	r->section = 0;
+	if (!strncmp(name, "line ", 5)) {
+		r->section = line_section(r, name + 5, line);
+		return;
+	}
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (!strcmp(name, sections[i].name))
+			r->section = sections[i].section;
+	if (!r->section)
+		xb_mistake(&r->m, line, "[%s]: unknown section; allowed: " SECTIONS_ALLOWED, name);
+}
+
+/* ---- keys ---- */
+
+static void unknown_key(struct xb_config_reader *r, const char *name, unsigned line)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < XB_K_COUNT; i++)
+		if (keys[i].sections & r->section)
+			xb_buf_addf(&b, "%s%s", b.n ? ", " : "", keys[i].name);
+	xb_mistake(&r->m, line, "[%s] %s: unknown key; allowed: %s", r->heading, name, b.p);
+}
+
+static void read_key(struct xb_config_reader *r, const struct key *k, const char *value, unsigned line)
+{
+	struct xb_setting *s = &r->now->set[k - keys];
+	struct xb_value_spec spec = *k->spec;
+	XB_AUTOFREE char *why = NULL;
+
+	spec.one_line = r->section == XB_S_LINE;
+	why = k->check(value, &spec);
+	if (!why && s->texts.n && !k->repeats)
+		why = xb_asprintf("set in line %u already; allowed: once", s->line[0]);
+	setting_add(s, value, line);
+	if (!why)
+		return;
+	s->bad = true;
+	r->bad_refs = r->bad_refs || k->check == xb_value_refpat || k->check == xb_value_notes;
+	xb_mistake(&r->m, line, "[%s] %s: %s", r->heading, k->name, why);
+}
+
+static void on_entry(void *ctx, const char *name, const char *value, unsigned line)
+{
+	struct xb_config_reader *r = ctx;
+
+	if (!r->heading)
+		xb_mistake(&r->m, line, "%s: a key before any section; allowed: " SECTIONS_ALLOWED, name);
+	if (!r->section)
+		return;
+	if (r->section == XB_S_PICKS) {
+		xb_config_pick_read(r, name, value, line);
+		return;
+	}
+	for (size_t i = 0; i < XB_K_COUNT; i++)
+		if ((keys[i].sections & r->section) && !strcmp(keys[i].name, name)) {
+			read_key(r, &keys[i], value, line);
+			return;
+		}
+	unknown_key(r, name, line);
+}
+
+void xb_config_text_read(struct xb_config_reader *r, const char *text, size_t n)
+{
+	r->now = &r->common;
+	xb_ini_read(text, n, &(struct xb_ini_reader){on_section, on_entry, r}, &r->m);
+}
+
+/* ---- what is in force ---- */
+
+const char *xb_key_name(enum xb_key key)
+{
+	return keys[key].name;
+}
+
+const char *xb_key_default(enum xb_key key)
+{
+	return keys[key].def;
+}
+
+const struct xb_setting *xb_setting_given(const struct xb_config_reader *r, const struct xb_scope *scope,
+					  enum xb_key key)
+{
+	if (scope->set[key].texts.n && !scope->set[key].bad)
+		return &scope->set[key];
+	return r->common.set[key].texts.n && !r->common.set[key].bad ? &r->common.set[key] : NULL;
+}
+
+const char *xb_setting_text(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key)
+{
+	const struct xb_setting *s = xb_setting_given(r, scope, key);
+
+	return s ? s->texts.v[0] : keys[key].def;
+}
+
+int xb_setting_choice(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key)
+{
+	return xb_choice(keys[key].spec->choices, xb_setting_text(r, scope, key));
+}

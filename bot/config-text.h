@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a configuration file says, key by key, before it becomes a struct
+ * xb_config: texts, each checked by itself where it stands. Which of them is in
+ * force for a line (its section's, that of [lines] or [policy], or the default)
+ * is asked once all was read, so that the order of sections does not matter.
+ */
+#ifndef XB_CONFIG_TEXT_H
+#define XB_CONFIG_TEXT_H
+
+#include "config.h"
+#include "util/ini.h"
+
+/* Lines that a file names, and items of other lists: every pair of lines is compared. */
+#define XB_LINES_MAX 200
+
+enum xb_section {
+	XB_S_REPOSITORY = 1,
+	XB_S_LINES = 2,
+	XB_S_LINE = 4, /* [line NAME] */
+	XB_S_RULES = 8,
+	XB_S_PICKS = 16,
+	XB_S_POLICY = 32,
+	XB_S_COMMITTER = 64,
+};
+
+enum xb_key {
+	XB_K_PATH,
+	XB_K_STATE,
+	XB_K_SPOOL,
+	XB_K_STAGING,
+	XB_K_RELEASE,
+	XB_K_DERIVED,
+	XB_K_DERIVED_RELEASE,
+	XB_K_CHAIN,
+	XB_K_RELEASES,
+	XB_K_LINES,
+	XB_K_ON_BLOCK,
+	XB_K_HISTORY,
+	XB_K_PUBLISH,
+	XB_K_VERSION,
+	XB_K_SECURITY,
+	XB_K_NOT_SECURITY,
+	XB_K_ADVISORY,
+	XB_K_ALIAS,
+	XB_K_FOLLOW_UPS,
+	XB_K_TRAILERS,
+	XB_K_NOTES,
+	XB_K_METADATA,
+	XB_K_NAME,
+	XB_K_EMAIL,
+	XB_K_COUNT,
+};
+
+struct xb_setting {
+	struct xb_strv texts; /* several only where the key repeats */
+	unsigned *line;       /* of each text; grows with texts.cap */
+	bool bad;             /* given, but with a mistake */
+};
+
+/* All sections but [line NAME] share one scope: their keys differ. */
+struct xb_scope {
+	char *name; /* of [line NAME]; NULL */
+	unsigned line;
+	struct xb_setting set[XB_K_COUNT];
+};
+
+struct xb_config_reader {
+	struct xb_mistakes m;
+	struct xb_config *c;
+	struct xb_scope common, *now;
+	enum xb_section section; /* of now; 0: an unknown one */
+	char *heading;
+	struct {
+		struct xb_scope *v;
+		size_t n, cap;
+	} lines;
+	bool bad_refs; /* a ref pattern has a mistake: comparing them would tell of more that aren't there */
+};
+
+/* Reads the N bytes at TEXT: mistakes go to r->m, [picks] to r->c, the rest to the scopes. */
+void xb_config_text_read(struct xb_config_reader *r, const char *text, size_t n);
+void xb_config_reader_release(struct xb_config_reader *r);
+
+const char *xb_key_name(enum xb_key key);
+/* NULL: no text says the default. */
+const char *xb_key_default(enum xb_key key);
+/* The setting of KEY that counts for SCOPE, without mistakes; NULL: the default does. */
+const struct xb_setting *xb_setting_given(const struct xb_config_reader *r, const struct xb_scope *scope,
+					  enum xb_key key);
+/* Its text, or the default's. */
+const char *xb_setting_text(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key);
+/* The number of its word among the key's choices. */
+int xb_setting_choice(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key);
+
+void xb_strv_add(struct xb_strv *v, const char *text);
+bool xb_strv_has(const struct xb_strv *v, const char *text);
+void xb_strv_release(struct xb_strv *v);
+
+#endif
