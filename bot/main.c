@@ -29,6 +29,13 @@ static const struct command commands[] = {
 	{"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO, xb_cmd_build,
 	 "base tip no-discover no-meaning no-follow-ups"},
 	{"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish, "now accept-removal"},
+	{"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
+	 N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
+	{"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000, N_CONFIG | N_REPO,
+	 xb_cmd_verify, "strict"},
+	{"check-config", "", "check the configuration and show what it finds in the repository", 0, 0, N_CONFIG | N_REPO,
+	 xb_cmd_check_config, ""},
+	{"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG, xb_cmd_install_hook, ""},
 	{"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO, xb_cmd_adopt, ""},
 };
 
@@ -36,7 +43,7 @@ static void usage(FILE *to)
 {
 	fputs("usage: xsabot [-c FILE] [-C REPO] [-q] [-v] COMMAND ...\n\n", to);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(to, "  %-9s %-12s %s\n", commands[i].name, commands[i].args, commands[i].summary);
+		fprintf(to, "  %-12s %-14s %s\n", commands[i].name, commands[i].args, commands[i].summary);
 	fputs("\n  -c FILE  the configuration; without it, Xen's rules\n"
 	      "  -C REPO  the repository, in place of the configured one\n"
 	      "  -q, -v   say less, say more\n"

@@ -44,6 +44,10 @@ struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_verify(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 
 #endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cmd.h"
+
+#include "git.h"
+#include "util/alloc.h"
+#include "util/vis.h"
+
+#include <stdio.h>
+
+#define MAX_HUNKS 3
+#define MAX_LINES 12
+
+static void put(const char *s)
+{
+	XB_AUTOFREE char *safe = xb_vis_dup(s ? s : "");
+
+	fputs(safe, stdout);
+}
+
+static void put_list(const char *title, const struct xb_strv *v)
+{
+	if (!v->n)
+		return;
+	printf("  %s:", title);
+	for (size_t i = 0; i < v->n; i++) {
+		putchar(' ');
+		put(v->v[i]);
+	}
+	putchar('\n');
+}
+
+static void put_evidence(const struct xb_evidences *ev)
+{
+	for (size_t i = 0; i < ev->n; i++) {
+		const struct xb_evidence *e = &ev->v[i];
+
+		printf("  evidence: %s", xb_evidence_name(e->kind));
+		if (e->name) {
+			fputs(" \"", stdout);
+			put(e->name);
+			putchar('"');
+		}
+		if (e->path) {
+			fputs(" in ", stdout);
+			put(e->path);
+		}
+		if (e->line)
+			printf(e->path ? ":%zu" : ", line %zu of the message", e->line);
+		if (e->need)
+			printf(", for %s", e->need);
+		putchar('\n');
+	}
+}
+
+static struct xb_err *put_lines(struct xb_picker *p, const char *mark, const struct xb_entry *e, size_t from, size_t n)
+{
+	struct xb_text *t;
+
+	printf("    %s %s lines %zu to %zu\n", mark, mark[0] == '<' ? "the branch," : "the commit,", from + 1, from + n);
+	if (!e->mode)
+		return NULL;
+	XB_TRY(xb_picker_text(p, &e->oid, &t));
+	for (size_t i = from; i < from + n && i < t->n && i < from + MAX_LINES; i++) {
+		XB_AUTOBUF struct xb_buf line = XB_BUF_INIT;
+		size_t len = xb_text_size(t, i, i + 1);
+
+		if (len && xb_text_at(t, i)[len - 1] == '\n')
+			len--;
+		xb_vis(&line, xb_text_at(t, i), len, XB_VIS_LINES);
+		printf("    %c %s\n", mark[0], line.p ? line.p : "");
+	}
+	if (n > MAX_LINES)
+		printf("    %c ... %zu more lines\n", mark[0], n - MAX_LINES);
+	return NULL;
+}
+
+static struct xb_err *put_conflict(struct xb_picker *p, const struct xb_conflict *c)
+{
+	fputs("  ", stdout);
+	put(c->path);
+	printf(": %s: %s\n", xb_conflict_kind_name(c->kind), c->why);
+	for (size_t i = 0; i < c->hunks.n && i < MAX_HUNKS; i++) {
+		const struct xb_hunk *h = &c->hunks.v[i];
+
+		XB_TRY(put_lines(p, "<", &c->ours, h->ours, h->ours_n));
+		XB_TRY(put_lines(p, ">", &c->theirs, h->theirs, h->theirs_n));
+	}
+	if (c->hunks.n > MAX_HUNKS)
+		printf("    and %zu more places\n", c->hunks.n - MAX_HUNKS);
+	return NULL;
+}
+
+static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
+{
+	const char *id = git_oid_tostr_s(&p->window.v[b->window].oid);
+
+	printf("  blocked: ");
+	put(b->why);
+	putchar('\n');
+	put_list("advisories", &b->advisories);
+	for (size_t i = 0; i < b->conflict.n; i++)
+		XB_TRY(put_conflict(p->picker, &b->conflict.v[i]));
+	put_list("may settle it", &b->candidates);
+	printf("  to reproduce: git checkout --detach %s && git cherry-pick -x %s\n",
+	       git_oid_tostr_s(xb_plan_tip(p, p->picks.n)), xb_hex(&p->window.v[b->window].oid).s);
+	if (b->candidates.n)
+		printf("  to settle it: git notes --ref=xsa add -m 'Prerequisite-of: %s' %s && git push origin refs/notes/xsa\n", id,
+		       b->candidates.v[0]);
+	return NULL;
+}
+
+/* What the plan says of window commit I; false when it says nothing. */
+static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
+{
+	const struct xb_hist *h = &p->window.v[i];
+
+	printf("%s: %s ", p->target->name, git_oid_tostr_s(&h->oid));
+	put(h->msg.subject);
+	putchar('\n');
+	for (size_t k = 0; k < p->picks.n; k++) {
+		const struct xb_plan_pick *pick = &p->picks.v[k];
+
+		if (pick->window != i)
+			continue;
+		printf("  pick %zu of %zu, as %s: ", k + 1, p->picks.n, xb_role_name(pick->role));
+		put(pick->why);
+		printf("\n  in the branch as %s%s\n", git_oid_tostr_s(&pick->derived),
+		       k < p->publishable ? "" : " once the block behind it is settled");
+		if (!git_oid_is_zero(&pick->replaces))
+			printf("  replaced by %s\n", git_oid_tostr_s(&pick->commit));
+		put_list("advisories", &pick->advisories);
+		put_list("needed by", &pick->needed_by);
+		put_list("repairs", &pick->fixes);
+		put_evidence(&pick->evidence);
+		return NULL;
+	}
+	for (size_t k = 0; k < p->blocked.n; k++)
+		if (p->blocked.v[k].window == i || p->blocked.v[k].wanted == i)
+			return put_blocked(p, &p->blocked.v[k]);
+	for (size_t k = 0; k < p->left_out.n; k++) {
+		const struct xb_plan_left *l = &p->left_out.v[k];
+
+		if (l->window != i)
+			continue;
+		printf("  left out (%s): ", xb_left_reason_name(l->reason));
+		put(l->why);
+		putchar('\n');
+		put_list("conflicts in", &l->paths);
+		return NULL;
+	}
+	puts("  not in the branch: no rule makes it a security fix, a repair of one, or a need of one");
+	return NULL;
+}
+
+static bool has(const struct xb_strv *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!strcmp(v->v[i], s))
+			return true;
+	return false;
+}
+
+static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, bool *found)
+{
+	for (size_t i = 0; i < p->advisories.n; i++) {
+		const struct xb_plan_advisory *a = &p->advisories.v[i];
+
+		if (strcmp(a->id, id) != 0 && !has(&a->aliases, id))
+			continue;
+		*found = true;
+		printf("%s: %s is %s", p->target->name, a->id, xb_advisory_state_name(a->state));
+		if (a->excluded)
+			printf(", %zu of %zu commits excluded", a->excluded, a->commits.n);
+		putchar('\n');
+		for (size_t w = 0; w < p->window.n; w++)
+			if (has(&a->commits, git_oid_tostr_s(&p->window.v[w].oid)))
+				XB_TRY(explain_commit(p, w));
+		for (size_t k = 0; k < p->picks.n; k++)
+			if (p->picks.v[k].role != XB_ROLE_SECURITY && has(&p->picks.v[k].advisories, a->id))
+				XB_TRY(explain_commit(p, p->picks.v[k].window));
+	}
+	return NULL;
+}
+
+struct base_fix {
+	const char *id;
+	const struct xb_target *t;
+	bool found;
+};
+
+static void put_base_fix(void *ctx, const struct xb_hist *h)
+{
+	struct base_fix *b = ctx;
+
+	for (size_t i = 0; i < h->msg.tags.n; i++) {
+		const struct xb_tag *tag = &h->msg.tags.v[i];
+
+		if (!has(&tag->ids, b->id) && !has(&tag->aliases, b->id))
+			continue;
+		if (!b->found)
+			printf("%s: %s is applied-in-base: %s has it\n", b->t->name, b->id, b->t->base_tag ? b->t->base_tag : "the base");
+		b->found = true;
+		printf("  %s ", git_oid_tostr_s(&h->oid));
+		put(h->msg.subject);
+		putchar('\n');
+		return;
+	}
+}
+
+static bool any_fix(void *ctx, const struct xb_hist *h)
+{
+	(void)ctx;
+	return h->msg.tags.n > 0;
+}
+
+static struct xb_err *explain_base(struct xb_env *env, const struct xb_plan *p, const char *id, bool *found)
+{
+	struct xb_past_options o = {.repo = env->repo, .store = p->store, .rules = env->rules, .base = p->target->base, .is_fix = any_fix};
+	struct base_fix b = {.id = id, .t = p->target};
+	struct xb_past *past = xb_past_new(&o);
+	struct xb_err *err = xb_past_each(past, put_base_fix, &b);
+
+	xb_past_free(past);
+	*found |= b.found;
+	return err;
+}
+
+static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, const git_oid *oid, bool *found)
+{
+	bool in_base = false;
+
+	for (size_t i = 0; i < p->window.n; i++) {
+		if (!git_oid_equal(&p->window.v[i].oid, oid))
+			continue;
+		*found = true;
+		return explain_commit(p, i);
+	}
+	for (size_t k = 0; k < p->picks.n; k++) {
+		if (!git_oid_equal(&p->picks.v[k].derived, oid) && !git_oid_equal(&p->picks.v[k].commit, oid))
+			continue;
+		*found = true;
+		return explain_commit(p, p->picks.v[k].window);
+	}
+	XB_TRY(xb_is_ancestor(env->repo, oid, &p->target->base, &in_base));
+	if (in_base && env->o.n_args > 1) {
+		*found = true;
+		printf("%s: %s is in the base%s%s\n", p->target->name, git_oid_tostr_s(oid), p->target->base_tag ? ", " : "",
+		       p->target->base_tag ? p->target->base_tag : "");
+	}
+	return NULL;
+}
+
+static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, const char *advisory,
+				 const git_oid *oid, bool *found)
+{
+	struct xb_plan_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = t, .options = env->o.plan};
+	struct xb_plan *p = NULL;
+	struct xb_err *err;
+	bool here = false;
+
+	if (t->status != XB_TARGET_OK)
+		return NULL;
+	XB_TRY(xb_plan_make(&in, &p));
+	if (advisory) {
+		err = explain_advisory(p, advisory, &here);
+		if (!err && !here)
+			err = explain_base(env, p, advisory, &here);
+	} else {
+		err = explain_oid(env, p, oid, &here);
+	}
+	*found |= here;
+	xb_plan_free(p);
+	return err;
+}
+
+static struct xb_err *resolve(struct xb_env *env, const char *what, git_oid *oid)
+{
+	git_object *o = NULL, *c = NULL;
+	int rc = git_revparse_single(&o, env->repo, what);
+
+	if (!rc)
+		rc = git_object_peel(&c, o, GIT_OBJECT_COMMIT);
+	if (!rc)
+		*oid = *git_object_id(c);
+	git_object_free(o);
+	git_object_free(c);
+	return rc ? xb_err_new(XB_E_USAGE, "%s is neither an advisory like %s nor a commit of the repository", what,
+			       env->config->advisory)
+		  : NULL;
+}
+
+struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention)
+{
+	struct xb_target_options to = {.base = env->o.base, .tip = env->o.tip};
+	XB_AUTOFREE char *advisory = xb_rules_advisory(env->rules, env->o.args[0]);
+	struct xb_targets targets = {0};
+	struct xb_err *err = NULL;
+	git_oid oid = {{0}};
+	bool found = false;
+
+	(void)attention;
+	if (!advisory)
+		XB_TRY(resolve(env, env->o.args[0], &oid));
+	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args + 1, env->o.n_args - 1, &to, &targets));
+	for (size_t i = 0; !err && i < targets.n; i++)
+		err = explain_in(env, &targets.v[i], advisory, &oid, &found);
+	xb_targets_release(&targets);
+	if (!err && !found)
+		printf("%s is in no window and, as far as can be seen, in no release of these lines\n", env->o.args[0]);
+	return err;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cmd.h"
+
+#include "install.h"
+#include "util/alloc.h"
+#include "util/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void print_target(const struct xb_target *t)
+{
+	switch (t->status) {
+	case XB_TARGET_OK:
+		printf("%s: %s on %s -> %s%s\n", t->name, t->tip_ref, t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base),
+		       t->derived_ref,
+		       git_oid_is_zero(&t->derived)	? ""
+		       : git_oid_is_zero(&t->state) ? " (exists, and is not xsabot's)"
+						    : " (exists)");
+		break;
+	case XB_TARGET_NO_STAGING:
+		printf("%s: no %s\n", t->name, t->tip_ref);
+		break;
+	case XB_TARGET_NO_RELEASE:
+		printf("%s: %s contains no release\n", t->name, t->tip_ref);
+		break;
+	}
+}
+
+struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
+{
+	struct xb_targets targets;
+
+	(void)attention;
+	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
+	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir, env->config->spool);
+	for (size_t i = 0; i < targets.n; i++)
+		print_target(&targets.v[i]);
+	if (!targets.n)
+		xb_log(XB_WARN, "no line: no ref like %s", env->config->line_default.staging);
+	xb_targets_release(&targets);
+	return NULL;
+}
+
+/* Where the hook program is: installed beside us, or in the build tree that we were started from. */
+static char *find_hook(void)
+{
+	static const char *const places[] = {"../libexec/xsabot/post-receive", "../hooks/post-receive"};
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	char *slash;
+
+	if (n <= 0)
+		return NULL;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		XB_AUTOFREE char *path = xb_asprintf("%s/%s", self, places[i]);
+		char *real = access(path, X_OK) ? NULL : realpath(path, NULL);
+
+		if (real)
+			return real;
+	}
+	return NULL;
+}
+
+struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
+{
+	XB_AUTOFREE char *hook = find_hook();
+	struct xb_installed done = {0};
+	struct xb_install in = {.repo = env->o.args[0], .hook = hook};
+	struct xb_err *err;
+
+	(void)attention;
+	if (!hook)
+		return xb_err_new(XB_E_NOTFOUND, "the hook program is not installed beside xsabot (libexec/xsabot/post-receive)");
+	if (env->config->spool_given || env->config->state_given)
+		in.spool = env->config->spool;
+	err = xb_install_hook(&in, &done);
+	if (!err) {
+		printf("%s/hooks/post-receive: %s\nspool: %s\n", done.git_dir, done.new_hook ? "installed" : "was there already",
+		       done.spool);
+		if (done.previous)
+			printf("the hook that was there runs after it, as hooks/post-receive.d/50-previous\n");
+	}
+	xb_installed_release(&done);
+	return err;
+}
