@@ -553,12 +553,12 @@ static struct xb_err *objects_named(struct xb_past *p, const char *hex, struct o
 	return rc ? xb_err_git(XB_E_IO, rc, "cannot list the objects") : NULL;
 }
 
-/* A fix further back than what was read: found by its own id. */
-static struct xb_err *find_deep(struct xb_past *p, const char *hex, const struct xb_hist **out)
+struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex, const struct xb_hist **out)
 {
 	struct oids found = {0};
 	struct xb_err *err = objects_named(p, hex, &found);
 
+	*out = NULL;
 	for (size_t i = 0; !err && !*out && i < found.n; i++) {
 		struct xb_hist *h = xb_oidmap_get(&p->deep, &found.v[i]);
 		struct xb_obj *o = NULL;
@@ -586,24 +586,13 @@ static struct xb_err *find_deep(struct xb_past *p, const char *hex, const struct
 	return err;
 }
 
-struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject, enum xb_name_kind *kind,
-			    const struct xb_hist **out)
+struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject, const struct xb_hist **out)
 {
 	size_t i;
 
 	*out = NULL;
 	XB_TRY(load_past(p));
-	*kind = xb_names_find(p->names, hex, NULL, &i);
-	if (*kind == XB_NAME_NONE && hex) {
-		XB_TRY(find_deep(p, hex, out));
-		if (*out) {
-			*kind = XB_NAME_ID;
-			return NULL;
-		}
-	}
-	if (*kind == XB_NAME_NONE)
-		*kind = xb_names_find(p->names, NULL, subject, &i);
-	if (*kind != XB_NAME_NONE)
+	if (xb_names_find(p->names, hex, subject, &i) != XB_NAME_NONE)
 		*out = &p->fixes.v[i];
 	return NULL;
 }

@@ -74,9 +74,11 @@ struct xb_past_options {
 };
 struct xb_past *xb_past_new(const struct xb_past_options *o);
 void xb_past_free(struct xb_past *p);
-/* The fix in the base that HEX or SUBJECT names; *OUT is NULL where none does. Borrowed. */
-struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject, enum xb_name_kind *kind,
+/* The fix among the newest ancestors that HEX or else SUBJECT names; *OUT is NULL where none does. Borrowed. */
+struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject,
 			    const struct xb_hist **out) XB_MUST_CHECK;
+/* The fix further back whose own id HEX is. This walks the whole history: the last resort. */
+struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex, const struct xb_hist **out) XB_MUST_CHECK;
 /* Calls FN for each fix among the newest ancestors, newest first. */
 struct xb_err *xb_past_each(struct xb_past *p, void (*fn)(void *ctx, const struct xb_hist *h),
 			    void *ctx) XB_MUST_CHECK;

@@ -83,9 +83,21 @@ static void repairs_window(struct xb_planner *p, struct xb_candidate *c, size_t 
 	r->reverts = reverts;
 }
 
+static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum xb_evidence_kind kind, bool reverts,
+			 const char *words)
+{
+	struct xb_repairs *r = add_repair(c, kind, words);
+
+	r->oid = h->oid;
+	r->reverts = reverts;
+	for (size_t k = 0; k < h->msg.tags.n; k++)
+		add_all(&r->advisories, &h->msg.tags.v[k].ids);
+}
+
 /*
  * Finds the commit of this line that HEX or SUBJECT names: in the window or,
- * where it is a fix, in the base. First by ids, then by subject.
+ * where it is a fix, in the base. By id or origin, then by subject; far back in
+ * the base by the id alone.
  */
 static struct xb_err *repairs_named(struct xb_planner *p, size_t i, const char *hex, const char *subject,
 				    enum xb_evidence_kind kind, bool reverts, const char *words)
@@ -93,32 +105,24 @@ static struct xb_err *repairs_named(struct xb_planner *p, size_t i, const char *
 	struct xb_candidate *c = &p->c[i];
 	XB_AUTOFREE char *by_subject = xb_asprintf("%s (found by its subject)", words);
 	const struct xb_hist *h = NULL;
-	enum xb_name_kind found;
-	size_t target;
+	size_t target = SIZE_MAX;
+	bool found_by_subject = false;
 
-	if (hex && xb_names_find(p->names, hex, NULL, &target) != XB_NAME_NONE) {
-		if (target != i)
-			repairs_window(p, c, target, kind, reverts, words);
-		return NULL;
+	if (hex && xb_names_find(p->names, hex, NULL, &target) == XB_NAME_NONE)
+		XB_TRY(xb_past_find(p->past, hex, NULL, &h));
+	if (target == SIZE_MAX && !h && subject) {
+		if (xb_names_find(p->names, NULL, subject, &target) == XB_NAME_NONE)
+			XB_TRY(xb_past_find(p->past, NULL, subject, &h));
+		found_by_subject = h || target != SIZE_MAX;
 	}
-	XB_TRY(xb_past_find(p->past, hex, NULL, &found, &h));
-	if (!h && subject && xb_names_find(p->names, NULL, subject, &target) != XB_NAME_NONE) {
-		if (target != i)
-			repairs_window(p, c, target, kind, reverts, by_subject);
-		return NULL;
-	}
-	if (!h && subject) {
-		XB_TRY(xb_past_find(p->past, NULL, subject, &found, &h));
+	if (target == SIZE_MAX && !h && hex)
+		XB_TRY(xb_past_find_deep(p->past, hex, &h));
+	if (found_by_subject)
 		words = by_subject;
-	}
-	if (h) {
-		struct xb_repairs *r = add_repair(c, kind, words);
-
-		r->oid = h->oid;
-		r->reverts = reverts;
-		for (size_t k = 0; k < h->msg.tags.n; k++)
-			add_all(&r->advisories, &h->msg.tags.v[k].ids);
-	}
+	if (h)
+		repairs_base(c, h, kind, reverts, words);
+	else if (target != SIZE_MAX && target != i)
+		repairs_window(p, c, target, kind, reverts, words);
 	return NULL;
 }
 

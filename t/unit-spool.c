@@ -249,7 +249,7 @@ static size_t plant(void)
 	must_sys(!symlink(target, link_path) && !link(target, hard), "link");
 	must_sys(!mkfifo(fifo, 0600) && !mkdir(sub, 0700), "mkfifo, mkdir");
 	memset(big, 'x', sizeof big);
-	memcpy(big, M, strlen(M));
+	memcpy(big, M, sizeof M - 1);
 	put("new", "big", big, sizeof big);
 	put_event("garbage", "\033[31mgarbage\n");
 	put_event("empty", "");
