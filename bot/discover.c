@@ -1,20 +1,295 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "discover.h"
+
+#include "meaning.h"
+#include "search.h"
 #include "util/alloc.h"
-struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a)
+
+/* Rounds of looking for meaning, for one need. Each adds something, so this is far off. */
+#define MEANING_ROUNDS 100
+
+bool xb_set_has(const struct xb_set *s, size_t i)
 {
-	(void)p; (void)i; (void)b; (void)a;
+	for (size_t k = 0; k < s->n; k++)
+		if (s->v[k] == i)
+			return true;
+	return false;
+}
+
+void xb_set_add(struct xb_set *s, size_t i)
+{
+	size_t k = s->n;
+
+	if (xb_set_has(s, i))
+		return;
+	xb_grow((void *)&s->v, &s->cap, s->n + 1, sizeof *s->v);
+	for (; k && s->v[k - 1] > i; k--)
+		s->v[k] = s->v[k - 1];
+	s->v[k] = i;
+	s->n++;
+}
+
+void xb_set_drop(struct xb_set *s, size_t i)
+{
+	size_t to = 0;
+
+	for (size_t k = 0; k < s->n; k++)
+		if (s->v[k] != i)
+			s->v[to++] = s->v[k];
+	s->n = to;
+}
+
+void xb_set_copy(struct xb_set *to, const struct xb_set *from)
+{
+	xb_grow((void *)&to->v, &to->cap, from->n, sizeof *to->v);
+	if (from->n)
+		memcpy(to->v, from->v, from->n * sizeof *to->v);
+	to->n = from->n;
+}
+
+void xb_set_release(struct xb_set *s)
+{
+	free(s->v);
+	*s = (struct xb_set){0};
+}
+
+static bool is_free(const struct xb_planner *p, size_t i)
+{
+	static const struct xb_bundle none = {0};
+
+	return xb_bundle_free_to_take(p, &none, i);
+}
+
+void xb_search_unit(const struct xb_search *s, size_t i, struct xb_set *to)
+{
+	struct xb_set unit = {0};
+	size_t n = 0;
+
+	xb_set_add(&unit, i);
+	while (n != unit.n) {
+		n = unit.n;
+		for (size_t j = 0; j <= s->p->at; j++) {
+			size_t undoes = s->p->c[j].undoes;
+
+			if (undoes == SIZE_MAX || !is_free(s->p, j) || !is_free(s->p, undoes))
+				continue;
+			if (xb_set_has(&unit, j) != xb_set_has(&unit, undoes)) {
+				xb_set_add(&unit, j);
+				xb_set_add(&unit, undoes);
+			}
+		}
+	}
+	for (size_t k = 0; k < unit.n; k++)
+		if (unit.v[k] != s->root)
+			xb_set_add(to, unit.v[k]);
+	xb_set_release(&unit);
+}
+
+struct xb_err *xb_search_compose(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b)
+{
+	b->n = 0;
+	xb_bundle_add(b, s->root, SIZE_MAX);
+	for (size_t k = 0; k < s->meant.n; k++)
+		xb_bundle_add(b, s->meant.v[k], s->root);
+	for (size_t k = 0; k < text->n; k++)
+		if (!xb_bundle_has(b, text->v[k]))
+			xb_bundle_add(b, text->v[k], s->root);
+	return xb_bundle_close(s->p, b);
+}
+
+struct xb_err *xb_search_try(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b,
+			     struct xb_outcome *out)
+{
+	*out = (struct xb_outcome){.failed = 0};
+	XB_TRY(xb_search_compose(s, text, b));
+	return xb_trials_run(&s->trials, b, out);
+}
+
+/* Adds the strongest suspects that are not BARRED. *RANK begins the search; *ANY: there were some. */
+static void add_suspects(struct xb_search *s, const struct xb_suspects *of, const struct xb_set *barred,
+			 enum xb_suspicion up_to, bool *any)
+{
+	enum xb_suspicion rank = up_to;
+
+	*any = false;
+	for (size_t k = 0; k < of->n && of->v[k].rank <= rank; k++) {
+		if (xb_set_has(barred, of->v[k].i))
+			continue;
+		rank = of->v[k].rank;
+		xb_search_unit(s, of->v[k].i, &s->text);
+		*any = true;
+	}
+}
+
+/* One step of grow(): *STUCK when nothing is left that could help. */
+static struct xb_err *grow_once(struct xb_search *s, const struct xb_bundle *b, const struct xb_outcome *o,
+				struct xb_set *barred, bool *stuck)
+{
+	bool found = xb_set_has(&s->text, o->failed), any;
+	struct xb_suspects of = {0};
+	struct xb_err *err = xb_suspects_find(s->p, s->d->blame, b, o->failed, o->pick, false, &of);
+
+	if (err)
+		return err;
+	/* A mere suspect is not worth half the window. */
+	add_suspects(s, &of, barred, found ? XB_SUSPECT_FILE : XB_SUSPECT_ALL, &any);
+	xb_suspects_release(&of);
+	if (any)
+		return NULL;
+	*stuck = !found;
+	if (found) {
+		struct xb_set unit = {0};
+
+		xb_search_unit(s, o->failed, &unit);
+		for (size_t k = 0; k < unit.n; k++) {
+			xb_set_add(barred, unit.v[k]);
+			xb_set_drop(&s->text, unit.v[k]);
+		}
+		xb_set_release(&unit);
+	}
 	return NULL;
 }
+
+/* Adds suspects, and theirs, until all applies; a suspect that can't be made to apply is barred. */
+static struct xb_err *grow(struct xb_search *s, bool *done)
+{
+	struct xb_set barred = {0};
+	struct xb_bundle b = {0};
+	struct xb_outcome o;
+	struct xb_err *err;
+	bool stuck = false;
+
+	do {
+		err = xb_search_try(s, &s->text, &b, &o);
+		*done = !err && o.failed == SIZE_MAX;
+		if (!err && !*done && o.pick)
+			err = grow_once(s, &b, &o, &barred, &stuck);
+	} while (!err && !*done && !stuck && o.pick);
+	xb_set_release(&barred);
+	xb_bundle_release(&b);
+	return err;
+}
+
+/* Makes what is there apply, with as little as possible. Not *DONE: it can't be, or not within the budget. */
+static struct xb_err *by_text(struct xb_search *s, bool *done, bool *spent)
+{
+	XB_TRY(grow(s, done));
+	*spent = !s->trials.left;
+	if (!*done || *spent) {
+		*done = false;
+		return NULL;
+	}
+	XB_TRY(xb_shrink(s, spent));
+	*done = !*spent;
+	return NULL;
+}
+
+/* Gives the bundle what was found, and tries it once more, for its tree. */
+static struct xb_err *finish(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a)
+{
+	XB_TRY(xb_search_compose(s, &s->text, b));
+	xb_trials_release(&s->trials);
+	xb_pick_release(&a->pick);
+	return xb_bundle_try(s->p, b, a);
+}
+
+static struct xb_err *prepare(struct xb_planner *p)
+{
+	struct xb_discovery *d = p->discovery;
+
+	if (!d) {
+		d = p->discovery = xb_calloc(1, sizeof *d);
+		d->blame = xb_blame_new(p->plan->picker, &p->plan->window);
+	}
+	xb_reasons_release(&d->reasons);
+	return NULL;
+}
+
+void xb_discovery_free(struct xb_discovery *d)
+{
+	if (!d)
+		return;
+	xb_blame_free(d->blame);
+	xb_reasons_release(&d->reasons);
+	free(d);
+}
+
+struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a)
+{
+	struct xb_search s = {.p = p, .root = i};
+	bool done = true, spent = false;
+	struct xb_err *err;
+
+	XB_TRY(prepare(p));
+	s.d = p->discovery;
+	s.d->root = i;
+	if (a->failed == SIZE_MAX)
+		return NULL;
+	xb_trials_init(&s.trials, p, XB_DISCOVER_BUDGET);
+	err = by_text(&s, &done, &spent);
+	if (!err && done)
+		err = xb_reasons_find(&s);
+	if (!err && done)
+		err = finish(&s, b, a);
+	a->spent = spent;
+	xb_trials_release(&s.trials);
+	xb_set_release(&s.text);
+	xb_set_release(&s.meant);
+	return err;
+}
+
+static void explain_reason(struct xb_planner *p, const struct xb_reason *r, struct xb_plan_pick *out)
+{
+	char need[GIT_OID_HEXSZ + 1];
+	struct xb_evidence *e = XB_PUSH(&out->evidence, v, n, cap);
+
+	git_oid_tostr(need, sizeof need, &p->plan->window.v[r->need].oid);
+	xb_ids_add(&out->needed_by, need);
+	xb_ids_add(&out->trailer_for, need);
+	*e = (struct xb_evidence){.kind = r->kind, .need = xb_strdup(need), .line = r->line};
+	e->path = r->path ? xb_strdup(r->path) : NULL;
+	e->name = r->name ? xb_strdup(r->name) : NULL;
+	if (out->why)
+		return;
+	if (r->kind == XB_EV_MEANING)
+		out->why = xb_asprintf("%.12s uses %s in %s near line %zu, which it brings", need, r->name, r->path, r->line);
+	else if (r->line)
+		out->why = xb_asprintf("without it %.12s conflicts in %s near line %zu", need, r->path, r->line);
+	else
+		out->why = xb_asprintf("without it %.12s conflicts in %s", need, r->path ? r->path : "?");
+}
+
 struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item, struct xb_plan_pick *out)
 {
-	(void)p; (void)item; 
+	const struct xb_discovery *d = p->discovery;
+
+	for (size_t k = 0; d && k < d->reasons.n; k++) {
+		if (d->reasons.v[k].i != item->i)
+			continue;
+		explain_reason(p, &d->reasons.v[k], out);
+		for (size_t m = 0; m < p->c[d->root].advisories.n; m++)
+			xb_ids_add(&out->advisories, p->c[d->root].advisories.v[m]);
+	}
+	if (!out->why && item->needed_by != SIZE_MAX)
+		out->why = xb_asprintf("comes with what %.12s needs",
+				       git_oid_tostr_s(&p->plan->window.v[item->needed_by].oid));
 	if (!out->why)
 		out->why = xb_strdup("needed");
 	return NULL;
 }
+
 struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked)
 {
-	(void)p; (void)blocked;
-	return NULL;
+	struct xb_bundle alone = {0};
+	struct xb_suspects of = {0};
+	struct xb_err *err;
+
+	XB_TRY(prepare(p));
+	xb_bundle_add(&alone, blocked->window, SIZE_MAX);
+	err = xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
+	for (size_t k = 0; k < of.n && k < 10 && !err; k++)
+		xb_ids_add(&blocked->candidates, git_oid_tostr_s(&p->plan->window.v[of.v[k].i].oid));
+	xb_suspects_release(&of);
+	xb_bundle_release(&alone);
+	return err;
 }

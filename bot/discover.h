@@ -19,4 +19,16 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 /* Names the commits that may settle a block. */
 struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked) XB_MUST_CHECK;
 
+
+/*
+ * Picks that may be tried for one need, before its search is given up and the
+ * line blocks; and how many of them more may be spent on finding a smaller set.
+ * Both are part of the rules: they change plans.
+ */
+#define XB_DISCOVER_BUDGET 20000
+#define XB_DISCOVER_EXTRA 4000
+
+/* What is remembered between needs; made by the first that needs it. */
+void xb_discovery_free(struct xb_discovery *d);
+
 #endif

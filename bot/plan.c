@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan.h"
 
+#include "discover.h"
 #include "git.h"
 #include "oidmap.h"
 #include "planner.h"
@@ -481,6 +482,7 @@ struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **ou
 	for (size_t i = 0; p.c && i < plan->window.n; i++)
 		xb_candidate_release(&p.c[i]);
 	free(p.c);
+	xb_discovery_free(p.discovery);
 	xb_names_free(p.names);
 	xb_past_free(p.past);
 	xb_notes_release(&p.notes);

@@ -39,6 +39,7 @@ struct xb_candidate {
 		struct xb_repairs *v;
 		size_t n, cap;
 	} repairs;
+	size_t undoes; /* the commit of the window that it reverts wholly, by its message; SIZE_MAX: none */
 	enum xb_fate fate;
 	size_t pick; /* index in the plan, for XB_FATE_PICKED */
 };
@@ -55,6 +56,7 @@ struct xb_planner {
 	struct xb_oidmap *past_advisories; /* see roles.c */
 	struct xb_strv base_advisories;
 	bool base_advisories_known;
+	struct xb_discovery *discovery; /* see discover.h; NULL until needed */
 };
 
 /* Reads words and tags of commit I, which makes it known by its names. Call in staging order. */
@@ -82,6 +84,7 @@ struct xb_bundle {
 /* How trying a bundle went. */
 struct xb_attempt {
 	size_t failed;	     /* position in the bundle; SIZE_MAX: all apply */
+	bool spent;	     /* failed: the search for what it needs was given up, its budget being spent */
 	git_oid tree;	     /* all apply: the resulting tree */
 	git_oid onto;	     /* failed: the tree that the pick met */
 	struct xb_pick pick; /* failed: how */

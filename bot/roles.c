@@ -195,6 +195,21 @@ static struct xb_err *read_annotated_repairs(struct xb_planner *p, size_t i)
 	return NULL;
 }
 
+/* Whatever roles there are, a revert undoes something; see discover.h. */
+static size_t undone_by(const struct xb_planner *p, size_t i)
+{
+	const struct xb_message *m = &p->plan->window.v[i].msg;
+	const char *subject = m->revert_depth == 1 ? m->reverted_subject : NULL;
+	const char *hex = m->reverts.n && !m->reverts.v[0].partial ? m->reverts.v[0].hex : NULL;
+	size_t target;
+
+	if (m->revert_partial || m->reverts.n > 1 || (m->reverts.n && !hex) || (!hex && !subject))
+		return SIZE_MAX;
+	if (xb_names_find(p->names, hex, subject, &target) == XB_NAME_NONE || target >= i)
+		return SIZE_MAX;
+	return target;
+}
+
 struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 {
 	const struct xb_hist *h = &p->plan->window.v[i];
@@ -209,6 +224,7 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 	if (c->tagged || c->excluded)
 		XB_TRY(advisories_of(p->in->rules, &c->words, &h->msg, &c->advisories, &c->aliases));
 	xb_names_add(p->names, h, i);
+	c->undoes = undone_by(p, i);
 	said = c->words.role_level != XB_BY_TAG;
 	if (said && c->words.follow_up_to.n)
 		XB_TRY(read_annotated_repairs(p, i));

@@ -12,7 +12,7 @@ struct xb_store {
 	git_odb *odb;
 	struct xb_oidmap read; /* struct xb_obj */
 	struct xb_oidmap made; /* struct xb_obj; an entry whose data is NULL was rolled back */
-	size_t read_bytes;
+	size_t read_bytes, made_bytes;
 	struct xb_obj **order; /* what was made, oldest first */
 	size_t n, cap;
 };
@@ -141,6 +141,7 @@ struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *d
 		o->like = *like;
 	xb_grow((void *)&s->order, &s->cap, s->n + 1, sizeof(struct xb_obj *));
 	s->order[s->n++] = o;
+	s->made_bytes += len;
 	return NULL;
 }
 
@@ -154,9 +155,15 @@ void xb_store_rollback(struct xb_store *s, size_t mark)
 	while (s->n > mark) {
 		struct xb_obj *o = s->order[--s->n];
 
+		s->made_bytes -= o->len;
 		free((void *)(size_t)o->data);
 		o->data = NULL;
 	}
+}
+
+size_t xb_store_made_bytes(const struct xb_store *s)
+{
+	return s->made_bytes;
 }
 
 bool xb_store_trim(struct xb_store *s)

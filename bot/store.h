@@ -60,6 +60,8 @@ void xb_store_rollback(struct xb_store *s, size_t mark);
  * rest on the bytes can be dropped as well.
  */
 bool xb_store_trim(struct xb_store *s);
+/* The bytes of what was made and not rolled back. */
+size_t xb_store_made_bytes(const struct xb_store *s);
 git_odb *xb_store_odb(const struct xb_store *s);
 
 #endif

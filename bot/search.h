@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the discovery: one need under search. discover.c finds a set of commits
+ * that makes it apply, shrink.c leaves out what can be left out, reasons.c says
+ * what each of the rest is there for. No one else includes this.
+ */
+#ifndef XB_SEARCH_H
+#define XB_SEARCH_H
+
+#include "suspects.h"
+#include "trial.h"
+
+/* Window indices, ascending. */
+struct xb_set {
+	size_t *v;
+	size_t n, cap;
+};
+
+/* Why commit I is there: without it NEED doesn't apply, or lacks NAME. */
+struct xb_reason {
+	size_t i, need;
+	enum xb_evidence_kind kind;
+	char *path;
+	size_t line;
+	char *name;
+};
+
+struct xb_reasons {
+	struct xb_reason *v;
+	size_t n, cap;
+};
+
+struct xb_discovery {
+	struct xb_blame *blame;
+	struct xb_reasons reasons; /* of the bundle that was searched for last */
+	size_t root;		   /* what that was for */
+};
+
+struct xb_search {
+	struct xb_planner *p;
+	struct xb_discovery *d;
+	size_t root;
+	struct xb_trials trials;
+	struct xb_set text;  /* found by text */
+	struct xb_set meant; /* found by meaning */
+};
+
+bool xb_set_has(const struct xb_set *s, size_t i);
+void xb_set_add(struct xb_set *s, size_t i);
+void xb_set_drop(struct xb_set *s, size_t i);
+void xb_set_copy(struct xb_set *to, const struct xb_set *from);
+void xb_set_release(struct xb_set *s);
+
+/* Adds I to TO with what it reverts and what reverts it: they come together or not at all. */
+void xb_search_unit(const struct xb_search *s, size_t i, struct xb_set *to);
+/* The bundle of the root, what was found by meaning, and TEXT, closed. B is emptied first. */
+struct xb_err *xb_search_compose(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b) XB_MUST_CHECK;
+/* Tries that bundle; B keeps it. */
+struct xb_err *xb_search_try(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b,
+			     struct xb_outcome *out) XB_MUST_CHECK;
+
+/* S->text applies. Leaves out what can be left out. *SPENT: the budget did not suffice. */
+struct xb_err *xb_shrink(struct xb_search *s, bool *spent) XB_MUST_CHECK;
+/* Says for each commit of S->text what needs it; adds to the discovery's reasons. */
+struct xb_err *xb_reasons_find(struct xb_search *s) XB_MUST_CHECK;
+void xb_reasons_release(struct xb_reasons *r);
+struct xb_reason *xb_reasons_add(struct xb_reasons *r, size_t i, size_t need, enum xb_evidence_kind kind);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trial.h"
+
+#include "util/alloc.h"
+
+/* Trees of trials are forgotten above this many bytes. */
+#define TRIAL_SHARE (8u << 20)
+
+void xb_trials_init(struct xb_trials *t, struct xb_planner *p, unsigned long budget)
+{
+	*t = (struct xb_trials){.p = p, .left = budget};
+	t->mark = xb_store_mark(p->plan->store);
+	t->bytes = xb_store_made_bytes(p->plan->store);
+	xb_oidmap_init(&t->memo, 2);
+}
+
+static void free_pick(void *value)
+{
+	xb_pick_release(value);
+	free(value);
+}
+
+static void forget(struct xb_trials *t)
+{
+	xb_oidmap_clear(&t->memo, free_pick);
+	xb_picker_rollback(t->p->plan->picker, t->mark);
+}
+
+void xb_trials_release(struct xb_trials *t)
+{
+	forget(t);
+}
+
+static struct xb_err *pick(struct xb_trials *t, size_t i, const git_oid *tip, const struct xb_pick **out)
+{
+	git_oid key[2] = {*tip, t->p->plan->window.v[i].oid};
+	struct xb_pick *k = xb_oidmap_get(&t->memo, key);
+	struct xb_err *err;
+
+	*out = k;
+	if (k)
+		return NULL;
+	k = xb_calloc(1, sizeof *k);
+	err = xb_bundle_pick(t->p, i, tip, k);
+	if (err) {
+		free(k);
+		return err;
+	}
+	xb_oidmap_set(&t->memo, key, k);
+	*out = k;
+	return NULL;
+}
+
+struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, struct xb_outcome *out)
+{
+	git_oid tip = t->p->tip;
+
+	*out = (struct xb_outcome){.failed = SIZE_MAX};
+	if (xb_store_made_bytes(t->p->plan->store) > t->bytes + TRIAL_SHARE) {
+		forget(t);
+		xb_picker_trim(t->p->plan->picker);
+	}
+	for (size_t k = 0; k < b->n; k++) {
+		const struct xb_pick *made;
+
+		if (!t->left) {
+			out->failed = b->v[k].i;
+			return NULL;
+		}
+		t->left--;
+		XB_TRY(pick(t, b->v[k].i, &tip, &made));
+		if (made->verdict == XB_PICK_CONFLICT || made->verdict == XB_PICK_UNDECIDABLE) {
+			out->failed = b->v[k].i;
+			out->pick = made;
+			return NULL;
+		}
+		tip = made->tree;
+	}
+	return NULL;
+}
