@@ -29,6 +29,23 @@ static void forget(struct xb_trials *t)
 void xb_trials_release(struct xb_trials *t)
 {
 	forget(t);
+	free(t->last);
+	t->last = NULL;
+	t->n_last = t->cap_last = 0;
+}
+
+/* Takes the Kth pick of a trial, of commit I, from the budget. False: it is spent. */
+static bool charge(struct xb_trials *t, size_t k, size_t i)
+{
+	if (k < t->n_last && t->last[k] == i)
+		return true;
+	if (!t->left)
+		return false;
+	t->left--;
+	xb_grow((void *)&t->last, &t->cap_last, k + 1, sizeof *t->last);
+	t->last[k] = i;
+	t->n_last = k + 1;
+	return true;
 }
 
 static struct xb_err *pick(struct xb_trials *t, size_t i, const git_oid *tip, const struct xb_pick **out)
@@ -63,11 +80,10 @@ struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, str
 	for (size_t k = 0; k < b->n; k++) {
 		const struct xb_pick *made;
 
-		if (!t->left) {
+		if (!charge(t, k, b->v[k].i)) {
 			out->failed = b->v[k].i;
 			return NULL;
 		}
-		t->left--;
 		XB_TRY(pick(t, b->v[k].i, &tip, &made));
 		if (made->verdict == XB_PICK_CONFLICT || made->verdict == XB_PICK_UNDECIDABLE) {
 			out->failed = b->v[k].i;

@@ -2,7 +2,8 @@
 /*
  * Trying bundles, many that are much alike: what picking a commit onto a tree
  * gave is remembered while the trees are. Each pick takes one from a budget,
- * remembered or not, so that its end falls at the same place wherever it is run.
+ * remembered or not, so that its end falls at the same place wherever it is
+ * run; but what a bundle begins with as the one tried before it did is free.
  */
 #ifndef XB_TRIAL_H
 #define XB_TRIAL_H
@@ -16,6 +17,8 @@ struct xb_trials {
 	size_t mark;	       /* of the store: what is older is not ours */
 	size_t bytes;	       /* made before */
 	unsigned long left;    /* of the budget */
+	size_t *last;	       /* the commits that the last trial picked */
+	size_t n_last, cap_last;
 };
 
 struct xb_outcome {
