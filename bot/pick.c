@@ -504,6 +504,22 @@ static struct xb_err *set_path(struct walk *w, git_oid *tree, const char *path, 
 }
 
 /*
+ * PATH is the new name of a renamed file and both sides have it: git then merges
+ * it with the old file as the base, so that two additions need not conflict.
+ */
+static void more_than_added(struct walk *w, const char *path)
+{
+	for (size_t i = 0; i < w->out->n; i++) {
+		struct xb_conflict *c = &w->out->v[i];
+
+		if (c->kind != XB_CONFLICT_ADD_ADD || strcmp(c->path, path) != 0)
+			continue;
+		c->kind = XB_CONFLICT_UNDECIDABLE;
+		c->why = "both sides have it, one of them by renaming";
+	}
+}
+
+/*
  * The commit changes a file that the tip has under another name, or the commit
  * renames a file that the tip has in another form: the contents are merged and
  * stand under the new name.
@@ -517,6 +533,7 @@ static struct xb_err *merge_renamed(struct walk *w, const struct hard *h, const 
 	/* Is the new name taken on the other side? */
 	XB_TRY(xb_tree_lookup_path(w->s, ours ? w->commit : w->tip, to->path, &other));
 	if (other.mode) {
+		more_than_added(w, to->path);
 		conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
 			 "renamed on one side to a path that the other side has");
 		return NULL;
@@ -615,8 +632,12 @@ static struct xb_err *decide(struct walk *w, struct both *r, const struct hard *
 			 "the commit deletes a file that has other contents here");
 		return NULL;
 	case H_DELETED_BOTH:
-		if (ours && theirs)
-			conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs, "renamed on both sides");
+		if (ours && theirs && !strcmp(ours->path, theirs->path)) {
+			more_than_added(w, ours->path);
+			conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
+				 "renamed to one name on both sides");
+		} else if (ours && theirs)
+			conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs, "renamed to two names");
 		else if (ours || theirs)
 			conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs,
 				 "renamed on one side and deleted on the other");
