@@ -51,3 +51,34 @@ commit() {
 note_on() {
   git -C xen.git notes --ref=xsa append -m "$2" "$1"
 }
+
+# conf [LINE]...: a configuration of these lines, for xen.git, in use until the test ends.
+conf() {
+  printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf
+  CONF=$PWD/xsabot.conf
+}
+CONF=
+
+# begin: the work tree back at the newest release of 4.17, on its staging branch; no notes.
+begin() {
+  git -C xen checkout -qfB staging-4.17 "${START:-RELEASE-4.17.1}"
+  git -C xen clean -qfdx
+  git -C xen.git update-ref -d refs/notes/xsa
+  rm -f xsabot.conf
+}
+
+# planned [OPTION]...: staging as the work tree has it, and its plan.
+planned() {
+  git -C xen push -qf origin HEAD:refs/heads/staging-4.17
+  plan 4.17 "$@"
+}
+
+# edited [LINE=WORD]...: a text of 20 lines, the given ones with other words, for commit.
+edited() {
+  local i arg l
+  for i in {1..20}; do
+    l="line $i"
+    for arg; do [ "${arg%%=*}" != "$i" ] || l=${arg#*=}; done
+    printf '%s\\n' "$l"
+  done
+}
