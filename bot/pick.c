@@ -330,20 +330,22 @@ struct deleted_dir {
 };
 
 static struct xb_err *deleted_path(void *ctx, const char *path, const struct xb_entry *b,
-				   const struct xb_entry *unused)
+				   const struct xb_entry *now)
 {
 	struct deleted_dir *d = ctx;
-	struct hard *h = XB_PUSH(&d->w->hard, v, n, cap);
+	struct hard *h;
 
-	(void)unused;
+	if (!b->mode || now->mode)
+		return NULL;
+	h = XB_PUSH(&d->w->hard, v, n, cap);
 	h->kind = H_DELETED_BOTH;
 	h->path = xb_asprintf("%s%s", d->dir, path);
 	h->base = *b;
 	return NULL;
 }
 
-/* Gone on both sides: fine, unless one of them renamed it. */
-static struct xb_err *both_deleted(struct walk *w, const struct xb_entry *b)
+/* Both sides have NOW (perhaps nothing) for it. What is gone is fine, unless one of them renamed it. */
+static struct xb_err *both_deleted(struct walk *w, const struct xb_entry *b, const struct xb_entry *now)
 {
 	XB_AUTOFREE char *dir = NULL;
 	struct deleted_dir d = {.w = w};
@@ -354,7 +356,7 @@ static struct xb_err *both_deleted(struct walk *w, const struct xb_entry *b)
 	}
 	dir = xb_asprintf("%.*s%.*s/", (int)w->path.n, w->path.n ? w->path.p : "", (int)b->len, b->name);
 	d.dir = dir;
-	return xb_tree_diff(w->s, &b->oid, &nothing.oid, deleted_path, &d);
+	return xb_tree_diff(w->s, &b->oid, xb_entry_is_tree(now) ? &now->oid : &nothing.oid, deleted_path, &d);
 }
 
 static struct xb_err *merge_subtrees(struct walk *w, const struct xb_entry *b, const struct xb_entry *o,
@@ -392,10 +394,8 @@ static bool tree_or_nothing(const struct xb_entry *e)
 static struct xb_err *merge_name(struct walk *w, const struct xb_entry *b, const struct xb_entry *o,
 				 const struct xb_entry *t, bool o_dir, struct xb_edits *edits)
 {
-	if (b->mode && !o->mode && !t->mode)
-		return both_deleted(w, b);
 	if (xb_entry_same(o, t))
-		return NULL;
+		return !o->mode || xb_entry_is_tree(b) ? both_deleted(w, b, o) : NULL;
 	if (!b->mode && !o->mode && !o_dir) {
 		add_hard(w, H_ADDED_TO_MISSING, b, o, t);
 		return NULL;
@@ -633,6 +633,8 @@ static struct xb_err *decide(struct walk *w, struct both *r, const struct hard *
 		return NULL;
 	case H_DELETED_BOTH:
 		if (ours && theirs && !strcmp(ours->path, theirs->path)) {
+			if (ours->mode == theirs->mode && git_oid_equal(&ours->oid, &theirs->oid))
+				return NULL; /* it is there already */
 			more_than_added(w, ours->path);
 			conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
 				 "renamed to one name on both sides");
