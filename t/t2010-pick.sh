@@ -112,6 +112,9 @@ pick clean 'the mode of a renamed file' 'text a' 'mv a b' 'chmod +x a'
 pick clean 'a renamed file gets another mode, and an edit' 'text a' 'mv a b; chmod +x b' 'text a 5=X'
 pick conflict 'renamed in the release, deleted by the commit' 'text a; text z' 'mv a b' 'rm a'
 pick conflict 'renamed by the commit, deleted in the release' 'text a; text z' 'rm a' 'mv a b'
+pick conflict 'renamed by the commit out of a directory, deleted there in the release' 'text d/a 1=A; text d/b; text z' 'rm d/b' 'mv d/b e; text e 3=X'
+pick conflict 'renamed by the commit, its directory became a file on both sides' 'text d/b; text z' 'rm -r d; bytes d "x\n"' 'mv d/b e; rm -r d; bytes d "x\n"; text e 3=X'
+pick empty 'a rename that is there already' 'text a; text z' 'mv a b; text b 3=X' 'mv a b; text b 3=X'
 pick conflict 'renamed to two names' 'text a' 'mv a b' 'mv a c; text c 3=X'
 pick undecidable 'renamed to one name on both sides' 'text a; text z' 'mv a b; text b 3=X' 'mv a b; text b 20=Y'
 pick undecidable 'renamed in the release, copied to that name by the commit' 'text a; text z' 'mv a b' 'text a 3=X; cp a b'
@@ -194,7 +197,10 @@ some_edit() {
   8) [ ! -f "$f" ] || sed -i "$((RANDOM % 30 + 1))d" "$f" ;;
   esac
 }
-some_edits() { for _ in $(seq $((RANDOM % 3 + 1))); do some_edit; done; }
+some_edits() {
+  local n=$((RANDOM % 3 + 1)) # not in a subshell, where RANDOM begins anew
+  while [ $((n--)) -gt 0 ]; do some_edit; done
+}
 FILES=(a b d/a d/b e/f/a)
 
 by_chance() { # N
