@@ -43,10 +43,15 @@ static bool peek(const struct reader *r, const char *key, struct xb_slice *value
 	struct xb_slice l = line_of(r);
 	size_t k = strlen(key);
 
-	if (l.n <= k || memcmp(l.p, key, k) || l.p[k] != ' ')
+	if (l.n <= k || memcmp(l.p, key, k) != 0 || l.p[k] != ' ')
 		return false;
 	*value = (struct xb_slice){l.p + k + 1, l.n - k - 1};
 	return true;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 static bool parse_oid(struct xb_slice s, git_oid *out)
@@ -54,14 +59,9 @@ static bool parse_oid(struct xb_slice s, git_oid *out)
 	if (s.n != GIT_OID_HEXSZ)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!memchr("0123456789abcdef", s.p[i], 16))
+		if (!is_digit(s.p[i]) && (s.p[i] < 'a' || s.p[i] > 'f'))
 			return false;
 	return !git_oid_fromstrn(out, s.p, s.n);
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* Decimal digits, no sign, no leading zero but a lone one: what git writes. */

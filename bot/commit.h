@@ -18,7 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XB_COMMIT_MAX (1024 * 1024) /* bytes of a commit object; Linux' and Xen's largest are far below */
+#define XB_COMMIT_MAX                                                                                        \
+	((size_t)1024 * 1024) /* bytes of a commit object; Linux' and Xen's largest are far below */
 #define XB_PARENTS_MAX 256
 
 /* Bytes inside the object; not NUL-terminated. */

@@ -24,6 +24,7 @@ typedef struct xb_err *take_fn(const struct scan *s, const struct xb_match *m, s
 static struct xb_err *each(const struct scan *s, enum xb_fact fact, take_fn *take)
 {
 	const struct xb_regex *re = xb_rules_fact(s->rules, fact);
+	struct xb_err *err;
 	struct xb_match m;
 	bool found;
 
@@ -34,7 +35,10 @@ static struct xb_err *each(const struct scan *s, enum xb_fact fact, take_fn *tak
 		if (!found)
 			return NULL;
 		at = m.end[0];
-		XB_TRY(take(s, &m, &at));
+		err = take(s, &m, &at);
+		if (err)
+			/* cppcheck-suppress returnDanglingLifetime ; errors own their text */
+			return err;
 	}
 	return NULL;
 }
@@ -218,29 +222,41 @@ static size_t closing(const char *p, size_t n)
 	return 0;
 }
 
+static bool is_wrapping(char c)
+{
+	return isspace((unsigned char)c) || c == '"';
+}
+
+static void trim(const char **p, size_t *n)
+{
+	while (*n && is_wrapping(**p))
+		++*p, --*n;
+	while (*n && is_wrapping((*p)[*n - 1]))
+		--*n;
+}
+
 /* One line, with single blanks for line breaks, without blanks and quotes around it; NULL when nothing is
  * left. */
 static char *tidy(const char *p, size_t n)
 {
 	struct xb_buf b = XB_BUF_INIT;
+	bool was_blank = false;
 
-	while (n && strchr(" \t\n\r\"", *p))
-		p++, n--;
-	while (n && strchr(" \t\n\r\"", p[n - 1]))
-		n--;
-	if (n > 1 && *p == '\'' && p[n - 1] == '\'')
-		return tidy(p + 1, n - 2);
-	for (; n; p++, n--) {
-		bool blank = isspace((unsigned char)*p);
-
-		if (!blank)
-			xb_buf_addc(&b, *p);
-		else if (b.p[b.n - 1] != ' ')
-			xb_buf_addc(&b, ' ');
+	trim(&p, &n);
+	if (n > 1 && *p == '\'' && p[n - 1] == '\'') {
+		p++, n -= 2;
+		trim(&p, &n);
 	}
-	if (!b.n)
-		return NULL;
-	return xb_buf_detach(&b);
+	for (; n; p++, n--) {
+		char c = *p;
+
+		if (isspace((unsigned char)c))
+			c = ' ';
+		if (c != ' ' || !was_blank)
+			xb_buf_addc(&b, c);
+		was_blank = c == ' ';
+	}
+	return b.n ? xb_buf_detach(&b) : NULL;
 }
 
 /* The subject after the id of "Fixes: ID": in brackets, in quotes, or bare to the end of the line. */
@@ -250,7 +266,7 @@ static char *fixed_subject(const char *p, size_t n, bool colon)
 
 	while (n && (*p == ' ' || *p == '\t'))
 		p++, n--;
-	len = line_len(p, n);
+	len = line_len(p, n < SUBJECT_MAX ? n : SUBJECT_MAX);
 	if (!len)
 		return NULL;
 	if (*p == '(') {

@@ -83,7 +83,7 @@ static void release_form(struct id_form *f)
 
 static struct xb_err *compile_all(const struct xb_strv *patterns, struct xb_regex ***out, size_t *n)
 {
-	*out = xb_calloc(patterns->n + 1, sizeof **out);
+	*out = xb_calloc(patterns->n + 1, sizeof(struct xb_regex *));
 	for (; *n < patterns->n; ++*n)
 		XB_TRY(xb_regex_compile(patterns->v[*n], &(*out)[*n]));
 	return NULL;
@@ -351,12 +351,10 @@ static struct xb_err *find_all_tags(const struct xb_rules *r, const char *text, 
 
 static struct xb_err *drop_vetoed(const struct xb_rules *r, const char *text, size_t n, struct xb_tags *t)
 {
-	XB_AUTOFREE struct span *spans = NULL;
 	struct vetoes no = {0};
 	struct xb_err *err = find_vetoes(r, text, n, &no);
 	size_t kept = 0;
 
-	spans = no.v;
 	for (size_t i = 0; !err && i < t->n; i++) {
 		if (is_vetoed(&no, text, n, (struct span){t->v[i].start, t->v[i].end}))
 			release_tag(&t->v[i]);
@@ -365,6 +363,7 @@ static struct xb_err *drop_vetoed(const struct xb_rules *r, const char *text, si
 	}
 	if (!err)
 		t->n = kept;
+	free(no.v);
 	return err;
 }
 

@@ -241,6 +241,7 @@ static const struct sample fixes[] = {
     {"a: b\n\nFixes: https://example.org/1234567\n", ""},
     {"a: b\n\nFixes regression\n", ""},
     {"a: b\n\nFixes: 1234567 (' \n", "fixes 1234567 (')"},
+    {"a: b\n\nFixes: 1234567 (\f\v c\f\n d)\n", "fixes 1234567 (c d)"},
     {"a: b\n\nFixes: 1234567 (' c ')\n", "fixes 1234567 (c)"},
 };
 
