@@ -50,6 +50,14 @@ bool xb_bundle_free_to_take(const struct xb_planner *p, const struct xb_bundle *
 	return (f == XB_FATE_NONE || f == XB_FATE_PENDING) && !xb_bundle_has(b, i);
 }
 
+static bool declares(const struct xb_candidate *c, size_t j)
+{
+	for (size_t k = 0; k < c->declared.n; k++)
+		if (c->declared.v[k] == j)
+			return true;
+	return false;
+}
+
 /* What people declared that M needs, and what repairs M and came up so far. */
 static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_t m)
 {
@@ -58,6 +66,10 @@ static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_
 
 		if (!xb_bundle_free_to_take(p, b, j))
 			continue;
+		if (declares(&p->c[m], j)) {
+			xb_bundle_add(b, j, m);
+			continue;
+		}
 		for (size_t k = 0; k < c->words.prerequisite_of.n; k++) {
 			if (j != m && xb_roles_names(p, c->words.prerequisite_of.v[k], m, true)) {
 				xb_bundle_add(b, j, m);
@@ -100,6 +112,28 @@ struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b)
 	}
 }
 
+/* Replacements come from refs/xsabot/fixups/ alone, where maintainers put them. */
+static struct xb_err *is_fixup(struct xb_planner *p, const git_oid *oid, const char *hex)
+{
+	git_reference_iterator *it = NULL;
+	git_reference *ref = NULL;
+	struct xb_err *err = NULL;
+	bool found = false;
+	int rc = git_reference_iterator_glob_new(&it, p->in->repo, "refs/xsabot/fixups/*");
+
+	while (!rc && !err && !found && !(rc = git_reference_next(&ref, it))) {
+		const git_oid *at = git_reference_target(ref);
+
+		if (at)
+			err = xb_is_ancestor(p->in->repo, oid, at, &found);
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(it);
+	if (err || found)
+		return err;
+	return xb_err_new(XB_E_CONFIG, "Replaced-by: %s: no ref under refs/xsabot/fixups/ has that commit", hex);
+}
+
 /* The commit that stands for window commit I: its replacement, checked, or itself. */
 static struct xb_err *source_of(struct xb_planner *p, size_t i, struct xb_hist *out, bool *replaced)
 {
@@ -114,6 +148,7 @@ static struct xb_err *source_of(struct xb_planner *p, size_t i, struct xb_hist *
 	}
 	if (strlen(hex) != GIT_OID_HEXSZ || git_oid_fromstr(&oid, hex))
 		return xb_err_new(XB_E_CONFIG, "commit %s: Replaced-by: %s is no full commit id", git_oid_tostr_s(&h->oid), hex);
+	XB_TRY(is_fixup(p, &oid, hex));
 	XB_TRY(xb_hist_load(p->plan->store, p->in->rules, &oid, out));
 	xb_message_release(&out->msg);
 	if (out->n_parents != 1)

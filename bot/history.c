@@ -586,6 +586,18 @@ struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex, const struc
 	return err;
 }
 
+struct xb_err *xb_past_has(struct xb_past *p, const char *hex, bool *out)
+{
+	struct oids found = {0};
+	struct xb_err *err = objects_named(p, hex, &found);
+
+	*out = false;
+	for (size_t i = 0; !err && !*out && i < found.n; i++)
+		err = xb_past_contains(p, &found.v[i], out);
+	free(found.v);
+	return err;
+}
+
 struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject, const struct xb_hist **out)
 {
 	size_t i;

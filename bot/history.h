@@ -79,6 +79,8 @@ struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subj
 			    const struct xb_hist **out) XB_MUST_CHECK;
 /* The fix further back whose own id HEX is. This walks the whole history: the last resort. */
 struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex, const struct xb_hist **out) XB_MUST_CHECK;
+/* Is the commit that HEX names, whatever it does, the base or an ancestor of it? */
+struct xb_err *xb_past_has(struct xb_past *p, const char *hex, bool *out) XB_MUST_CHECK;
 /* Calls FN for each fix among the newest ancestors, newest first. */
 struct xb_err *xb_past_each(struct xb_past *p, void (*fn)(void *ctx, const struct xb_hist *h),
 			    void *ctx) XB_MUST_CHECK;

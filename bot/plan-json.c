@@ -190,11 +190,10 @@ static json_t *counts(const struct xb_plan *p)
 	return o;
 }
 
-json_t *xb_plan_json(const struct xb_plan *p, bool all_left_out)
+json_t *xb_plan_json(const struct xb_plan *p)
 {
 	json_t *o = xb_target_json(p->target), *inputs = json_object(), *a;
 
-	(void)all_left_out;
 	json_object_set_new(o, "chain_tip", oid(xb_plan_tip(p, p->picks.n)));
 	json_object_set_new(inputs, "notes", oid(&p->notes));
 	json_object_set_new(inputs, "rules", oid(&p->rules));

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 /* One element of "lines". The caller owns the reference. */
-json_t *xb_plan_json(const struct xb_plan *p, bool left_out);
+json_t *xb_plan_json(const struct xb_plan *p);
 /* A target without a plan: no staging, no release. */
 json_t *xb_target_json(const struct xb_target *t);
 /* Sets KEY to the text S (NULL: null), which may be any bytes. */

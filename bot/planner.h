@@ -40,6 +40,10 @@ struct xb_candidate {
 		size_t n, cap;
 	} repairs;
 	size_t undoes; /* the commit of the window that it reverts wholly, by its message; SIZE_MAX: none */
+	struct {
+		size_t *v; /* window indices of what its "Cc: stable # line: id" names */
+		size_t n, cap;
+	} declared;
 	enum xb_fate fate;
 	size_t pick; /* index in the plan, for XB_FATE_PICKED */
 };

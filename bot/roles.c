@@ -2,6 +2,7 @@
 #include "planner.h"
 
 #include "oidmap.h"
+#include "refpat.h"
 #include "util/alloc.h"
 
 void xb_candidate_release(struct xb_candidate *c)
@@ -15,6 +16,7 @@ void xb_candidate_release(struct xb_candidate *c)
 		xb_ids_release(&c->repairs.v[i].advisories);
 	}
 	free(c->repairs.v);
+	free(c->declared.v);
 }
 
 static bool has(const struct xb_strv *v, const char *s)
@@ -210,6 +212,52 @@ static size_t undone_by(const struct xb_planner *p, size_t i)
 	return target;
 }
 
+/* "4.9.x", "4.9", "v4.9" mean line 4.9, "4.9+" that and later ones; nothing means all. */
+static bool for_line(const char *version, const char *line)
+{
+	XB_AUTOFREE char *v = NULL;
+	size_t n;
+
+	if (!version)
+		return true;
+	v = xb_strdup(version + (*version == 'v'));
+	n = strlen(v);
+	if (n && v[n - 1] == '+') {
+		v[n - 1] = '\0';
+		return xb_version_cmp(line, v) >= 0;
+	}
+	if (n > 2 && !strcmp(v + n - 2, ".x"))
+		v[n - 2] = '\0';
+	return !strcmp(v, line);
+}
+
+/* What the commit's "Cc: stable" lines say that it needs first. What the window doesn't have is reported. */
+static struct xb_err *read_declared(struct xb_planner *p, size_t i)
+{
+	const struct xb_message *m = &p->plan->window.v[i].msg;
+	struct xb_candidate *c = &p->c[i];
+
+	for (size_t k = 0; k < m->needs.n; k++) {
+		const struct xb_need *need = &m->needs.v[k];
+		size_t at;
+		bool in;
+
+		if (!for_line(need->version, p->in->target->line))
+			continue;
+		if (xb_names_find(p->names, need->hex, need->subject, &at) != XB_NAME_NONE) {
+			if (at != i)
+				*XB_PUSH(&c->declared, v, n, cap) = at;
+			continue;
+		}
+		XB_TRY(xb_past_has(p->past, need->hex, &in));
+		if (!in && c->tagged)
+			*XB_PUSH(&p->plan->warnings, v, n, cap) =
+				xb_asprintf("%s says that it needs %s first, which is neither in the window before it nor in the base",
+					    git_oid_tostr_s(&p->plan->window.v[i].oid), need->hex);
+	}
+	return NULL;
+}
+
 struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 {
 	const struct xb_hist *h = &p->plan->window.v[i];
@@ -225,6 +273,8 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 		XB_TRY(advisories_of(p->in->rules, &c->words, &h->msg, &c->advisories, &c->aliases));
 	xb_names_add(p->names, h, i);
 	c->undoes = undone_by(p, i);
+	if (p->in->config->trailers)
+		XB_TRY(read_declared(p, i));
 	said = c->words.role_level != XB_BY_TAG;
 	if (said && c->words.follow_up_to.n)
 		XB_TRY(read_annotated_repairs(p, i));
@@ -418,6 +468,13 @@ static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struc
 		xb_ids_add(&out->needed_by, id);
 		xb_ids_add(&out->trailer_for, id);
 		add_all(&out->advisories, &p->c[needed_by].advisories);
+		for (size_t k = 0; k < p->c[needed_by].declared.n; k++) {
+			if (p->c[needed_by].declared.v[k] != i)
+				continue;
+			add_evidence(out, XB_EV_DECLARED, "Cc: stable")->need = xb_strdup(id);
+			if (!out->why)
+				out->why = xb_asprintf("%.12s says that it needs this: Cc: stable", id);
+		}
 	}
 	for (size_t k = 0; k < c->words.prerequisite_of.n; k++) {
 		const char *value = c->words.prerequisite_of.v[k];

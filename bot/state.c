@@ -208,7 +208,7 @@ static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 	json_t *lines = json_array();
 	XB_AUTOFREE char *plan = NULL;
 
-	json_array_append_new(lines, xb_plan_json(in->plan, false));
+	json_array_append_new(lines, xb_plan_json(in->plan));
 	plan = xb_plan_json_dump(lines);
 	xb_config_dump(in->config, in->plan->target->line, &rules);
 	memset(tree, 0, sizeof *tree);

@@ -1,76 +1,189 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/cmd.h"
 
+#include "leftout.h"
+#include "metadata.h"
 #include "plan-json.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
 
-static void print_vis(const char *s)
+#include <stdio.h>
+
+static void put(const char *s)
 {
-	XB_AUTOFREE char *safe = xb_vis_dup(s);
+	XB_AUTOFREE char *safe = xb_vis_dup(s ? s : "");
 
 	fputs(safe, stdout);
+}
+
+static void put_ids(const struct xb_strv *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		fputs(i ? ", " : " [", stdout);
+		put(v->v[i]);
+	}
+	if (v->n)
+		putchar(']');
+}
+
+static void print_pick(const struct xb_plan_pick *k)
+{
+	printf("  %.12s %-12s ", git_oid_tostr_s(&k->commit), xb_role_name(k->role));
+	put(k->subject);
+	put_ids(&k->advisories);
+	fputs("\n      ", stdout);
+	put(k->why);
+	putchar('\n');
+}
+
+static void print_left(const struct xb_plan *p, const struct xb_plan_left *l)
+{
+	const struct xb_hist *h = &p->window.v[l->window];
+
+	printf("  %.12s left out, %s: ", git_oid_tostr_s(&h->oid), xb_left_reason_name(l->reason));
+	put(h->msg.subject);
+	put_ids(&l->advisories);
+	fputs("\n      ", stdout);
+	put(l->why);
+	putchar('\n');
 }
 
 static void print_text(const struct xb_plan *p)
 {
 	const struct xb_target *t = p->target;
 
-	printf("%s: %s", t->name, t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base));
-	printf("..%.12s, %zu commits, %zu picks\n", git_oid_tostr_s(&t->tip), p->window.n, p->picks.n);
-	for (size_t i = 0; i < p->picks.n; i++) {
-		const struct xb_plan_pick *k = &p->picks.v[i];
-
-		printf("  %.12s %-12s ", git_oid_tostr_s(&k->commit), xb_role_name(k->role));
-		print_vis(k->subject);
-		printf("\n    ");
-		print_vis(k->why ? k->why : "");
-		putchar('\n');
-	}
+	printf("%s: %s..", t->name, t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base));
+	printf("%.12s, %zu commits, %zu picks\n", git_oid_tostr_s(&t->tip), p->window.n, p->picks.n);
+	for (size_t i = 0; i < p->picks.n; i++)
+		print_pick(&p->picks.v[i]);
+	for (size_t i = 0; i < p->left_out.n; i++)
+		print_left(p, &p->left_out.v[i]);
 	for (size_t i = 0; i < p->blocked.n; i++) {
-		printf("  blocked: ");
-		print_vis(p->blocked.v[i].why);
+		fputs("  blocked: ", stdout);
+		put(p->blocked.v[i].why);
+		put_ids(&p->blocked.v[i].advisories);
 		putchar('\n');
 	}
+}
+
+static void print_leftouts(const struct xb_plan *p, const struct xb_leftouts *l)
+{
+	printf("%s: not in the branch: %zu of %zu commits\n", p->target->name, l->n, p->window.n);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct xb_hist *h = &p->window.v[l->v[i].window];
+
+		printf("%s %.12s ", l->v[i].words ? "! " : l->v[i].fixes ? "* " : "  ", git_oid_tostr_s(&h->oid));
+		put(h->msg.subject);
+		if (l->v[i].words || l->v[i].fixes)
+			fputs("\n      ", stdout);
+		put(l->v[i].words);
+		if (l->v[i].words && l->v[i].fixes)
+			fputs("; ", stdout);
+		put(l->v[i].fixes);
+		putchar('\n');
+	}
+}
+
+static json_t *leftouts_json(const struct xb_plan *p, const struct xb_leftouts *l)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct xb_hist *h = &p->window.v[l->v[i].window];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "commit", json_string(git_oid_tostr_s(&h->oid)));
+		xb_json_text(o, "subject", h->msg.subject);
+		xb_json_text(o, "fixes", l->v[i].fixes);
+		xb_json_text(o, "words", l->v[i].words);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *lines)
+{
+	struct xb_leftouts left = {0};
+	struct xb_err *err = env->o.left_out ? xb_leftout_find(p, env->rules, &left) : NULL;
+
+	if (err)
+		return err;
+	if (env->o.format == XB_FORMAT_IDS) {
+		for (size_t k = 0; k < p->picks.n; k++)
+			puts(git_oid_tostr_s(&p->picks.v[k].commit));
+	} else if (env->o.format == XB_FORMAT_JSON) {
+		json_t *one = xb_plan_json(p);
+
+		if (env->o.left_out)
+			json_object_set_new(one, "not_in_branch", leftouts_json(p, &left));
+		json_array_append_new(lines, one);
+	} else {
+		print_text(p);
+		if (env->o.left_out)
+			print_leftouts(p, &left);
+	}
+	xb_leftouts_release(&left);
+	return NULL;
+}
+
+static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
+{
+	struct xb_metadata_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .plan = p};
+	struct xb_strv findings = {0};
+	struct xb_err *err = xb_metadata_check(&in, &findings);
+
+	for (size_t i = 0; i < p->warnings.n; i++)
+		xb_log(XB_WARN, "%s: %s", p->target->name, p->warnings.v[i]);
+	for (size_t i = 0; i < findings.n; i++)
+		xb_log(XB_WARN, "%s", findings.v[i]);
+	xb_ids_release(&findings);
+	return err;
+}
+
+static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, json_t *lines, bool *attention)
+{
+	struct xb_plan_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = t, .options = env->o.plan};
+	struct xb_plan *p = NULL;
+	struct xb_err *err;
+
+	if (t->status != XB_TARGET_OK) {
+		json_array_append_new(lines, xb_target_json(t));
+		if (env->o.format == XB_FORMAT_TEXT)
+			printf("%s: no plan: %s %s\n", t->name, t->tip_ref ? t->tip_ref : "the tip",
+			       t->status == XB_TARGET_NO_STAGING ? "is not there" : "contains no release");
+		return NULL;
+	}
+	err = xb_plan_make(&in, &p);
+	if (err)
+		return xb_err_wrap(err, "%s", t->name);
+	err = show(env, p, lines);
+	if (!err)
+		err = warn(env, p);
+	*attention |= xb_plan_needs_attention(p);
+	xb_plan_free(p);
+	return err;
 }
 
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention)
 {
 	struct xb_target_options to = {.base = env->o.base, .tip = env->o.tip};
 	struct xb_targets targets;
+	json_t *lines;
 	struct xb_err *err;
-	json_t *lines = json_array();
 
 	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args, env->o.n_args, &to, &targets));
-	for (size_t i = 0; i < targets.n; i++) {
-		struct xb_plan_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = &targets.v[i], .options = env->o.plan};
-		struct xb_plan *p = NULL;
-
-		if (in.target->status != XB_TARGET_OK) {
-			json_array_append_new(lines, xb_target_json(in.target));
-			continue;
-		}
-		err = xb_plan_make(&in, &p);
-		if (err)
-			return xb_err_wrap(err, "%s", in.target->name);
-		if (env->o.format == XB_FORMAT_IDS)
-			for (size_t k = 0; k < p->picks.n; k++)
-				puts(git_oid_tostr_s(&p->picks.v[k].commit));
-		else if (env->o.format == XB_FORMAT_JSON)
-			json_array_append_new(lines, xb_plan_json(p, env->o.left_out));
-		else
-			print_text(p);
-		*attention |= xb_plan_needs_attention(p);
-		xb_plan_free(p);
-	}
-	if (env->o.format == XB_FORMAT_JSON) {
+	lines = json_array();
+	err = NULL;
+	for (size_t i = 0; !err && i < targets.n; i++)
+		err = plan_one(env, &targets.v[i], lines, attention);
+	xb_targets_release(&targets);
+	if (!err && env->o.format == XB_FORMAT_JSON) {
 		XB_AUTOFREE char *s = xb_plan_json_dump(lines);
 
 		fputs(s, stdout);
 	} else {
 		json_decref(lines);
 	}
-	xb_targets_release(&targets);
-	return NULL;
+	return err;
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "leftout.h"
+
+#include "util/alloc.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+/* What the authors of advisories write; matched without case, as words or beginnings of words. */
+static const char *const words[] = {
+	"vulnerab",	 "exploit",	  "privilege esc", "denial of service", "out-of-bounds", "out of bounds",
+	"use-after-free", "use after free", "buffer overflow", "information leak", "info leak", "data leak",
+	"double free",	 "security",
+};
+
+void xb_leftouts_release(struct xb_leftouts *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].fixes);
+		free(l->v[i].words);
+	}
+	free(l->v);
+	*l = (struct xb_leftouts){0};
+}
+
+static bool in_branch(const struct xb_plan *p, size_t i)
+{
+	for (size_t k = 0; k < p->picks.n; k++)
+		if (p->picks.v[k].window == i)
+			return true;
+	return false;
+}
+
+static const char *find_word(const char *text, size_t n)
+{
+	for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+		size_t len = strlen(words[w]);
+
+		for (size_t i = 0; i + len <= n; i++)
+			if (!strncasecmp(text + i, words[w], len) && (!i || !isalpha((unsigned char)text[i - 1])))
+				return words[w];
+	}
+	return NULL;
+}
+
+/* An advisory that the message mentions, or a word; owned. */
+static struct xb_err *suspicious(const struct xb_plan *p, const struct xb_rules *rules, const git_oid *oid, char **out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_strv ids = {0};
+	struct xb_obj *o;
+	struct xb_err *err;
+	const char *word;
+
+	XB_TRY(xb_store_get(p->store, oid, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	err = xb_rules_ids(rules, c.message.p, c.message.n, &ids, NULL);
+	if (!err && ids.n)
+		*out = xb_asprintf("names %s", ids.v[0]);
+	word = find_word(c.message.p, c.message.n);
+	if (!err && !ids.n && word)
+		*out = xb_asprintf("says \"%s\"", word);
+	xb_ids_release(&ids);
+	return err;
+}
+
+/* "Fixes:" of something that isn't just another commit that is left out. */
+static char *fixes_of(const struct xb_plan *p, const struct xb_names *names, const struct xb_message *m)
+{
+	for (size_t k = 0; k < m->fixes.n; k++) {
+		size_t at;
+
+		if (xb_names_find(names, m->fixes.v[k].hex, NULL, &at) == XB_NAME_NONE || in_branch(p, at))
+			return xb_asprintf("%s: %s", m->fixes.v[k].amends ? "Amends" : "Fixes", m->fixes.v[k].hex);
+	}
+	return NULL;
+}
+
+struct xb_err *xb_leftout_find(const struct xb_plan *p, const struct xb_rules *rules, struct xb_leftouts *out)
+{
+	struct xb_names *names = xb_names_new();
+	struct xb_err *err = NULL;
+
+	for (size_t i = 0; !err && i < p->window.n; i++) {
+		const struct xb_hist *h = &p->window.v[i];
+		struct xb_leftout *l;
+
+		xb_names_add(names, h, i);
+		if (h->n_parents > 1 || in_branch(p, i))
+			continue;
+		l = XB_PUSH(out, v, n, cap);
+		l->window = i;
+		l->fixes = fixes_of(p, names, &h->msg);
+		err = suspicious(p, rules, &h->oid, &l->words);
+	}
+	xb_names_free(names);
+	return err;
+}
