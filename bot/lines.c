@@ -8,6 +8,7 @@
 #define REMOTE "refs/remotes/origin/"
 #define HEADS "refs/heads/"
 #define TAGS "refs/tags/"
+#define STATE "refs/xsabot/state/"
 
 struct release {
 	char *ref, *n;
@@ -280,7 +281,36 @@ static int cmp_names(const void *a, const void *b)
 	return xb_version_cmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names of all lines: configured by name, or found through the staging pattern. */
+/* Is NAME that of a release of one of the lines, or of what else has a state? */
+static bool is_release(const struct search *s, const struct xb_strv *lines, const char *name)
+{
+	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
+		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
+		XB_AUTOFREE char *state = xb_asprintf("%s%s", STATE, line);
+
+		if (has(lines, line) || has(&s->refs, state))
+			return true;
+	}
+	return false;
+}
+
+/* A line that was published and whose staging ref went away is not forgotten. */
+static void add_published(const struct search *s, const struct xb_refpat *staging, struct xb_strv *out)
+{
+	for (size_t i = 0; i < s->refs.n; i++) {
+		XB_AUTOFREE char *ref = NULL;
+		const char *name;
+
+		if (strncmp(s->refs.v[i], STATE, strlen(STATE)) != 0)
+			continue;
+		name = s->refs.v[i] + strlen(STATE);
+		ref = xb_refpat_expand(staging, name, NULL);
+		if (ref && selected(s->config, name) && !has(out, name) && !is_release(s, out, name))
+			*XB_PUSH(out, v, n, cap) = xb_strdup(name);
+	}
+}
+
+/* The names of all lines: configured by name, or found through the staging pattern and what was published. */
 static struct xb_err *list_lines(const struct search *s, struct xb_strv *out)
 {
 	const struct xb_config *c = s->config;
@@ -307,6 +337,7 @@ static struct xb_err *list_lines(const struct search *s, struct xb_strv *out)
 			else
 				free(line);
 		}
+		add_published(s, pat, out);
 	}
 	if (out->n)
 		qsort(out->v, out->n, sizeof *out->v, cmp_names);
