@@ -93,6 +93,7 @@ static struct xb_err *put_conflict(struct xb_picker *p, const struct xb_conflict
 static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
 {
 	const char *id = git_oid_tostr_s(&p->window.v[b->window].oid);
+	bool built = git_odb_exists(xb_store_odb(p->store), xb_plan_tip(p, p->picks.n));
 
 	printf("  blocked: ");
 	put(b->why);
@@ -101,8 +102,8 @@ static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_
 	for (size_t i = 0; i < b->conflict.n; i++)
 		XB_TRY(put_conflict(p->picker, &b->conflict.v[i]));
 	put_list("may settle it", &b->candidates);
-	printf("  to reproduce: git checkout --detach %s && git cherry-pick -x %s\n",
-	       git_oid_tostr_s(xb_plan_tip(p, p->picks.n)), xb_hex(&p->window.v[b->window].oid).s);
+	printf("  to reproduce%s%s: git checkout --detach %s && git cherry-pick -x %s\n", built ? "" : ", after xsabot build ",
+	       built ? "" : p->target->name, git_oid_tostr_s(xb_plan_tip(p, p->picks.n)), xb_hex(&p->window.v[b->window].oid).s);
 	if (b->candidates.n)
 		printf("  to settle it: git notes --ref=xsa add -m 'Prerequisite-of: %s' %s && git push origin refs/notes/xsa\n", id,
 		       b->candidates.v[0]);
