@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XB_COMMIT_MAX                                                                                        \
-	((size_t)1024 * 1024) /* bytes of a commit object; Linux' and Xen's largest are far below */
+/* Bytes of a commit object; the largest of Linux and Xen are far below. */
+#define XB_COMMIT_MAX ((size_t)1024 * 1024)
 #define XB_PARENTS_MAX 256
 
 /* Bytes inside the object; not NUL-terminated. */
