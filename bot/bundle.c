@@ -90,7 +90,7 @@ static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_
 
 struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b)
 {
-	size_t done[MAX_BUNDLE], n = 0;
+	size_t done[MAX_BUNDLE] = {0}, n = 0;
 
 	for (;;) {
 		size_t m = SIZE_MAX;

@@ -332,8 +332,8 @@ enum xb_name_kind xb_names_find(const struct xb_names *n, const char *hex, const
 			found = find_hex(n, hex, XB_NAME_ORIGIN);
 	}
 	if (!found && subject && *subject)
-		for (found = n->subject[bucket(subject, 200)]; found && strcmp(found->text, subject); found = found->next)
-			;
+		for (found = n->subject[bucket(subject, 200)]; found && strcmp(found->text, subject) != 0;)
+			found = found->next;
 	if (!found)
 		return XB_NAME_NONE;
 	*number = found->number;

@@ -83,6 +83,9 @@ static struct xb_err *peel_branch(const struct search *s, const char *ref, git_o
 {
 	XB_AUTOFREE char *remote = NULL;
 
+	memset(out, 0, sizeof *out);
+	if (!ref)
+		return NULL;
 	XB_TRY(peel(s->repo, ref, out));
 	if (!git_oid_is_zero(out) || !s->opts->remote || strncmp(ref, HEADS, strlen(HEADS)) != 0)
 		return NULL;
@@ -329,8 +332,8 @@ static struct xb_err *list_lines(const struct search *s, struct xb_strv *out)
 			char *line = NULL;
 
 			if (s->opts->remote && !strncmp(ref, REMOTE, strlen(REMOTE)))
-				ref = local = xb_asprintf("%s%s", HEADS, ref + strlen(REMOTE));
-			if (!xb_refpat_match(pat, ref, &line, NULL))
+				local = xb_asprintf("%s%s", HEADS, ref + strlen(REMOTE));
+			if (!xb_refpat_match(pat, local ? local : ref, &line, NULL))
 				continue;
 			if (selected(c, line) && !has(out, line))
 				*XB_PUSH(out, v, n, cap) = line;

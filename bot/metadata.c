@@ -103,11 +103,10 @@ static void check_advisory(struct check *c, const char *id)
 {
 	json_t *root;
 	const json_t *trees = json_object_get(recipe(c, id, &root), "Recipes");
-	const char *tree;
-	json_t *r;
+	void *it = json_object_iter((json_t *)(size_t)trees);
 
-	json_object_foreach((json_t *)(size_t)trees, tree, r)
-		check_prereqs(c, id, json_object_get(r, "Prereqs"));
+	for (; it; it = json_object_iter_next((json_t *)(size_t)trees, it))
+		check_prereqs(c, id, json_object_get(json_object_iter_value(it), "Prereqs"));
 	json_decref(root);
 }
 

@@ -36,7 +36,7 @@ static struct xb_oidmap_slot *find(const struct xb_oidmap *m, const git_oid *key
 {
 	size_t i = hash(key, width(m)) & (m->cap - 1);
 
-	while (m->slots[i].value && memcmp(m->slots[i].key, key, width(m) * sizeof *key))
+	while (m->slots[i].value && memcmp(m->slots[i].key, key, width(m) * sizeof *key) != 0)
 		i = (i + 1) & (m->cap - 1);
 	return &m->slots[i];
 }
