@@ -147,6 +147,7 @@ struct xb_err *xb_blame_changes(struct xb_blame *b, const git_oid *old_id, const
 	*out = c;
 	if (c)
 		return NULL;
+	xb_picker_trim(b->picker);
 	XB_TRY(xb_picker_text(b->picker, old_id, &old));
 	XB_TRY(xb_picker_text(b->picker, new_id, &now));
 	c = xb_calloc(1, sizeof *c);

@@ -4,7 +4,8 @@
  * backwards through the commits that change the file, under its older names as
  * well, so that lines which were deleted or moved away there are seen, too:
  * blame alone knows only lines that are still there. What was found out about
- * commits and about pairs of blobs is kept for the whole plan.
+ * commits and about pairs of blobs is kept for the whole plan. All of it may
+ * trim the picker (pick.h): callers hold nothing that is borrowed from there.
  */
 #ifndef XB_BLAME_H
 #define XB_BLAME_H

@@ -21,6 +21,13 @@ static int set_options(void)
 
 	for (size_t i = 0; !rc && i < sizeof levels / sizeof *levels; i++)
 		rc = git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "");
+	/* The store remembers what it reads; packs are looked at through small windows. */
+	if (!rc)
+		rc = git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
+	if (!rc)
+		rc = git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
+	if (!rc)
+		rc = git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)8 << 20);
 	if (!rc)
 		rc = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 	if (!rc)

@@ -7,7 +7,7 @@
 #include "util/alloc.h"
 
 /* Merge results are forgotten above this many bytes. */
-#define MEMO_SHARE (12u << 20)
+#define MEMO_SHARE (4u << 20)
 
 /* The result of merging three blobs, kept whole: a trial's blobs are rolled back, its work need not be. */
 struct memo {

@@ -6,7 +6,7 @@
 #include "util/alloc.h"
 
 /* What was read is forgotten above this many bytes; a line's plan then fits into 64 MiB. */
-#define READ_SHARE (20u << 20)
+#define READ_SHARE (4u << 20)
 
 struct xb_store {
 	git_odb *odb;

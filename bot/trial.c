@@ -4,7 +4,7 @@
 #include "util/alloc.h"
 
 /* Trees of trials are forgotten above this many bytes. */
-#define TRIAL_SHARE (8u << 20)
+#define TRIAL_SHARE (4u << 20)
 
 void xb_trials_init(struct xb_trials *t, struct xb_planner *p, unsigned long budget)
 {
@@ -73,10 +73,9 @@ struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, str
 	git_oid tip = t->p->tip;
 
 	*out = (struct xb_outcome){.failed = SIZE_MAX};
-	if (xb_store_made_bytes(t->p->plan->store) > t->bytes + TRIAL_SHARE) {
+	if (xb_store_made_bytes(t->p->plan->store) > t->bytes + TRIAL_SHARE)
 		forget(t);
-		xb_picker_trim(t->p->plan->picker);
-	}
+	xb_picker_trim(t->p->plan->picker);
 	for (size_t k = 0; k < b->n; k++) {
 		const struct xb_pick *made;
 
