@@ -283,15 +283,16 @@ static struct xb_err *count_moved(const struct recovery *r, const struct xb_inte
 	return NULL;
 }
 
-static struct xb_err *free_locks(const struct recovery *r, const struct xb_intent *in, bool *locked)
+/* *LOCKED: the first ref whose lock stays, or n_refs. */
+static struct xb_err *free_locks(const struct recovery *r, const struct xb_intent *in, size_t *locked)
 {
-	*locked = false;
+	*locked = in->n_refs;
 	for (size_t i = 0; i < in->n_refs; i++) {
 		enum xb_stale s;
 
 		XB_TRY(xb_ref_stale_lock(r->v->public_repo, &in->refs[i], r->rule, &s));
-		if (s == XB_LOCK_LEFT)
-			*locked = true;
+		if (s == XB_LOCK_LEFT && *locked == in->n_refs)
+			*locked = i;
 		if (s == XB_LOCK_REMOVED)
 			r->out->swept++;
 	}
@@ -327,12 +328,10 @@ static struct xb_err *recover_one(const struct recovery *r, struct xb_recovered_
 {
 	const struct xb_intent *in = &one->intent;
 	size_t moved, total;
-	bool locked;
 
-	XB_TRY(free_locks(r, in, &locked));
+	XB_TRY(free_locks(r, in, &one->stopped_at));
 	XB_TRY(count_moved(r, in, &moved, &total));
-	one->stopped_at = in->n_refs;
-	if (locked) {
+	if (one->stopped_at < in->n_refs) {
 		one->state = XB_REC_LOCKED;
 		one->why = XB_MOVE_LOCKED;
 	} else if (moved == total) {

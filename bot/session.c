@@ -23,6 +23,14 @@ static bool is_a_target_ref(const char *ref, void *data)
 	return false;
 }
 
+static bool is_unfinished(const struct xb_session *s, const char *name)
+{
+	for (size_t i = 0; i < s->unfinished.n; i++)
+		if (!strcmp(s->unfinished.v[i], name))
+			return true;
+	return false;
+}
+
 static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -41,6 +49,7 @@ static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 		case XB_REC_LOCKED:
 			xb_log(XB_WARN, "%s: %s %s; the next run tries again", one->intent.id,
 			       one->intent.refs[one->stopped_at].name, xb_move_text(one->why));
+			xb_ids_add(&s->unfinished, one->intent.id);
 			break;
 		case XB_REC_ABANDONED:
 			break;
@@ -84,6 +93,7 @@ void xb_session_close(struct xb_session *s)
 {
 	xb_vault_free(s->vault);
 	s->vault = NULL;
+	xb_ids_release(&s->unfinished);
 	xb_closep(&s->lock);
 	s->lock = -1;
 }
@@ -116,6 +126,9 @@ struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const 
 {
 	struct xb_err *err = NULL;
 
+	*out = (struct xb_publish_result){0};
+	if (is_unfinished(s, name)) /* its refs would look as if someone else had moved them */
+		return xb_err_new(XB_E_TEMP, "%s: an earlier run was cut short while it moved its refs, and one of them is still locked", name);
 	for (int look = 0; look < LOOKS; look++) {
 		xb_err_free(err);
 		*out = (struct xb_publish_result){0};

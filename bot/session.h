@@ -18,6 +18,7 @@ struct xb_session {
 	const struct xb_rules *rules;	/* borrowed */
 	struct xb_vault *vault;
 	int lock;
+	struct xb_strv unfinished; /* targets whose refs an earlier run moved in part, and which are still locked */
 };
 
 /*
@@ -29,7 +30,7 @@ void xb_session_close(struct xb_session *s);
 
 /*
  * Publishes the target NAME; looks again, five times at most, when staging moves meanwhile. With ADOPT takes its
- * ref over instead.
+ * ref over instead. XB_E_TEMP where an earlier run's publication of it can't be finished yet.
  */
 struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
 				  bool adopt, struct xb_publish_result *out) XB_MUST_CHECK;
