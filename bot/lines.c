@@ -393,6 +393,21 @@ static struct xb_err *resolve(git_repository *repo, const char *rev, git_oid *ou
 	return NULL;
 }
 
+/* A base that was given by the tag of one of the line's releases is that release. */
+static struct xb_err *name_release(struct xb_target *t)
+{
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOFREE char *ref = NULL, *n = NULL;
+
+	if (!t->base_tag)
+		return NULL;
+	XB_TRY(compile(t->conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	ref = xb_asprintf("%s%s", TAGS, t->base_tag);
+	if (xb_refpat_match_line(pat, ref, t->line, &n))
+		t->release = n && *n ? xb_asprintf("%s.%s", t->line, n) : xb_strdup(t->line);
+	return NULL;
+}
+
 /* --base and --tip: the target becomes a window to be looked at. */
 static struct xb_err *override(struct search *s, struct xb_target *t)
 {
@@ -414,6 +429,7 @@ static struct xb_err *override(struct search *s, struct xb_target *t)
 		free(t->release);
 		t->base_tag = t->release = NULL;
 		XB_TRY(resolve(s->repo, o->base, &t->base, &t->base_tag, NULL));
+		XB_TRY(name_release(t));
 		if (t->status == XB_TARGET_NO_RELEASE)
 			t->status = XB_TARGET_OK;
 	} else {
