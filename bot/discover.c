@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "discover.h"
 
-#include "meaning.h"
 #include "search.h"
 #include "util/alloc.h"
-
-/* Rounds of looking for meaning, for one need. Each adds something, so this is far off. */
-#define MEANING_ROUNDS 100
 
 bool xb_set_has(const struct xb_set *s, size_t i)
 {
@@ -170,9 +166,9 @@ static struct xb_err *grow(struct xb_search *s, bool *done)
 	return err;
 }
 
-/* Makes what is there apply, with as little as possible. Not *DONE: it can't be, or not within the budget. */
-static struct xb_err *by_text(struct xb_search *s, bool *done, bool *spent)
+struct xb_err *xb_search_text(struct xb_search *s, bool *done, bool *spent)
 {
+	s->trials.left = XB_DISCOVER_BUDGET;
 	XB_TRY(grow(s, done));
 	*spent = !s->trials.left;
 	if (!*done || *spent) {
@@ -184,8 +180,7 @@ static struct xb_err *by_text(struct xb_search *s, bool *done, bool *spent)
 	return NULL;
 }
 
-/* Gives the bundle what was found, and tries it once more, for its tree. */
-static struct xb_err *finish(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a)
+struct xb_err *xb_search_finish(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a)
 {
 	XB_TRY(xb_search_compose(s, &s->text, b));
 	xb_trials_release(&s->trials);
@@ -193,7 +188,36 @@ static struct xb_err *finish(struct xb_search *s, struct xb_bundle *b, struct xb
 	return xb_bundle_try(s->p, b, a);
 }
 
-static struct xb_err *prepare(struct xb_planner *p)
+/* Where reasons are known, they say better who needs an item than the way it was found. */
+static void attribute(const struct xb_search *s, struct xb_bundle *b)
+{
+	for (size_t k = 0; k < b->n; k++)
+		for (size_t m = 0; m < s->d->reasons.n; m++)
+			if (s->d->reasons.v[m].i == b->v[k].i)
+				b->v[k].needed_by = SIZE_MAX;
+}
+
+static struct xb_err *search(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a)
+{
+	bool done;
+
+	if (a->failed != SIZE_MAX) {
+		XB_TRY(xb_search_text(s, &done, &a->spent));
+		if (!done)
+			return NULL;
+		XB_TRY(xb_search_finish(s, b, a));
+	}
+	if (!s->p->in->options.no_meaning)
+		XB_TRY(xb_search_meaning(s, b, a));
+	if (!s->text.n && !s->meant.n)
+		return NULL;
+	XB_TRY(xb_reasons_find(s));
+	XB_TRY(xb_search_finish(s, b, a));
+	attribute(s, b);
+	return NULL;
+}
+
+static struct xb_discovery *prepare(struct xb_planner *p, size_t root)
 {
 	struct xb_discovery *d = p->discovery;
 
@@ -202,7 +226,8 @@ static struct xb_err *prepare(struct xb_planner *p)
 		d->blame = xb_blame_new(p->plan->picker, &p->plan->window);
 	}
 	xb_reasons_release(&d->reasons);
-	return NULL;
+	d->root = root;
+	return d;
 }
 
 void xb_discovery_free(struct xb_discovery *d)
@@ -216,26 +241,35 @@ void xb_discovery_free(struct xb_discovery *d)
 
 struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a)
 {
-	struct xb_search s = {.p = p, .root = i};
-	bool done = true, spent = false;
+	struct xb_search s = {.p = p, .d = prepare(p, i), .root = i};
 	struct xb_err *err;
 
-	XB_TRY(prepare(p));
-	s.d = p->discovery;
-	s.d->root = i;
-	if (a->failed == SIZE_MAX)
+	if (a->failed == SIZE_MAX && p->in->options.no_meaning)
 		return NULL;
 	xb_trials_init(&s.trials, p, XB_DISCOVER_BUDGET);
-	err = by_text(&s, &done, &spent);
-	if (!err && done)
-		err = xb_reasons_find(&s);
-	if (!err && done)
-		err = finish(&s, b, a);
-	a->spent = spent;
-	xb_trials_release(&s.trials);
+	err = search(&s, b, a);
+	if (err || a->failed != SIZE_MAX)
+		xb_trials_release(&s.trials); /* else the end released them, and the trees are the result's */
 	xb_set_release(&s.text);
 	xb_set_release(&s.meant);
+	xb_reasons_release(&s.uses);
 	return err;
+}
+
+/* For what advisories a commit is picked. */
+static void add_advisories(const struct xb_planner *p, size_t i, struct xb_strv *out)
+{
+	const struct xb_candidate *c = &p->c[i];
+
+	for (size_t k = 0; k < c->advisories.n; k++)
+		xb_ids_add(out, c->advisories.v[k]);
+	for (size_t k = 0; k < c->repairs.n && !c->tagged; k++) {
+		const struct xb_repairs *r = &c->repairs.v[k];
+		const struct xb_strv *of = r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories;
+
+		for (size_t m = 0; m < of->n; m++)
+			xb_ids_add(out, of->v[m]);
+	}
 }
 
 static void explain_reason(struct xb_planner *p, const struct xb_reason *r, struct xb_plan_pick *out)
@@ -267,8 +301,7 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 		if (d->reasons.v[k].i != item->i)
 			continue;
 		explain_reason(p, &d->reasons.v[k], out);
-		for (size_t m = 0; m < p->c[d->root].advisories.n; m++)
-			xb_ids_add(&out->advisories, p->c[d->root].advisories.v[m]);
+		add_advisories(p, d->root, &out->advisories);
 	}
 	if (!out->why && item->needed_by != SIZE_MAX)
 		out->why = xb_asprintf("comes with what %.12s needs",
@@ -284,7 +317,7 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 	struct xb_suspects of = {0};
 	struct xb_err *err;
 
-	XB_TRY(prepare(p));
+	prepare(p, blocked->wanted);
 	xb_bundle_add(&alone, blocked->window, SIZE_MAX);
 	err = xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
 	for (size_t k = 0; k < of.n && k < 10 && !err; k++)

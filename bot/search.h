@@ -43,6 +43,7 @@ struct xb_search {
 	struct xb_trials trials;
 	struct xb_set text;  /* found by text */
 	struct xb_set meant; /* found by meaning */
+	struct xb_reasons uses; /* for those: who uses what */
 };
 
 bool xb_set_has(const struct xb_set *s, size_t i);
@@ -61,6 +62,15 @@ struct xb_err *xb_search_try(struct xb_search *s, const struct xb_set *text, str
 
 /* S->text applies. Leaves out what can be left out. *SPENT: the budget did not suffice. */
 struct xb_err *xb_shrink(struct xb_search *s, bool *spent) XB_MUST_CHECK;
+/* Makes what is there apply, with as little as possible. Not *DONE: it can't be, or (*SPENT) not within the budget. */
+struct xb_err *xb_search_text(struct xb_search *s, bool *done, bool *spent) XB_MUST_CHECK;
+/* Makes B what was found, and tries it, for its tree. */
+struct xb_err *xb_search_finish(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a) XB_MUST_CHECK;
+/*
+ * B applies and gives A's tree. Adds what its members use and lack, and what
+ * that needs by text, until nothing new comes; B and A are then the result.
+ */
+struct xb_err *xb_search_meaning(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a) XB_MUST_CHECK;
 /* Says for each commit of S->text what needs it; adds to the discovery's reasons. */
 struct xb_err *xb_reasons_find(struct xb_search *s) XB_MUST_CHECK;
 void xb_reasons_release(struct xb_reasons *r);

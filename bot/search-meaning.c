@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "search.h"
+
+#include "meaning.h"
+#include "util/alloc.h"
+
+/* Each round adds something that the one before brought in; real chains end after two or three. */
+#define ROUNDS 30
+
+static bool is_new(const struct xb_search *s, const struct xb_set *dropped, size_t provider)
+{
+	return provider != s->root && !xb_set_has(&s->meant, provider) && !xb_set_has(dropped, provider);
+}
+
+static void note_use(struct xb_search *s, const struct xb_meaning_hit *h)
+{
+	struct xb_reason *r;
+
+	for (size_t k = 0; k < s->uses.n; k++) {
+		r = &s->uses.v[k];
+		if (r->i == h->provider && r->need == h->needed_by && !strcmp(r->name, h->name))
+			return;
+	}
+	r = xb_reasons_add(&s->uses, h->provider, h->needed_by, XB_EV_MEANING);
+	r->path = xb_strdup(h->path);
+	r->line = h->line;
+	r->name = xb_strdup(h->name);
+}
+
+/* Takes the provider in; what text found already needn't be found by it any longer. */
+static void take(struct xb_search *s, size_t provider)
+{
+	xb_search_unit(s, provider, &s->meant);
+	for (size_t k = 0; k < s->meant.n; k++)
+		xb_set_drop(&s->text, s->meant.v[k]);
+}
+
+/* Is commit I there for the sake of a member of B? What comes with such a one counts. */
+static bool is_used(const struct xb_search *s, size_t i, const struct xb_bundle *b)
+{
+	struct xb_set unit = {0};
+	bool used = false;
+
+	xb_search_unit(s, i, &unit);
+	for (size_t k = 0; k < s->uses.n; k++)
+		used |= xb_set_has(&unit, s->uses.v[k].i) && xb_bundle_has(b, s->uses.v[k].need);
+	xb_set_release(&unit);
+	return used;
+}
+
+/* Leaves out the providers whose users went with a smaller set. */
+static struct xb_err *drop_unused(struct xb_search *s, bool *any)
+{
+	struct xb_bundle b = {0};
+	bool more = true;
+	struct xb_err *err = NULL;
+
+	*any = false;
+	while (more && !err) {
+		more = false;
+		err = xb_search_compose(s, &s->text, &b);
+		for (size_t k = s->meant.n; k-- > 0 && !err && !more;) {
+			if (is_used(s, s->meant.v[k], &b))
+				continue;
+			xb_set_drop(&s->meant, s->meant.v[k]);
+			*any = more = true;
+		}
+	}
+	xb_bundle_release(&b);
+	return err;
+}
+
+/* Makes all apply again; what that needs may change who is used. */
+static struct xb_err *settle(struct xb_search *s, bool *done)
+{
+	bool again = true, spent;
+
+	*done = true;
+	for (unsigned round = 0; again && *done && round < ROUNDS; round++) {
+		XB_TRY(xb_search_text(s, done, &spent));
+		if (*done)
+			XB_TRY(drop_unused(s, &again));
+	}
+	return NULL;
+}
+
+/* Takes in the N providers together. Not *DONE: it is as before. */
+static struct xb_err *try_providers(struct xb_search *s, const size_t *v, size_t n, bool *done)
+{
+	struct xb_set text = {0}, meant = {0};
+	struct xb_err *err;
+
+	xb_set_copy(&text, &s->text);
+	xb_set_copy(&meant, &s->meant);
+	for (size_t k = 0; k < n; k++)
+		take(s, v[k]);
+	err = settle(s, done);
+	if (!err && !*done) {
+		xb_set_copy(&s->text, &text);
+		xb_set_copy(&s->meant, &meant);
+	}
+	xb_set_release(&text);
+	xb_set_release(&meant);
+	return err;
+}
+
+static void warn(struct xb_search *s, size_t provider)
+{
+	const struct xb_window *w = &s->p->plan->window;
+	char id[13], user[13];
+
+	for (size_t k = 0; k < s->uses.n; k++) {
+		const struct xb_reason *r = &s->uses.v[k];
+
+		if (r->i != provider)
+			continue;
+		git_oid_tostr(id, sizeof id, &w->v[provider].oid);
+		git_oid_tostr(user, sizeof user, &w->v[r->need].oid);
+		*XB_PUSH(&s->p->plan->warnings, v, n, cap) =
+			xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is left out",
+				    user, r->name, r->path, id);
+		return;
+	}
+}
+
+/* All together, or else one by one. */
+static struct xb_err *take_in(struct xb_search *s, const struct xb_set *found, struct xb_set *dropped)
+{
+	bool done;
+
+	XB_TRY(try_providers(s, found->v, found->n, &done));
+	for (size_t k = 0; k < found->n && !done; k++) {
+		bool one = found->n > 1;
+
+		if (one)
+			XB_TRY(try_providers(s, &found->v[k], 1, &one));
+		if (one)
+			continue;
+		xb_set_add(dropped, found->v[k]);
+		warn(s, found->v[k]);
+	}
+	return NULL;
+}
+
+static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+			   const struct xb_set *dropped, struct xb_set *found)
+{
+	struct xb_meaning_hits hits = {0};
+	struct xb_err *err = xb_meaning_find(s->p, b, tree, &hits);
+
+	found->n = 0;
+	for (size_t k = 0; k < hits.n && !err; k++) {
+		if (!is_new(s, dropped, hits.v[k].provider))
+			continue;
+		note_use(s, &hits.v[k]);
+		xb_set_add(found, hits.v[k].provider);
+	}
+	xb_meaning_hits_release(&hits);
+	return err;
+}
+
+/* What was found out is said of those that stayed. */
+static void keep_reasons(struct xb_search *s, const struct xb_bundle *b)
+{
+	for (size_t k = 0; k < s->uses.n; k++) {
+		const struct xb_reason *u = &s->uses.v[k];
+		struct xb_reason *r;
+
+		if (!xb_set_has(&s->meant, u->i) || !xb_bundle_has(b, u->need))
+			continue;
+		r = xb_reasons_add(&s->d->reasons, u->i, u->need, XB_EV_MEANING);
+		r->path = xb_strdup(u->path);
+		r->line = u->line;
+		r->name = xb_strdup(u->name);
+	}
+}
+
+struct xb_err *xb_search_meaning(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a)
+{
+	struct xb_set found = {0}, dropped = {0};
+	struct xb_err *err = NULL;
+
+	for (unsigned round = 0; round < ROUNDS && !err; round++) {
+		err = look(s, b, &a->tree, &dropped, &found);
+		if (err || !found.n)
+			break;
+		err = take_in(s, &found, &dropped);
+		if (!err)
+			err = xb_search_finish(s, b, a);
+	}
+	if (!err)
+		keep_reasons(s, b);
+	xb_set_release(&found);
+	xb_set_release(&dropped);
+	return err;
+}
