@@ -194,7 +194,7 @@ static void take_plain(struct xb_clex *lx, struct xb_token *t)
 
 	if (xb_ident_start(c))
 		take(lx, t, XB_TOK_IDENT, ident_len(lx->p, lx->end));
-	else if (c - '0' < 10u)
+	else if (c >= '0' && c <= '9')
 		take(lx, t, XB_TOK_NUMBER, number_len(lx->p, lx->end));
 	else
 		take(lx, t, XB_TOK_PUNCT, at(lx, "->") ? 2 : 1);

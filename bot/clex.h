@@ -66,12 +66,12 @@ static inline bool xb_token_punct(const struct xb_token *t, char c)
 
 static inline bool xb_ident_start(unsigned char c)
 {
-	return (c | 32) - 'a' < 26u || c == '_' || c == '$' || c >= 0x80;
+	return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '$' || c >= 0x80;
 }
 
 static inline bool xb_ident_part(unsigned char c)
 {
-	return xb_ident_start(c) || c - '0' < 10u;
+	return xb_ident_start(c) || (c >= '0' && c <= '9');
 }
 
 /* Does the C or assembler text use NAME, outside comments? Words of strings count. */

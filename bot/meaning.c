@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "meaning.h"
+#include "meaning-impl.h"
 
 #include "util/alloc.h"
-
-struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
-			       struct xb_meaning_hits *out)
-{
-	(void)p;
-	(void)b;
-	(void)tree;
-	*out = (struct xb_meaning_hits){0};
-	return NULL;
-}
 
 void xb_meaning_hits_release(struct xb_meaning_hits *h)
 {
@@ -21,4 +11,135 @@ void xb_meaning_hits_release(struct xb_meaning_hits *h)
 	}
 	free(h->v);
 	*h = (struct xb_meaning_hits){0};
+}
+
+void xb_meaning_free(struct xb_meaning *m)
+{
+	if (!m)
+		return;
+	xb_brings_free(m->brings);
+	xb_offers_release(&m->offers);
+	xb_known_free(m->known);
+	free(m);
+}
+
+static struct xb_meaning *prepare(struct xb_planner *p)
+{
+	struct xb_meaning *m = p->meaning;
+
+	if (m)
+		return m;
+	m = p->meaning = xb_calloc(1, sizeof *m);
+	m->brings = xb_brings_new(p->plan->store, &p->plan->window);
+	m->offers.brings = m->brings;
+	m->known = xb_known_new(p->plan->store);
+	return m;
+}
+
+/* Hits of one member stand in the order of the providers, and of one provider in the order found. */
+void xb_meant_hit(struct xb_meant *c, size_t provider, const char *path, size_t line, const char *name)
+{
+	struct xb_meaning_hits *h = c->out;
+	struct xb_meaning_hit hit = {.provider = provider, .needed_by = c->i, .line = line};
+	size_t k;
+
+	for (k = 0; k < h->n; k++)
+		if (h->v[k].provider == provider && h->v[k].needed_by == c->i && !strcmp(h->v[k].name, name))
+			return;
+	hit.path = xb_strdup(path);
+	hit.name = xb_strdup(name);
+	XB_PUSH(h, v, n, cap);
+	for (k = h->n - 1; k && h->v[k - 1].needed_by == c->i && h->v[k - 1].provider > provider; k--)
+		h->v[k] = h->v[k - 1];
+	h->v[k] = hit;
+}
+
+bool xb_meant_may_take(const struct xb_meant *c, size_t j)
+{
+	return j < c->i && j <= c->p->at && c->p->plan->window.v[j].n_parents <= 1 &&
+	       xb_bundle_free_to_take(c->p, c->b, j);
+}
+
+struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const char *path, const char *name, bool *out)
+{
+	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
+	struct xb_entry e;
+
+	*out = false;
+	XB_TRY(xb_tree_lookup_path(c->s, root, path, &e));
+	if (!xb_entry_is_file(&e))
+		return NULL;
+	XB_TRY(xb_blob_open(c->s, &e.oid, &b));
+	*out = xb_lang_mentions(xb_lang_of(path), b.p, b.n, name, strlen(name));
+	return NULL;
+}
+
+bool xb_meant_own(const struct xb_meant *c, const char *name)
+{
+	return xb_hashmap_find(&c->own, xb_hash_bytes(name, strlen(name))) != NULL;
+}
+
+/* Not in the branch, and never to be: such commits bring nothing new. */
+static bool may_be_wanted(void *ctx, size_t i)
+{
+	const struct xb_planner *p = ctx;
+	enum xb_fate f = p->c[i].fate;
+
+	return f != XB_FATE_PICKED && f != XB_FATE_EMPTY && f != XB_FATE_EXCLUDED;
+}
+
+static struct xb_err *own_names(struct xb_meant *c, size_t i)
+{
+	struct xb_changed *ch;
+
+	XB_TRY(xb_brings_files(c->m->brings, i, &ch));
+	for (size_t k = 0; k < ch->n; k++) {
+		XB_TRY(xb_brings_brought(c->m->brings, &ch->v[k]));
+		for (size_t n = 0; n < ch->v[k].brought.n; n++) {
+			const char *name = ch->v[k].brought.v[n].name;
+
+			*xb_hashmap_at(&c->own, xb_hash_bytes(name, strlen(name))) = 1;
+		}
+	}
+	return NULL;
+}
+
+static struct xb_err *look_at_member(struct xb_meant *c)
+{
+	struct xb_changed *ch;
+
+	XB_TRY(xb_brings_files(c->m->brings, c->i, &ch));
+	for (size_t k = 0; k < ch->n; k++) {
+		XB_TRY(xb_offers_path(&c->m->offers, ch->v[k].path, c->i, may_be_wanted, c->p));
+		XB_TRY(xb_meant_names(c, &ch->v[k]));
+		XB_TRY(xb_meant_removals(c, &ch->v[k]));
+		XB_TRY(xb_meant_generators(c, &ch->v[k]));
+	}
+	return NULL;
+}
+
+static struct xb_err *look(struct xb_meant *c)
+{
+	XB_TRY(xb_offers_extend(&c->m->offers, c->p->at, may_be_wanted, c->p));
+	for (size_t k = 0; k < c->b->n; k++)
+		XB_TRY(own_names(c, c->b->v[k].i));
+	for (size_t k = 0; k < c->b->n; k++) {
+		c->i = c->b->v[k].i;
+		XB_TRY(look_at_member(c));
+	}
+	return NULL;
+}
+
+struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+			       struct xb_meaning_hits *out)
+{
+	struct xb_meant c = {.p = p, .m = prepare(p), .s = p->plan->store, .b = b, .tree = tree, .out = out};
+	struct xb_err *err;
+
+	*out = (struct xb_meaning_hits){0};
+	err = look(&c);
+	xb_hashmap_release(&c.own);
+	if (err)
+		xb_meaning_hits_release(out);
+	return err;
 }

@@ -11,6 +11,8 @@
 
 #include "planner.h"
 
+struct xb_meaning;
+
 struct xb_meaning_hit {
 	size_t provider;  /* window index of the commit that brings it */
 	size_t needed_by; /* window index of the member of the bundle that uses it */
@@ -31,6 +33,8 @@ struct xb_meaning_hits {
  */
 struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out) XB_MUST_CHECK;
+/* What was found out for the plan so far, kept in the planner. */
+void xb_meaning_free(struct xb_meaning *m);
 void xb_meaning_hits_release(struct xb_meaning_hits *h);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "discover.h"
 #include "git.h"
+#include "meaning.h"
 #include "oidmap.h"
 #include "planner.h"
 #include "util/alloc.h"
@@ -483,6 +484,7 @@ struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **ou
 		xb_candidate_release(&p.c[i]);
 	free(p.c);
 	xb_discovery_free(p.discovery);
+	xb_meaning_free(p.meaning);
 	xb_names_free(p.names);
 	xb_past_free(p.past);
 	xb_notes_release(&p.notes);

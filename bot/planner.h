@@ -61,6 +61,7 @@ struct xb_planner {
 	struct xb_strv base_advisories;
 	bool base_advisories_known;
 	struct xb_discovery *discovery; /* see discover.h; NULL until needed */
+	struct xb_meaning *meaning;	/* see meaning.h; NULL until needed */
 };
 
 /* Reads words and tags of commit I, which makes it known by its names. Call in staging order. */

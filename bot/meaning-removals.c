@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rule about removals: a member takes away what a file of the tree still
+ * uses, and an earlier commit, not in the branch, is the one that ended the use.
+ */
+#include "meaning-impl.h"
+
+#define MIN_NAME 4
+
+/* Is what AT declared seen in FROM? */
+static bool was_seen(const struct xb_changed_file *at, const struct xb_changed_file *from)
+{
+	if (at->lang == XB_LANG_HEADER)
+		return xb_lang_visible(at->path, from->path);
+	return !strcmp(at->path, from->path);
+}
+
+static const struct xb_lost *loses(const struct xb_changed_file *f, const char *name)
+{
+	for (size_t i = 0; i < f->lost.n; i++)
+		if (!strcmp(f->lost.v[i].name, name))
+			return &f->lost.v[i];
+	return NULL;
+}
+
+/* Commit J: in which file, if in any, does it end a use of the name that the tree still has? */
+static struct xb_err *ends_use(struct xb_meant *c, size_t j, const struct xb_changed_file *f, const struct xb_lost *l,
+			       const char **path)
+{
+	struct xb_changed *ch;
+
+	*path = NULL;
+	XB_TRY(xb_brings_files(c->m->brings, j, &ch));
+	for (size_t k = 0; k < ch->n && !*path; k++) {
+		const struct xb_lost *there;
+		bool has;
+
+		if (!was_seen(f, &ch->v[k]))
+			continue;
+		XB_TRY(xb_brings_lost(c->m->brings, &ch->v[k]));
+		there = loses(&ch->v[k], l->name);
+		if (!there || there->declared)
+			continue;
+		XB_TRY(xb_meant_file_has(c, c->tree, ch->v[k].path, l->name, &has));
+		if (has)
+			*path = ch->v[k].path;
+	}
+	return NULL;
+}
+
+static bool declared_for_all(const struct xb_lost *l)
+{
+	return l->declared && l->kind != XB_DEF_FIELD && l->kind != XB_DEF_PATTERN && strlen(l->name) >= MIN_NAME;
+}
+
+struct xb_err *xb_meant_removals(struct xb_meant *c, struct xb_changed_file *f)
+{
+	XB_TRY(xb_brings_lost(c->m->brings, f));
+	for (size_t i = 0; i < f->lost.n; i++) {
+		const struct xb_lost *l = &f->lost.v[i];
+		bool has;
+
+		if (!declared_for_all(l) || xb_meant_own(c, l->name))
+			continue;
+		XB_TRY(xb_meant_file_has(c, c->tree, f->path, l->name, &has));
+		for (size_t j = 0; j < c->i && !has; j++) {
+			const char *path;
+
+			if (!xb_meant_may_take(c, j))
+				continue;
+			XB_TRY(ends_use(c, j, f, l, &path));
+			if (path)
+				xb_meant_hit(c, j, f->path, l->line, l->name);
+		}
+	}
+	return NULL;
+}
