@@ -3,8 +3,6 @@
 # through jq.
 [ -x "${XSABOT-}" ] || { echo "Bail out! XSABOT does not name the program"; T_DONE=1; exit 1; }
 need git jq
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-export ASAN_OPTIONS
 
 # xsabot ARG...: the program under test, as an administrator types it.
 xsabot() { "$XSABOT" "$@"; }
