@@ -438,14 +438,39 @@ static struct xb_err *see(struct xb_past *p, struct heap *h, struct xb_oidmap *s
 	return NULL;
 }
 
-static struct xb_err *see_parents(struct xb_past *p, struct heap *h, struct xb_oidmap *seen,
-				  const git_oid *oid)
+/* Most commits are no fix, which shows without reading all that their messages say. */
+static struct xb_err *may_be_fix(struct xb_past *p, const git_oid *oid, const struct xb_commit *c, bool *out)
+{
+	static const char trailer[] = "Security:";
+	struct xb_tags tags = {0};
+
+	*out = true;
+	if (memmem(c->message.p, c->message.n, trailer, sizeof trailer - 1) ||
+	    (p->o.annotated && p->o.annotated(p->o.ctx, oid)))
+		return NULL;
+	XB_TRY(xb_rules_tags(p->o.rules, c->message.p, c->message.n, &tags));
+	*out = tags.n > 0;
+	xb_tags_release(&tags);
+	return NULL;
+}
+
+static struct xb_err *read_past(struct xb_past *p, struct heap *h, const git_oid *oid)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_hist hist;
+	bool may;
 
 	XB_TRY(parents_of(p->o.store, oid, &c));
 	for (size_t i = 0; i < c.n_parents; i++)
-		XB_TRY(see(p, h, seen, &c.parents[i]));
+		XB_TRY(see(p, h, &p->recent, &c.parents[i]));
+	XB_TRY(may_be_fix(p, oid, &c, &may));
+	if (!may)
+		return NULL;
+	XB_TRY(xb_hist_load(p->o.store, p->o.rules, oid, &hist));
+	if (p->o.is_fix(p->o.ctx, &hist))
+		*XB_PUSH(&p->fixes, v, n, cap) = hist;
+	else
+		xb_hist_release(&hist);
 	return NULL;
 }
 
@@ -454,14 +479,8 @@ static struct xb_err *load_recent(struct xb_past *p, struct heap *h)
 	XB_TRY(see(p, h, &p->recent, &p->o.base));
 	for (size_t count = 0; h->n && count < XB_PAST_DEPTH; count++) {
 		git_oid oid = heap_pop(h);
-		struct xb_hist hist;
 
-		XB_TRY(see_parents(p, h, &p->recent, &oid));
-		XB_TRY(xb_hist_load(p->o.store, p->o.rules, &oid, &hist));
-		if (p->o.is_fix(p->o.ctx, &hist))
-			*XB_PUSH(&p->fixes, v, n, cap) = hist;
-		else
-			xb_hist_release(&hist);
+		XB_TRY(read_past(p, h, &oid));
 	}
 	return NULL;
 }

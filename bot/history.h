@@ -63,13 +63,17 @@ enum xb_name_kind xb_names_find(const struct xb_names *n, const char *hex, const
 
 struct xb_past;
 
-/* IS_FIX says whether a commit counts (tagged, or annotated so). All arguments are borrowed. */
+/*
+ * IS_FIX says whether a commit counts (tagged, or annotated so); ANNOTATED, which
+ * may be NULL, whether more is said about it than its message. All is borrowed.
+ */
 struct xb_past_options {
 	git_repository *repo;
 	struct xb_store *store;
 	const struct xb_rules *rules;
 	git_oid base;
 	bool (*is_fix)(void *ctx, const struct xb_hist *h);
+	bool (*annotated)(void *ctx, const git_oid *oid);
 	void *ctx;
 };
 struct xb_past *xb_past_new(const struct xb_past_options *o);

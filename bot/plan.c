@@ -403,6 +403,14 @@ static bool is_fix(void *ctx, const struct xb_hist *h)
 	return out;
 }
 
+/* By a note or, perhaps, by the configuration, whose abbreviated ids are not compared here. */
+static bool annotated(void *ctx, const git_oid *oid)
+{
+	const struct xb_planner *p = ctx;
+
+	return p->in->config->picks.n || (p->notes.map && xb_oidmap_get(p->notes.map, oid));
+}
+
 static struct xb_err *read_base(struct xb_plan *plan, const git_oid *base)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
@@ -447,7 +455,7 @@ static struct xb_err *make(struct xb_planner *p)
 {
 	const struct xb_plan_inputs *in = p->in;
 	struct xb_plan *plan = p->plan;
-	struct xb_past_options past = {.repo = in->repo, .store = plan->store, .rules = in->rules, .base = in->target->base, .is_fix = is_fix, .ctx = p};
+	struct xb_past_options past = {.repo = in->repo, .store = plan->store, .rules = in->rules, .base = in->target->base, .is_fix = is_fix, .annotated = annotated, .ctx = p};
 
 	XB_TRY(hash_rules(plan, in->config));
 	XB_TRY(read_base(plan, &in->target->base));
