@@ -331,6 +331,8 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 			       out->conflict.verdict == XB_PICK_UNDECIDABLE ? "can't be decided" : "conflicts", path,
 			       out->conflict.n > 1 ? " and others" : "", out->conflict.n ? out->conflict.v[0].why : "?",
 			       failed == i ? "" : ", which is needed or repairs what is needed");
+	if (a->spent)
+		out->why = xb_discover_spent(XB_STEAL(out->why));
 }
 
 struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, struct xb_plan_blocked *blocked)

@@ -311,6 +311,13 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 	return NULL;
 }
 
+char *xb_discover_spent(char *why)
+{
+	XB_AUTOFREE char *old = why;
+
+	return xb_asprintf("%s; the search for what it needs was given up after %d trial picks", old, XB_DISCOVER_BUDGET);
+}
+
 struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked)
 {
 	struct xb_bundle alone = {0};
