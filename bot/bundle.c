@@ -64,7 +64,7 @@ static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_
 	for (size_t j = 0; j <= p->at && j < p->plan->window.n; j++) {
 		const struct xb_candidate *c = &p->c[j];
 
-		if (!xb_bundle_free_to_take(p, b, j))
+		if ((!c->words.prerequisite_of.n && !c->repairs.n) || !xb_bundle_free_to_take(p, b, j))
 			continue;
 		if (declares(&p->c[m], j)) {
 			xb_bundle_add(b, j, m);

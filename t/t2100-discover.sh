@@ -230,9 +230,6 @@ test_expect 'all picks that need it are named' '
 test_expect 'no pick is without a why' '
   for k in $(seq 17); do json 4.$k; done >out
   fails grep -q "\"why\": \(null\|\"\"\|\"needed\"\)" out'
-test_expect 'the chain names it in a trailer' '
-  json 4.7 >out
-  grep -c "\"derived\": \"[0-9a-f]\{40\}\"" out'
 if [ -n "${XSABOT_SMALL_BUDGET-}" ]; then
   test_expect 'past its budget, the search ends in a block that says so' '
     exits 1 "$XSABOT_SMALL_BUDGET" plan -q -C "$REPO" 4.17 --format=json >out
