@@ -30,7 +30,7 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 #ifndef XB_DISCOVER_BUDGET /* a test has another */
 #define XB_DISCOVER_BUDGET 20000
 #endif
-#define XB_DISCOVER_EXTRA 4000
+#define XB_DISCOVER_EXTRA 1000
 
 /* What is remembered between needs; made by the first that needs it. */
 void xb_discovery_free(struct xb_discovery *d);

@@ -91,12 +91,12 @@ static struct xb_err *drop_with_needs(struct xb_search *s, size_t i, const size_
 	return err;
 }
 
-/* In which order removal is tried: what nobody set aside first; among them NEWEST first, or oldest. */
-static size_t nth(const struct xb_search *s, size_t n, bool newest)
+/* In which order removal is tried: what is no security fix first; among them the newest first. */
+static size_t nth(const struct xb_search *s, size_t n)
 {
 	for (int tagged = 0; tagged < 2; tagged++) {
 		for (size_t k = 0; k < s->text.n; k++) {
-			size_t at = newest ? s->text.n - 1 - k : k;
+			size_t at = s->text.n - 1 - k;
 
 			if (s->p->c[s->text.v[at]].tagged == (tagged == 1) && !n--)
 				return at;
@@ -105,31 +105,30 @@ static size_t nth(const struct xb_search *s, size_t n, bool newest)
 	return 0;
 }
 
-/* One round over the set. *CHANGED: something went, the round ended there. */
-static struct xb_err *drop_singles(struct xb_search *s, bool newest, size_t *first, bool *changed)
+/* One round over the set. FIRST is right where nothing *CHANGED: who failed first without each. */
+static struct xb_err *drop_singles(struct xb_search *s, size_t *first, bool *changed)
 {
 	for (size_t n = 0; n < s->text.n; n++) {
-		size_t at = nth(s, n, newest), left = s->text.n, i = s->text.v[at];
+		size_t at = nth(s, n);
 		bool done;
 
-		XB_TRY(drop_one(s, i, &done, &first[at]));
+		XB_TRY(drop_one(s, s->text.v[at], &done, &first[at]));
 		if (!done)
 			continue;
 		*changed = true;
-		n -= left - s->text.n > n ? n : left - s->text.n;
-		n--;
+		n--; /* the next one has this place now */
 	}
 	return NULL;
 }
 
-static struct xb_err *drop_groups(struct xb_search *s, bool newest, const size_t *first, bool *changed)
+static struct xb_err *drop_groups(struct xb_search *s, const size_t *first, bool *changed)
 {
 	for (size_t n = 0; n < s->text.n && !*changed; n++)
-		XB_TRY(drop_with_needs(s, s->text.v[nth(s, n, newest)], first, changed));
+		XB_TRY(drop_with_needs(s, s->text.v[nth(s, n)], first, changed));
 	return NULL;
 }
 
-static struct xb_err *minimise(struct xb_search *s, bool newest)
+static struct xb_err *minimise(struct xb_search *s)
 {
 	size_t *first = xb_calloc(s->text.n + 1, sizeof *first);
 	bool changed = true;
@@ -137,9 +136,9 @@ static struct xb_err *minimise(struct xb_search *s, bool newest)
 
 	while (!err && changed) {
 		changed = false;
-		err = drop_singles(s, newest, first, &changed);
+		err = drop_singles(s, first, &changed);
 		if (!err && !changed)
-			err = drop_groups(s, newest, first, &changed);
+			err = drop_groups(s, first, &changed);
 	}
 	free(first);
 	return err;
@@ -264,34 +263,12 @@ static struct xb_err *from_below(struct xb_search *s)
 	return err;
 }
 
-/* Two orders of removal lead to two sets; the better one is kept. */
-static struct xb_err *both_ways(struct xb_search *s)
-{
-	struct xb_set all = {0}, one = {0};
-	struct xb_err *err;
-	bool wins = false;
-
-	xb_set_copy(&all, &s->text);
-	err = minimise(s, true);
-	xb_set_copy(&one, &s->text);
-	xb_set_copy(&s->text, &all);
-	if (!err)
-		err = minimise(s, false);
-	if (!err)
-		err = better(s, &one, &s->text, &wins);
-	if (wins)
-		xb_set_copy(&s->text, &one);
-	xb_set_release(&all);
-	xb_set_release(&one);
-	return err;
-}
-
 struct xb_err *xb_shrink(struct xb_search *s, bool *spent)
 {
 	*spent = false;
 	if (!s->text.n)
 		return NULL;
-	XB_TRY(both_ways(s));
+	XB_TRY(minimise(s));
 	*spent = !s->trials.left;
 	return *spent ? NULL : from_below(s);
 }
