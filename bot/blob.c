@@ -23,17 +23,17 @@ static struct xb_err *read_blob(git_odb *odb, const git_oid *oid, struct xb_blob
 
 struct xb_err *xb_blob_open(struct xb_store *s, const git_oid *oid, struct xb_blob *out)
 {
-	const struct xb_obj *made;
+	const struct xb_obj *o;
 
 	*out = (struct xb_blob)XB_BLOB_INIT;
 	if (git_oid_is_zero(oid))
 		return NULL;
-	made = xb_store_made(s, oid);
-	if (!made)
+	o = xb_store_peek(s, oid);
+	if (!o)
 		return read_blob(xb_store_odb(s), oid, out);
-	if (made->type == GIT_OBJECT_BLOB && made->len <= XB_BLOB_MAX) {
-		out->p = (const char *)made->data;
-		out->n = made->len;
+	if (o->type == GIT_OBJECT_BLOB && o->len <= XB_BLOB_MAX) {
+		out->p = (const char *)o->data;
+		out->n = o->len;
 	}
 	return NULL;
 }

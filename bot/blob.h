@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A blob's bytes for a moment. What the plan made comes from the store; what the
- * repository has is read and let go at once, so that looking through many files
+ * A blob's bytes for a moment. What the store has in memory is borrowed from it;
+ * other blobs are read and let go at once, so that looking through many files
  * leaves nothing behind.
  */
 #ifndef XB_BLOB_H

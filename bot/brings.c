@@ -230,8 +230,10 @@ struct xb_err *xb_brings_lost(struct xb_brings *b, struct xb_changed_file *f)
 	f->lost_known = true;
 	l.gone = &gone;
 	xb_added_lines(old.p, old.n, now.p, now.n, NULL, &gone);
-	see_words(&l.seen, &now);
-	lose_words(&l, &old);
+	if (gone.bits) {
+		see_words(&l.seen, &now);
+		lose_words(&l, &old);
+	}
 	if (f->lost.n)
 		xb_lang_defs(f->lang, old.p, old.n, mark_declared, &l);
 	xb_hashmap_release(&l.seen);

@@ -27,7 +27,8 @@ struct xb_meant {
 	struct xb_store *s;
 	const struct xb_bundle *b;
 	const git_oid *tree;	/* with the bundle */
-	struct xb_hashmap own;	/* names that members of the bundle bring */
+	struct xb_hashmap own;	/* names that members of the bundle bring; filled when first asked for */
+	bool own_known;
 	struct xb_meaning_hits *out;
 	size_t i;		/* the member at hand */
 };
@@ -39,7 +40,8 @@ bool xb_meant_may_take(const struct xb_meant *c, size_t j);
 /* Has the file PATH of the tree ROOT the name? No, where there is no such file. */
 struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const char *path, const char *name,
 				 bool *out) XB_MUST_CHECK;
-bool xb_meant_own(const struct xb_meant *c, const char *name);
+/* Does a member of the bundle bring the name? */
+struct xb_err *xb_meant_own(struct xb_meant *c, const char *name, bool *out) XB_MUST_CHECK;
 
 /* The rules; each for one file of the member at hand. */
 struct xb_err *xb_meant_names(struct xb_meant *c, struct xb_changed_file *f) XB_MUST_CHECK;

@@ -51,9 +51,10 @@ static bool is_declared(const struct xb_changed_file *f, const char *name)
 static struct xb_err *is_missing(struct xb_meant *c, const struct xb_changed_file *f, const char *path,
 				 const char *name, bool *out)
 {
-	bool has = xb_meant_own(c, name);
+	bool has;
 
 	*out = false;
+	XB_TRY(xb_meant_own(c, name, &has));
 	if (!has)
 		XB_TRY(xb_meant_file_has(c, &c->p->tip, f->path, name, &has));
 	if (!has && strcmp(path, f->path))
@@ -115,7 +116,9 @@ static struct xb_err *pasted_name(struct xb_meant *c, const struct xb_changed_fi
 	if (!o)
 		return NULL;
 	XB_TRY(is_missing(c, f, o->file->path, u->name, &missing));
-	if (missing && !xb_meant_own(c, name))
+	if (missing)
+		XB_TRY(xb_meant_own(c, name, &has));
+	if (missing && !has)
 		XB_TRY(xb_meant_file_has(c, &c->p->tip, o->file->path, name, &has));
 	*hit = !has;
 	if (*hit)

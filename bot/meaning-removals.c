@@ -53,25 +53,51 @@ static bool declared_for_all(const struct xb_lost *l)
 	return l->declared && l->kind != XB_DEF_FIELD && l->kind != XB_DEF_PATTERN && strlen(l->name) >= MIN_NAME;
 }
 
+/* Has an earlier commit changed the file? What a source file declares is seen nowhere else. */
+static struct xb_err *may_matter(struct xb_meant *c, const struct xb_changed_file *f, bool *out)
+{
+	*out = f->lang == XB_LANG_HEADER;
+	for (size_t j = 0; j < c->i && !*out; j++) {
+		struct xb_changed *ch;
+
+		if (!xb_meant_may_take(c, j))
+			continue;
+		XB_TRY(xb_brings_files(c->m->brings, j, &ch));
+		for (size_t k = 0; k < ch->n && !*out; k++)
+			*out = !strcmp(ch->v[k].path, f->path);
+	}
+	return NULL;
+}
+
+static struct xb_err *look_at_lost(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_lost *l)
+{
+	bool has;
+
+	XB_TRY(xb_meant_own(c, l->name, &has));
+	if (!has)
+		XB_TRY(xb_meant_file_has(c, c->tree, f->path, l->name, &has));
+	for (size_t j = 0; j < c->i && !has; j++) {
+		const char *path;
+
+		if (!xb_meant_may_take(c, j))
+			continue;
+		XB_TRY(ends_use(c, j, f, l, &path));
+		if (path)
+			xb_meant_hit(c, j, f->path, l->line, l->name);
+	}
+	return NULL;
+}
+
 struct xb_err *xb_meant_removals(struct xb_meant *c, struct xb_changed_file *f)
 {
+	bool matters;
+
+	XB_TRY(may_matter(c, f, &matters));
+	if (!matters)
+		return NULL;
 	XB_TRY(xb_brings_lost(c->m->brings, f));
-	for (size_t i = 0; i < f->lost.n; i++) {
-		const struct xb_lost *l = &f->lost.v[i];
-		bool has;
-
-		if (!declared_for_all(l) || xb_meant_own(c, l->name))
-			continue;
-		XB_TRY(xb_meant_file_has(c, c->tree, f->path, l->name, &has));
-		for (size_t j = 0; j < c->i && !has; j++) {
-			const char *path;
-
-			if (!xb_meant_may_take(c, j))
-				continue;
-			XB_TRY(ends_use(c, j, f, l, &path));
-			if (path)
-				xb_meant_hit(c, j, f->path, l->line, l->name);
-		}
-	}
+	for (size_t i = 0; i < f->lost.n; i++)
+		if (declared_for_all(&f->lost.v[i]))
+			XB_TRY(look_at_lost(c, f, &f->lost.v[i]));
 	return NULL;
 }

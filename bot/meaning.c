@@ -74,11 +74,6 @@ struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const 
 	return NULL;
 }
 
-bool xb_meant_own(const struct xb_meant *c, const char *name)
-{
-	return xb_hashmap_find(&c->own, xb_hash_bytes(name, strlen(name))) != NULL;
-}
-
 /* Not in the branch, and never to be: such commits bring nothing new. */
 static bool may_be_wanted(void *ctx, size_t i)
 {
@@ -104,6 +99,15 @@ static struct xb_err *own_names(struct xb_meant *c, size_t i)
 	return NULL;
 }
 
+struct xb_err *xb_meant_own(struct xb_meant *c, const char *name, bool *out)
+{
+	for (size_t k = 0; k < c->b->n && !c->own_known; k++)
+		XB_TRY(own_names(c, c->b->v[k].i));
+	c->own_known = true;
+	*out = xb_hashmap_find(&c->own, xb_hash_bytes(name, strlen(name))) != NULL;
+	return NULL;
+}
+
 static struct xb_err *look_at_member(struct xb_meant *c)
 {
 	struct xb_changed *ch;
@@ -121,8 +125,6 @@ static struct xb_err *look_at_member(struct xb_meant *c)
 static struct xb_err *look(struct xb_meant *c)
 {
 	XB_TRY(xb_offers_extend(&c->m->offers, c->p->at, may_be_wanted, c->p));
-	for (size_t k = 0; k < c->b->n; k++)
-		XB_TRY(own_names(c, c->b->v[k].i));
 	for (size_t k = 0; k < c->b->n; k++) {
 		c->i = c->b->v[k].i;
 		XB_TRY(look_at_member(c));

@@ -58,6 +58,13 @@ const struct xb_obj *xb_store_made(const struct xb_store *s, const git_oid *oid)
 	return o && o->data ? o : NULL;
 }
 
+const struct xb_obj *xb_store_peek(const struct xb_store *s, const git_oid *oid)
+{
+	const struct xb_obj *o = xb_store_made(s, oid);
+
+	return o ? o : xb_oidmap_get(&s->read, oid);
+}
+
 /* Blobs may be huge: their size is looked at before they are read. Trees and commits are small or hostile. */
 static struct xb_err *too_large(struct xb_store *s, const git_oid *oid)
 {
