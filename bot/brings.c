@@ -148,10 +148,10 @@ struct xb_err *xb_brings_brought(struct xb_brings *b, struct xb_changed_file *f)
 struct losing {
 	struct xb_changed_file *f;
 	const struct xb_lineset *gone;
-	struct xb_hashmap seen; /* words of the new version, and those that were added to the list */
+	struct xb_hashmap had, has, done; /* how often; those that were looked at */
 };
 
-static void see_words(struct xb_hashmap *seen, const struct xb_blob *b)
+static void count_words(struct xb_hashmap *m, const struct xb_blob *b)
 {
 	struct xb_clex lx;
 	struct xb_token t, w;
@@ -161,25 +161,25 @@ static void see_words(struct xb_hashmap *seen, const struct xb_blob *b)
 		size_t from = 0;
 
 		if (t.kind == XB_TOK_IDENT)
-			*xb_hashmap_at(seen, xb_hash_bytes(t.p, t.n)) = 1;
+			++*xb_hashmap_at(m, xb_hash_bytes(t.p, t.n));
 		while (t.kind == XB_TOK_STRING && xb_clex_word(&t, &from, &w))
-			*xb_hashmap_at(seen, xb_hash_bytes(w.p, w.n)) = 1;
+			++*xb_hashmap_at(m, xb_hash_bytes(w.p, w.n));
 	}
 }
 
 static void add_lost(struct losing *l, const struct xb_token *t)
 {
-	uint64_t *seen;
+	uint64_t h = xb_hash_bytes(t->p, t->n), *done, *has;
 	struct xb_lost *x;
 
 	if (t->n < 3 || !xb_lineset_has(l->gone, t->line))
 		return;
-	seen = xb_hashmap_at(&l->seen, xb_hash_bytes(t->p, t->n));
-	if ((*seen)++)
+	done = xb_hashmap_at(&l->done, h);
+	has = xb_hashmap_find(&l->has, h);
+	if ((*done)++ || (has && *has >= *xb_hashmap_at(&l->had, h)))
 		return;
 	x = XB_PUSH(&l->f->lost, v, n, cap);
-	x->name = xb_memdup0(t->p, t->n);
-	x->line = t->line;
+	*x = (struct xb_lost){.name = xb_memdup0(t->p, t->n), .line = t->line, .gone = !has};
 }
 
 static void lose_words(struct losing *l, const struct xb_blob *old)
@@ -231,12 +231,48 @@ struct xb_err *xb_brings_lost(struct xb_brings *b, struct xb_changed_file *f)
 	l.gone = &gone;
 	xb_added_lines(old.p, old.n, now.p, now.n, NULL, &gone);
 	if (gone.bits) {
-		see_words(&l.seen, &now);
+		count_words(&l.had, &old);
+		count_words(&l.has, &now);
 		lose_words(&l, &old);
 	}
 	if (f->lost.n)
 		xb_lang_defs(f->lang, old.p, old.n, mark_declared, &l);
-	xb_hashmap_release(&l.seen);
+	xb_hashmap_release(&l.had);
+	xb_hashmap_release(&l.has);
+	xb_hashmap_release(&l.done);
+	xb_lineset_release(&gone);
+	return NULL;
+}
+
+static bool has_line(const char *text, size_t len, const char *line, size_t n)
+{
+	const char *end = text + len;
+
+	for (const char *p = text; (p = memmem(p, (size_t)(end - p), line, n)); p++)
+		if ((p == text || p[-1] == '\n') && (p + n == end || p[n] == '\n'))
+			return true;
+	return false;
+}
+
+struct xb_err *xb_brings_line_there(struct xb_brings *b, const struct xb_changed_file *f, const char *name,
+				    const char *text, size_t len, bool *out)
+{
+	XB_AUTOBLOB struct xb_blob old = XB_BLOB_INIT, now = XB_BLOB_INIT;
+	struct xb_lineset gone = {0};
+	const char *p, *end, *nl;
+
+	*out = false;
+	XB_TRY(xb_blob_open(b->s, &f->old_id, &old));
+	XB_TRY(xb_blob_open(b->s, &f->new_id, &now));
+	xb_added_lines(old.p, old.n, now.p, now.n, NULL, &gone);
+	p = old.p;
+	end = p + old.n;
+	for (size_t line = 1; p < end && !*out; line++, p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		nl = nl ? nl : end;
+		if (xb_lineset_has(&gone, line) && memmem(p, (size_t)(nl - p), name, strlen(name)))
+			*out = has_line(text, len, p, (size_t)(nl - p));
+	}
 	xb_lineset_release(&gone);
 	return NULL;
 }

@@ -20,11 +20,12 @@ struct xb_brought {
 	size_t line;
 };
 
-/* Identifiers that a file's lines lost, and the whole file no longer has. */
+/* A name that the file has less often than before. */
 struct xb_lost {
 	char *name;
-	size_t line; /* in the old version */
-	bool declared; /* it was declared there */
+	size_t line;   /* in the old version: the first that went */
+	bool gone;     /* the file has it no more */
+	bool declared; /* it was declared in the file */
 	enum xb_def_kind kind; /* as what; valid where declared */
 };
 
@@ -74,5 +75,8 @@ struct xb_err *xb_brings_files(struct xb_brings *b, size_t i, struct xb_changed 
 struct xb_err *xb_brings_brought(struct xb_brings *b, struct xb_changed_file *f) XB_MUST_CHECK;
 struct xb_err *xb_brings_lost(struct xb_brings *b, struct xb_changed_file *f) XB_MUST_CHECK;
 struct xb_err *xb_brings_used(struct xb_brings *b, struct xb_changed_file *f) XB_MUST_CHECK;
+/* Does TEXT still have a line with NAME that F's change took away? */
+struct xb_err *xb_brings_line_there(struct xb_brings *b, const struct xb_changed_file *f, const char *name,
+				    const char *text, size_t len, bool *out) XB_MUST_CHECK;
 
 #endif

@@ -46,7 +46,8 @@ static bool word_in(const struct xb_token *t, const char *const *words)
 /* May T be (the last word of) a type? */
 static bool type_like(const struct xb_token *t)
 {
-	static const char *const never[] = {"return", "goto", "else", "case", "sizeof", "typeof", "do", "in", "defined", NULL};
+	static const char *const never[] = {"return", "goto", "else", "case", "sizeof",	"typeof",
+					    "struct", "union", "enum", "do",   "defined", NULL};
 
 	return t->kind == XB_TOK_IDENT && t->n && !word_in(t, never);
 }

@@ -86,7 +86,7 @@ static void end_name(struct parse *ps, size_t line)
 	enum place at = place(ps);
 
 	if (d->is_typedef && (d->has_func || d->has_name))
-		emit(ps, XB_DEF_TYPE, d->has_func && !d->has_name ? &d->func : &d->name, XB_ARGS_NONE, line);
+		emit(ps, XB_DEF_TYPE, d->has_func ? &d->func : &d->name, XB_ARGS_NONE, line);
 	else if (d->has_func)
 		emit(ps, at == P_STRUCT || d->indirect ? XB_DEF_FIELD : XB_DEF_FUNCTION, &d->func,
 		     at == P_STRUCT || d->indirect ? XB_ARGS_UNKNOWN : d->args, line);
@@ -159,6 +159,9 @@ static void in_parens(struct parse *ps, const struct xb_token *t)
 	struct decl *d = &ps->d;
 	bool first = d->parens == 1;
 
+	/* `type (*name)`: no parameters begin like that. */
+	if (first && xb_token_punct(t, '*') && xb_token_punct(&ps->last, '('))
+		d->has_func = d->counting = false;
 	if (d->counting)
 		count_argument(d, t);
 	if (t->kind != XB_TOK_IDENT)

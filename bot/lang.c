@@ -126,12 +126,11 @@ static bool arch_fits(const char *a, const char *b)
 	return an == bn && !memcmp(x, y, an);
 }
 
-static bool has_dir(const char *path, const char *dir)
+static bool in_include(const char *path)
 {
-	size_t n;
+	const char *p = strstr(path, "include/");
 
-	part_after(path, dir, &n);
-	return n > 0;
+	return p && (p == path || p[-1] == '/');
 }
 
 bool xb_lang_visible(const char *at, const char *from)
@@ -142,7 +141,7 @@ bool xb_lang_visible(const char *at, const char *from)
 		return false;
 	if (!strcmp(at, from))
 		return true;
-	return !strncmp(at, from, top) || has_dir(at, "include/");
+	return !strncmp(at, from, top) || in_include(at);
 }
 
 static bool same_dir(const char *path, const char *from, const char *name, size_t n)

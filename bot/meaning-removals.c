@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rule about removals: a member takes away what a file of the tree still
- * uses, and an earlier commit, not in the branch, is the one that ended the use.
+ * uses, and an earlier commit, not in the branch, is one that ended uses there.
  */
 #include "meaning-impl.h"
 
@@ -23,34 +23,46 @@ static const struct xb_lost *loses(const struct xb_changed_file *f, const char *
 	return NULL;
 }
 
-/* Commit J: in which file, if in any, does it end a use of the name that the tree still has? */
-static struct xb_err *ends_use(struct xb_meant *c, size_t j, const struct xb_changed_file *f, const struct xb_lost *l,
-			       const char **path)
+/* Does the change of G end a use that the tree still has? */
+static struct xb_err *ends_use(struct xb_meant *c, struct xb_changed_file *g, const struct xb_lost *l, bool *out)
+{
+	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
+	const struct xb_lost *there;
+	struct xb_entry e;
+
+	*out = false;
+	XB_TRY(xb_brings_lost(c->m->brings, g));
+	there = loses(g, l->name);
+	if (!there || there->declared)
+		return NULL;
+	XB_TRY(xb_tree_lookup_path(c->s, c->tree, g->path, &e));
+	if (!xb_entry_is_file(&e))
+		return NULL;
+	XB_TRY(xb_blob_open(c->s, &e.oid, &b));
+	if (xb_lang_mentions(g->lang, b.p, b.n, l->name, strlen(l->name)))
+		XB_TRY(xb_brings_line_there(c->m->brings, g, l->name, b.p, b.n, out));
+	return NULL;
+}
+
+/* Does commit J end such a use in one of its files? */
+static struct xb_err *look_at_commit(struct xb_meant *c, size_t j, const struct xb_changed_file *f,
+				     const struct xb_lost *l)
 {
 	struct xb_changed *ch;
+	bool ends = false;
 
-	*path = NULL;
 	XB_TRY(xb_brings_files(c->m->brings, j, &ch));
-	for (size_t k = 0; k < ch->n && !*path; k++) {
-		const struct xb_lost *there;
-		bool has;
-
-		if (!was_seen(f, &ch->v[k]))
-			continue;
-		XB_TRY(xb_brings_lost(c->m->brings, &ch->v[k]));
-		there = loses(&ch->v[k], l->name);
-		if (!there || there->declared)
-			continue;
-		XB_TRY(xb_meant_file_has(c, c->tree, ch->v[k].path, l->name, &has));
-		if (has)
-			*path = ch->v[k].path;
-	}
+	for (size_t k = 0; k < ch->n && !ends; k++)
+		if (was_seen(f, &ch->v[k]))
+			XB_TRY(ends_use(c, &ch->v[k], l, &ends));
+	if (ends)
+		xb_meant_hit(c, j, f->path, l->line, l->name);
 	return NULL;
 }
 
 static bool declared_for_all(const struct xb_lost *l)
 {
-	return l->declared && l->kind != XB_DEF_FIELD && l->kind != XB_DEF_PATTERN && strlen(l->name) >= MIN_NAME;
+	return l->gone && l->declared && l->kind != XB_DEF_FIELD && l->kind != XB_DEF_PATTERN && strlen(l->name) >= MIN_NAME;
 }
 
 /* Has an earlier commit changed the file? What a source file declares is seen nowhere else. */
@@ -76,15 +88,9 @@ static struct xb_err *look_at_lost(struct xb_meant *c, const struct xb_changed_f
 	XB_TRY(xb_meant_own(c, l->name, &has));
 	if (!has)
 		XB_TRY(xb_meant_file_has(c, c->tree, f->path, l->name, &has));
-	for (size_t j = 0; j < c->i && !has; j++) {
-		const char *path;
-
-		if (!xb_meant_may_take(c, j))
-			continue;
-		XB_TRY(ends_use(c, j, f, l, &path));
-		if (path)
-			xb_meant_hit(c, j, f->path, l->line, l->name);
-	}
+	for (size_t j = 0; j < c->i && !has; j++)
+		if (xb_meant_may_take(c, j))
+			XB_TRY(look_at_commit(c, j, f, l));
 	return NULL;
 }
 
