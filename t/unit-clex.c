@@ -93,7 +93,7 @@ static const struct {
 	{XB_LANG_C, "struct s { int a, *b; unsigned c:3, d[4]; int (*op)(int, int); union { long e; }; } v, *w;\n",
 	 "type:s field:a field:b field:c field:d field:op field:e var:v var:w"},
 	{XB_LANG_C, "enum e { A, B = f(1, 2), C };\ntypedef unsigned long t;\ntypedef int (*fn_t)(int);\nstruct x;\n",
-	 "enum:A enum:B enum:C type:t type:fn_t type:x"},
+	 "type:e enum:A enum:B enum:C type:t type:fn_t type:x"},
 	{XB_LANG_C, "extern int a;\nstatic const struct s b = { .c = 1, .d = { 2 } }, e[] = { 1 };\n", "var:a var:b var:e"},
 	{XB_LANG_HEADER, "LIST_ENTRY(ONE, 1) /* x */\nLIST_ENTRY(TWO, 2)\nstatic DEFINE_LOCK(lock);\nint z;\n",
 	 "list:ONE list:TWO list:lock var:z"},
