@@ -527,9 +527,10 @@ test_expect '... and goes in once something later makes it apply' '
   late=$(commit old.c "$(edited 5=between)" "x86: late
 
 This is XSA-4.")
+  more=$(says "This is XSA-9.")
   conf "[policy]" "on-block = skip"
   planned --no-discover
-  picks_are "$BEFORE" "$AFTER" "$late" "$BLOCKED"
+  picks_are "$BEFORE" "$AFTER" "$late" "$BLOCKED" "$more"
   same applied "$(state_of XSA-2)"
 '
 test_expect '... unless staging reverts it before that' '
