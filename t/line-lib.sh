@@ -33,8 +33,8 @@ pick_of() { line ".picks[] | select(.commit == \"$1\") | $2"; }
 # state_of ADVISORY: as the plan says it.
 state_of() { line ".advisories[] | select(.id == \"$1\") | .state"; }
 
-# id [REV]: of the work tree xen.
-id() { git -C xen rev-parse "${1-HEAD}"; }
+# oid [REV]: of the work tree xen.
+oid() { git -C xen rev-parse "${1-HEAD}"; }
 
 # at REF: the commit in xen.git, or "none".
 at() { git -C xen.git rev-parse -q --verify "$1^{commit}" || echo none; }
@@ -42,7 +42,7 @@ at() { git -C xen.git rev-parse -q --verify "$1^{commit}" || echo none; }
 # commit PATH CONTENT MESSAGE: one commit in the work tree xen; prints its id.
 commit() {
   commit_file xen "$@"
-  id
+  oid
 }
 
 # note_on COMMIT TEXT: a note in refs/notes/xsa of xen.git.

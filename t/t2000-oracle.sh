@@ -69,7 +69,7 @@ walk() {
     try "$c" || { waiting+=("$c"); continue; }
     again=yes
     while [ -n "$again" ]; do
-      again= left=()
+      again='' left=()
       for c in ${waiting[@]+"${waiting[@]}"}; do
         if [ -z "$again" ] && try "$c"; then again=yes; else left+=("$c"); fi
       done

@@ -137,7 +137,7 @@ test_expect 'a repair of what is not in the branch is not picked' '
   begin
   other=$(says "no fix")
   repair=$(says "Fixes: ${other:0:12} (\"subject\")")
-  base=$(says "Fixes: $(id RELEASE-4.17.0 | cut -c1-12) (\"common: begin\")")
+  base=$(says "Fixes: $(oid RELEASE-4.17.0 | cut -c1-12) (\"common: begin\")")
   planned
   picks_are
 '
@@ -186,7 +186,7 @@ test_expect '--no-follow-ups leaves repairs out' '
 revert() {
   tick
   git -C xen revert --no-edit "$1" >/dev/null
-  id
+  oid
 }
 test_expect 'a revert of a fix is picked, and the advisory is reverted' '
   begin
@@ -246,10 +246,10 @@ test_expect 'a merge that is a fix is picked against its first parent' '
   git -C xen merge -q --no-ff -m "This is XSA-1." side
   git -C xen branch -qD side
   planned
-  picks_are "$(id)"
+  picks_are "$(oid)"
   git -C xen checkout -qf --detach RELEASE-4.17.1
   git -C xen cherry-pick -m 1 staging-4.17 >/dev/null
-  same "$(id "HEAD^{tree}")" "$(pick_of "$(id staging-4.17)" .tree)"
+  same "$(oid "HEAD^{tree}")" "$(pick_of "$(oid staging-4.17)" .tree)"
 '
 test_expect 'dates do not matter' '
   begin
@@ -556,7 +556,7 @@ This is part of XSA-2." >/dev/null
 '
 test_expect 'a declared prerequisite settles it' '
   blocked_line
-  between=$(id "$BLOCKED^")
+  between=$(oid "$BLOCKED^")
   note_on "$between" "Prerequisite-of: XSA-2"
   planned --no-discover
   picks_are "$BEFORE" "$between" "$BLOCKED" "$AFTER"
@@ -635,7 +635,7 @@ test_expect 'ids: cherry-picked in turn they give the trees of the plan' '
   git -C xen checkout -qf --detach RELEASE-4.17.1
   while read -r c; do
     git -C xen cherry-pick -x "$c" >/dev/null
-    same "$(pick_of "$c" .tree)" "$(id "HEAD^{tree}")"
+    same "$(pick_of "$c" .tree)" "$(oid "HEAD^{tree}")"
   done <ids
 '
 test_expect 'text: a line for each pick, with its role and its reason' '
@@ -659,7 +659,7 @@ test_expect 'an empty window has an empty plan' '
   begin
   planned
   picks_are
-  same "$(id RELEASE-4.17.1)" "$(line .chain_tip)"
+  same "$(oid RELEASE-4.17.1)" "$(line .chain_tip)"
 '
 test_expect 'the same plan twice is the same to the byte' '
   mixed
