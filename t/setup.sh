@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What t/try and t/check share: read by them with ".". Sets $src, the source tree.
 
@@ -13,21 +14,25 @@ as_root() {
 need() {
   missing=
   for kind; do
+    # shellcheck disable=SC2013 # one word a line
     for p in $(sed -n "s/^$kind //p" "$src/t/packages"); do
       dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^ii' || missing="$missing $p"
     done
   done
   [ -n "$missing" ] || return 0
   say "installing:$missing"
+  log=$(mktemp)
+  # Old package lists may do as well, so it is the installation that decides.
   # shellcheck disable=SC2086 # a list of words
-  { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing
-  } >"${TMPDIR:-/tmp}/xsabot-apt.$$" 2>&1 || {
-    cat "${TMPDIR:-/tmp}/xsabot-apt.$$" >&2
+  { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update || true
+    as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install $missing
+  } >"$log" 2>&1 </dev/null || {
+    cat "$log" >&2
     say "xsabot: the packages could not be installed; as root: apt-get install$missing"
     exit 1
   }
-  rm -f "${TMPDIR:-/tmp}/xsabot-apt.$$"
+  rm -f "$log"
 }
 
 # build DIR [MESON-OPTION...]: sets up and compiles; quiet unless it fails.
@@ -45,7 +50,11 @@ build() {
   }
 }
 
-# build_root: a directory for builds: in the source tree, or elsewhere when that can't be written to.
-build_root() {
-  if [ -w "$src" ]; then printf '%s' "$src"; else mktemp -d "${TMPDIR:-/tmp}/xsabot-XXXXXX"; fi
+# build_dir NAME: a directory for a build: in the source tree, or elsewhere when we can't write there.
+build_dir() {
+  if [ -w "$src" ] && { [ ! -e "$src/$1" ] || [ -w "$src/$1" ]; }; then
+    printf '%s' "$src/$1"
+  else
+    printf '%s' "$(mktemp -d)/$1"
+  fi
 }

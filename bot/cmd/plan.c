@@ -49,12 +49,26 @@ static void print_left(const struct xb_plan *p, const struct xb_plan_left *l)
 	putchar('\n');
 }
 
+static void print_counts(const struct xb_plan *p)
+{
+	size_t by_role[XB_ROLE_PREREQUISITE + 1] = {0};
+
+	for (size_t i = 0; i < p->picks.n; i++)
+		by_role[p->picks.v[i].role]++;
+	printf(", %zu commits, %zu picks", p->window.n, p->picks.n);
+	for (size_t r = 0, said = 0; r <= XB_ROLE_PREREQUISITE; r++)
+		if (by_role[r])
+			printf("%s%zu %s", said++ ? ", " : ": ", by_role[r], xb_role_name((enum xb_role)r));
+	puts(p->blocked.n ? "; blocked" : "");
+}
+
 static void print_text(const struct xb_plan *p)
 {
 	const struct xb_target *t = p->target;
 
 	printf("%s: %s..", t->name, t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base));
-	printf("%.12s, %zu commits, %zu picks\n", git_oid_tostr_s(&t->tip), p->window.n, p->picks.n);
+	printf("%.12s", git_oid_tostr_s(&t->tip));
+	print_counts(p);
 	for (size_t i = 0; i < p->picks.n; i++)
 		print_pick(&p->picks.v[i]);
 	for (size_t i = 0; i < p->left_out.n; i++)
