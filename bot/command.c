@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command.h"
+
+#include "util/alloc.h"
+#include "util/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* How often a silent command is looked at, in milliseconds. */
+#define LOOK 100
+#define LOOK_CLOSED 10
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define N_STOP (sizeof stop_signals / sizeof *stop_signals)
+
+static volatile sig_atomic_t stopped;
+static struct sigaction before[N_STOP];
+
+static void note_stop(int sig)
+{
+	stopped = sig;
+}
+
+void xb_stop_catch(void)
+{
+	struct sigaction sa = {.sa_handler = note_stop};
+
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < N_STOP; i++)
+		sigaction(stop_signals[i], &sa, &before[i]);
+}
+
+void xb_stop_ignore(void)
+{
+	for (size_t i = 0; i < N_STOP; i++)
+		sigaction(stop_signals[i], &before[i], NULL);
+}
+
+struct xb_err *xb_stop_check(void)
+{
+	return stopped ? xb_err_new(XB_E_TEMP, "stopped by signal %d", (int)stopped) : NULL;
+}
+
+const char *xb_test_name(enum xb_test v)
+{
+	static const char *const names[] = {"pass", "fail", "unknown"};
+
+	return names[v];
+}
+
+void xb_command_result_release(struct xb_command_result *r)
+{
+	xb_buf_release(&r->output);
+	*r = (struct xb_command_result){0};
+}
+
+/* ---- the child ---- */
+
+struct child {
+	char *argv[4];
+	char *envp[6];
+	int out, null, dir;
+};
+
+/* After the fork: nothing here but calls that are safe then. */
+static void __attribute__((noreturn)) become(const struct child *c, pid_t parent)
+{
+	struct sigaction sa = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(126);
+	for (int sig = 1; sig < 32; sig++)
+		sigaction(sig, &sa, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (fchdir(c->dir) || dup2(c->null, 0) < 0 || dup2(c->out, 1) < 0 || dup2(c->out, 2) < 0)
+		_exit(126);
+	close_range(3, ~0u, 0); /* all of ours close by themselves; this is for others' */
+	execve(c->argv[0], c->argv, c->envp);
+	_exit(126);
+}
+
+static void prepare(const struct xb_command *c, const struct xb_checkout *where, struct child *out)
+{
+	const char *path = getenv("PATH");
+
+	*out = (struct child){.out = -1, .null = -1, .dir = -1};
+	out->argv[0] = xb_strdup("/bin/sh");
+	out->argv[1] = xb_strdup("-c");
+	out->argv[2] = xb_strdup(c->text);
+	out->envp[0] = xb_asprintf("PATH=%s", path && *path ? path : DEFAULT_PATH);
+	out->envp[1] = xb_asprintf("HOME=%s", where->root);
+	out->envp[2] = xb_asprintf("TMPDIR=%s", where->tmp);
+	out->envp[3] = xb_strdup("TZ=UTC");
+	out->envp[4] = xb_strdup("LC_ALL=C");
+}
+
+static void release_child(struct child *c)
+{
+	for (size_t i = 0; c->argv[i]; i++)
+		free(c->argv[i]);
+	for (size_t i = 0; c->envp[i]; i++)
+		free(c->envp[i]);
+	xb_closep(&c->out);
+	xb_closep(&c->null);
+	xb_closep(&c->dir);
+}
+
+/* *FROM is the end to read its output from; *PID leads the group. */
+static struct xb_err *start(const struct xb_checkout *where, struct child *c, int *from, pid_t *pid)
+{
+	pid_t self = getpid();
+	int ends[2];
+
+	c->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	c->dir = open(where->tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (c->null < 0 || c->dir < 0)
+		return xb_err_sys(XB_E_IO, errno, "cannot open %s", c->null < 0 ? "/dev/null" : where->tree);
+	if (pipe2(ends, O_CLOEXEC))
+		return xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
+	*from = ends[0];
+	c->out = ends[1];
+	if (fcntl(*from, F_SETFL, O_NONBLOCK))
+		return xb_err_sys(XB_E_INTERNAL, errno, "cannot prepare a pipe");
+	*pid = fork();
+	if (*pid < 0)
+		return xb_err_sys(XB_E_TEMP, errno, "cannot start a process");
+	if (!*pid)
+		become(c, self);
+	return NULL;
+}
+
+/* ---- the output ---- */
+
+/* The beginning, and a ring of the end. */
+struct keeper {
+	struct xb_buf head;
+	char *ring;
+	uint64_t past; /* bytes that went to the ring */
+};
+
+static void keep(struct keeper *k, const char *p, size_t n)
+{
+	size_t room = XB_OUTPUT_HALF - k->head.n;
+	size_t first = n < room ? n : room;
+
+	if (first)
+		xb_buf_add(&k->head, p, first);
+	if (first < n && !k->ring)
+		k->ring = xb_malloc(XB_OUTPUT_HALF);
+	for (size_t i = first; i < n; i++)
+		k->ring[k->past++ % XB_OUTPUT_HALF] = p[i];
+}
+
+static void finish_output(struct keeper *k, struct xb_buf *out)
+{
+	size_t at = (size_t)(k->past % XB_OUTPUT_HALF);
+
+	*out = k->head;
+	k->head = (struct xb_buf)XB_BUF_INIT;
+	if (k->past > XB_OUTPUT_HALF) {
+		xb_buf_addf(out, "\n[%llu bytes are left out here]\n", (unsigned long long)(k->past - XB_OUTPUT_HALF));
+		xb_buf_add(out, k->ring + at, XB_OUTPUT_HALF - at);
+	}
+	if (k->past)
+		xb_buf_add(out, k->ring, at);
+	free(k->ring);
+}
+
+/* Reads what is there. False: nobody will write any more. */
+static bool drain(int fd, struct keeper *k)
+{
+	char chunk[16384];
+
+	/* Bounded: what the command leaves behind may write for ever. */
+	for (int turn = 0; turn < 64; turn++) {
+		ssize_t r = read(fd, chunk, sizeof chunk);
+
+		if (r > 0)
+			keep(k, chunk, (size_t)r);
+		else if (!r)
+			return false;
+		else if (errno != EINTR)
+			return errno == EAGAIN;
+	}
+	return true;
+}
+
+/* ---- the wait ---- */
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool has_ended(pid_t pid)
+{
+	siginfo_t si = {0};
+
+	return !waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid == pid;
+}
+
+/* Until it ends, or must be ended. */
+static void watch(pid_t pid, int fd, int64_t end, struct keeper *k, bool *timed_out)
+{
+	bool open = true;
+
+	while (!has_ended(pid) && !stopped) {
+		struct pollfd p = {.fd = open ? fd : -1, .events = POLLIN};
+
+		if (end && now_ms() >= end) {
+			*timed_out = true;
+			return;
+		}
+		poll(&p, 1, open ? LOOK : LOOK_CLOSED);
+		if (open)
+			open = drain(fd, k);
+	}
+}
+
+/* The leader is still to be waited for, so that its number can't be anybody else's. */
+static struct xb_err *reap(pid_t pid, int *status)
+{
+	int w;
+
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL); /* should it not have got as far as to lead a group */
+	while (waitpid(pid, &w, 0) < 0)
+		if (errno != EINTR)
+			return xb_err_sys(XB_E_INTERNAL, errno, "cannot wait for the command");
+	*status = WIFEXITED(w) ? WEXITSTATUS(w) : 128 + WTERMSIG(w);
+	return NULL;
+}
+
+static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *where, struct child *child,
+			  struct keeper *k, struct xb_command_result *out)
+{
+	XB_AUTOCLOSE int from = -1;
+	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : 0;
+	pid_t pid;
+
+	XB_TRY(start(where, child, &from, &pid));
+	xb_closep(&child->out);
+	child->out = -1;
+	watch(pid, from, end, k, &out->timed_out);
+	XB_TRY(reap(pid, &out->status));
+	drain(from, k);
+	return xb_stop_check();
+}
+
+struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checkout *where,
+			      struct xb_command_result *out)
+{
+	struct keeper k = {0};
+	struct child child;
+	struct xb_err *err;
+
+	*out = (struct xb_command_result){0};
+	XB_TRY(xb_stop_check());
+	prepare(c, where, &child);
+	err = run(c, where, &child, &k, out);
+	release_child(&child);
+	finish_output(&k, &out->output);
+	out->verdict = out->timed_out	     ? XB_TEST_FAIL
+		       : !out->status	     ? XB_TEST_PASS
+		       : out->status == 125 ? XB_TEST_UNKNOWN
+					     : XB_TEST_FAIL;
+	return err;
+}

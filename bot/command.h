@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A command line of the administrator's, run by /bin/sh on a checkout: in a
+ * session of its own, with a clean environment (PATH, HOME, TMPDIR, TZ=UTC,
+ * LC_ALL=C and nothing else), nothing on its standard input, both outputs kept.
+ * When it ends, is out of time, or we are told to stop, all that is left of its
+ * process group is killed. The command line never comes from a repository.
+ */
+#ifndef XB_COMMAND_H
+#define XB_COMMAND_H
+
+#include "checkout.h"
+#include "util/buf.h"
+
+#include <stdbool.h>
+
+enum xb_test { XB_TEST_PASS, XB_TEST_FAIL, XB_TEST_UNKNOWN };
+
+/* Of a longer output, this much of its beginning and as much of its end is kept. */
+#define XB_OUTPUT_HALF (512u << 10)
+
+struct xb_command {
+	const char *text;
+	unsigned timeout; /* seconds; 0: none */
+};
+
+struct xb_command_result {
+	enum xb_test verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail */
+	int status;		    /* what the shell returned; 128 and the signal's number when one ended it */
+	bool timed_out;
+	struct xb_buf output;
+};
+
+/* Runs it. A signal that asks us to stop ends it early: XB_E_TEMP. Release OUT. */
+struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checkout *where,
+			      struct xb_command_result *out) XB_MUST_CHECK;
+void xb_command_result_release(struct xb_command_result *r);
+const char *xb_test_name(enum xb_test v);
+
+/*
+ * From here to xb_stop_ignore, SIGINT, SIGTERM and SIGHUP only make a note, so that
+ * what was begun is cleaned up.
+ */
+void xb_stop_catch(void);
+void xb_stop_ignore(void);
+/* XB_E_TEMP once such a signal came; NULL before. */
+struct xb_err *xb_stop_check(void) XB_MUST_CHECK;
+
+#endif
