@@ -33,6 +33,8 @@ static const struct command commands[] = {
 	 N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
 	{"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000, N_CONFIG | N_REPO,
 	 xb_cmd_verify, "strict"},
+	{"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
+	 N_CONFIG | N_REPO, xb_cmd_search, "command base tip state timeout no-discover no-meaning no-follow-ups"},
 	{"check-config", "", "check the configuration and show what it finds in the repository", 0, 0, N_CONFIG | N_REPO,
 	 xb_cmd_check_config, ""},
 	{"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG, xb_cmd_install_hook, ""},
@@ -65,6 +67,9 @@ enum {
 	O_NOW,
 	O_ACCEPT_REMOVAL,
 	O_STRICT,
+	O_COMMAND,
+	O_STATE,
+	O_TIMEOUT,
 	O_VERSION,
 };
 
@@ -79,6 +84,9 @@ static const struct option longopts[] = {
 	{"now", no_argument, NULL, O_NOW},
 	{"accept-removal", no_argument, NULL, O_ACCEPT_REMOVAL},
 	{"strict", no_argument, NULL, O_STRICT},
+	{"command", required_argument, NULL, O_COMMAND},
+	{"state", required_argument, NULL, O_STATE},
+	{"timeout", required_argument, NULL, O_TIMEOUT},
 	{"config", required_argument, NULL, 'c'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -97,6 +105,9 @@ static const char *const option_help[] = {
 	"no-follow-ups", "  leave out the repairs of security fixes",
 	"now", "            publish without waiting for a batch",
 	"accept-removal", " accept that what was published goes, once",
+	"command", "=CMD   for /bin/sh, run on a fresh copy of each tree: 0 passes, 125 can't tell, others fail",
+	"state", "=FILE    remember what each test gave, to go on there when stopped",
+	"timeout", "=SECONDS  a command that runs longer fails",
 	"strict", "         a derived ref that is behind counts as a difference",
 };
 
@@ -133,6 +144,17 @@ static struct xb_err *take_format(struct xb_options *o, const char *value)
 		return NULL;
 	}
 	return xb_err_new(XB_E_USAGE, "--format=%s: it is text, ids or json", value);
+}
+
+static struct xb_err *take_timeout(struct xb_options *o, const char *value)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || !n || n > 10000000)
+		return xb_err_new(XB_E_USAGE, "--timeout=%s: it is a number of seconds, 1 to 10000000", value);
+	o->timeout = (unsigned)n;
+	return NULL;
 }
 
 static struct xb_err *take(struct xb_options *o, int c)
@@ -185,6 +207,14 @@ static struct xb_err *take(struct xb_options *o, int c)
 	case O_STRICT:
 		o->strict = true;
 		break;
+	case O_COMMAND:
+		o->command = optarg;
+		break;
+	case O_STATE:
+		o->state = optarg;
+		break;
+	case O_TIMEOUT:
+		return take_timeout(o, optarg);
 	default:
 		return xb_err_new(XB_E_USAGE, "unknown option or missing value: %s; see xsabot -h",
 				  optind > 0 && optarg ? optarg : "");

@@ -19,6 +19,8 @@ struct xb_options {
 	const char *config, *repo;
 	bool quiet, verbose, help, version;
 	const char *base, *tip;
+	const char *command, *state;
+	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	bool left_out, now, accept_removal, strict;
 	struct xb_plan_options plan;
@@ -46,6 +48,7 @@ struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_verify(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_search(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
