@@ -36,8 +36,8 @@ static int open_to_remove(int dirfd, const char *name)
 	struct stat st;
 	int fd = openat(dirfd, name, OPEN_DIR);
 
-	if (fd < 0 && errno == EACCES && !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode) &&
-	    !fchmodat(dirfd, name, 0700, 0))
+	if (fd < 0 && errno == EACCES && !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	    S_ISDIR(st.st_mode) && !fchmodat(dirfd, name, 0700, 0))
 		fd = openat(dirfd, name, OPEN_DIR);
 	if (fd >= 0 && !fstat(fd, &st) && (st.st_mode & 0700) != 0700)
 		fchmod(fd, 0700); /* where it fails, so does the removal, which says so */
@@ -52,7 +52,8 @@ static struct xb_err *remove_below(int dirfd, const char *name, unsigned depth)
 	DIR *dir;
 
 	if (fd < 0)
-		return xb_err_sys(XB_E_IO, depth > MAX_DEPTH ? ELOOP : errno, "cannot open directory %s", name);
+		return xb_err_sys(XB_E_IO, depth > MAX_DEPTH ? ELOOP : errno, "cannot open directory %s",
+				  name);
 	dir = fdopendir(fd);
 	if (!dir) {
 		err = xb_err_sys(XB_E_IO, errno, "cannot read directory %s", name);
@@ -79,8 +80,8 @@ static struct xb_err *write_dir(struct xb_store *s, const git_oid *tree, int fd,
 
 /* Blobs are read past the store, which would keep them all. */
 static struct xb_err *with_blob(struct xb_store *s, const git_oid *oid,
-				struct xb_err *(*fn)(const void *p, size_t n, int dirfd, const struct xb_entry *e,
-						     const char *name),
+				struct xb_err *(*fn)(const void *p, size_t n, int dirfd,
+						     const struct xb_entry *e, const char *name),
 				int dirfd, const struct xb_entry *e, const char *name)
 {
 	const struct xb_obj *made = xb_store_made(s, oid);
@@ -91,13 +92,15 @@ static struct xb_err *with_blob(struct xb_store *s, const git_oid *oid,
 		return fn(made->data, made->len, dirfd, e, name);
 	rc = git_odb_read(&o, xb_store_odb(s), oid);
 	if (rc)
-		return xb_err_git(rc == GIT_ENOTFOUND ? XB_E_NOTFOUND : XB_E_IO, rc, "%s: blob %s", name, xb_hex(oid).s);
+		return xb_err_git(rc == GIT_ENOTFOUND ? XB_E_NOTFOUND : XB_E_IO, rc, "%s: blob %s", name,
+				  xb_hex(oid).s);
 	if (git_odb_object_type(o) != GIT_OBJECT_BLOB)
 		return xb_err_new(XB_E_HOSTILE, "%s: %s is no blob", name, xb_hex(oid).s);
 	return fn(git_odb_object_data(o), git_odb_object_size(o), dirfd, e, name);
 }
 
-static struct xb_err *write_file(const void *p, size_t n, int dirfd, const struct xb_entry *e, const char *name)
+static struct xb_err *write_file(const void *p, size_t n, int dirfd, const struct xb_entry *e,
+				 const char *name)
 {
 	mode_t mode = e->mode == XB_MODE_EXEC ? 0755 : 0644;
 	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -113,7 +116,8 @@ static struct xb_err *write_file(const void *p, size_t n, int dirfd, const struc
 	return close(fd) ? xb_err_sys(XB_E_IO, errno, "cannot write %s", name) : NULL;
 }
 
-static struct xb_err *write_link(const void *p, size_t n, int dirfd, const struct xb_entry *e, const char *name)
+static struct xb_err *write_link(const void *p, size_t n, int dirfd, const struct xb_entry *e,
+				 const char *name)
 {
 	XB_AUTOFREE char *target = xb_memdup0(p, n);
 

@@ -22,7 +22,8 @@ struct xb_checkout {
  * Writes the tree TREE (zero: an empty one) under a new directory in $TMPDIR, or in
  * /tmp. After an error nothing is left. A tree that no honest git makes: XB_E_HOSTILE.
  */
-struct xb_err *xb_checkout_make(struct xb_store *s, const git_oid *tree, struct xb_checkout *out) XB_MUST_CHECK;
+struct xb_err *xb_checkout_make(struct xb_store *s, const git_oid *tree,
+				struct xb_checkout *out) XB_MUST_CHECK;
 /* Removes it with all that was put there since, and empties C; a zeroed one is fine. */
 struct xb_err *xb_checkout_remove(struct xb_checkout *c) XB_MUST_CHECK;
 

@@ -35,8 +35,11 @@ void xb_stop_catch(void)
 	struct sigaction sa = {.sa_handler = note_stop};
 
 	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < N_STOP; i++)
-		sigaction(stop_signals[i], &sa, &before[i]);
+	for (size_t i = 0; i < N_STOP; i++) {
+		sigaction(stop_signals[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN) /* as under nohup */
+			sigaction(stop_signals[i], &sa, NULL);
+	}
 }
 
 void xb_stop_ignore(void)
@@ -171,7 +174,8 @@ static void finish_output(struct keeper *k, struct xb_buf *out)
 	*out = k->head;
 	k->head = (struct xb_buf)XB_BUF_INIT;
 	if (k->past > XB_OUTPUT_HALF) {
-		xb_buf_addf(out, "\n[%llu bytes are left out here]\n", (unsigned long long)(k->past - XB_OUTPUT_HALF));
+		xb_buf_addf(out, "\n[%llu bytes are left out here]\n",
+			    (unsigned long long)(k->past - XB_OUTPUT_HALF));
 		xb_buf_add(out, k->ring + at, XB_OUTPUT_HALF - at);
 	}
 	if (k->past)
@@ -276,9 +280,9 @@ struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checko
 	err = run(c, where, &child, &k, out);
 	release_child(&child);
 	finish_output(&k, &out->output);
-	out->verdict = out->timed_out	     ? XB_TEST_FAIL
-		       : !out->status	     ? XB_TEST_PASS
+	out->verdict = out->timed_out       ? XB_TEST_FAIL
+		       : !out->status       ? XB_TEST_PASS
 		       : out->status == 125 ? XB_TEST_UNKNOWN
-					     : XB_TEST_FAIL;
+					    : XB_TEST_FAIL;
 	return err;
 }

@@ -25,8 +25,9 @@ struct xb_command {
 };
 
 struct xb_command_result {
-	enum xb_test verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail */
-	int status;		    /* what the shell returned; 128 and the signal's number when one ended it */
+	enum xb_test
+	    verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail */
+	int status;  /* what the shell returned; 128 and the signal's number when one ended it */
 	bool timed_out;
 	struct xb_buf output;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gatesearch.h"
 
-#include "ddmin.h"
+#include "reduce.h"
 #include "gatetrial.h"
 #include "git.h"
 #include "tree.h"
@@ -26,8 +26,8 @@ struct search {
 	struct xb_blame *blame;
 	size_t n; /* commits of the window */
 	size_t *unit, *before;
-	bool *in;     /* by atom: chosen */
-	bool *barred; /* by atom: nothing applied with it */
+	bool *in;      /* by atom: chosen */
+	bool *barred;  /* by atom: nothing applied with it */
 	size_t *score; /* by atom: how early it was named; NONE: never */
 	size_t scored;
 };
@@ -48,7 +48,8 @@ static bool is_settled(const struct xb_plan *p, size_t i)
 	return p->blocked.n && i >= p->blocked.v[0].wanted;
 }
 
-/* The first bundle's own commit after I, which stays whatever is found; else the last one's; NONE: no picks. */
+/* The first bundle's own commit after I, which stays whatever is found; else the last one's; NONE: no picks.
+ */
 static size_t pick_after(const struct xb_plan *p, size_t i)
 {
 	size_t best = NONE, last = NONE;
@@ -86,11 +87,13 @@ static void join_reverts(struct search *s)
 		const struct xb_message *m = &s->plan->window.v[i].msg;
 
 		for (size_t k = 0; k < m->reverts.n && s->unit[i] != NONE; k++)
-			if (!m->reverts.v[k].partial && xb_names_find(names, m->reverts.v[k].hex, NULL, &at) != XB_NAME_NONE &&
+			if (!m->reverts.v[k].partial &&
+			    xb_names_find(names, m->reverts.v[k].hex, NULL, &at) != XB_NAME_NONE &&
 			    s->unit[at] != NONE)
 				join(s, i, at);
 		if (s->unit[i] != NONE && m->revert_depth && !m->revert_partial && !m->reverts.n &&
-		    xb_names_find(names, NULL, m->reverted_subject, &at) != XB_NAME_NONE && s->unit[at] != NONE)
+		    xb_names_find(names, NULL, m->reverted_subject, &at) != XB_NAME_NONE &&
+		    s->unit[at] != NONE)
 			join(s, i, at);
 		xb_names_add(names, &s->plan->window.v[i], i);
 	}
@@ -145,7 +148,7 @@ static void choose(struct search *s, const size_t *v, size_t n)
 		s->in[v[k]] = true;
 }
 
-/* For xb_ddmin. */
+/* For xb_reduce. */
 static struct xb_err *passes(void *ctx, const size_t *v, size_t n, bool *pass)
 {
 	struct search *s = ctx;
@@ -160,7 +163,8 @@ static struct xb_err *passes(void *ctx, const size_t *v, size_t n, bool *pass)
 /* ---- growing ---- */
 
 /* What the mentions lead to, of the atoms for which OK is true. */
-static struct xb_err *find_hits(struct search *s, const struct xb_mentions *m, const bool *ok, struct xb_hits *out)
+static struct xb_err *find_hits(struct search *s, const struct xb_mentions *m, const bool *ok,
+				struct xb_hits *out)
 {
 	struct xb_likely_inputs in = {s->plan->picker, s->blame, &s->plan->window, ok, m};
 
@@ -168,7 +172,8 @@ static struct xb_err *find_hits(struct search *s, const struct xb_mentions *m, c
 }
 
 /* Adds the first definer of each missing name; where there is none, the likeliest commit of all. */
-static size_t add_hits(struct search *s, const struct xb_mentions *m, const struct xb_hits *h, size_t *added, bool *weak)
+static size_t add_hits(struct search *s, const struct xb_mentions *m, const struct xb_hits *h, size_t *added,
+		       bool *weak)
 {
 	XB_AUTOFREE bool *served = xb_calloc(m->n, sizeof *served);
 	size_t n = 0;
@@ -179,7 +184,8 @@ static size_t add_hits(struct search *s, const struct xb_mentions *m, const stru
 
 		if (s->score[atom] == NONE)
 			s->score[atom] = s->scored++;
-		if (served[one->mention] || one->kind != XB_HIT_DEFINES || m->v[one->mention].rank > XB_MENTION_QUOTED)
+		if (served[one->mention] || one->kind != XB_HIT_DEFINES ||
+		    m->v[one->mention].rank > XB_MENTION_QUOTED)
 			continue;
 		served[one->mention] = true;
 		if (s->in[atom])
@@ -210,8 +216,8 @@ static struct xb_err *retreat(struct search *s, const size_t *added, size_t n, s
 }
 
 /* One round, from the output that mentions M. */
-static struct xb_err *grow_once(struct search *s, const struct xb_mentions *m, struct xb_gate_outcome *o, size_t *n,
-				bool *weak)
+static struct xb_err *grow_once(struct search *s, const struct xb_mentions *m, struct xb_gate_outcome *o,
+				size_t *n, bool *weak)
 {
 	XB_AUTOFREE bool *ok = xb_calloc(s->n, sizeof *ok);
 	XB_AUTOFREE size_t *added = xb_calloc(s->n, sizeof *added);
@@ -252,7 +258,7 @@ static struct xb_err *grow(struct search *s, const struct xb_mentions *first, bo
 	return NULL;
 }
 
-/* ---- delta debugging ---- */
+/* ---- all at once ---- */
 
 static int by_likelihood(const void *x, const void *y, void *ctx)
 {
@@ -290,7 +296,7 @@ static struct xb_err *reduce_all(struct search *s, bool *done)
 	XB_TRY(passes(s, v, n, done));
 	if (!*done)
 		return NULL;
-	XB_TRY(xb_ddmin(v, &n, passes, s));
+	XB_TRY(xb_reduce(v, &n, passes, s));
 	choose(s, v, n);
 	return NULL;
 }
@@ -377,7 +383,9 @@ static struct xb_err *minimise(struct search *s)
 		err = leave_out(s, why, &fewer);
 	while (!err && fewer);
 	if (!err)
-		err = try_in(s, &o);
+		err = try_in(s, &o); /* known by now; should it not be, it is tested */
+	if (!err && o.verdict != XB_TEST_PASS)
+		err = xb_err_new(XB_E_INTERNAL, "the plan with what was found does not pass, as it did before");
 	if (!err) {
 		s->out->tree = o.tree;
 		report(s, why);
@@ -408,13 +416,15 @@ static bool ends(struct search *s, enum xb_gate_result result, const char *why)
 	return true;
 }
 
-/* The candidate and the tip. *OVER: there is nothing to be searched; else *FIRST is how the candidate failed. */
+/* The candidate and the tip. *OVER: there is nothing to be searched; else *FIRST is how the candidate failed.
+ */
 static struct xb_err *begin(struct search *s, const struct xb_mentions **first, bool *over)
 {
 	struct xb_gate_outcome o;
 	git_oid tip;
 
-	XB_TRY(xb_gate_test(&s->g, s->plan->store, xb_plan_tip_tree(s->plan, s->plan->picks.n), "the candidate", &o));
+	XB_TRY(xb_gate_test(&s->g, s->plan->store, xb_plan_tip_tree(s->plan, s->plan->picks.n),
+			    "the candidate", &o));
 	*first = o.mentions;
 	*over = (o.verdict == XB_TEST_PASS && ends(s, XB_GATE_NOTHING_NEEDED, NULL)) ||
 		(o.verdict == XB_TEST_UNKNOWN && ends(s, XB_GATE_CANT_TELL, "about the candidate"));

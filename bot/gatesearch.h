@@ -11,11 +11,10 @@
  * check, and what its members themselves need by text comes with them.
  *
  * First the commits are added that the failing output names, round by round
- * (likely.h); where that leads nowhere, delta debugging over the whole window
- * ("ddmin", A. Zeller and R. Hildebrandt, Simplifying and Isolating
- * Failure-Inducing Input, 2002). Then each commit that can be left out is left
- * out. Merges, excluded commits and those already there are not looked at; a
- * revert comes with what it reverts. Nothing is written but verdicts.
+ * (likely.h); where that leads nowhere, the whole window is, and made smaller
+ * (reduce.h). Then each commit that can be left out is left out. Merges, excluded
+ * commits and those already there are not looked at; a revert comes with what it
+ * reverts. Nothing is written but verdicts.
  */
 #ifndef XB_GATESEARCH_H
 #define XB_GATESEARCH_H
@@ -28,14 +27,14 @@
 enum xb_gate_result {
 	XB_GATE_FOUND,
 	XB_GATE_NOTHING_NEEDED, /* the candidate passes */
-	XB_GATE_CANT_TELL,	/* about the candidate or the tip */
-	XB_GATE_TIP_FAILS,	/* staging's tip fails, too: nothing in the window is known to help */
-	XB_GATE_NO_PICKS,	/* the plan is empty: nothing is there that could need something */
-	XB_GATE_NOT_REACHED,	/* even all commits that may be picked together don't make it pass */
+	XB_GATE_CANT_TELL,      /* about the candidate or the tip */
+	XB_GATE_TIP_FAILS,      /* staging's tip fails, too: nothing in the window is known to help */
+	XB_GATE_NO_PICKS,       /* the plan is empty: nothing is there that could need something */
+	XB_GATE_NOT_REACHED,    /* even all commits that may be picked together don't make it pass */
 };
 
 struct xb_gate_found {
-	size_t i;     /* window index */
+	size_t i;      /* window index */
 	size_t before; /* window index of the pick that it is declared a prerequisite of */
 	char *why;
 };
@@ -47,9 +46,9 @@ struct xb_gate_search {
 		struct xb_gate_found *v; /* in staging order */
 		size_t n, cap;
 	} found;
-	struct xb_plan *plan; /* the candidate's, with its window; owned */
+	struct xb_plan *plan;     /* the candidate's, with its window; owned */
 	size_t tests, remembered; /* how often the command was run, and how often that was not necessary */
-	git_oid tree;		  /* found: of the plan with what was found */
+	git_oid tree;             /* found: of the plan with what was found */
 };
 
 struct xb_gate_inputs {

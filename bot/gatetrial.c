@@ -19,9 +19,9 @@ static struct xb_config with_picks(const struct xb_gate *g, const struct xb_decl
 		memcpy(c.picks.v, g->in->plan.config->picks.v, (c.picks.n - n) * sizeof *c.picks.v);
 	for (size_t k = 0; k < n; k++)
 		c.picks.v[c.picks.n - n + k] = (struct xb_pick_conf){
-			.commit = xb_strdup(xb_hex(&w->v[v[k].i].oid).s),
-			.word = xb_strdup("Prerequisite-of"),
-			.value = xb_strdup(xb_hex(&w->v[v[k].before].oid).s),
+		    .commit = xb_strdup(xb_hex(&w->v[v[k].i].oid).s),
+		    .word = xb_strdup("Prerequisite-of"),
+		    .value = xb_strdup(xb_hex(&w->v[v[k].before].oid).s),
 		};
 	return c;
 }
@@ -36,7 +36,8 @@ static void drop_picks(struct xb_config *c, size_t n)
 	free(c->picks.v);
 }
 
-struct xb_err *xb_gate_plan(const struct xb_gate *g, const struct xb_declared *v, size_t n, struct xb_plan **plan)
+struct xb_err *xb_gate_plan(const struct xb_gate *g, const struct xb_declared *v, size_t n,
+			    struct xb_plan **plan)
 {
 	struct xb_plan_inputs in = g->in->plan;
 	struct xb_config c = with_picks(g, v, n);
@@ -153,7 +154,8 @@ struct xb_err *xb_gate_test(struct xb_gate *g, struct xb_store *store, const git
 	return NULL;
 }
 
-struct xb_err *xb_gate_try(struct xb_gate *g, const struct xb_declared *v, size_t n, struct xb_gate_outcome *out)
+struct xb_err *xb_gate_try(struct xb_gate *g, const struct xb_declared *v, size_t n,
+			   struct xb_gate_outcome *out)
 {
 	XB_AUTOFREE char *what = xb_asprintf("%zu commit%s", n, n == 1 ? "" : "s");
 	struct xb_plan *p = NULL;

@@ -21,7 +21,7 @@ struct xb_declared {
 
 struct xb_gate_outcome {
 	enum xb_test verdict;
-	git_oid tree;			  /* zero: there was none to be tested, the plan blocked */
+	git_oid tree;                       /* zero: there was none to be tested, the plan blocked */
 	const struct xb_mentions *mentions; /* of the failing output; NULL: none. Borrowed */
 };
 

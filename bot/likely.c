@@ -10,8 +10,8 @@
 
 /* Words before a name that define it, in one language or another. */
 static const char *const definers[] = {
-	"define", "struct", "union", "enum", "class", "def", "function", "func", "fn", "macro", "ENTRY", "FUNC",
-	"interface", "type", "module", "let", "var", "export",
+    "define", "struct", "union", "enum",      "class", "def",    "function", "func", "fn",
+    "macro",  "ENTRY",  "FUNC",  "interface", "type",  "module", "let",      "var",  "export",
 };
 
 struct walk {
@@ -41,7 +41,8 @@ static void hit(struct walk *w, size_t mention, enum xb_hit_kind kind)
 
 /* ---- files ---- */
 
-/* Is one the other, or its end after a slash? A command names files from where it stands, or by full paths. */
+/* Is one the other, or its end after a slash? A command names files from where it stands, or by full paths.
+ */
 static bool same_file(const char *a, const char *b)
 {
 	size_t na, nb;
@@ -83,7 +84,8 @@ static bool follows_definer(const char *line, const char *at)
 	for (from = end; from > line && is_word(from[-1]); from--)
 		;
 	for (size_t i = 0; i < sizeof definers / sizeof *definers; i++)
-		if (strlen(definers[i]) == (size_t)(end - from) && !memcmp(definers[i], from, (size_t)(end - from)))
+		if (strlen(definers[i]) == (size_t)(end - from) &&
+		    !memcmp(definers[i], from, (size_t)(end - from)))
 			return true;
 	return false;
 }
@@ -121,7 +123,10 @@ static void match_line(struct walk *w, const char *line, size_t n, bool added)
 		for (; (at = memmem(at, (size_t)(eol - at), name, len)); at += len) {
 			if ((at > line && is_word(at[-1])) || (at + len < eol && is_word(at[len])))
 				continue;
-			hit(w, k, !added ? XB_HIT_DROPS : defines(line, at, at + len, eol) ? XB_HIT_DEFINES : XB_HIT_USES);
+			hit(w, k,
+			    !added                             ? XB_HIT_DROPS
+			    : defines(line, at, at + len, eol) ? XB_HIT_DEFINES
+							       : XB_HIT_USES);
 		}
 	}
 }

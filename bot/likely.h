@@ -13,12 +13,12 @@
 
 enum xb_hit_kind {
 	XB_HIT_DEFINES, /* adds a line that looks like its definition, or makes the file */
-	XB_HIT_USES,	/* adds a line with it, or changes the file */
-	XB_HIT_DROPS,	/* takes a line with it away */
+	XB_HIT_USES,    /* adds a line with it, or changes the file */
+	XB_HIT_DROPS,   /* takes a line with it away */
 };
 
 struct xb_hit {
-	size_t i;	/* window index */
+	size_t i;       /* window index */
 	size_t mention; /* index */
 	enum xb_hit_kind kind;
 };

@@ -13,17 +13,19 @@
 
 /* Words that say that a line is about an error. */
 static const char *const signs[] = {
-	"error",   "undefined", "undeclared", "not found", "no such", "no rule", "cannot", "can't",
-	"missing", "unknown",	"implicit",   "failed",	   "fatal",   "expected", "not defined", "not declared",
+    "error",   "undefined", "undeclared", "not found", "no such", "no rule",  "cannot",      "can't",
+    "missing", "unknown",   "implicit",   "failed",    "fatal",   "expected", "not defined", "not declared",
 };
 
 /* Words that are part of what compilers say, or of each language. */
 static const char *const common[] = {
-	"struct", "union",  "enum",   "const", "static", "void", "char",    "unsigned", "signed",  "long",
-	"short",  "extern", "inline", "error", "Error",	 "from", "function", "reference", "undefined", "such",
-	"file",	  "directory", "make", "line", "command", "found", "Error", "warning", "note", "this", "type",
-	"declaration", "implicit", "fatal", "expected", "missing", "cannot", "return", "include", "the", "not", "int",
-	"for", "rule", "target", "needed", "Stop", "recipe", "failed", "unknown", "each", "identifier", "here",
+    "struct",   "union",     "enum",      "const",      "static", "void",      "char",    "unsigned",
+    "signed",   "long",      "short",     "extern",     "inline", "error",     "Error",   "from",
+    "function", "reference", "undefined", "such",       "file",   "directory", "make",    "line",
+    "command",  "found",     "Error",     "warning",    "note",   "this",      "type",    "declaration",
+    "implicit", "fatal",     "expected",  "missing",    "cannot", "return",    "include", "the",
+    "not",      "int",       "for",       "rule",       "target", "needed",    "Stop",    "recipe",
+    "failed",   "unknown",   "each",      "identifier", "here",
 };
 
 void xb_mentions_release(struct xb_mentions *m)
@@ -54,7 +56,8 @@ static bool is_common(const char *s, size_t n)
 
 static bool name_ok(const char *s, size_t n, bool file)
 {
-	if (n < (file ? 2 : MIN_SYMBOL) || n > NAME_MAX_LEN || (!file && (isdigit((unsigned char)*s) || is_common(s, n))))
+	if (n < (file ? 2 : MIN_SYMBOL) || n > NAME_MAX_LEN ||
+	    (!file && (isdigit((unsigned char)*s) || is_common(s, n))))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!(file ? is_path(s[i]) : is_word(s[i])))
@@ -110,7 +113,8 @@ static void add_all(struct xb_mentions *m, const char *p, size_t n, enum xb_ment
 
 		while (i < n && is_path(p[i]))
 			i++;
-		if (memchr(p + from, '/', i - from) || (i > from + 1 && memchr(p + from + 1, '.', i - from - 1)))
+		if (memchr(p + from, '/', i - from) ||
+		    (i > from + 1 && memchr(p + from + 1, '.', i - from - 1)))
 			xb_mentions_add(m, p + from, i - from, rank, true);
 		for (size_t k = from, end; k < i; k = end + 1) {
 			for (end = k; end < i && is_word(p[end]); end++)
@@ -126,7 +130,8 @@ static size_t mark_at(const char *p, size_t n)
 {
 	if (n && (*p == '\'' || *p == '"' || *p == '`'))
 		return 1;
-	if (n >= 3 && !memcmp(p, "\xe2\x80", 2) && (p[2] == '\x98' || p[2] == '\x99' || p[2] == '\x9c' || p[2] == '\x9d'))
+	if (n >= 3 && !memcmp(p, "\xe2\x80", 2) &&
+	    (p[2] == '\x98' || p[2] == '\x99' || p[2] == '\x9c' || p[2] == '\x9d'))
 		return 3;
 	return 0;
 }
@@ -155,7 +160,8 @@ static void add_quoted(struct xb_mentions *m, const char *p, size_t n, enum xb_m
 /* "NAME: No such file", "NAME: command not found", "NAME: not found". */
 static void add_missing(struct xb_mentions *m, const char *p, size_t n)
 {
-	static const char *const after[] = {": No such file", ": command not found", ": not found", ": Not found"};
+	static const char *const after[] = {": No such file", ": command not found", ": not found",
+					    ": Not found"};
 
 	for (size_t k = 0; k < sizeof after / sizeof *after; k++) {
 		const char *at = memmem(p, n, after[k], strlen(after[k]));

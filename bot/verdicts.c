@@ -15,7 +15,7 @@
 
 struct xb_verdicts {
 	struct xb_oidmap map; /* struct xb_verdict_known by tree and test */
-	int fd;		      /* to append to; -1: none */
+	int fd;               /* to append to; -1: none */
 	char *path;
 	size_t read;
 };
@@ -43,7 +43,8 @@ size_t xb_verdicts_read(const struct xb_verdicts *v)
 	return v->read;
 }
 
-const struct xb_verdict_known *xb_verdicts_find(const struct xb_verdicts *v, const git_oid *tree, const git_oid *test)
+const struct xb_verdict_known *xb_verdicts_find(const struct xb_verdicts *v, const git_oid *tree,
+						const git_oid *test)
 {
 	git_oid key[2] = {*tree, *test};
 
@@ -94,7 +95,8 @@ static bool read_line(struct xb_verdicts *v, const char *p, size_t n)
 	bool ok;
 
 	if (n < 2 * GIT_OID_HEXSZ + 4 || p[GIT_OID_HEXSZ] != ' ' || p[2 * GIT_OID_HEXSZ + 1] != ' ' ||
-	    git_oid_fromstrn(&key[0], p, GIT_OID_HEXSZ) || git_oid_fromstrn(&key[1], p + GIT_OID_HEXSZ + 1, GIT_OID_HEXSZ))
+	    git_oid_fromstrn(&key[0], p, GIT_OID_HEXSZ) ||
+	    git_oid_fromstrn(&key[1], p + GIT_OID_HEXSZ + 1, GIT_OID_HEXSZ))
 		return false;
 	p += 2 * GIT_OID_HEXSZ + 2;
 	for (size_t word = 0, len; p <= end; p += len + 1, word++) {

@@ -31,7 +31,8 @@ void xb_verdicts_free(struct xb_verdicts *v);
 /* How many the file had. */
 size_t xb_verdicts_read(const struct xb_verdicts *v);
 /* What is known of TREE under the test TEST (xb_verdict_test), or NULL. Borrowed. */
-const struct xb_verdict_known *xb_verdicts_find(const struct xb_verdicts *v, const git_oid *tree, const git_oid *test);
+const struct xb_verdict_known *xb_verdicts_find(const struct xb_verdicts *v, const git_oid *tree,
+						const git_oid *test);
 /* Remembers it for good; takes over the contents of MENTIONS. */
 struct xb_err *xb_verdicts_add(struct xb_verdicts *v, const git_oid *tree, const git_oid *test,
 			       enum xb_test verdict, struct xb_mentions *mentions) XB_MUST_CHECK;

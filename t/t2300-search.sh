@@ -96,12 +96,14 @@ test_expect '... to a note that is there already' '
 test_expect '... as lines of the configuration' '
   one_needed
   search
+  tree=$(sed -n "s/.*its tree is //p" found)
   sed -n "/^\[picks\]/,\$p" found >picks
   conf "$(cat picks)"
   search
   grep -q "nothing is needed" found
   planned
   picks_are "$NEED" "$FIX"
+  same "$tree" "$(line ".picks[-1].tree")"
 '
 test_expect 'nothing is applied' '
   one_needed

@@ -30,8 +30,8 @@ static const char *notes_name(const struct xb_config *c)
 	return c->notes + strlen(prefix);
 }
 
-static void print_found(const struct xb_env *env, const struct xb_gate_search *r, const struct xb_gate_found *f,
-			const struct xb_notes *notes)
+static void print_found(const struct xb_env *env, const struct xb_gate_search *r,
+			const struct xb_gate_found *f, const struct xb_notes *notes)
 {
 	const struct xb_hist *h = &r->plan->window.v[f->i], *before = &r->plan->window.v[f->before];
 	const char *ref = notes_name(env->config);
@@ -45,16 +45,20 @@ static void print_found(const struct xb_env *env, const struct xb_gate_search *r
 	putchar('\n');
 	if (ref)
 		printf("    git notes --ref=%s %s -m 'Prerequisite-of: %s' %s\n", ref,
-		       xb_oidmap_get(notes->map, &h->oid) ? "append" : "add", xb_hex(&before->oid).s, xb_hex(&h->oid).s);
+		       xb_oidmap_get(notes->map, &h->oid) ? "append" : "add", xb_hex(&before->oid).s,
+		       xb_hex(&h->oid).s);
 }
 
-static struct xb_err *print_all(const struct xb_env *env, const struct xb_target *t, const struct xb_gate_search *r)
+static struct xb_err *print_all(const struct xb_env *env, const struct xb_target *t,
+				const struct xb_gate_search *r)
 {
 	struct xb_notes notes = {0};
-	struct xb_err *err = xb_notes_load(env->repo, r->plan->store, env->config->notes, &r->plan->notes, &notes);
+	struct xb_err *err =
+	    xb_notes_load(env->repo, r->plan->store, env->config->notes, &r->plan->notes, &notes);
 
 	printf("%s: the command passes with %zu commit%s more (%zu tests, %zu remembered)\n", t->name, r->found.n,
 	       r->found.n == 1 ? "" : "s", r->tests, r->remembered);
+	printf("    the plan that these make was tested, its tree is %s\n", xb_hex(&r->tree).s);
 	for (size_t k = 0; !err && k < r->found.n; k++)
 		print_found(env, r, &r->found.v[k], &notes);
 	if (!err && notes_name(env->config))
@@ -68,7 +72,8 @@ static struct xb_err *print_all(const struct xb_env *env, const struct xb_target
 	return err;
 }
 
-static struct xb_err *print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_gate_search *r)
+static struct xb_err *print_result(const struct xb_env *env, const struct xb_target *t,
+				   const struct xb_gate_search *r)
 {
 	switch (r->result) {
 	case XB_GATE_FOUND:
@@ -83,10 +88,13 @@ static struct xb_err *print_result(const struct xb_env *env, const struct xb_tar
 		printf("%s: the staging tip fails as well: nothing in the window helps\n", t->name);
 		break;
 	case XB_GATE_NO_PICKS:
-		printf("%s: the plan is empty, so the release itself fails: nothing could need anything\n", t->name);
+		printf("%s: the plan is empty, so the release itself fails: nothing could need anything\n",
+		       t->name);
 		break;
 	case XB_GATE_NOT_REACHED:
-		printf("%s: the staging tip passes, but not the plan with all other commits that it could have\n", t->name);
+		printf("%s: the staging tip passes, but not the plan with all other commits that it could "
+		       "have\n",
+		       t->name);
 		break;
 	}
 	return NULL;
@@ -107,8 +115,12 @@ static struct xb_err *search(struct xb_env *env, const struct xb_target *t, bool
 {
 	XB_AUTOFREE char *path = state_file(env);
 	struct xb_gate_inputs in = {
-		.plan = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = t, .options = env->o.plan},
-		.command = {.text = env->o.command, .timeout = env->o.timeout},
+	    .plan = {.repo = env->repo,
+		     .config = env->config,
+		     .rules = env->rules,
+		     .target = t,
+		     .options = env->o.plan},
+	    .command = {.text = env->o.command, .timeout = env->o.timeout},
 	};
 	struct xb_gate_search r = {0};
 	struct xb_err *err;
@@ -138,7 +150,8 @@ struct xb_err *xb_cmd_search(struct xb_env *env, bool *attention)
 	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args, 1, &to, &targets));
 	if (targets.v[0].status != XB_TARGET_OK)
 		err = xb_err_new(XB_E_NOTFOUND, "%s: %s", targets.v[0].name,
-				 targets.v[0].status == XB_TARGET_NO_STAGING ? "no staging ref" : "no release in staging");
+				 targets.v[0].status == XB_TARGET_NO_STAGING ? "no staging ref"
+									     : "no release in staging");
 	else
 		err = search(env, &targets.v[0], attention);
 	xb_targets_release(&targets);
