@@ -46,11 +46,11 @@ static void usage(FILE *to)
 	fputs("usage: xsabot [-c FILE] [-C REPO] [-q] [-v] COMMAND ...\n\n", to);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		fprintf(to, "  %-12s %-14s %s\n", commands[i].name, commands[i].args, commands[i].summary);
-	fputs("\n  -c FILE  the configuration; without it, Xen's rules\n"
-	      "  -C REPO  the repository, in place of the configured one\n"
-	      "  -q, -v   say less, say more\n"
-	      "  -h       help; after a command: its options\n"
-	      "  --version\n\n"
+	fputs("\n  -c FILE    the configuration; without it, Xen's rules\n"
+	      "  -C REPO    the repository, in place of the configured one\n"
+	      "  -q, -v     say less, say more\n"
+	      "  -h         help; after a command: its options\n"
+	      "  --version  print the version\n\n"
 	      "Exit status: 0 done; 1 done, and a person should look; 64 usage; 70 failure;\n"
 	      "75 temporary failure; 78 configuration. See xsabot(1).\n",
 	      to);
@@ -95,37 +95,42 @@ static const struct option longopts[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static const char *const option_help[] = {
-	"base", "=REV      the base, in place of the newest release",
-	"tip", "=REV       the tip, in place of the staging branch",
-	"format", "=FORMAT text, ids (one full id a line) or json",
-	"left-out", "       list the window's commits that are not in the branch, too",
-	"no-discover", "    declared prerequisites only",
-	"no-meaning", "     search prerequisites by text only",
-	"no-follow-ups", "  leave out the repairs of security fixes",
-	"now", "            publish without waiting for a batch",
-	"accept-removal", " accept that what was published goes, once",
-	"command", "=CMD   for /bin/sh, run on a fresh copy of each tree: 0 passes, 125 can't tell, others fail",
-	"state", "=FILE    remember what each test gave, to go on there when stopped",
-	"timeout", "=SECONDS  a command that runs longer fails",
-	"strict", "         a derived ref that is behind counts as a difference",
+static const struct {
+	const char *name, *value, *text;
+} option_help[] = {
+	{"base", "=REV", "the base, in place of the newest release"},
+	{"tip", "=REV", "the tip, in place of the staging branch"},
+	{"format", "=FORMAT", "text, ids (one full id a line) or json"},
+	{"left-out", "", "list the window's commits that are not in the branch, too"},
+	{"no-discover", "", "declared prerequisites only"},
+	{"no-meaning", "", "search prerequisites by text only"},
+	{"no-follow-ups", "", "leave out the repairs of security fixes"},
+	{"now", "", "publish without waiting for a batch"},
+	{"accept-removal", "", "accept, this once, that something which was published goes"},
+	{"strict", "", "a derived ref that is behind counts as a difference"},
+	{"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
+	{"state", "=FILE", "remember what each test gave, to go on there when stopped"},
+	{"timeout", "=SECONDS", "a command that runs longer fails"},
 };
+
+static bool takes(const struct command *c, const char *option)
+{
+	XB_AUTOFREE char *all = xb_asprintf(" %s ", c->options), *one = xb_asprintf(" %s ", option);
+
+	return strstr(all, one) != NULL;
+}
 
 static void command_usage(const struct command *c)
 {
-	printf("usage: xsabot [-c FILE] [-C REPO] %s %s%s\n\n%s\n", c->name, *c->options ? "[OPTIONS] " : "", c->args,
-	       c->summary);
+	printf("usage: xsabot [-c FILE] [-C REPO] [-q] [-v] %s%s%s%s\n\n%s\n", c->name, *c->options ? " [OPTIONS]" : "",
+	       *c->args ? " " : "", c->args, c->summary);
 	if (*c->options)
 		putchar('\n');
-	for (size_t i = 0; i + 1 < sizeof option_help / sizeof *option_help; i += 2) {
-		const char *at = strstr(c->options, option_help[i]);
-
-		if (at && (at == c->options || at[-1] == ' ') &&
-		    (!at[strlen(option_help[i])] || at[strlen(option_help[i])] == ' '))
-			printf("  --%s%s\n", option_help[i], option_help[i + 1]);
-	}
+	for (size_t i = 0; i < sizeof option_help / sizeof *option_help; i++)
+		if (takes(c, option_help[i].name))
+			printf("  --%s%-*s %s\n", option_help[i].name, 16 - (int)strlen(option_help[i].name), option_help[i].value,
+			       option_help[i].text);
 }
-
 
 /* Remembers which long options were given, to refuse those that the command doesn't know. */
 struct given {
@@ -222,6 +227,20 @@ static struct xb_err *take(struct xb_options *o, int c)
 	return NULL;
 }
 
+/* WORD is the argument that getopt was at; for one letter among others it may be the one after. */
+static struct xb_err *bad_option(int c, const char *word)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	if (optopt > 0 && optopt < O_BASE && strncmp(word, "--", 2) != 0)
+		word = letter;
+	if (c == ':')
+		return xb_err_new(XB_E_USAGE, "a value is missing after %s; see xsabot -h", word);
+	if (optopt && !strncmp(word, "--", 2) && strchr(word, '='))
+		return xb_err_new(XB_E_USAGE, "that option takes no value: %s; see xsabot -h", word);
+	return xb_err_new(XB_E_USAGE, "unknown or ambiguous option %s; see xsabot -h", word);
+}
+
 static struct xb_err *parse(int argc, char **argv, struct xb_options *o, struct given *given)
 {
 	int c, index = -1;
@@ -229,8 +248,7 @@ static struct xb_err *parse(int argc, char **argv, struct xb_options *o, struct 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":c:C:qvh", longopts, &index)) != -1) {
 		if (c == '?' || c == ':')
-			return xb_err_new(XB_E_USAGE, "%s %s; see xsabot -h",
-					  c == ':' ? "a value is missing after" : "unknown option", argv[optind - 1]);
+			return bad_option(c, argv[optind - 1]);
 		XB_TRY(take(o, c));
 		if (c >= O_BASE && c != O_VERSION && given->n < sizeof given->names / sizeof *given->names)
 			given->names[given->n++] = longopts[index].name;
@@ -248,20 +266,16 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static bool takes(const struct command *c, const char *option)
-{
-	XB_AUTOFREE char *all = xb_asprintf(" %s ", c->options), *one = xb_asprintf(" %s ", option);
-
-	return strstr(all, one) != NULL;
-}
-
 static struct xb_err *check_usage(const struct command *c, const struct xb_options *o, const struct given *g)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (!takes(c, g->names[i]))
 			return xb_err_new(XB_E_USAGE, "%s takes no --%s; see xsabot %s -h", c->name, g->names[i], c->name);
-	if (o->n_args < c->min_args || o->n_args > c->max_args)
-		return xb_err_new(XB_E_USAGE, "usage: xsabot %s %s", c->name, c->args);
+	if (o->n_args < c->min_args)
+		return xb_err_new(XB_E_USAGE, "%s needs %s; see xsabot %s -h", c->name, c->args, c->name);
+	if (o->n_args > c->max_args)
+		return xb_err_new(XB_E_USAGE, "%s: there is one argument too many, %s; see xsabot %s -h", c->name,
+				  o->args[c->max_args], c->name);
 	return NULL;
 }
 
@@ -307,7 +321,7 @@ static struct xb_err *dispatch(struct xb_env *env, const struct given *given, bo
 	}
 	if (!env->o.n_args) {
 		usage(env->o.help ? stdout : stderr);
-		return env->o.help ? flush() : xb_err_new(XB_E_USAGE, "no command given");
+		return env->o.help ? flush() : xb_err_new(XB_E_USAGE, "no command was given");
 	}
 	c = find_command(env->o.args[0]);
 	if (!c)

@@ -59,9 +59,10 @@ static char *where(const struct xb_state *s, const struct xb_plan *p)
 
 		if (a && b && git_oid_equal(&a->derived, &b->derived))
 			continue;
-		return xb_asprintf("from pick %zu on: recorded %.12s \"%s\", recomputed %.12s \"%s\"", i + 1,
-				   a ? xb_hex(&a->commit).s : "nothing", a && a->subject ? a->subject : "",
-				   b ? xb_hex(&b->commit).s : "nothing", b ? b->subject : "");
+		return xb_asprintf("from pick %zu on: recorded %.12s%s%s, recomputed %.12s%s%s", i + 1,
+				   a ? xb_hex(&a->commit).s : "nothing", a && a->subject ? " " : "",
+				   a && a->subject ? a->subject : "", b ? xb_hex(&b->commit).s : "nothing",
+				   b && b->subject ? " " : "", b && b->subject ? b->subject : "");
 	}
 	return xb_strdup("in the base or in what it was stitched on");
 }
