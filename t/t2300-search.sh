@@ -277,7 +277,7 @@ test_expect 'the tree: modes, links, submodules, odd names' '
   mkdir "xen/a b"
   printf "x" >"xen/a b/-n \$(touch hit)"
   git -C xen add .
-  git -C xen update-index --add --cacheinfo 160000,$(id RELEASE-4.17.0),sub
+  git -C xen update-index --add --cacheinfo 160000,$(git -C xen rev-parse RELEASE-4.17.0),sub
   tick
   git -C xen commit -q -m "many kinds
 
