@@ -87,13 +87,17 @@ void xb_mentions_add(struct xb_mentions *m, const char *name, size_t n, enum xb_
 	*one = (struct xb_mention){.name = xb_memdup0(name, n), .rank = rank, .file = file};
 }
 
+/* Not in "-Werror" or "lib/error.o", which are no errors. */
 static bool says(const char *p, size_t n, const char *word)
 {
-	size_t len = strlen(word);
+	size_t len = strlen(word), from = 0;
 
-	for (size_t i = 0; i + len <= n; i++)
-		if (!strncasecmp(p + i, word, len))
+	for (size_t i = 0; i + len <= n; i++) {
+		if (isblank((unsigned char)p[i]))
+			from = i + 1;
+		if (!strncasecmp(p + i, word, len) && (from > i || p[from] != '-') && !(i && p[i - 1] == '/'))
 			return true;
+	}
 	return false;
 }
 
@@ -103,6 +107,19 @@ static bool about_error(const char *p, size_t n)
 		if (says(p, n, signs[i]))
 			return true;
 	return false;
+}
+
+/* Are these N bytes no symbols with dots between, but a path, an option, or a file's name? */
+static bool is_all_path(const char *p, size_t n)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		dots += p[i] == '.';
+		if (p[i] == '/' || (p[i] == '-' && (!i || i + 1 < n)))
+			return true;
+	}
+	return dots == 1 && n > 3 && (p[n - 2] == '.' || p[n - 3] == '.');
 }
 
 /* The paths and symbols in a piece of text: a path has a dot or a slash within. */
@@ -116,7 +133,7 @@ static void add_all(struct xb_mentions *m, const char *p, size_t n, enum xb_ment
 		if (memchr(p + from, '/', i - from) ||
 		    (i > from + 1 && memchr(p + from + 1, '.', i - from - 1)))
 			xb_mentions_add(m, p + from, i - from, rank, true);
-		for (size_t k = from, end; k < i; k = end + 1) {
+		for (size_t k = from, end; k < i && !is_all_path(p + from, i - from); k = end + 1) {
 			for (end = k; end < i && is_word(p[end]); end++)
 				;
 			xb_mentions_add(m, p + k, end - k, rank, false);
