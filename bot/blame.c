@@ -51,7 +51,8 @@ void xb_blame_free(struct xb_blame *b)
 	free(b);
 }
 
-static struct xb_err *add_touch(void *ctx, const char *path, const struct xb_entry *old, const struct xb_entry *now)
+static struct xb_err *add_touch(void *ctx, const char *path, const struct xb_entry *old,
+				const struct xb_entry *now)
 {
 	struct xb_touch *t = XB_PUSH((struct xb_touches *)ctx, v, n, cap);
 

@@ -18,7 +18,7 @@ struct xb_touch {
 	char *path;
 	uint32_t old_mode, new_mode;
 	git_oid old_id, new_id;
-	char *from;	 /* the path that it was renamed from; NULL: none */
+	char *from;      /* the path that it was renamed from; NULL: none */
 	git_oid from_id; /* the blob there */
 };
 
@@ -62,8 +62,10 @@ struct xb_place {
 };
 
 /* Adds the commits that touched the place to OUT, zeroed before. */
-struct xb_err *xb_blame_place(struct xb_blame *b, const struct xb_place *at, struct xb_touchers *out) XB_MUST_CHECK;
-/* Adds the commits before BEFORE that touched PATH, under its older names as well; FIRST: it made the path. */
+struct xb_err *xb_blame_place(struct xb_blame *b, const struct xb_place *at,
+			      struct xb_touchers *out) XB_MUST_CHECK;
+/* Adds the commits before BEFORE that touched PATH, under its older names as well; FIRST: it made the path.
+ */
 struct xb_err *xb_blame_path(struct xb_blame *b, size_t before, const char *path,
 			     struct xb_touchers *out) XB_MUST_CHECK;
 /* The lines where the blobs A and B differ; one change over all where that is undecided. Borrowed. */

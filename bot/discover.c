@@ -265,7 +265,8 @@ static void add_advisories(const struct xb_planner *p, size_t i, struct xb_strv 
 		xb_ids_add(out, c->advisories.v[k]);
 	for (size_t k = 0; k < c->repairs.n && !c->tagged; k++) {
 		const struct xb_repairs *r = &c->repairs.v[k];
-		const struct xb_strv *of = r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories;
+		const struct xb_strv *of =
+		    r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories;
 
 		for (size_t m = 0; m < of->n; m++)
 			xb_ids_add(out, of->v[m]);
@@ -286,14 +287,17 @@ static void explain_reason(struct xb_planner *p, const struct xb_reason *r, stru
 	if (out->why)
 		return;
 	if (r->kind == XB_EV_MEANING)
-		out->why = xb_asprintf("%.12s uses %s in %s near line %zu, which it brings", need, r->name, r->path, r->line);
+		out->why = xb_asprintf("%.12s uses %s in %s near line %zu, which it brings", need, r->name,
+				       r->path, r->line);
 	else if (r->line)
-		out->why = xb_asprintf("without it %.12s conflicts in %s near line %zu", need, r->path, r->line);
+		out->why =
+		    xb_asprintf("without it %.12s conflicts in %s near line %zu", need, r->path, r->line);
 	else
 		out->why = xb_asprintf("without it %.12s conflicts in %s", need, r->path ? r->path : "?");
 }
 
-struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item, struct xb_plan_pick *out)
+struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
+				   struct xb_plan_pick *out)
 {
 	const struct xb_discovery *d = p->discovery;
 
@@ -315,7 +319,8 @@ char *xb_discover_spent(char *why)
 {
 	XB_AUTOFREE char *old = why;
 
-	return xb_asprintf("%s; the search for what it needs was given up after %d trial picks", old, XB_DISCOVER_BUDGET);
+	return xb_asprintf("%s; the search for what it needs was given up after %d trial picks", old,
+			   XB_DISCOVER_BUDGET);
 }
 
 struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked)
@@ -326,7 +331,8 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 
 	prepare(p, blocked->wanted);
 	xb_bundle_add(&alone, blocked->window, SIZE_MAX);
-	err = xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
+	err =
+	    xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
 	for (size_t k = 0; k < of.n && k < 10 && !err; k++)
 		xb_ids_add(&blocked->candidates, git_oid_tostr_s(&p->plan->window.v[of.v[k].i].oid));
 	xb_suspects_release(&of);

@@ -12,7 +12,8 @@
  * B was tried for commit I and A says how it went. Where it failed, adds to B
  * what makes it apply, and tries again; A then is the outcome.
  */
-struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a) XB_MUST_CHECK;
+struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b,
+			   struct xb_attempt *a) XB_MUST_CHECK;
 /* Adds to a pick what was found out about the item. */
 struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
 				   struct xb_plan_pick *out) XB_MUST_CHECK;
@@ -20,7 +21,6 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 char *xb_discover_spent(char *why);
 /* Names the commits that may settle a block. */
 struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked) XB_MUST_CHECK;
-
 
 /*
  * Picks that may be tried for one need, before its search is given up and the

@@ -108,7 +108,8 @@ struct xb_err *xb_reasons_find(struct xb_search *s)
 	unsigned long left = s->trials.left;
 
 	for (size_t k = 0; k < s->text.n && !err; k++) {
-		s->trials.left = s->text.n * s->text.n + 1000; /* reasons change no plan: each has its own budget */
+		s->trials.left =
+		    s->text.n * s->text.n + 1000; /* reasons change no plan: each has its own budget */
 		err = find_needers(s, s->text.v[k]);
 	}
 	s->trials.left = left;

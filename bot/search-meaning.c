@@ -117,8 +117,8 @@ static void warn(struct xb_search *s, size_t provider)
 		git_oid_tostr(id, sizeof id, &w->v[provider].oid);
 		git_oid_tostr(user, sizeof user, &w->v[r->need].oid);
 		*XB_PUSH(&s->p->plan->warnings, v, n, cap) =
-			xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is left out",
-				    user, r->name, r->path, id);
+		    xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is left out",
+				user, r->name, r->path, id);
 		return;
 	}
 }

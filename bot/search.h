@@ -33,7 +33,7 @@ struct xb_reasons {
 struct xb_discovery {
 	struct xb_blame *blame;
 	struct xb_reasons reasons; /* of the bundle that was searched for last */
-	size_t root;		   /* what that was for */
+	size_t root;               /* what that was for */
 };
 
 struct xb_search {
@@ -41,8 +41,8 @@ struct xb_search {
 	struct xb_discovery *d;
 	size_t root;
 	struct xb_trials trials;
-	struct xb_set text;  /* found by text */
-	struct xb_set meant; /* found by meaning */
+	struct xb_set text;     /* found by text */
+	struct xb_set meant;    /* found by meaning */
 	struct xb_reasons uses; /* for those: who uses what */
 };
 
@@ -55,14 +55,16 @@ void xb_set_release(struct xb_set *s);
 /* Adds I to TO with what it reverts and what reverts it: they come together or not at all. */
 void xb_search_unit(const struct xb_search *s, size_t i, struct xb_set *to);
 /* The bundle of the root, what was found by meaning, and TEXT, closed. B is emptied first. */
-struct xb_err *xb_search_compose(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b) XB_MUST_CHECK;
+struct xb_err *xb_search_compose(struct xb_search *s, const struct xb_set *text,
+				 struct xb_bundle *b) XB_MUST_CHECK;
 /* Tries that bundle; B keeps it. */
 struct xb_err *xb_search_try(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b,
 			     struct xb_outcome *out) XB_MUST_CHECK;
 
 /* S->text applies. Leaves out what can be left out. *SPENT: the budget did not suffice. */
 struct xb_err *xb_shrink(struct xb_search *s, bool *spent) XB_MUST_CHECK;
-/* Makes what is there apply, with as little as possible. Not *DONE: it can't be, or (*SPENT) not within the budget. */
+/* Makes what is there apply, with as little as possible. Not *DONE: it can't be, or (*SPENT) not within the
+ * budget. */
 struct xb_err *xb_search_text(struct xb_search *s, bool *done, bool *spent) XB_MUST_CHECK;
 /* Makes B what was found, and tries it, for its tree. */
 struct xb_err *xb_search_finish(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a) XB_MUST_CHECK;
@@ -70,7 +72,8 @@ struct xb_err *xb_search_finish(struct xb_search *s, struct xb_bundle *b, struct
  * B applies and gives A's tree. Adds what its members use and lack, and what
  * that needs by text, until nothing new comes; B and A are then the result.
  */
-struct xb_err *xb_search_meaning(struct xb_search *s, struct xb_bundle *b, struct xb_attempt *a) XB_MUST_CHECK;
+struct xb_err *xb_search_meaning(struct xb_search *s, struct xb_bundle *b,
+				 struct xb_attempt *a) XB_MUST_CHECK;
 /* Says for each commit of S->text what needs it; adds to the discovery's reasons. */
 struct xb_err *xb_reasons_find(struct xb_search *s) XB_MUST_CHECK;
 void xb_reasons_release(struct xb_reasons *r);

@@ -52,7 +52,6 @@ static struct xb_err *settle(struct xb_search *s, struct xb_set *less, bool *don
 	return err;
 }
 
-
 static struct xb_err *drop_one(struct xb_search *s, size_t i, bool *done, size_t *first)
 {
 	struct xb_set less = {0};
@@ -80,7 +79,8 @@ static struct xb_err *drop_with_needs(struct xb_search *s, size_t i, const size_
 		for (size_t k = 0; k < s->text.n; k++) {
 			size_t x = s->text.v[k];
 
-			if (!xb_set_has(&less, x) || !xb_set_has(&s->text, first[k]) || xb_set_has(&less, first[k]))
+			if (!xb_set_has(&less, x) || !xb_set_has(&s->text, first[k]) ||
+			    xb_set_has(&less, first[k]))
 				continue;
 			drop_unit(s, &less, x);
 			more = true;
@@ -255,7 +255,8 @@ static struct xb_err *from_below(struct xb_search *s)
 	struct xb_err *err = NULL;
 
 	s->trials.left = XB_DISCOVER_EXTRA;
-	for (size_t depth = 0; depth <= s->text.n && depth <= DEEPEN_MAX && !err && !d.found && s->trials.left; depth++)
+	for (size_t depth = 0;
+	     depth <= s->text.n && depth <= DEEPEN_MAX && !err && !d.found && s->trials.left; depth++)
 		err = deepen(&d, depth);
 	s->trials.left = left;
 	xb_set_release(&d.now);

@@ -70,8 +70,14 @@ static struct xb_err *name_before(struct search *s, const struct xb_conflict *c,
 static struct xb_err *by_lines(struct search *s, const char *path, const struct xb_conflict *c,
 			       const struct xb_hunks *hunks, size_t context, enum xb_suspicion rank)
 {
-	struct xb_place at = {.before = s->m, .path = path, .blob = &c->base.oid, .hunks = hunks->v,
-			      .n_hunks = hunks->n, .context = context, .through = is_settled, .ctx = s};
+	struct xb_place at = {.before = s->m,
+			      .path = path,
+			      .blob = &c->base.oid,
+			      .hunks = hunks->v,
+			      .n_hunks = hunks->n,
+			      .context = context,
+			      .through = is_settled,
+			      .ctx = s};
 	struct xb_touchers found = {0};
 	struct xb_err *err = xb_blame_place(s->blame, &at, &found);
 
@@ -92,7 +98,8 @@ static struct xb_err *hunks_of(struct search *s, const struct xb_conflict *c, st
 		return NULL;
 	XB_TRY(xb_blame_changes(s->blame, &c->base.oid, &c->theirs.oid, &changes));
 	for (size_t k = 0; k < changes->n; k++)
-		*XB_PUSH(out, v, n, cap) = (struct xb_hunk){.base = changes->v[k].a, .base_n = changes->v[k].an};
+		*XB_PUSH(out, v, n, cap) =
+		    (struct xb_hunk){.base = changes->v[k].a, .base_n = changes->v[k].an};
 	return NULL;
 }
 
@@ -118,7 +125,8 @@ static struct xb_err *by_file(struct search *s, const char *path, const struct x
 	struct xb_err *err = xb_blame_path(s->blame, s->m, path, &found);
 
 	for (size_t k = 0; k < found.n && !err; k++)
-		suspect(s, found.v[k].i, found.v[k].first && !c->ours.mode ? XB_SUSPECT_LINES : XB_SUSPECT_FILE);
+		suspect(s, found.v[k].i,
+			found.v[k].first && !c->ours.mode ? XB_SUSPECT_LINES : XB_SUSPECT_FILE);
 	free(found.v);
 	return err;
 }
@@ -142,8 +150,8 @@ static int by_rank(const void *x, const void *y)
 	return a->i > b->i ? -1 : 1;
 }
 
-struct xb_err *xb_suspects_find(struct xb_planner *p, struct xb_blame *blame, const struct xb_bundle *b, size_t m,
-				const struct xb_pick *pick, bool excluded, struct xb_suspects *out)
+struct xb_err *xb_suspects_find(struct xb_planner *p, struct xb_blame *blame, const struct xb_bundle *b,
+				size_t m, const struct xb_pick *pick, bool excluded, struct xb_suspects *out)
 {
 	struct search s = {p, blame, b, m, excluded, out};
 

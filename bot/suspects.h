@@ -15,7 +15,7 @@ enum xb_suspicion {
 	XB_SUSPECT_NEAR,   /* the same, a few lines around */
 	XB_SUSPECT_BEFORE, /* touched the place before others did */
 	XB_SUSPECT_FILE,   /* touched the file */
-	XB_SUSPECT_ALL,	   /* is there */
+	XB_SUSPECT_ALL,    /* is there */
 };
 
 struct xb_suspect {
@@ -32,8 +32,9 @@ struct xb_suspects {
  * Member M of B does not apply, PICK says how. OUT is zeroed before. EXCLUDED:
  * commits that must not be picked are listed as well.
  */
-struct xb_err *xb_suspects_find(struct xb_planner *p, struct xb_blame *blame, const struct xb_bundle *b, size_t m,
-				const struct xb_pick *pick, bool excluded, struct xb_suspects *out) XB_MUST_CHECK;
+struct xb_err *xb_suspects_find(struct xb_planner *p, struct xb_blame *blame, const struct xb_bundle *b,
+				size_t m, const struct xb_pick *pick, bool excluded,
+				struct xb_suspects *out) XB_MUST_CHECK;
 void xb_suspects_release(struct xb_suspects *s);
 
 #endif
