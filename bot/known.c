@@ -12,12 +12,12 @@
 #define MAX_ARCHES 63
 #define ALL_ARCHES 1u /* the bit of what is of no architecture alone */
 
-/* The headers below one first directory. */
+/* What files below one first directory can see. */
 struct part {
 	char *top; /* with its slash; "" for the tree's own files */
-	git_oid tree; /* the last that was looked at */
+	git_oid tree; /* the root that was looked at last */
 	struct xb_hashmap names; /* hash -> bits of architectures */
-	struct xb_oidmap seen;	 /* blobs and trees */
+	struct xb_oidmap seen;	 /* blobs */
 };
 
 struct xb_known {
@@ -99,14 +99,14 @@ static struct xb_err *learn(struct walk *w, const char *path, const git_oid *oid
 static struct xb_err *see_file(void *ctx, const char *path, const struct xb_entry *a, const struct xb_entry *e)
 {
 	struct walk *w = ctx;
-	XB_AUTOFREE char *full = NULL;
 
 	(void)a;
-	if (!xb_entry_is_file(e) || xb_lang_of(path) != XB_LANG_HEADER || xb_oidmap_get(&w->part->seen, &e->oid))
+	if (!xb_entry_is_file(e) || xb_lang_of(path) != XB_LANG_HEADER || !xb_lang_in_reach(path, w->part->top))
+		return NULL;
+	if (xb_oidmap_get(&w->part->seen, &e->oid))
 		return NULL;
 	xb_oidmap_set(&w->part->seen, &e->oid, w);
-	full = xb_asprintf("%s%s", w->part->top, path);
-	return learn(w, full, &e->oid);
+	return learn(w, path, &e->oid);
 }
 
 static struct part *part_of(struct xb_known *k, const char *path)
@@ -125,17 +125,9 @@ static struct part *part_of(struct xb_known *k, const char *path)
 static struct xb_err *look(struct xb_known *k, struct part *part, const git_oid *root)
 {
 	struct walk w = {k, part};
-	struct xb_tree_iter it;
-	struct xb_entry dir = {.mode = XB_MODE_TREE, .oid = *root};
 
-	if (*part->top) {
-		XB_TRY(xb_tree_open(k->s, root, &it));
-		xb_tree_lookup(it, part->top, strlen(part->top) - 1, &dir);
-		if (!xb_entry_is_tree(&dir))
-			return NULL;
-	}
-	XB_TRY(xb_tree_diff(k->s, &part->tree, &dir.oid, see_file, &w));
-	part->tree = dir.oid;
+	XB_TRY(xb_tree_diff(k->s, &part->tree, root, see_file, &w));
+	part->tree = *root;
 	return NULL;
 }
 

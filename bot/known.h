@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which names the headers of the chain's tree know. A tree's headers are read
- * when it is first asked for, those of its part (its first directory) alone,
- * and each version of a header once; what they know is kept as hashes with the
+ * Which names the headers of the chain's tree know. They are read when they are
+ * first asked for, only those that are in reach, and each version of one once; what they know is kept as hashes with the
  * architectures that have the name.
  */
 #ifndef XB_KNOWN_H

@@ -8,7 +8,7 @@
 
 struct call {
 	struct xb_token name;
-	unsigned parens; /* depth of its parenthesis */
+	unsigned parens, braces; /* depths of its arguments */
 	int args;
 	bool seen, on;
 };
@@ -106,7 +106,8 @@ static void begin_call(struct scan *s)
 	if (s->n_calls == MAX_CALLS)
 		return;
 	c = &s->calls[s->n_calls++];
-	*c = (struct call){.name = s->t, .parens = s->parens + 1, .on = on_line(s, &s->t)};
+	*c = (struct call){.name = s->t, 
+			  .parens = s->parens + 1, .braces = s->braces, .on = on_line(s, &s->t)};
 }
 
 static void take_ident(struct scan *s)
@@ -158,7 +159,7 @@ static void take_punct(struct scan *s)
 			s->n_calls = 0;
 		break;
 	case ',':
-		if (c && c->parens == s->parens && !s->braces)
+		if (c && c->parens == s->parens && c->braces == s->braces)
 			c->args++;
 		break;
 	default:

@@ -126,22 +126,20 @@ static bool arch_fits(const char *a, const char *b)
 	return an == bn && !memcmp(x, y, an);
 }
 
-static bool in_include(const char *path)
+/* Headers for everyone: of the whole tree, or of a part's interface to others. */
+static bool is_public(const char *path)
 {
-	const char *p = strstr(path, "include/");
+	return !strncmp(path, "include/", 8) || strstr(path, "/include/public/") || strstr(path, "/include/uapi/");
+}
 
-	return p && (p == path || p[-1] == '/');
+bool xb_lang_in_reach(const char *at, const char *from)
+{
+	return !strncmp(at, from, strcspn(at, "/") + 1) || is_public(at);
 }
 
 bool xb_lang_visible(const char *at, const char *from)
 {
-	size_t top = strcspn(at, "/") + 1;
-
-	if (!arch_fits(at, from))
-		return false;
-	if (!strcmp(at, from))
-		return true;
-	return !strncmp(at, from, top) || in_include(at);
+	return !strcmp(at, from) || (arch_fits(at, from) && xb_lang_in_reach(at, from));
 }
 
 static bool same_dir(const char *path, const char *from, const char *name, size_t n)

@@ -98,6 +98,8 @@ bool xb_lang_is_capitals(const char *p, size_t n);
 const char *xb_lang_arch(const char *path, size_t *n);
 /* Can what the file AT brings be seen in the file FROM, as far as paths tell? */
 bool xb_lang_visible(const char *at, const char *from);
+/* The same, whatever the architectures: below one first directory, or for everyone. */
+bool xb_lang_in_reach(const char *at, const char *from);
 /* Is the file PATH what FROM means by #include HEADER (with its quotes or brackets)? */
 bool xb_lang_includes(const char *path, const char *from, const char *header, size_t n);
 /* Does the file name, by custom, what assembler files know of C's layouts? */

@@ -155,7 +155,7 @@ struct xb_err *xb_meant_generators(struct xb_meant *c, struct xb_changed_file *f
 			continue;
 		XB_TRY(xb_brings_files(c->m->brings, j, &ch));
 		for (size_t k = 0; k < ch->n; k++)
-			if (ch->v[k].lang == XB_LANG_PYTHON && xb_lang_visible(ch->v[k].path, f->path))
+			if (ch->v[k].lang == XB_LANG_PYTHON && xb_lang_in_reach(f->path, ch->v[k].path))
 				XB_TRY(look_at_script(c, j, &ch->v[k], f));
 	}
 	return NULL;

@@ -136,6 +136,7 @@ static const struct {
 	enum xb_lang lang;
 	const char *text, *want;
 } uses[] = {
+	{XB_LANG_C, "{ a = f({ 1, 2 }, 3); }", "name:a call:f/2"},
 	{XB_LANG_C, "x = f(a, g(b, c), d[1, 2]) + h();", "name:x name:a name:b name:c call:g/2 name:d call:f/3 call:h/0"},
 	{XB_LANG_C, "p->q.r = s; t = (struct u){ .v = 1 };", "name:p member:q member:r name:s name:t name:struct name:u member:v"},
 	{XB_LANG_C, "unsigned int i, *j = k;", "name:unsigned name:int own:i own:j name:k"},
@@ -198,7 +199,8 @@ static const struct {
 	{"xen/arch/arm/include/asm/x.h", "xen/arch/x86/a.c", "<asm/x.h>", false},
 	{"xen/include/asm-x86/x.h", "xen/common/a.c", "<asm/x.h>", true},
 	{"xen/include/asm-arm/x.h", "xen/arch/x86/a.c", "<asm/x.h>", false},
-	{"tools/include/x.h", "xen/common/a.c", "<x.h>", true},
+	{"tools/include/x.h", "xen/common/a.c", "<x.h>", false},
+	{"xen/include/public/x.h", "tools/a.c", "<public/x.h>", true},
 	{"x.h", "a.c", "\"x.h\"", true},
 	{"include/x.h", "a.c", "<x.h>", true},
 	{"notinclude/x.h", "a.c", "<x.h>", false},
@@ -216,7 +218,7 @@ static void test_paths(void)
 	ok(!xb_lang_makes("a/b.c", "c/Makefile", "b.o", 3) && !xb_lang_makes("a/b.h", "a/Makefile", "b.o", 3),
 	   "but not of one elsewhere, nor of a header");
 	ok(xb_lang_visible("xen/a.h", "xen/b/c.c") && !xb_lang_visible("tools/a.h", "xen/b.c") &&
-		   xb_lang_visible("tools/include/a.h", "xen/b.c") && !xb_lang_visible("xen/arch/arm/a.h", "xen/arch/x86/b.c"),
+		   xb_lang_visible("include/a.h", "xen/b.c") && !xb_lang_visible("xen/arch/arm/a.h", "xen/arch/x86/b.c"),
 	   "what a file sees, by paths");
 	ok(xb_lang_of("a/Makefile") == XB_LANG_MAKE && xb_lang_of("x.lds.S") == XB_LANG_ASM &&
 		   xb_lang_of("README") == XB_LANG_NONE,
