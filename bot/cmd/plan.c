@@ -189,10 +189,19 @@ struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention)
 	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args, env->o.n_args, &to, &targets));
 	lines = json_array();
 	err = NULL;
-	for (size_t i = 0; !err && i < targets.n; i++)
-		err = plan_one(env, &targets.v[i], lines, attention);
+	for (size_t i = 0; i < targets.n; i++) {
+		struct xb_err *one = plan_one(env, &targets.v[i], lines, attention);
+
+		/* A line that fails doesn't keep the others from being shown. */
+		if (one && err) {
+			xb_log(XB_ERROR, "%s", one->msg);
+			xb_err_free(one);
+		} else if (one) {
+			err = one;
+		}
+	}
 	xb_targets_release(&targets);
-	if (!err && env->o.format == XB_FORMAT_JSON) {
+	if (env->o.format == XB_FORMAT_JSON) {
 		XB_AUTOFREE char *s = xb_plan_json_dump(lines);
 
 		fputs(s, stdout);
