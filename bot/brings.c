@@ -6,11 +6,50 @@
 #include "tree.h"
 #include "util/alloc.h"
 
+/* Both versions of a file, and what is new and gone between them. */
+struct pair {
+	const struct xb_changed_file *of;
+	struct xb_blob old, now;
+	struct xb_lineset added, gone;
+};
+
 struct xb_brings {
 	struct xb_store *s;
 	const struct xb_window *w;
 	struct xb_changed *v; /* one for each commit */
+	struct pair last;     /* several things are asked of one file in a row */
 };
+
+static void close_pair(struct pair *p)
+{
+	xb_blob_close(&p->old);
+	xb_blob_close(&p->now);
+	xb_lineset_release(&p->added);
+	xb_lineset_release(&p->gone);
+	p->of = NULL;
+}
+
+/* What the store lends may go when it is trimmed. */
+static bool is_lasting(const struct xb_blob *b)
+{
+	return b->owner || !b->n;
+}
+
+/* *OUT is good until the next call. */
+static struct xb_err *open_pair(struct xb_brings *b, const struct xb_changed_file *f, const struct pair **out)
+{
+	struct pair *p = &b->last;
+
+	*out = p;
+	if (p->of == f && is_lasting(&p->old) && is_lasting(&p->now))
+		return NULL;
+	close_pair(p);
+	XB_TRY(xb_blob_open(b->s, &f->old_id, &p->old));
+	XB_TRY(xb_blob_open(b->s, &f->new_id, &p->now));
+	xb_added_lines(p->old.p, p->old.n, p->now.p, p->now.n, &p->added, &p->gone);
+	p->of = f;
+	return NULL;
+}
 
 struct xb_brings *xb_brings_new(struct xb_store *s, const struct xb_window *w)
 {
@@ -19,6 +58,7 @@ struct xb_brings *xb_brings_new(struct xb_store *s, const struct xb_window *w)
 	b->s = s;
 	b->w = w;
 	b->v = xb_calloc(w->n, sizeof *b->v);
+	b->last.old = b->last.now = (struct xb_blob)XB_BLOB_INIT;
 	return b;
 }
 
@@ -33,6 +73,7 @@ static void release_file(struct xb_changed_file *f)
 	free(f->brought.v);
 	free(f->lost.v);
 	free(f->used.v);
+	xb_hashmap_release(&f->ended);
 	free(f->path);
 }
 
@@ -45,6 +86,7 @@ void xb_brings_free(struct xb_brings *b)
 			release_file(&b->v[i].v[k]);
 		free(b->v[i].v);
 	}
+	close_pair(&b->last);
 	free(b->v);
 	free(b);
 }
@@ -80,10 +122,14 @@ struct xb_err *xb_brings_files(struct xb_brings *b, size_t i, struct xb_changed 
 	return xb_tree_diff(b->s, &h->parent_tree, &h->tree, add_file, &b->v[i]);
 }
 
+static bool is_name(const char *name, const char *p, size_t n)
+{
+	return strlen(name) == n && !memcmp(name, p, n);
+}
+
 struct collect {
 	struct xb_changed_file *f;
-	const struct xb_lineset *added;
-	struct xb_blob old;
+	const struct pair *p;
 };
 
 static void collect_brought(void *ctx, const struct xb_def *d)
@@ -91,7 +137,7 @@ static void collect_brought(void *ctx, const struct xb_def *d)
 	struct collect *c = ctx;
 	struct xb_brought *x;
 
-	if (!xb_lineset_any(c->added, d->line, d->last))
+	if (!xb_lineset_any(&c->p->added, d->line, d->last))
 		return;
 	x = XB_PUSH(&c->f->brought, v, n, cap);
 	x->name = xb_memdup0(d->p, d->n);
@@ -100,9 +146,9 @@ static void collect_brought(void *ctx, const struct xb_def *d)
 	x->old_args = XB_ARGS_UNKNOWN;
 	x->line = d->line;
 	if (d->kind == XB_DEF_PATTERN)
-		x->fresh = !memmem(c->old.p, c->old.n, d->p, d->n);
+		x->fresh = !memmem(c->p->old.p, c->p->old.n, d->p, d->n);
 	else
-		x->fresh = !xb_lang_mentions(c->f->lang, c->old.p, c->old.n, d->p, d->n);
+		x->fresh = !xb_lang_mentions(c->f->lang, c->p->old.p, c->p->old.n, d->p, d->n);
 }
 
 /* How many arguments the old file's declarations say. */
@@ -113,103 +159,39 @@ static void collect_old_args(void *ctx, const struct xb_def *d)
 	for (size_t i = 0; i < f->brought.n; i++) {
 		struct xb_brought *x = &f->brought.v[i];
 
-		if (!x->fresh && x->kind == d->kind && strlen(x->name) == d->n && !memcmp(x->name, d->p, d->n))
+		if (!x->fresh && x->kind == d->kind && is_name(x->name, d->p, d->n))
 			x->old_args = d->args;
 	}
 }
 
 struct xb_err *xb_brings_brought(struct xb_brings *b, struct xb_changed_file *f)
 {
-	XB_AUTOBLOB struct xb_blob new_blob = XB_BLOB_INIT;
-	struct collect c = {.f = f, .old = XB_BLOB_INIT};
-	struct xb_lineset added = {0};
+	struct collect c = {.f = f};
 	bool stale = false;
-	struct xb_err *err;
 
 	if (f->brought_known || git_oid_is_zero(&f->new_id))
 		return NULL;
-	XB_TRY(xb_blob_open(b->s, &f->new_id, &new_blob));
-	err = xb_blob_open(b->s, &f->old_id, &c.old);
-	if (err)
-		return err;
+	XB_TRY(open_pair(b, f, &c.p));
 	f->brought_known = true;
-	c.added = &added;
-	xb_added_lines(c.old.p, c.old.n, new_blob.p, new_blob.n, &added, NULL);
-	xb_lang_defs(f->lang, new_blob.p, new_blob.n, collect_brought, &c);
+	if (!c.p->added.bits)
+		return NULL;
+	xb_lang_defs(f->lang, c.p->now.p, c.p->now.n, collect_brought, &c);
 	for (size_t i = 0; i < f->brought.n; i++)
 		stale |= !f->brought.v[i].fresh && f->brought.v[i].args >= 0;
 	if (stale)
-		xb_lang_defs(f->lang, c.old.p, c.old.n, collect_old_args, f);
-	xb_lineset_release(&added);
-	xb_blob_close(&c.old);
+		xb_lang_defs(f->lang, c.p->old.p, c.p->old.n, collect_old_args, f);
 	return NULL;
 }
 
-struct losing {
-	struct xb_changed_file *f;
-	const struct xb_lineset *gone;
-	struct xb_hashmap had, has, done; /* how often; those that were looked at */
-};
-
-static void count_words(struct xb_hashmap *m, const struct xb_blob *b)
+static void collect_lost(void *ctx, const struct xb_def *d)
 {
-	struct xb_clex lx;
-	struct xb_token t, w;
-
-	xb_clex_init(&lx, b->p, b->n);
-	while (xb_clex_next(&lx, &t)) {
-		size_t from = 0;
-
-		if (t.kind == XB_TOK_IDENT)
-			++*xb_hashmap_at(m, xb_hash_bytes(t.p, t.n));
-		while (t.kind == XB_TOK_STRING && xb_clex_word(&t, &from, &w))
-			++*xb_hashmap_at(m, xb_hash_bytes(w.p, w.n));
-	}
-}
-
-static void add_lost(struct losing *l, const struct xb_token *t)
-{
-	uint64_t h = xb_hash_bytes(t->p, t->n), *done, *has;
+	struct collect *c = ctx;
 	struct xb_lost *x;
 
-	if (t->n < 3 || !xb_lineset_has(l->gone, t->line))
+	if (!xb_lineset_has(&c->p->gone, d->line) || xb_lang_mentions(c->f->lang, c->p->now.p, c->p->now.n, d->p, d->n))
 		return;
-	done = xb_hashmap_at(&l->done, h);
-	has = xb_hashmap_find(&l->has, h);
-	if ((*done)++ || (has && *has >= *xb_hashmap_at(&l->had, h)))
-		return;
-	x = XB_PUSH(&l->f->lost, v, n, cap);
-	*x = (struct xb_lost){.name = xb_memdup0(t->p, t->n), .line = t->line, .gone = !has};
-}
-
-static void lose_words(struct losing *l, const struct xb_blob *old)
-{
-	struct xb_clex lx;
-	struct xb_token t, w;
-
-	xb_clex_init(&lx, old->p, old->n);
-	while (xb_clex_next(&lx, &t)) {
-		size_t from = 0;
-
-		if (t.kind == XB_TOK_IDENT)
-			add_lost(l, &t);
-		while (t.kind == XB_TOK_STRING && xb_lineset_has(l->gone, t.line) && xb_clex_word(&t, &from, &w))
-			add_lost(l, &w);
-	}
-}
-
-static void mark_declared(void *ctx, const struct xb_def *d)
-{
-	struct losing *l = ctx;
-
-	for (size_t i = 0; i < l->f->lost.n; i++) {
-		struct xb_lost *x = &l->f->lost.v[i];
-
-		if (!x->declared && strlen(x->name) == d->n && !memcmp(x->name, d->p, d->n)) {
-			x->declared = true;
-			x->kind = d->kind;
-		}
-	}
+	x = XB_PUSH(&c->f->lost, v, n, cap);
+	*x = (struct xb_lost){.name = xb_memdup0(d->p, d->n), .kind = d->kind, .line = d->line};
 }
 
 static bool is_c(enum xb_lang lang)
@@ -219,61 +201,108 @@ static bool is_c(enum xb_lang lang)
 
 struct xb_err *xb_brings_lost(struct xb_brings *b, struct xb_changed_file *f)
 {
-	XB_AUTOBLOB struct xb_blob old = XB_BLOB_INIT, now = XB_BLOB_INIT;
-	struct losing l = {.f = f};
-	struct xb_lineset gone = {0};
+	struct collect c = {.f = f};
 
 	if (f->lost_known || git_oid_is_zero(&f->old_id) || !is_c(f->lang))
 		return NULL;
-	XB_TRY(xb_blob_open(b->s, &f->old_id, &old));
-	XB_TRY(xb_blob_open(b->s, &f->new_id, &now));
+	XB_TRY(open_pair(b, f, &c.p));
 	f->lost_known = true;
-	l.gone = &gone;
-	xb_added_lines(old.p, old.n, now.p, now.n, NULL, &gone);
-	if (gone.bits) {
-		count_words(&l.had, &old);
-		count_words(&l.has, &now);
-		lose_words(&l, &old);
-	}
-	if (f->lost.n)
-		xb_lang_defs(f->lang, old.p, old.n, mark_declared, &l);
-	xb_hashmap_release(&l.had);
-	xb_hashmap_release(&l.has);
-	xb_hashmap_release(&l.done);
-	xb_lineset_release(&gone);
+	if (c.p->gone.bits)
+		xb_lang_defs(f->lang, c.p->old.p, c.p->old.n, collect_lost, &c);
 	return NULL;
 }
 
-static bool has_line(const char *text, size_t len, const char *line, size_t n)
-{
-	const char *end = text + len;
+/* Calls FN for each line of TEXT that is in SET, until it gives false. */
+typedef bool (*line_fn)(void *ctx, const char *p, size_t n);
 
-	for (const char *p = text; (p = memmem(p, (size_t)(end - p), line, n)); p++)
-		if ((p == text || p[-1] == '\n') && (p + n == end || p[n] == '\n'))
-			return true;
-	return false;
+static void each_line(const struct xb_blob *text, const struct xb_lineset *set, line_fn fn, void *ctx)
+{
+	const char *p = text->p, *end = p + text->n;
+
+	for (size_t line = 1; p < end && line <= set->lines; line++) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t n = (size_t)((nl ? nl : end) - p);
+
+		if (xb_lineset_has(set, line) && !fn(ctx, p, n))
+			return;
+		p = nl ? nl + 1 : end;
+	}
 }
 
-struct xb_err *xb_brings_line_there(struct xb_brings *b, const struct xb_changed_file *f, const char *name,
-				    const char *text, size_t len, bool *out)
+/* Words as bytes; whether they stand in a comment is looked at where it matters. */
+static bool see_words(void *ctx, const char *p, size_t n)
 {
-	XB_AUTOBLOB struct xb_blob old = XB_BLOB_INIT, now = XB_BLOB_INIT;
-	struct xb_lineset gone = {0};
-	const char *p, *end, *nl;
+	const char *end = p + n;
 
-	*out = false;
-	XB_TRY(xb_blob_open(b->s, &f->old_id, &old));
-	XB_TRY(xb_blob_open(b->s, &f->new_id, &now));
-	xb_added_lines(old.p, old.n, now.p, now.n, NULL, &gone);
-	p = old.p;
-	end = p + old.n;
-	for (size_t line = 1; p < end && !*out; line++, p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		nl = nl ? nl : end;
-		if (xb_lineset_has(&gone, line) && memmem(p, (size_t)(nl - p), name, strlen(name)))
-			*out = has_line(text, len, p, (size_t)(nl - p));
+	while (p < end) {
+		const char *w = p;
+
+		while (p < end && xb_ident_part((unsigned char)*p))
+			p++;
+		if (p - w > 2)
+			*xb_hashmap_at(ctx, xb_hash_bytes(w, (size_t)(p - w))) = 1;
+		if (p == w) /* an escape parts words: \tNAME */
+			p += *p == '\\' && end - p > 1 ? 2 : 1;
 	}
-	xb_lineset_release(&gone);
+	return true;
+}
+
+static struct xb_err *know_ended(struct xb_brings *b, struct xb_changed_file *f)
+{
+	const struct pair *p;
+
+	if (f->ended_known || !is_c(f->lang))
+		return NULL;
+	XB_TRY(open_pair(b, f, &p));
+	f->ended_known = true;
+	each_line(&p->old, &p->gone, see_words, &f->ended);
+	return NULL;
+}
+
+struct ending {
+	const char *name;
+	const char *text;
+	size_t len;
+	bool found, declared;
+};
+
+static bool see_line(void *ctx, const char *line, size_t n)
+{
+	struct ending *x = ctx;
+	const char *end = x->text + x->len;
+
+	if (!memmem(line, n, x->name, strlen(x->name)))
+		return true;
+	for (const char *p = x->text; (p = memmem(p, (size_t)(end - p), line, n)) && !x->found; p++)
+		x->found = (p == x->text || p[-1] == '\n') && (p + n == end || p[n] == '\n');
+	return !x->found;
+}
+
+static void see_declared(void *ctx, const struct xb_def *d)
+{
+	struct ending *x = ctx;
+
+	x->declared |= is_name(x->name, d->p, d->n);
+}
+
+struct xb_err *xb_brings_may_end(struct xb_brings *b, struct xb_changed_file *f, const char *name, bool *out)
+{
+	XB_TRY(know_ended(b, f));
+	*out = xb_hashmap_find(&f->ended, xb_hash_bytes(name, strlen(name))) != NULL;
+	return NULL;
+}
+
+struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file *f, const char *name, const char *text,
+			      size_t len, bool *out)
+{
+	const struct pair *p;
+	struct ending x = {.name = name, .text = text, .len = len};
+
+	XB_TRY(open_pair(b, f, &p));
+	each_line(&p->old, &p->gone, see_line, &x);
+	if (x.found)
+		xb_lang_defs(f->lang, p->old.p, p->old.n, see_declared, &x);
+	*out = x.found && !x.declared;
 	return NULL;
 }
 
@@ -300,18 +329,15 @@ static void collect_used(void *ctx, const struct xb_use *u)
 
 struct xb_err *xb_brings_used(struct xb_brings *b, struct xb_changed_file *f)
 {
-	XB_AUTOBLOB struct xb_blob old = XB_BLOB_INIT, now = XB_BLOB_INIT;
+	const struct pair *p;
 	struct using c = {.f = f};
-	struct xb_lineset added = {0};
 
 	if (f->used_known || git_oid_is_zero(&f->new_id))
 		return NULL;
-	XB_TRY(xb_blob_open(b->s, &f->old_id, &old));
-	XB_TRY(xb_blob_open(b->s, &f->new_id, &now));
+	XB_TRY(open_pair(b, f, &p));
 	f->used_known = true;
-	xb_added_lines(old.p, old.n, now.p, now.n, &added, NULL);
-	xb_lang_uses(f->lang, now.p, now.n, &added, collect_used, &c);
+	if (p->added.bits)
+		xb_lang_uses(f->lang, p->now.p, p->now.n, &p->added, collect_used, &c);
 	xb_hashmap_release(&c.seen);
-	xb_lineset_release(&added);
 	return NULL;
 }

@@ -20,13 +20,11 @@ struct xb_brought {
 	size_t line;
 };
 
-/* A name that the file has less often than before. */
+/* A name that lines which went declared, and that the file has no more. */
 struct xb_lost {
 	char *name;
-	size_t line;   /* in the old version: the first that went */
-	bool gone;     /* the file has it no more */
-	bool declared; /* it was declared in the file */
-	enum xb_def_kind kind; /* as what; valid where declared */
+	enum xb_def_kind kind;
+	size_t line; /* in the old version */
 };
 
 /* A name that the file's added lines use; the first place of each. */
@@ -41,7 +39,7 @@ struct xb_changed_file {
 	char *path;
 	enum xb_lang lang;
 	git_oid old_id, new_id; /* zero: not there */
-	bool brought_known, lost_known, used_known;
+	bool brought_known, lost_known, used_known, ended_known;
 	bool offered; /* see offers.c */
 	struct {
 		struct xb_brought *v;
@@ -55,6 +53,7 @@ struct xb_changed_file {
 		struct xb_used *v;
 		size_t n, cap;
 	} used;
+	struct xb_hashmap ended; /* hashes of the words of lines that went */
 };
 
 struct xb_changed {
@@ -75,8 +74,11 @@ struct xb_err *xb_brings_files(struct xb_brings *b, size_t i, struct xb_changed 
 struct xb_err *xb_brings_brought(struct xb_brings *b, struct xb_changed_file *f) XB_MUST_CHECK;
 struct xb_err *xb_brings_lost(struct xb_brings *b, struct xb_changed_file *f) XB_MUST_CHECK;
 struct xb_err *xb_brings_used(struct xb_brings *b, struct xb_changed_file *f) XB_MUST_CHECK;
-/* Does TEXT still have a line with NAME that F's change took away? */
-struct xb_err *xb_brings_line_there(struct xb_brings *b, const struct xb_changed_file *f, const char *name,
-				    const char *text, size_t len, bool *out) XB_MUST_CHECK;
+/* Had a line that F's change took away the word NAME? */
+struct xb_err *xb_brings_may_end(struct xb_brings *b, struct xb_changed_file *f, const char *name,
+				 bool *out) XB_MUST_CHECK;
+/* Has TEXT, the file as a tree has it, still such a line, and does no declaration there make the name? */
+struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file *f, const char *name, const char *text,
+			      size_t len, bool *out) XB_MUST_CHECK;
 
 #endif

@@ -262,7 +262,8 @@ void xb_lang_c_uses(const char *data, size_t len, const struct xb_lineset *on, x
 
 	xb_clex_init(&s.lx, data, len);
 	s.has_next = xb_clex_next(&s.lx, &s.next);
-	while (s.has_next) {
+	/* After the last line of interest only calls that began there are read to their ends. */
+	while (s.has_next && (s.next.line <= on->lines || s.n_calls)) {
 		advance(&s);
 		take(&s);
 	}

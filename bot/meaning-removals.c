@@ -15,32 +15,22 @@ static bool was_seen(const struct xb_changed_file *at, const struct xb_changed_f
 	return !strcmp(at->path, from->path);
 }
 
-static const struct xb_lost *loses(const struct xb_changed_file *f, const char *name)
-{
-	for (size_t i = 0; i < f->lost.n; i++)
-		if (!strcmp(f->lost.v[i].name, name))
-			return &f->lost.v[i];
-	return NULL;
-}
-
 /* Does the change of G end a use that the tree still has? */
 static struct xb_err *ends_use(struct xb_meant *c, struct xb_changed_file *g, const struct xb_lost *l, bool *out)
 {
 	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
-	const struct xb_lost *there;
 	struct xb_entry e;
 
-	*out = false;
-	XB_TRY(xb_brings_lost(c->m->brings, g));
-	there = loses(g, l->name);
-	if (!there || there->declared)
+	XB_TRY(xb_brings_may_end(c->m->brings, g, l->name, out));
+	if (!*out)
 		return NULL;
+	*out = false;
 	XB_TRY(xb_tree_lookup_path(c->s, c->tree, g->path, &e));
 	if (!xb_entry_is_file(&e))
 		return NULL;
 	XB_TRY(xb_blob_open(c->s, &e.oid, &b));
 	if (xb_lang_mentions(g->lang, b.p, b.n, l->name, strlen(l->name)))
-		XB_TRY(xb_brings_line_there(c->m->brings, g, l->name, b.p, b.n, out));
+		XB_TRY(xb_brings_ends(c->m->brings, g, l->name, b.p, b.n, out));
 	return NULL;
 }
 
@@ -60,9 +50,9 @@ static struct xb_err *look_at_commit(struct xb_meant *c, size_t j, const struct 
 	return NULL;
 }
 
-static bool declared_for_all(const struct xb_lost *l)
+static bool may_be_used_elsewhere(const struct xb_lost *l)
 {
-	return l->gone && l->declared && l->kind != XB_DEF_FIELD && l->kind != XB_DEF_PATTERN && strlen(l->name) >= MIN_NAME;
+	return l->kind != XB_DEF_FIELD && l->kind != XB_DEF_PATTERN && strlen(l->name) >= MIN_NAME;
 }
 
 /* Has an earlier commit changed the file? What a source file declares is seen nowhere else. */
@@ -103,7 +93,7 @@ struct xb_err *xb_meant_removals(struct xb_meant *c, struct xb_changed_file *f)
 		return NULL;
 	XB_TRY(xb_brings_lost(c->m->brings, f));
 	for (size_t i = 0; i < f->lost.n; i++)
-		if (declared_for_all(&f->lost.v[i]))
+		if (may_be_used_elsewhere(&f->lost.v[i]))
 			XB_TRY(look_at_lost(c, f, &f->lost.v[i]));
 	return NULL;
 }
