@@ -90,8 +90,8 @@ static void one_side(struct cut had, struct cut has, struct xb_lineset *out)
 	xb_hashmap_release(&count);
 }
 
-void xb_added_lines(const char *old, size_t old_len, const char *new_text, size_t new_len, struct xb_lineset *added,
-		    struct xb_lineset *gone)
+void xb_added_lines(const char *old, size_t old_len, const char *new_text, size_t new_len,
+		    struct xb_lineset *added, struct xb_lineset *gone)
 {
 	struct cut a = {old, old + old_len, 1}, b = {new_text, new_text + new_len, 1};
 

@@ -15,9 +15,10 @@ struct xb_lineset {
 	size_t lines;
 };
 
-/* Fills ADDED with lines of NEW that OLD hasn't, GONE with those of OLD that NEW hasn't; either may be NULL. */
-void xb_added_lines(const char *old, size_t old_len, const char *new_text, size_t new_len, struct xb_lineset *added,
-		    struct xb_lineset *gone);
+/* Fills ADDED with lines of NEW that OLD hasn't, GONE with those of OLD that NEW hasn't; either may be NULL.
+ */
+void xb_added_lines(const char *old, size_t old_len, const char *new_text, size_t new_len,
+		    struct xb_lineset *added, struct xb_lineset *gone);
 void xb_lineset_release(struct xb_lineset *s);
 
 static inline bool xb_lineset_has(const struct xb_lineset *s, size_t line)

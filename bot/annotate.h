@@ -17,7 +17,7 @@ enum xb_source { XB_BY_TAG, XB_BY_TRAILER, XB_BY_NOTE, XB_BY_CONFIG };
 
 /* The notes ref as a whole, read once a line. */
 struct xb_notes {
-	git_oid commit;	       /* that the ref has; zero: no such ref */
+	git_oid commit;        /* that the ref has; zero: no such ref */
 	struct xb_oidmap *map; /* struct xb_annotations by the annotated commit */
 };
 
@@ -32,13 +32,13 @@ void xb_notes_release(struct xb_notes *n);
 /* The words in force for one commit. Strings are borrowed from the inputs, lists owned. */
 struct xb_words {
 	enum xb_source role_level; /* of security, follow_up_to, exclude; XB_BY_TAG: none said */
-	const char *exclude;	  /* the reason; NULL: not excluded */
+	const char *exclude;       /* the reason; NULL: not excluded */
 	struct {
 		const char **v;
 		size_t n, cap;
 	} security, follow_up_to, prerequisite_of;
 	enum xb_source prerequisite_level; /* the highest that says it */
-	char *replaced_by;		  /* hex digits; NULL: not on this base */
+	char *replaced_by;                 /* hex digits; NULL: not on this base */
 };
 
 /*

@@ -63,8 +63,9 @@ static void parse_line(struct patterns *p, const char *line, const char *end)
 		while (t < end && *t != ' ' && *t != '\t' && *t != '\r')
 			t++;
 		if (about_merging(from, (size_t)(t - from))) {
-			*XB_PUSH(p, v, n, cap) = *word == '[' || *word == '"' ? xb_strdup("*")
-									      : xb_memdup0(word, (size_t)(s - word));
+			*XB_PUSH(p, v, n, cap) = *word == '[' || *word == '"'
+						     ? xb_strdup("*")
+						     : xb_memdup0(word, (size_t)(s - word));
 			return;
 		}
 	}

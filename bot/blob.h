@@ -17,7 +17,10 @@ struct xb_blob {
 	size_t n;
 	git_odb_object *owner;
 };
-#define XB_BLOB_INIT {"", 0, NULL}
+#define XB_BLOB_INIT                                                                                         \
+	{                                                                                                    \
+		"", 0, NULL                                                                                  \
+	}
 
 /* The zero id gives an empty blob. */
 struct xb_err *xb_blob_open(struct xb_store *s, const git_oid *oid, struct xb_blob *out) XB_MUST_CHECK;

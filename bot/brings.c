@@ -91,7 +91,8 @@ void xb_brings_free(struct xb_brings *b)
 	free(b);
 }
 
-static struct xb_err *add_file(void *ctx, const char *path, const struct xb_entry *a, const struct xb_entry *e)
+static struct xb_err *add_file(void *ctx, const char *path, const struct xb_entry *a,
+			       const struct xb_entry *e)
 {
 	struct xb_changed *c = ctx;
 	struct xb_changed_file *f;
@@ -188,7 +189,8 @@ static void collect_lost(void *ctx, const struct xb_def *d)
 	struct collect *c = ctx;
 	struct xb_lost *x;
 
-	if (!xb_lineset_has(&c->p->gone, d->line) || xb_lang_mentions(c->f->lang, c->p->now.p, c->p->now.n, d->p, d->n))
+	if (!xb_lineset_has(&c->p->gone, d->line) ||
+	    xb_lang_mentions(c->f->lang, c->p->now.p, c->p->now.n, d->p, d->n))
 		return;
 	x = XB_PUSH(&c->f->lost, v, n, cap);
 	*x = (struct xb_lost){.name = xb_memdup0(d->p, d->n), .kind = d->kind, .line = d->line};
@@ -292,8 +294,8 @@ struct xb_err *xb_brings_may_end(struct xb_brings *b, struct xb_changed_file *f,
 	return NULL;
 }
 
-struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file *f, const char *name, const char *text,
-			      size_t len, bool *out)
+struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file *f, const char *name,
+			      const char *text, size_t len, bool *out)
 {
 	const struct pair *p;
 	struct ending x = {.name = name, .text = text, .len = len};
@@ -306,7 +308,8 @@ struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file 
 	return NULL;
 }
 
-struct using {
+struct using
+{
 	struct xb_changed_file *f;
 	struct xb_hashmap seen;
 };
@@ -314,7 +317,8 @@ struct using {
 static void collect_used(void *ctx, const struct xb_use *u)
 {
 	struct using *c = ctx;
-	uint64_t key = xb_hash_bytes(u->p, u->n) + (uint64_t)u->kind * 0x9e3779b97f4a7c15u + (uint64_t)(u->args + 2);
+	uint64_t key =
+	    xb_hash_bytes(u->p, u->n) + (uint64_t)u->kind * 0x9e3779b97f4a7c15u + (uint64_t)(u->args + 2);
 	uint64_t *seen;
 	struct xb_used *x;
 
@@ -324,7 +328,8 @@ static void collect_used(void *ctx, const struct xb_use *u)
 	if ((*seen)++)
 		return;
 	x = XB_PUSH(&c->f->used, v, n, cap);
-	*x = (struct xb_used){.name = xb_memdup0(u->p, u->n), .kind = u->kind, .args = u->args, .line = u->line};
+	*x = (struct xb_used){
+	    .name = xb_memdup0(u->p, u->n), .kind = u->kind, .args = u->args, .line = u->line};
 }
 
 struct xb_err *xb_brings_used(struct xb_brings *b, struct xb_changed_file *f)

@@ -16,7 +16,7 @@ struct xb_brought {
 	char *name;
 	enum xb_def_kind kind;
 	int args, old_args; /* OLD_ARGS: of the same name before; only where not FRESH */
-	bool fresh;	    /* the file did not have the name before */
+	bool fresh;         /* the file did not have the name before */
 	size_t line;
 };
 
@@ -78,7 +78,7 @@ struct xb_err *xb_brings_used(struct xb_brings *b, struct xb_changed_file *f) XB
 struct xb_err *xb_brings_may_end(struct xb_brings *b, struct xb_changed_file *f, const char *name,
 				 bool *out) XB_MUST_CHECK;
 /* Has TEXT, the file as a tree has it, still such a line, and does no declaration there make the name? */
-struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file *f, const char *name, const char *text,
-			      size_t len, bool *out) XB_MUST_CHECK;
+struct xb_err *xb_brings_ends(struct xb_brings *b, const struct xb_changed_file *f, const char *name,
+			      const char *text, size_t len, bool *out) XB_MUST_CHECK;
 
 #endif

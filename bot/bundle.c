@@ -106,7 +106,9 @@ struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b)
 		if (m == SIZE_MAX)
 			return NULL;
 		if (n == MAX_BUNDLE)
-			return xb_err_new(XB_E_HOSTILE, "more than %d commits declared or repairing one another", MAX_BUNDLE);
+			return xb_err_new(XB_E_HOSTILE,
+					  "more than %d commits declared or repairing one another",
+					  MAX_BUNDLE);
 		done[n++] = m;
 		XB_TRY(close_one(p, b, m));
 	}
@@ -131,7 +133,8 @@ static struct xb_err *is_fixup(struct xb_planner *p, const git_oid *oid, const c
 	git_reference_iterator_free(it);
 	if (err || found)
 		return err;
-	return xb_err_new(XB_E_CONFIG, "Replaced-by: %s: no ref under refs/xsabot/fixups/ has that commit", hex);
+	return xb_err_new(XB_E_CONFIG, "Replaced-by: %s: no ref under refs/xsabot/fixups/ has that commit",
+			  hex);
 }
 
 /* The commit that stands for window commit I: its replacement, checked, or itself. */
@@ -143,16 +146,19 @@ static struct xb_err *source_of(struct xb_planner *p, size_t i, struct xb_hist *
 
 	*replaced = hex != NULL;
 	if (!hex) {
-		*out = (struct xb_hist){.oid = h->oid, .tree = h->tree, .parent = h->parent, .parent_tree = h->parent_tree};
+		*out = (struct xb_hist){
+		    .oid = h->oid, .tree = h->tree, .parent = h->parent, .parent_tree = h->parent_tree};
 		return NULL;
 	}
 	if (strlen(hex) != GIT_OID_HEXSZ || git_oid_fromstr(&oid, hex))
-		return xb_err_new(XB_E_CONFIG, "commit %s: Replaced-by: %s is no full commit id", git_oid_tostr_s(&h->oid), hex);
+		return xb_err_new(XB_E_CONFIG, "commit %s: Replaced-by: %s is no full commit id",
+				  git_oid_tostr_s(&h->oid), hex);
 	XB_TRY(is_fixup(p, &oid, hex));
 	XB_TRY(xb_hist_load(p->plan->store, p->in->rules, &oid, out));
 	xb_message_release(&out->msg);
 	if (out->n_parents != 1)
-		return xb_err_new(XB_E_CONFIG, "commit %s: its replacement %s has %zu parents; it must have one",
+		return xb_err_new(XB_E_CONFIG,
+				  "commit %s: its replacement %s has %zu parents; it must have one",
 				  git_oid_tostr_s(&h->oid), hex, out->n_parents);
 	{
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
@@ -205,15 +211,15 @@ static struct xb_err *derive(struct xb_planner *p, struct xb_plan_pick *out)
 	XB_AUTOCOMMIT struct xb_commit src = XB_COMMIT_INIT, made = XB_COMMIT_INIT;
 	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT;
 	struct xb_derive_options o = {
-		.source = &out->commit,
-		.tree = &out->tree,
-		.parent = xb_plan_tip(p->plan, n),
-		.parent_time = xb_plan_tip_time(p->plan, n),
-		.name = conf->committer_name,
-		.email = conf->committer_email,
-		.role = roles[out->role],
-		.advisories = &out->advisories,
-		.needed_by = &out->trailer_for,
+	    .source = &out->commit,
+	    .tree = &out->tree,
+	    .parent = xb_plan_tip(p->plan, n),
+	    .parent_time = xb_plan_tip_time(p->plan, n),
+	    .name = conf->committer_name,
+	    .email = conf->committer_email,
+	    .role = roles[out->role],
+	    .advisories = &out->advisories,
+	    .needed_by = &out->trailer_for,
 	};
 	struct xb_obj *obj;
 
@@ -259,7 +265,8 @@ static struct xb_err *append_one(struct xb_planner *p, const struct xb_bundle_it
 	if (pick.verdict == XB_PICK_EMPTY) {
 		p->c[i].fate = XB_FATE_EMPTY;
 		if (p->c[i].tagged)
-			xb_left_out(p, i, XB_LEFT_EMPTY, xb_strdup("it changes nothing here: its change is already there"));
+			xb_left_out(p, i, XB_LEFT_EMPTY,
+				    xb_strdup("it changes nothing here: its change is already there"));
 		xb_pick_release(&pick);
 		return NULL;
 	}
@@ -327,10 +334,11 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 	out->onto = a->onto;
 	out->conflict = a->pick;
 	a->pick = (struct xb_pick){0};
-	out->why = xb_asprintf("%.12s %s in %s%s (%s)%s", git_oid_tostr_s(&p->plan->window.v[failed].oid),
-			       out->conflict.verdict == XB_PICK_UNDECIDABLE ? "can't be decided" : "conflicts", path,
-			       out->conflict.n > 1 ? " and others" : "", out->conflict.n ? out->conflict.v[0].why : "?",
-			       failed == i ? "" : ", which is needed or repairs what is needed");
+	out->why = xb_asprintf(
+	    "%.12s %s in %s%s (%s)%s", git_oid_tostr_s(&p->plan->window.v[failed].oid),
+	    out->conflict.verdict == XB_PICK_UNDECIDABLE ? "can't be decided" : "conflicts", path,
+	    out->conflict.n > 1 ? " and others" : "", out->conflict.n ? out->conflict.v[0].why : "?",
+	    failed == i ? "" : ", which is needed or repairs what is needed");
 	if (a->spent)
 		out->why = xb_discover_spent(XB_STEAL(out->why));
 }

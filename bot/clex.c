@@ -107,8 +107,8 @@ static size_t number_len(const char *p, const char *end)
 	const char *s = p;
 
 	while (s < end && (xb_ident_part((unsigned char)*s) || *s == '.' ||
-			   ((*s == '+' || *s == '-') && ((s[-1] | 32) == 'e' || (s[-1] | 32) == 'p') && s - p > 1 &&
-			    p[1] != 'x' && p[1] != 'X')))
+			   ((*s == '+' || *s == '-') && ((s[-1] | 32) == 'e' || (s[-1] | 32) == 'p') &&
+			    s - p > 1 && p[1] != 'x' && p[1] != 'X')))
 		s++;
 	return (size_t)(s - p);
 }
@@ -156,7 +156,7 @@ static bool is_one_of(const char *const *words, const char *p, size_t n)
 static bool take_directive(struct xb_clex *lx, struct xb_token *t)
 {
 	static const char *const known[] = {"define", "undef", "include", "include_next", "if", "ifdef",
-					    "ifndef", "elif",  "else",	  "endif",	  NULL};
+					    "ifndef", "elif",  "else",    "endif",        NULL};
 	static const char *const including[] = {"include", "include_next", NULL};
 	size_t n;
 

@@ -20,12 +20,12 @@
 enum xb_tok {
 	XB_TOK_IDENT,
 	XB_TOK_NUMBER,
-	XB_TOK_STRING,	  /* p, n: without the quotes, escapes as they stand */
-	XB_TOK_CHAR,	  /* the same */
-	XB_TOK_PUNCT,	  /* one byte, or "->" */
+	XB_TOK_STRING,    /* p, n: without the quotes, escapes as they stand */
+	XB_TOK_CHAR,      /* the same */
+	XB_TOK_PUNCT,     /* one byte, or "->" */
 	XB_TOK_DIRECTIVE, /* the name after a # that begins a line: "define", "if" */
-	XB_TOK_HEADER,	  /* after #include: with its quotes or brackets */
-	XB_TOK_EOD,	  /* the end of a directive's logical line */
+	XB_TOK_HEADER,    /* after #include: with its quotes or brackets */
+	XB_TOK_EOD,       /* the end of a directive's logical line */
 };
 
 struct xb_token {
@@ -38,9 +38,9 @@ struct xb_token {
 struct xb_clex {
 	const char *p, *end;
 	size_t line;
-	bool bol;	/* only blanks since the line began */
+	bool bol;       /* only blanks since the line began */
 	bool directive; /* inside one */
-	bool include;	/* the next token may be a header's name */
+	bool include;   /* the next token may be a header's name */
 };
 
 void xb_clex_init(struct xb_clex *lx, const char *data, size_t len);

@@ -385,7 +385,8 @@ static struct xb_err *minimise(struct search *s)
 	if (!err)
 		err = try_in(s, &o); /* known by now; should it not be, it is tested */
 	if (!err && o.verdict != XB_TEST_PASS)
-		err = xb_err_new(XB_E_INTERNAL, "the plan with what was found does not pass, as it did before");
+		err =
+		    xb_err_new(XB_E_INTERNAL, "the plan with what was found does not pass, as it did before");
 	if (!err) {
 		s->out->tree = o.tree;
 		report(s, why);

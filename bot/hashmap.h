@@ -15,7 +15,7 @@ struct xb_hashmap {
 	struct xb_hashmap_slot {
 		uint64_t key; /* 0: empty */
 		uint64_t value;
-	} *slots;
+	} * slots;
 	size_t n, cap;
 };
 

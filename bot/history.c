@@ -103,11 +103,11 @@ static struct xb_err *mark_window(git_repository *repo, const git_oid *base, con
  */
 struct frame {
 	struct oids chain; /* newest first; the last ones are done */
-	size_t parent;	   /* of the chain's last commit: the next one to enter */
+	size_t parent;     /* of the chain's last commit: the next one to enter */
 };
 
-static struct xb_err *push_chain(struct xb_store *s, struct xb_oidmap *set, struct xb_oidmap *seen, git_oid at,
-				 struct frame *f)
+static struct xb_err *push_chain(struct xb_store *s, struct xb_oidmap *set, struct xb_oidmap *seen,
+				 git_oid at, struct frame *f)
 {
 	*f = (struct frame){.parent = 1};
 	while (xb_oidmap_get(set, &at) && !xb_oidmap_get(seen, &at)) {
@@ -322,7 +322,8 @@ static const struct name *find_hex(const struct xb_names *n, const char *hex, en
 	return NULL;
 }
 
-enum xb_name_kind xb_names_find(const struct xb_names *n, const char *hex, const char *subject, size_t *number)
+enum xb_name_kind xb_names_find(const struct xb_names *n, const char *hex, const char *subject,
+				size_t *number)
 {
 	const struct name *found = NULL;
 
@@ -349,8 +350,8 @@ struct xb_past {
 	} fixes;
 	struct xb_names *names;
 	struct xb_oidmap recent; /* the newest ancestors */
-	struct xb_oidmap all;	 /* every ancestor; see xb_past_contains */
-	struct xb_oidmap deep;	 /* struct xb_hist of fixes further back, found by their id */
+	struct xb_oidmap all;    /* every ancestor; see xb_past_contains */
+	struct xb_oidmap deep;   /* struct xb_hist of fixes further back, found by their id */
 };
 
 struct xb_past *xb_past_new(const struct xb_past_options *o)
@@ -386,7 +387,7 @@ struct heap {
 	struct pending {
 		git_oid oid;
 		int64_t time;
-	} *v;
+	} * v;
 	size_t n, cap;
 };
 
@@ -551,7 +552,8 @@ static int match_id(const git_oid *oid, void *payload)
 	return 0;
 }
 
-/* All objects whose ids begin with HEX: other objects of the repository must not hide the one that is meant. */
+/* All objects whose ids begin with HEX: other objects of the repository must not hide the one that is meant.
+ */
 static struct xb_err *objects_named(struct xb_past *p, const char *hex, struct oids *out)
 {
 	struct matches m = {.hex = hex};
@@ -617,7 +619,8 @@ struct xb_err *xb_past_has(struct xb_past *p, const char *hex, bool *out)
 	return err;
 }
 
-struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject, const struct xb_hist **out)
+struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject,
+			    const struct xb_hist **out)
 {
 	size_t i;
 

@@ -51,7 +51,8 @@ void xb_names_free(struct xb_names *n);
 /* Makes H known as NUMBER; later calls count as newer. H must outlive the names. */
 void xb_names_add(struct xb_names *n, const struct xb_hist *h, size_t number);
 /* The newest commit that HEX (may be NULL) or else SUBJECT (may be NULL) names. */
-enum xb_name_kind xb_names_find(const struct xb_names *n, const char *hex, const char *subject, size_t *number);
+enum xb_name_kind xb_names_find(const struct xb_names *n, const char *hex, const char *subject,
+				size_t *number);
 
 /*
  * What the base has: its fixes. The newest XB_PAST_DEPTH ancestors of the base, by
@@ -78,11 +79,13 @@ struct xb_past_options {
 };
 struct xb_past *xb_past_new(const struct xb_past_options *o);
 void xb_past_free(struct xb_past *p);
-/* The fix among the newest ancestors that HEX or else SUBJECT names; *OUT is NULL where none does. Borrowed. */
+/* The fix among the newest ancestors that HEX or else SUBJECT names; *OUT is NULL where none does. Borrowed.
+ */
 struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject,
 			    const struct xb_hist **out) XB_MUST_CHECK;
 /* The fix further back whose own id HEX is. This walks the whole history: the last resort. */
-struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex, const struct xb_hist **out) XB_MUST_CHECK;
+struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex,
+				 const struct xb_hist **out) XB_MUST_CHECK;
 /* Is the commit that HEX names, whatever it does, the base or an ancestor of it? */
 struct xb_err *xb_past_has(struct xb_past *p, const char *hex, bool *out) XB_MUST_CHECK;
 /* Calls FN for each fix among the newest ancestors, newest first. */

@@ -14,10 +14,10 @@
 
 /* What files below one first directory can see. */
 struct part {
-	char *top; /* with its slash; "" for the tree's own files */
-	git_oid tree; /* the root that was looked at last */
+	char *top;               /* with its slash; "" for the tree's own files */
+	git_oid tree;            /* the root that was looked at last */
 	struct xb_hashmap names; /* hash -> bits of architectures */
-	struct xb_oidmap seen;	 /* blobs */
+	struct xb_oidmap seen;   /* blobs */
 };
 
 struct xb_known {
@@ -96,12 +96,14 @@ static struct xb_err *learn(struct walk *w, const char *path, const git_oid *oid
 }
 
 /* A header, new against the tree that was looked at before. */
-static struct xb_err *see_file(void *ctx, const char *path, const struct xb_entry *a, const struct xb_entry *e)
+static struct xb_err *see_file(void *ctx, const char *path, const struct xb_entry *a,
+			       const struct xb_entry *e)
 {
 	struct walk *w = ctx;
 
 	(void)a;
-	if (!xb_entry_is_file(e) || xb_lang_of(path) != XB_LANG_HEADER || !xb_lang_in_reach(path, w->part->top))
+	if (!xb_entry_is_file(e) || xb_lang_of(path) != XB_LANG_HEADER ||
+	    !xb_lang_in_reach(path, w->part->top))
 		return NULL;
 	if (xb_oidmap_get(&w->part->seen, &e->oid))
 		return NULL;
@@ -131,8 +133,8 @@ static struct xb_err *look(struct xb_known *k, struct part *part, const git_oid 
 	return NULL;
 }
 
-struct xb_err *xb_known_has(struct xb_known *k, const git_oid *root, const char *from, const char *name, size_t n,
-			    bool *out)
+struct xb_err *xb_known_has(struct xb_known *k, const git_oid *root, const char *from, const char *name,
+			    size_t n, bool *out)
 {
 	struct part *part = part_of(k, from);
 	uint64_t bit = arch_bit(k, from), *bits;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which names an assembler file brings: macros of both kinds, labels, and what is named by ENTRY() and the like. */
+/* Which names an assembler file brings: macros of both kinds, labels, and what is named by ENTRY() and the
+ * like. */
 #include "lang.h"
 
 #include "clex.h"
@@ -13,7 +14,11 @@ struct scan {
 
 static void emit(struct scan *s, enum xb_def_kind kind, const struct xb_token *name)
 {
-	struct xb_def d = {.kind = kind, .p = name->p, .n = name->n, .args = XB_ARGS_UNKNOWN, .line = name->line,
+	struct xb_def d = {.kind = kind,
+			   .p = name->p,
+			   .n = name->n,
+			   .args = XB_ARGS_UNKNOWN,
+			   .line = name->line,
 			   .last = name->line};
 
 	s->fn(s->ctx, &d);
@@ -33,7 +38,8 @@ static void take(struct scan *s, const struct xb_token *t)
 {
 	if (xb_token_is(t, XB_TOK_DIRECTIVE, "define"))
 		take_define(s);
-	else if (t->kind == XB_TOK_IDENT && xb_token_is(&s->last, XB_TOK_IDENT, "macro") && xb_token_punct(&s->last2, '.'))
+	else if (t->kind == XB_TOK_IDENT && xb_token_is(&s->last, XB_TOK_IDENT, "macro") &&
+		 xb_token_punct(&s->last2, '.'))
 		emit(s, XB_DEF_ASM_MACRO, t);
 	else if (xb_token_punct(t, ':') && s->last.kind == XB_TOK_IDENT && s->last.line != s->last2.line)
 		emit(s, XB_DEF_LABEL, &s->last);

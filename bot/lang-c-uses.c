@@ -24,7 +24,7 @@ struct scan {
 	struct call calls[MAX_CALLS];
 	size_t n_calls;
 	unsigned parens, braces; /* { and [ count as one kind */
-	bool list;		 /* after a declared name: more may follow a comma */
+	bool list;               /* after a declared name: more may follow a comma */
 	unsigned list_parens;
 };
 
@@ -46,7 +46,7 @@ static bool word_in(const struct xb_token *t, const char *const *words)
 /* May T be (the last word of) a type? */
 static bool type_like(const struct xb_token *t)
 {
-	static const char *const never[] = {"return", "goto", "else", "case", "sizeof",	"typeof",
+	static const char *const never[] = {"return", "goto",  "else", "case", "sizeof",  "typeof",
 					    "struct", "union", "enum", "do",   "defined", NULL};
 
 	return t->kind == XB_TOK_IDENT && t->n && !word_in(t, never);
@@ -81,7 +81,8 @@ static bool is_label(const struct scan *s)
 
 	if (word_in(&s->last, after_goto))
 		return true;
-	return next_is(s, ":") && s->last.kind == XB_TOK_PUNCT && s->last.n == 1 && strchr(";{}:", *s->last.p);
+	return next_is(s, ":") && s->last.kind == XB_TOK_PUNCT && s->last.n == 1 &&
+	       strchr(";{}:", *s->last.p);
 }
 
 static bool on_line(const struct scan *s, const struct xb_token *t)
@@ -106,8 +107,8 @@ static void begin_call(struct scan *s)
 	if (s->n_calls == MAX_CALLS)
 		return;
 	c = &s->calls[s->n_calls++];
-	*c = (struct call){.name = s->t, 
-			  .parens = s->parens + 1, .braces = s->braces, .on = on_line(s, &s->t)};
+	*c = (struct call){
+	    .name = s->t, .parens = s->parens + 1, .braces = s->braces, .on = on_line(s, &s->t)};
 }
 
 static void take_ident(struct scan *s)

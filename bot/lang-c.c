@@ -11,12 +11,12 @@ enum place { P_FILE, P_STRUCT, P_ENUM, P_OTHER };
 
 /* The declaration that is being read. */
 struct decl {
-	struct xb_token name;  /* what it would declare if it ended here */
-	struct xb_token tag;   /* after struct, union or enum */
-	struct xb_token func;  /* the name before its first parameters */
+	struct xb_token name; /* what it would declare if it ended here */
+	struct xb_token tag;  /* after struct, union or enum */
+	struct xb_token func; /* the name before its first parameters */
 	struct xb_token listed[MAX_LISTED];
 	size_t n_listed;
-	size_t words;	       /* names and stars that came before */
+	size_t words;          /* names and stars that came before */
 	enum place keyword;    /* P_STRUCT, P_ENUM: it was said; else P_FILE */
 	bool is_typedef, init; /* after the = */
 	bool has_name, has_tag, has_func, want_tag, external;
@@ -36,8 +36,8 @@ struct parse {
 	xb_def_fn fn;
 	void *ctx;
 	struct level stack[MAX_DEPTH];
-	size_t depth;	      /* levels in use */
-	size_t lost;	      /* braces beyond MAX_DEPTH */
+	size_t depth;          /* levels in use */
+	size_t lost;           /* braces beyond MAX_DEPTH */
 	size_t ifs[MAX_DEPTH]; /* depth at each open #if */
 	size_t n_ifs;
 	struct decl d;
@@ -46,7 +46,8 @@ struct parse {
 
 static void emit(struct parse *ps, enum xb_def_kind kind, const struct xb_token *name, int args, size_t last)
 {
-	struct xb_def d = {.kind = kind, .p = name->p, .n = name->n, .args = args, .line = name->line, .last = last};
+	struct xb_def d = {
+	    .kind = kind, .p = name->p, .n = name->n, .args = args, .line = name->line, .last = last};
 
 	ps->fn(ps->ctx, &d);
 }
@@ -72,9 +73,9 @@ static bool word_in(const struct xb_token *t, const char *const *words)
 /* Followed by parentheses, but not what is declared. */
 static bool is_attribute(const struct xb_token *t)
 {
-	static const char *const words[] = {"__attribute__", "__attribute", "__aligned", "__section", "asm",
-					    "__asm__",	     "typeof",	    "__typeof__", "sizeof",   "_Alignas",
-					    "__declspec",    "noreturn",    NULL};
+	static const char *const words[] = {
+	    "__attribute__", "__attribute", "__aligned", "__section",  "asm",      "__asm__", "typeof",
+	    "__typeof__",    "sizeof",      "_Alignas",  "__declspec", "noreturn", NULL};
 
 	return word_in(t, words);
 }
@@ -166,7 +167,8 @@ static void in_parens(struct parse *ps, const struct xb_token *t)
 		count_argument(d, t);
 	if (t->kind != XB_TOK_IDENT)
 		return;
-	if (d->has_list && d->n_listed < MAX_LISTED && (xb_token_punct(&ps->last, '(') || xb_token_punct(&ps->last, ',')))
+	if (d->has_list && d->n_listed < MAX_LISTED &&
+	    (xb_token_punct(&ps->last, '(') || xb_token_punct(&ps->last, ',')))
 		d->listed[d->n_listed++] = *t;
 	/* A pointer to a function: its name comes after (*. */
 	if (!d->has_func && !d->has_list && first && xb_token_punct(&ps->last, '*') && d->words > 0) {
@@ -405,7 +407,8 @@ static void take_asm_macro(struct parse *ps, const struct xb_token *string)
 	size_t from = 0;
 
 	while (xb_clex_word(string, &from, &w)) {
-		if (before.n == 5 && before.p > string->p && before.p[-1] == '.' && !memcmp(before.p, "macro", 5))
+		if (before.n == 5 && before.p > string->p && before.p[-1] == '.' &&
+		    !memcmp(before.p, "macro", 5))
 			emit(ps, XB_DEF_ASM_MACRO, &w, XB_ARGS_UNKNOWN, w.line);
 		before = w;
 	}

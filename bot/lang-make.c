@@ -20,7 +20,8 @@ static void take_line(const char *p, const char *end, size_t line, xb_use_fn fn,
 		bool plain = n > 2 && !memcmp(p + n - 2, ".o", 2) && !memchr(p, '$', n) && !memchr(p, '%', n);
 
 		if (plain) {
-			struct xb_use u = {.kind = XB_USE_OBJECT, .p = p, .n = n, .args = XB_ARGS_UNKNOWN, .line = line};
+			struct xb_use u = {
+			    .kind = XB_USE_OBJECT, .p = p, .n = n, .args = XB_ARGS_UNKNOWN, .line = line};
 
 			fn(ctx, &u);
 		}

@@ -87,14 +87,16 @@ void xb_lang_python_uses(const char *data, size_t len, const struct xb_lineset *
 	struct item it;
 
 	while (next(&s, &it)) {
-		struct xb_use u = {.kind = XB_USE_NAME, .p = it.p, .n = it.n, .args = XB_ARGS_UNKNOWN, .line = it.line};
+		struct xb_use u = {
+		    .kind = XB_USE_NAME, .p = it.p, .n = it.n, .args = XB_ARGS_UNKNOWN, .line = it.line};
 
 		if (it.kind == 'w' && xb_lineset_has(on, it.line))
 			fn(ctx, &u);
 	}
 }
 
-/* The pattern is given as it stands, with its quotes where it has several parts; whoever uses it joins them. */
+/* The pattern is given as it stands, with its quotes where it has several parts; whoever uses it joins them.
+ */
 void xb_lang_python_defs(const char *data, size_t len, xb_def_fn fn, void *ctx)
 {
 	struct scan s = {data, data + len, 1};

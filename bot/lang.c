@@ -53,7 +53,8 @@ void xb_lang_defs(enum xb_lang lang, const char *data, size_t len, xb_def_fn fn,
 	}
 }
 
-void xb_lang_uses(enum xb_lang lang, const char *data, size_t len, const struct xb_lineset *on, xb_use_fn fn, void *ctx)
+void xb_lang_uses(enum xb_lang lang, const char *data, size_t len, const struct xb_lineset *on, xb_use_fn fn,
+		  void *ctx)
 {
 	switch (lang) {
 	case XB_LANG_C:
@@ -129,7 +130,8 @@ static bool arch_fits(const char *a, const char *b)
 /* Headers for everyone: of the whole tree, or of a part's interface to others. */
 static bool is_public(const char *path)
 {
-	return !strncmp(path, "include/", 8) || strstr(path, "/include/public/") || strstr(path, "/include/uapi/");
+	return !strncmp(path, "include/", 8) || strstr(path, "/include/public/") ||
+	       strstr(path, "/include/uapi/");
 }
 
 bool xb_lang_in_reach(const char *at, const char *from)

@@ -28,13 +28,13 @@ enum xb_lang xb_lang_of(const char *path);
 enum xb_def_kind {
 	XB_DEF_MACRO,
 	XB_DEF_FUNCTION, /* defined or declared */
-	XB_DEF_TYPE,	 /* a typedef, or the tag of a struct, union or enum */
+	XB_DEF_TYPE,     /* a typedef, or the tag of a struct, union or enum */
 	XB_DEF_ENUMERATOR,
 	XB_DEF_FIELD,
 	XB_DEF_VARIABLE,
 	XB_DEF_ASM_MACRO,
-	XB_DEF_LABEL,	/* of an assembler file */
-	XB_DEF_LISTED,	/* an argument of a macro in capitals, outside functions: LIST_IT(name, ...) */
+	XB_DEF_LABEL,   /* of an assembler file */
+	XB_DEF_LISTED,  /* an argument of a macro in capitals, outside functions: LIST_IT(name, ...) */
 	XB_DEF_PATTERN, /* a regular expression by which a generator reads other files */
 };
 
@@ -54,11 +54,11 @@ typedef void (*xb_def_fn)(void *ctx, const struct xb_def *d);
 /* How a name is used. */
 enum xb_use_kind {
 	XB_USE_NAME,
-	XB_USE_CALL,	 /* followed by arguments: their number is in `args` */
-	XB_USE_MEMBER,	 /* after . or -> */
+	XB_USE_CALL,     /* followed by arguments: their number is in `args` */
+	XB_USE_MEMBER,   /* after . or -> */
 	XB_USE_ASM_WORD, /* in a string */
-	XB_USE_HEADER,	 /* included; with quotes or brackets */
-	XB_USE_OBJECT,	 /* an object file in a makefile's list */
+	XB_USE_HEADER,   /* included; with quotes or brackets */
+	XB_USE_OBJECT,   /* an object file in a makefile's list */
 	XB_USE_DECLARED, /* no use: a local name, parameter or label of that name is made here */
 };
 
@@ -75,7 +75,8 @@ typedef void (*xb_use_fn)(void *ctx, const struct xb_use *u);
 /* All that a text of the language brings, in the order of the text. */
 void xb_lang_defs(enum xb_lang lang, const char *data, size_t len, xb_def_fn fn, void *ctx);
 /* What its lines in ON use. */
-void xb_lang_uses(enum xb_lang lang, const char *data, size_t len, const struct xb_lineset *on, xb_use_fn fn, void *ctx);
+void xb_lang_uses(enum xb_lang lang, const char *data, size_t len, const struct xb_lineset *on, xb_use_fn fn,
+		  void *ctx);
 /* Does the text have the name, outside of comments? */
 bool xb_lang_mentions(enum xb_lang lang, const char *data, size_t len, const char *name, size_t n);
 

@@ -8,9 +8,9 @@
 
 /* What the authors of advisories write; matched without case, as words or beginnings of words. */
 static const char *const words[] = {
-	"vulnerab",	 "exploit",	  "privilege esc", "denial of service", "out-of-bounds", "out of bounds",
-	"use-after-free", "use after free", "buffer overflow", "information leak", "info leak", "data leak",
-	"double free",	 "security",
+    "vulnerab",      "exploit",        "privilege esc",  "denial of service", "out-of-bounds",
+    "out of bounds", "use-after-free", "use after free", "buffer overflow",   "information leak",
+    "info leak",     "data leak",      "double free",    "security",
 };
 
 void xb_leftouts_release(struct xb_leftouts *l)
@@ -37,14 +37,16 @@ static const char *find_word(const char *text, size_t n)
 		size_t len = strlen(words[w]);
 
 		for (size_t i = 0; i + len <= n; i++)
-			if (!strncasecmp(text + i, words[w], len) && (!i || !isalpha((unsigned char)text[i - 1])))
+			if (!strncasecmp(text + i, words[w], len) &&
+			    (!i || !isalpha((unsigned char)text[i - 1])))
 				return words[w];
 	}
 	return NULL;
 }
 
 /* An advisory that the message mentions, or a word; owned. */
-static struct xb_err *suspicious(const struct xb_plan *p, const struct xb_rules *rules, const git_oid *oid, char **out)
+static struct xb_err *suspicious(const struct xb_plan *p, const struct xb_rules *rules, const git_oid *oid,
+				 char **out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 	struct xb_strv ids = {0};
@@ -71,7 +73,8 @@ static char *fixes_of(const struct xb_plan *p, const struct xb_names *names, con
 		size_t at;
 
 		if (xb_names_find(names, m->fixes.v[k].hex, NULL, &at) == XB_NAME_NONE || in_branch(p, at))
-			return xb_asprintf("%s: %s", m->fixes.v[k].amends ? "Amends" : "Fixes", m->fixes.v[k].hex);
+			return xb_asprintf("%s: %s", m->fixes.v[k].amends ? "Amends" : "Fixes",
+					   m->fixes.v[k].hex);
 	}
 	return NULL;
 }

@@ -409,7 +409,7 @@ static struct xb_err *name_release(struct xb_target *t)
 }
 
 /* --base and --tip: the target becomes a window to be looked at. */
-static struct xb_err *override(struct search *s, struct xb_target *t)
+static struct xb_err * override(struct search *s, struct xb_target *t)
 {
 	const struct xb_target_options *o = s->opts;
 	bool in;

@@ -20,23 +20,24 @@ enum xb_target_status {
 };
 
 struct xb_target {
-	char *line;		      /* "4.17" */
-	char *name;		      /* "4.17", or "4.17.1" for a kept release: in messages and state refs */
-	char *release;		      /* "4.17.1": the base's release; NULL for a raw base */
+	char *line;    /* "4.17" */
+	char *name;    /* "4.17", or "4.17.1" for a kept release: in messages and state refs */
+	char *release; /* "4.17.1": the base's release; NULL for a raw base */
 	const struct xb_line_conf *conf; /* borrowed from the configuration */
 	enum xb_target_status status;
-	bool window;	 /* looks at a window that --base or --tip chose: never published */
-	char *base_tag;	 /* "RELEASE-4.17.1", without refs/tags/; NULL for a raw base */
-	git_oid base;	 /* a commit */
-	char *tip_ref;	 /* full name of the staging ref; NULL for a raw tip */
+	bool window;    /* looks at a window that --base or --tip chose: never published */
+	char *base_tag; /* "RELEASE-4.17.1", without refs/tags/; NULL for a raw base */
+	git_oid base;   /* a commit */
+	char *tip_ref;  /* full name of the staging ref; NULL for a raw tip */
 	git_oid tip;
 	char *derived_ref;
 	char *state_ref;
-	char *chain_ref;    /* NULL: none is wanted */
-	git_oid derived;    /* zero: not there */
-	git_oid state;	    /* zero: not there */
-	git_oid chain;	    /* zero: not there */
-	char *stray;	    /* a release tag of the line, higher than the base, that staging doesn't contain; or NULL */
+	char *chain_ref; /* NULL: none is wanted */
+	git_oid derived; /* zero: not there */
+	git_oid state;   /* zero: not there */
+	git_oid chain;   /* zero: not there */
+	char *stray; /* a release tag of the line, higher than the base, that staging doesn't contain; or NULL
+		      */
 };
 
 struct xb_targets {
@@ -46,7 +47,7 @@ struct xb_targets {
 
 struct xb_target_options {
 	const char *base, *tip; /* revisions, or NULL */
-	bool remote;		/* in a clone: look at refs/remotes/origin/ where refs/heads/ has no such ref */
+	bool remote; /* in a clone: look at refs/remotes/origin/ where refs/heads/ has no such ref */
 };
 
 /*

@@ -23,22 +23,25 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{"run", "", "drain the spool and bring every line up to date", 0, 0, N_CONFIG | N_REPO, xb_cmd_run, ""},
-	{"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0, 1000,
-	 N_CONFIG | N_REPO, xb_cmd_plan, "base tip format left-out no-discover no-meaning no-follow-ups"},
-	{"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO, xb_cmd_build,
-	 "base tip no-discover no-meaning no-follow-ups"},
-	{"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish, "now accept-removal"},
-	{"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
-	 N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
-	{"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000, N_CONFIG | N_REPO,
-	 xb_cmd_verify, "strict"},
-	{"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
-	 N_CONFIG | N_REPO, xb_cmd_search, "command base tip state timeout no-discover no-meaning no-follow-ups"},
-	{"check-config", "", "check the configuration and show what it finds in the repository", 0, 0, N_CONFIG | N_REPO,
-	 xb_cmd_check_config, ""},
-	{"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG, xb_cmd_install_hook, ""},
-	{"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO, xb_cmd_adopt, ""},
+    {"run", "", "drain the spool and bring every line up to date", 0, 0, N_CONFIG | N_REPO, xb_cmd_run, ""},
+    {"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0,
+     1000, N_CONFIG | N_REPO, xb_cmd_plan, "base tip format left-out no-discover no-meaning no-follow-ups"},
+    {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
+     xb_cmd_build, "base tip no-discover no-meaning no-follow-ups"},
+    {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,
+     "now accept-removal"},
+    {"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
+     N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
+    {"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000,
+     N_CONFIG | N_REPO, xb_cmd_verify, "strict"},
+    {"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
+     N_CONFIG | N_REPO, xb_cmd_search, "command base tip state timeout no-discover no-meaning no-follow-ups"},
+    {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,
+     N_CONFIG | N_REPO, xb_cmd_check_config, ""},
+    {"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG,
+     xb_cmd_install_hook, ""},
+    {"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO,
+     xb_cmd_adopt, ""},
 };
 
 static void usage(FILE *to)
@@ -74,43 +77,43 @@ enum {
 };
 
 static const struct option longopts[] = {
-	{"base", required_argument, NULL, O_BASE},
-	{"tip", required_argument, NULL, O_TIP},
-	{"format", required_argument, NULL, O_FORMAT},
-	{"left-out", no_argument, NULL, O_LEFT_OUT},
-	{"no-discover", no_argument, NULL, O_NO_DISCOVER},
-	{"no-meaning", no_argument, NULL, O_NO_MEANING},
-	{"no-follow-ups", no_argument, NULL, O_NO_FOLLOW_UPS},
-	{"now", no_argument, NULL, O_NOW},
-	{"accept-removal", no_argument, NULL, O_ACCEPT_REMOVAL},
-	{"strict", no_argument, NULL, O_STRICT},
-	{"command", required_argument, NULL, O_COMMAND},
-	{"state", required_argument, NULL, O_STATE},
-	{"timeout", required_argument, NULL, O_TIMEOUT},
-	{"config", required_argument, NULL, 'c'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, O_VERSION},
-	{NULL, 0, NULL, 0},
+    {"base", required_argument, NULL, O_BASE},
+    {"tip", required_argument, NULL, O_TIP},
+    {"format", required_argument, NULL, O_FORMAT},
+    {"left-out", no_argument, NULL, O_LEFT_OUT},
+    {"no-discover", no_argument, NULL, O_NO_DISCOVER},
+    {"no-meaning", no_argument, NULL, O_NO_MEANING},
+    {"no-follow-ups", no_argument, NULL, O_NO_FOLLOW_UPS},
+    {"now", no_argument, NULL, O_NOW},
+    {"accept-removal", no_argument, NULL, O_ACCEPT_REMOVAL},
+    {"strict", no_argument, NULL, O_STRICT},
+    {"command", required_argument, NULL, O_COMMAND},
+    {"state", required_argument, NULL, O_STATE},
+    {"timeout", required_argument, NULL, O_TIMEOUT},
+    {"config", required_argument, NULL, 'c'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, O_VERSION},
+    {NULL, 0, NULL, 0},
 };
 
 static const struct {
 	const char *name, *value, *text;
 } option_help[] = {
-	{"base", "=REV", "the base, in place of the newest release"},
-	{"tip", "=REV", "the tip, in place of the staging branch"},
-	{"format", "=FORMAT", "text, ids (one full id a line) or json"},
-	{"left-out", "", "list the window's commits that are not in the branch, too"},
-	{"no-discover", "", "declared prerequisites only"},
-	{"no-meaning", "", "search prerequisites by text only"},
-	{"no-follow-ups", "", "leave out the repairs of security fixes"},
-	{"now", "", "publish without waiting for a batch"},
-	{"accept-removal", "", "accept, this once, that something which was published goes"},
-	{"strict", "", "a derived ref that is behind counts as a difference"},
-	{"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
-	{"state", "=FILE", "remember what each test gave, to go on there when stopped"},
-	{"timeout", "=SECONDS", "a command that runs longer fails"},
+    {"base", "=REV", "the base, in place of the newest release"},
+    {"tip", "=REV", "the tip, in place of the staging branch"},
+    {"format", "=FORMAT", "text, ids (one full id a line) or json"},
+    {"left-out", "", "list the window's commits that are not in the branch, too"},
+    {"no-discover", "", "declared prerequisites only"},
+    {"no-meaning", "", "search prerequisites by text only"},
+    {"no-follow-ups", "", "leave out the repairs of security fixes"},
+    {"now", "", "publish without waiting for a batch"},
+    {"accept-removal", "", "accept, this once, that something which was published goes"},
+    {"strict", "", "a derived ref that is behind counts as a difference"},
+    {"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
+    {"state", "=FILE", "remember what each test gave, to go on there when stopped"},
+    {"timeout", "=SECONDS", "a command that runs longer fails"},
 };
 
 static bool takes(const struct command *c, const char *option)
@@ -122,14 +125,14 @@ static bool takes(const struct command *c, const char *option)
 
 static void command_usage(const struct command *c)
 {
-	printf("usage: xsabot [-c FILE] [-C REPO] [-q] [-v] %s%s%s%s\n\n%s\n", c->name, *c->options ? " [OPTIONS]" : "",
-	       *c->args ? " " : "", c->args, c->summary);
+	printf("usage: xsabot [-c FILE] [-C REPO] [-q] [-v] %s%s%s%s\n\n%s\n", c->name,
+	       *c->options ? " [OPTIONS]" : "", *c->args ? " " : "", c->args, c->summary);
 	if (*c->options)
 		putchar('\n');
 	for (size_t i = 0; i < sizeof option_help / sizeof *option_help; i++)
 		if (takes(c, option_help[i].name))
-			printf("  --%s%-*s %s\n", option_help[i].name, 16 - (int)strlen(option_help[i].name), option_help[i].value,
-			       option_help[i].text);
+			printf("  --%s%-*s %s\n", option_help[i].name, 16 - (int)strlen(option_help[i].name),
+			       option_help[i].value, option_help[i].text);
 }
 
 /* Remembers which long options were given, to refuse those that the command doesn't know. */
@@ -157,7 +160,8 @@ static struct xb_err *take_timeout(struct xb_options *o, const char *value)
 	unsigned long n = strtoul(value, &end, 10);
 
 	if (*value < '0' || *value > '9' || *end || !n || n > 10000000)
-		return xb_err_new(XB_E_USAGE, "--timeout=%s: it is a number of seconds, 1 to 10000000", value);
+		return xb_err_new(XB_E_USAGE, "--timeout=%s: it is a number of seconds, 1 to 10000000",
+				  value);
 	o->timeout = (unsigned)n;
 	return NULL;
 }
@@ -270,12 +274,13 @@ static struct xb_err *check_usage(const struct command *c, const struct xb_optio
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (!takes(c, g->names[i]))
-			return xb_err_new(XB_E_USAGE, "%s takes no --%s; see xsabot %s -h", c->name, g->names[i], c->name);
+			return xb_err_new(XB_E_USAGE, "%s takes no --%s; see xsabot %s -h", c->name,
+					  g->names[i], c->name);
 	if (o->n_args < c->min_args)
 		return xb_err_new(XB_E_USAGE, "%s needs %s; see xsabot %s -h", c->name, c->args, c->name);
 	if (o->n_args > c->max_args)
-		return xb_err_new(XB_E_USAGE, "%s: there is one argument too many, %s; see xsabot %s -h", c->name,
-				  o->args[c->max_args], c->name);
+		return xb_err_new(XB_E_USAGE, "%s: there is one argument too many, %s; see xsabot %s -h",
+				  c->name, o->args[c->max_args], c->name);
 	return NULL;
 }
 
@@ -290,7 +295,8 @@ static struct xb_err *open_env(struct xb_env *env, unsigned needs)
 	if (!(needs & N_REPO))
 		return NULL;
 	if (!env->config->repository)
-		return xb_err_new(XB_E_USAGE, "which repository? Give -C REPO, or -c FILE with [repository] path");
+		return xb_err_new(XB_E_USAGE,
+				  "which repository? Give -C REPO, or -c FILE with [repository] path");
 	XB_TRY(xb_git_init());
 	return xb_git_open(env->config->repository, 0, &env->repo);
 }

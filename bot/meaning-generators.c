@@ -72,7 +72,8 @@ static size_t longest_literal(const char *p)
 }
 
 /* The first added line of the header that the pattern matches; 0: none. */
-static size_t matching_line(const struct xb_regex *re, const struct xb_blob *now, const struct xb_lineset *added)
+static size_t matching_line(const struct xb_regex *re, const struct xb_blob *now,
+			    const struct xb_lineset *added)
 {
 	const char *p = now->p, *end = p + now->n;
 
@@ -96,7 +97,8 @@ static size_t matching_line(const struct xb_regex *re, const struct xb_blob *now
 }
 
 /* Where the pattern is for an added line of F. */
-static struct xb_err *look_for(struct xb_meant *c, const struct xb_changed_file *f, const char *pattern, size_t *line)
+static struct xb_err *look_for(struct xb_meant *c, const struct xb_changed_file *f, const char *pattern,
+			       size_t *line)
 {
 	XB_AUTOBLOB struct xb_blob old = XB_BLOB_INIT, now = XB_BLOB_INIT;
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;

@@ -26,11 +26,11 @@ struct xb_meant {
 	struct xb_meaning *m;
 	struct xb_store *s;
 	const struct xb_bundle *b;
-	const git_oid *tree;	/* with the bundle */
-	struct xb_hashmap own;	/* names that members of the bundle bring; filled when first asked for */
+	const git_oid *tree;   /* with the bundle */
+	struct xb_hashmap own; /* names that members of the bundle bring; filled when first asked for */
 	bool own_known;
 	struct xb_meaning_hits *out;
-	size_t i;		/* the member at hand */
+	size_t i; /* the member at hand */
 };
 
 /* A hit of the member at hand, unless it is there already. */

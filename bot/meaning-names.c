@@ -16,7 +16,8 @@ static bool kind_fits(enum xb_use_kind use, enum xb_def_kind def, enum xb_lang l
 	case XB_USE_CALL:
 		if (lang == XB_LANG_PYTHON)
 			return def == XB_DEF_LISTED;
-		return def != XB_DEF_FIELD && def != XB_DEF_PATTERN && (def != XB_DEF_ASM_MACRO || lang == XB_LANG_ASM);
+		return def != XB_DEF_FIELD && def != XB_DEF_PATTERN &&
+		       (def != XB_DEF_ASM_MACRO || lang == XB_LANG_ASM);
 	case XB_USE_MEMBER:
 		return def == XB_DEF_FIELD || def == XB_DEF_MACRO;
 	case XB_USE_ASM_WORD:
@@ -35,7 +36,8 @@ static bool place_fits(const struct xb_offer *o, const struct xb_changed_file *f
 	if (!strcmp(o->file->path, from->path))
 		return true;
 	if (xb_lang_is_offsets(o->file->path))
-		return from->lang == XB_LANG_ASM && o->what->kind == XB_DEF_LISTED && xb_lang_visible(o->file->path, from->path);
+		return from->lang == XB_LANG_ASM && o->what->kind == XB_DEF_LISTED &&
+		       xb_lang_visible(o->file->path, from->path);
 	return o->file->lang == XB_LANG_HEADER && xb_lang_visible(o->file->path, from->path);
 }
 
@@ -66,7 +68,8 @@ static struct xb_err *is_missing(struct xb_meant *c, const struct xb_changed_fil
 }
 
 /* The earliest commit that brings what U uses. */
-static const struct xb_offer *earliest(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_used *u)
+static const struct xb_offer *earliest(struct xb_meant *c, const struct xb_changed_file *f,
+				       const struct xb_used *u)
 {
 	const struct xb_offer *best = NULL;
 
@@ -100,14 +103,15 @@ static const struct xb_offer *listed(struct xb_meant *c, const struct xb_changed
 	for (const struct xb_offer *o = xb_offers_first(&c->m->offers, name, strlen(name)); o;
 	     o = xb_offers_next(&c->m->offers, o))
 		if (o->what->fresh && o->what->kind == XB_DEF_LISTED && o->file->lang == XB_LANG_HEADER &&
-		    place_fits(o, f) && xb_meant_may_take(c, o->commit) && (!best || o->commit < best->commit))
+		    place_fits(o, f) && xb_meant_may_take(c, o->commit) &&
+		    (!best || o->commit < best->commit))
 			best = o;
 	return best;
 }
 
 /* NAME is how U's name, or the end of it, stands in a list of a header. */
-static struct xb_err *pasted_name(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_used *u,
-				  const char *name, bool *hit)
+static struct xb_err *pasted_name(struct xb_meant *c, const struct xb_changed_file *f,
+				  const struct xb_used *u, const char *name, bool *hit)
 {
 	const struct xb_offer *o = listed(c, f, name);
 	bool missing = false, has = true;
@@ -141,7 +145,8 @@ static struct xb_err *pasted_end(struct xb_meant *c, const struct xb_changed_fil
 }
 
 /* A member in small letters, where a header lists it in capitals: a generator makes the member. */
-static struct xb_err *generated_member(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_used *u)
+static struct xb_err *generated_member(struct xb_meant *c, const struct xb_changed_file *f,
+				       const struct xb_used *u)
 {
 	XB_AUTOFREE char *upper = xb_strdup(u->name);
 	bool hit;
@@ -161,14 +166,16 @@ static void see_signature(void *ctx, const struct xb_def *d)
 {
 	struct signature *s = ctx;
 
-	if ((d->kind != XB_DEF_FUNCTION && d->kind != XB_DEF_MACRO) || strlen(s->name) != d->n || memcmp(s->name, d->p, d->n))
+	if ((d->kind != XB_DEF_FUNCTION && d->kind != XB_DEF_MACRO) || strlen(s->name) != d->n ||
+	    memcmp(s->name, d->p, d->n))
 		return;
 	s->found = true;
 	s->fits |= d->args == s->args || d->args < 0;
 }
 
 /* Is NAME in the tree's file PATH, with the bundle, declared with other numbers of arguments only? */
-static struct xb_err *takes_others(struct xb_meant *c, const char *path, const char *name, int args, bool *out)
+static struct xb_err *takes_others(struct xb_meant *c, const char *path, const char *name, int args,
+				   bool *out)
 {
 	struct signature s = {.name = name, .args = args};
 	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
@@ -184,8 +191,10 @@ static struct xb_err *takes_others(struct xb_meant *c, const char *path, const c
 	return NULL;
 }
 
-/* A call with as many arguments as an earlier commit, not in the branch, made it take: the newest such commit. */
-static struct xb_err *changed_signature(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_used *u)
+/* A call with as many arguments as an earlier commit, not in the branch, made it take: the newest such
+ * commit. */
+static struct xb_err *changed_signature(struct xb_meant *c, const struct xb_changed_file *f,
+					const struct xb_used *u)
 {
 	const struct xb_offer *best = NULL;
 	bool others;
@@ -194,7 +203,8 @@ static struct xb_err *changed_signature(struct xb_meant *c, const struct xb_chan
 	     o = xb_offers_next(&c->m->offers, o)) {
 		const struct xb_brought *w = o->what;
 
-		if (w->fresh || w->args != u->args || w->old_args < 0 || w->old_args == w->args || !place_fits(o, f))
+		if (w->fresh || w->args != u->args || w->old_args < 0 || w->old_args == w->args ||
+		    !place_fits(o, f))
 			continue;
 		if (xb_meant_may_take(c, o->commit) && (!best || o->commit > best->commit))
 			best = o;
@@ -265,7 +275,8 @@ static struct xb_err *added_file(struct xb_meant *c, const struct xb_changed_fil
 	return NULL;
 }
 
-static struct xb_err *look_at_use(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_used *u)
+static struct xb_err *look_at_use(struct xb_meant *c, const struct xb_changed_file *f,
+				  const struct xb_used *u)
 {
 	if (u->kind == XB_USE_HEADER || u->kind == XB_USE_OBJECT)
 		return added_file(c, f, u);

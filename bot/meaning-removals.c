@@ -16,7 +16,8 @@ static bool was_seen(const struct xb_changed_file *at, const struct xb_changed_f
 }
 
 /* Does the change of G end a use that the tree still has? */
-static struct xb_err *ends_use(struct xb_meant *c, struct xb_changed_file *g, const struct xb_lost *l, bool *out)
+static struct xb_err *ends_use(struct xb_meant *c, struct xb_changed_file *g, const struct xb_lost *l,
+			       bool *out)
 {
 	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
 	struct xb_entry e;
@@ -71,7 +72,8 @@ static struct xb_err *may_matter(struct xb_meant *c, const struct xb_changed_fil
 	return NULL;
 }
 
-static struct xb_err *look_at_lost(struct xb_meant *c, const struct xb_changed_file *f, const struct xb_lost *l)
+static struct xb_err *look_at_lost(struct xb_meant *c, const struct xb_changed_file *f,
+				   const struct xb_lost *l)
 {
 	bool has;
 

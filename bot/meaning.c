@@ -60,7 +60,8 @@ bool xb_meant_may_take(const struct xb_meant *c, size_t j)
 	       xb_bundle_free_to_take(c->p, c->b, j);
 }
 
-struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const char *path, const char *name, bool *out)
+struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const char *path, const char *name,
+				 bool *out)
 {
 	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
 	struct xb_entry e;

@@ -16,9 +16,9 @@ struct xb_meaning;
 struct xb_meaning_hit {
 	size_t provider;  /* window index of the commit that brings it */
 	size_t needed_by; /* window index of the member of the bundle that uses it */
-	char *path;	  /* where it is used */
-	size_t line;	  /* there, in the commit's version, from 1 */
-	char *name;	  /* what is used: a symbol, a header */
+	char *path;       /* where it is used */
+	size_t line;      /* there, in the commit's version, from 1 */
+	char *name;       /* what is used: a symbol, a header */
 };
 
 struct xb_meaning_hits {

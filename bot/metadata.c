@@ -91,10 +91,12 @@ static void check_prereqs(struct check *c, const char *id, const json_t *prereqs
 {
 	for (size_t i = 0; i < json_array_size(prereqs); i++) {
 		const json_t *n = json_array_get(prereqs, i);
-		XB_AUTOFREE char *need = json_is_integer(n) ? advisory_number(c, json_integer_value(n)) : NULL;
+		XB_AUTOFREE char *need =
+		    json_is_integer(n) ? advisory_number(c, json_integer_value(n)) : NULL;
 
 		if (need && !in_plan(c->in->plan, need) && !has(&c->in_base, need) && affects_line(c, need))
-			found(c, xb_asprintf("%s: the metadata of %s wants %s before it, which is neither in the branch nor in its base",
+			found(c, xb_asprintf("%s: the metadata of %s wants %s before it, which is neither in "
+					     "the branch nor in its base",
 					     c->in->plan->target->name, id, need));
 	}
 }
@@ -128,7 +130,11 @@ static bool is_tagged(void *ctx, const struct xb_hist *h)
 struct xb_err *xb_metadata_check(const struct xb_metadata_inputs *in, struct xb_strv *findings)
 {
 	struct check c = {.in = in, .findings = findings};
-	struct xb_past_options o = {.repo = in->repo, .store = in->plan->store, .rules = in->rules, .base = in->plan->target->base, .is_fix = is_tagged};
+	struct xb_past_options o = {.repo = in->repo,
+				    .store = in->plan->store,
+				    .rules = in->rules,
+				    .base = in->plan->target->base,
+				    .is_fix = is_tagged};
 	struct xb_past *past;
 	struct xb_err *err;
 

@@ -19,7 +19,8 @@ struct xb_metadata_inputs {
 	const struct xb_plan *plan;
 };
 
-/* Appends one text for each declared need that the branch doesn't have, and for each file that can't be read. */
+/* Appends one text for each declared need that the branch doesn't have, and for each file that can't be read.
+ */
 struct xb_err *xb_metadata_check(const struct xb_metadata_inputs *in, struct xb_strv *findings) XB_MUST_CHECK;
 
 #endif

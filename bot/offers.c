@@ -3,12 +3,14 @@
 
 #include "util/alloc.h"
 
-static void add(struct xb_offers *o, size_t commit, const struct xb_changed_file *f, const struct xb_brought *what)
+static void add(struct xb_offers *o, size_t commit, const struct xb_changed_file *f,
+		const struct xb_brought *what)
 {
 	uint64_t *head = xb_hashmap_at(&o->names, xb_hash_bytes(what->name, strlen(what->name)));
 	struct xb_offer *x = XB_PUSH(o, v, n, cap);
 
-	*x = (struct xb_offer){.commit = commit, .file = f, .what = what, .next = *head ? (size_t)*head - 1 : SIZE_MAX};
+	*x = (struct xb_offer){
+	    .commit = commit, .file = f, .what = what, .next = *head ? (size_t)*head - 1 : SIZE_MAX};
 	*head = o->n;
 }
 
@@ -45,7 +47,8 @@ struct xb_err *xb_offers_extend(struct xb_offers *o, size_t before, xb_offers_wa
 	return NULL;
 }
 
-struct xb_err *xb_offers_path(struct xb_offers *o, const char *path, size_t before, xb_offers_want_fn want, void *ctx)
+struct xb_err *xb_offers_path(struct xb_offers *o, const char *path, size_t before, xb_offers_want_fn want,
+			      void *ctx)
 {
 	for (size_t i = 0; i < before; i++) {
 		struct xb_changed *c;

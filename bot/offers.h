@@ -21,7 +21,7 @@ struct xb_offers {
 	struct xb_brings *brings; /* borrowed */
 	struct xb_offer *v;
 	size_t n, cap;
-	size_t upto; /* commits before this one were looked at */
+	size_t upto;             /* commits before this one were looked at */
 	struct xb_hashmap names; /* hash -> index of the newest offer, plus 1 */
 };
 
@@ -29,7 +29,8 @@ struct xb_offers {
 typedef bool (*xb_offers_want_fn)(void *ctx, size_t i);
 
 /* Takes in the commits before BEFORE that WANT wants. */
-struct xb_err *xb_offers_extend(struct xb_offers *o, size_t before, xb_offers_want_fn want, void *ctx) XB_MUST_CHECK;
+struct xb_err *xb_offers_extend(struct xb_offers *o, size_t before, xb_offers_want_fn want,
+				void *ctx) XB_MUST_CHECK;
 /* Takes in what those commits bring in the file PATH, in whatever language. */
 struct xb_err *xb_offers_path(struct xb_offers *o, const char *path, size_t before, xb_offers_want_fn want,
 			      void *ctx) XB_MUST_CHECK;

@@ -16,7 +16,7 @@ struct memo {
 
 struct xb_picker {
 	struct xb_store *s;
-	struct xb_oidmap texts;	     /* struct xb_text, of objects read */
+	struct xb_oidmap texts;      /* struct xb_text, of objects read */
 	struct xb_oidmap made_texts; /* the same, of objects made: gone at each rollback */
 	struct xb_oidmap memos;
 	struct xb_oidmap attributes; /* see attributes.h */
@@ -188,7 +188,8 @@ static struct xb_err *merge_contents(struct walk *w, const char *path, const str
 	out->mode = 0;
 	XB_TRY(xb_attributes_interfere(w->s, &w->p->attributes, w->tip, path, &interferes));
 	if (interferes) {
-		conflict(w, XB_CONFLICT_UNDECIDABLE, path, b, o, t, "a .gitattributes file sets how this path is merged");
+		conflict(w, XB_CONFLICT_UNDECIDABLE, path, b, o, t,
+			 "a .gitattributes file sets how this path is merged");
 		return NULL;
 	}
 	XB_TRY(run_merge3(w, ids, &m));
@@ -204,7 +205,8 @@ static struct xb_err *merge_contents(struct walk *w, const char *path, const str
 		conflict(w, XB_CONFLICT_BINARY, path, b, o, t, "both sides change a binary file");
 		break;
 	case XB_MERGE3_UNDECIDED:
-		conflict(w, XB_CONFLICT_UNDECIDABLE, path, b, o, t, "the file is too large or too repetitive to be merged exactly");
+		conflict(w, XB_CONFLICT_UNDECIDABLE, path, b, o, t,
+			 "the file is too large or too repetitive to be merged exactly");
 		break;
 	}
 	return NULL;
@@ -229,7 +231,8 @@ static struct xb_err *merge_entries(struct walk *w, const char *path, const stru
 	else if (xb_entry_is_file(o))
 		XB_TRY(merge_contents(w, path, b, o, t, out));
 	else {
-		conflict(w, XB_CONFLICT_BINARY, path, b, o, t, "both sides change a symbolic link or submodule");
+		conflict(w, XB_CONFLICT_BINARY, path, b, o, t,
+			 "both sides change a symbolic link or submodule");
 		out->mode = 0;
 	}
 	if (out->mode)
@@ -249,7 +252,8 @@ static struct hard *add_hard(struct walk *w, enum hard_kind kind, const struct x
 	struct hard *h = XB_PUSH(&w->hard, v, n, cap);
 
 	h->kind = kind;
-	h->path = xb_asprintf("%.*s%.*s", (int)w->path.n, w->path.n ? w->path.p : "", (int)any->len, any->name);
+	h->path =
+	    xb_asprintf("%.*s%.*s", (int)w->path.n, w->path.n ? w->path.p : "", (int)any->len, any->name);
 	h->base = *b;
 	h->ours = *o;
 	h->theirs = *t;
@@ -260,8 +264,8 @@ static void conflict_here(struct walk *w, enum xb_conflict_kind kind, const stru
 			  const struct xb_entry *o, const struct xb_entry *t, const char *why)
 {
 	const struct xb_entry *any = t->mode ? t : b;
-	XB_AUTOFREE char *path = xb_asprintf("%.*s%.*s", (int)w->path.n, w->path.n ? w->path.p : "",
-					     (int)any->len, any->name);
+	XB_AUTOFREE char *path =
+	    xb_asprintf("%.*s%.*s", (int)w->path.n, w->path.n ? w->path.p : "", (int)any->len, any->name);
 
 	conflict(w, kind, path, b, o, t, why);
 }
@@ -276,7 +280,8 @@ static struct xb_err *both_added(struct walk *w, const struct xb_entry *o, const
 		XB_TRY(xb_store_get(w->s, &t->oid, GIT_OBJECT_BLOB, &b));
 	}
 	if (a && b && (!a->len || !b->len))
-		conflict_here(w, XB_CONFLICT_UNDECIDABLE, &nothing, o, t, "both sides add it, one of them empty");
+		conflict_here(w, XB_CONFLICT_UNDECIDABLE, &nothing, o, t,
+			      "both sides add it, one of them empty");
 	else
 		conflict_here(w, XB_CONFLICT_ADD_ADD, &nothing, o, t, "both sides add it, differently");
 	return NULL;
@@ -296,7 +301,8 @@ static struct xb_err *merge_files(struct walk *w, const struct xb_entry *b, cons
 		return NULL;
 	}
 	if (!one_kind(o, t) || !one_kind(b, o)) {
-		conflict_here(w, XB_CONFLICT_TYPE, b, o, t, "file, link or submodule: both sides change it, differently");
+		conflict_here(w, XB_CONFLICT_TYPE, b, o, t,
+			      "file, link or submodule: both sides change it, differently");
 		return NULL;
 	}
 	path = xb_asprintf("%.*s%.*s", (int)w->path.n, w->path.n ? w->path.p : "", (int)b->len, b->name);
@@ -356,7 +362,8 @@ static struct xb_err *both_deleted(struct walk *w, const struct xb_entry *b, con
 	}
 	dir = xb_asprintf("%.*s%.*s/", (int)w->path.n, w->path.n ? w->path.p : "", (int)b->len, b->name);
 	d.dir = dir;
-	return xb_tree_diff(w->s, &b->oid, xb_entry_is_tree(now) ? &now->oid : &nothing.oid, deleted_path, &d);
+	return xb_tree_diff(w->s, &b->oid, xb_entry_is_tree(now) ? &now->oid : &nothing.oid, deleted_path,
+			    &d);
 }
 
 static struct xb_err *merge_subtrees(struct walk *w, const struct xb_entry *b, const struct xb_entry *o,
@@ -411,7 +418,9 @@ static struct xb_err *merge_name(struct walk *w, const struct xb_entry *b, const
 	if (!b->mode)
 		conflict_here(w, XB_CONFLICT_TYPE, b, o, t, "a file on one side, a directory on the other");
 	else
-		conflict_here(w, XB_CONFLICT_UNDECIDABLE, b, o, t, "a file became a directory or a directory a file, and the other side changed it");
+		conflict_here(
+		    w, XB_CONFLICT_UNDECIDABLE, b, o, t,
+		    "a file became a directory or a directory a file, and the other side changed it");
 	return NULL;
 }
 
@@ -551,7 +560,6 @@ static struct xb_err *merge_renamed(struct walk *w, const struct hard *h, const 
 	return set_path(w, tree, to->path, &merged);
 }
 
-
 /* The commit adds PATH below a directory that the tip doesn't have: did the tip's side rename it? */
 static struct xb_err *added_to_missing(struct walk *w, struct both *r, const struct hard *h, git_oid *tree)
 {
@@ -606,7 +614,8 @@ static struct xb_err *dir_removed(struct walk *w, struct both *r, const struct h
 	XB_TRY(xb_renames_leave_dir(w->s, &r->theirs, dir, &leaves));
 	if (leaves)
 		conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-			 "the commit removes a directory, perhaps by renaming it, in which the tip has more files");
+			 "the commit removes a directory, perhaps by renaming it, in which the tip has more "
+			 "files");
 	return NULL;
 }
 
@@ -639,7 +648,8 @@ static struct xb_err *decide(struct walk *w, struct both *r, const struct hard *
 			conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
 				 "renamed to one name on both sides");
 		} else if (ours && theirs)
-			conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs, "renamed to two names");
+			conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs,
+				 "renamed to two names");
 		else if (ours || theirs)
 			conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs,
 				 "renamed on one side and deleted on the other");
@@ -729,10 +739,14 @@ void xb_pick_release(struct xb_pick *pick)
 const char *xb_conflict_kind_name(enum xb_conflict_kind kind)
 {
 	static const char *const names[] = {
-		[XB_CONFLICT_CONTENT] = "content",	     [XB_CONFLICT_BINARY] = "binary",
-		[XB_CONFLICT_ADD_ADD] = "add/add",	     [XB_CONFLICT_MODIFY_DELETE] = "modify/delete",
-		[XB_CONFLICT_DELETE_MODIFY] = "delete/modify", [XB_CONFLICT_TYPE] = "type",
-		[XB_CONFLICT_RENAME] = "rename/delete",	     [XB_CONFLICT_UNDECIDABLE] = "undecidable",
+	    [XB_CONFLICT_CONTENT] = "content",
+	    [XB_CONFLICT_BINARY] = "binary",
+	    [XB_CONFLICT_ADD_ADD] = "add/add",
+	    [XB_CONFLICT_MODIFY_DELETE] = "modify/delete",
+	    [XB_CONFLICT_DELETE_MODIFY] = "delete/modify",
+	    [XB_CONFLICT_TYPE] = "type",
+	    [XB_CONFLICT_RENAME] = "rename/delete",
+	    [XB_CONFLICT_UNDECIDABLE] = "undecidable",
 	};
 
 	return names[kind];

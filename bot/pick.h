@@ -23,13 +23,13 @@ enum xb_verdict {
 };
 
 enum xb_conflict_kind {
-	XB_CONFLICT_CONTENT,	   /* both changed the same lines */
-	XB_CONFLICT_BINARY,	   /* both changed a binary file, a symbolic link or a submodule */
-	XB_CONFLICT_ADD_ADD,	   /* both added it, differently */
+	XB_CONFLICT_CONTENT,       /* both changed the same lines */
+	XB_CONFLICT_BINARY,        /* both changed a binary file, a symbolic link or a submodule */
+	XB_CONFLICT_ADD_ADD,       /* both added it, differently */
 	XB_CONFLICT_MODIFY_DELETE, /* the commit changes what the tip doesn't have */
 	XB_CONFLICT_DELETE_MODIFY, /* the commit deletes what the tip has in another form */
-	XB_CONFLICT_TYPE,	   /* file, link, directory: one name, different kinds */
-	XB_CONFLICT_RENAME,	   /* renamed on one side, deleted on the other */
+	XB_CONFLICT_TYPE,          /* file, link, directory: one name, different kinds */
+	XB_CONFLICT_RENAME,        /* renamed on one side, deleted on the other */
 	XB_CONFLICT_UNDECIDABLE,   /* the rule in `why` can't be followed exactly */
 };
 
@@ -41,9 +41,9 @@ struct xb_hunks {
 struct xb_conflict {
 	enum xb_conflict_kind kind;
 	char *path;
-	const char *why;		  /* static text */
+	const char *why;                    /* static text */
 	struct xb_entry base, ours, theirs; /* mode 0: not there; names are not set */
-	struct xb_hunks hunks; /* XB_CONFLICT_CONTENT: which lines */
+	struct xb_hunks hunks;              /* XB_CONFLICT_CONTENT: which lines */
 };
 
 struct xb_pick {
@@ -68,14 +68,14 @@ struct xb_err *xb_pick(struct xb_picker *p, const git_oid *tip, const git_oid *p
 void xb_pick_release(struct xb_pick *pick);
 /* A place where nothing borrowed is in use: keeps memory bounded. */
 void xb_picker_trim(struct xb_picker *p);
-/* Forgets what was made since MARK (of xb_store_mark): always this, not xb_store_rollback, beside a picker. */
+/* Forgets what was made since MARK (of xb_store_mark): always this, not xb_store_rollback, beside a picker.
+ */
 void xb_picker_rollback(struct xb_picker *p, size_t mark);
 /* How many picks were tried so far. */
 unsigned long xb_picker_trials(const struct xb_picker *p);
 struct xb_store *xb_picker_store(const struct xb_picker *p);
 /* The lines of a blob; borrowed until the next xb_picker_trim. */
-struct xb_err *xb_picker_text(struct xb_picker *p, const git_oid *blob, struct xb_text **out)
-	XB_MUST_CHECK;
+struct xb_err *xb_picker_text(struct xb_picker *p, const git_oid *blob, struct xb_text **out) XB_MUST_CHECK;
 
 const char *xb_conflict_kind_name(enum xb_conflict_kind kind);
 

@@ -144,9 +144,10 @@ json_t *xb_target_json(const struct xb_target *t)
 	json_object_set_new(o, "base", base(t));
 	json_object_set_new(o, "tip", oid(&t->tip));
 	xb_json_text(o, "tip_ref", t->tip_ref);
-	json_object_set_new(o, "status", json_string(t->status == XB_TARGET_OK		 ? "ok"
-						     : t->status == XB_TARGET_NO_STAGING ? "no-staging"
-											 : "no-release"));
+	json_object_set_new(o, "status",
+			    json_string(t->status == XB_TARGET_OK           ? "ok"
+					: t->status == XB_TARGET_NO_STAGING ? "no-staging"
+									    : "no-release"));
 	return o;
 }
 
@@ -182,7 +183,8 @@ static json_t *counts(const struct xb_plan *p)
 	json_object_set_new(o, "follow_up", json_integer((json_int_t)count_role(p, XB_ROLE_FOLLOW_UP)));
 	json_object_set_new(o, "prerequisite", json_integer((json_int_t)count_role(p, XB_ROLE_PREREQUISITE)));
 	json_object_set_new(o, "prerequisite_text", json_integer((json_int_t)count_found(p, XB_EV_TEXT)));
-	json_object_set_new(o, "prerequisite_meaning", json_integer((json_int_t)count_found(p, XB_EV_MEANING)));
+	json_object_set_new(o, "prerequisite_meaning",
+			    json_integer((json_int_t)count_found(p, XB_EV_MEANING)));
 	json_object_set_new(o, "left_out", json_integer((json_int_t)p->left_out.n));
 	json_object_set_new(o, "blocked", json_integer((json_int_t)p->blocked.n));
 	json_object_set_new(o, "publishable", json_integer((json_int_t)p->publishable));

@@ -18,8 +18,8 @@ const char *xb_role_name(enum xb_role r)
 
 const char *xb_evidence_name(enum xb_evidence_kind k)
 {
-	static const char *const names[] = {"tag",  "note",    "trailer",  "config", "fixes", "revert",
-					    "text", "meaning", "declared", "gate"};
+	static const char *const names[] = {"tag",    "note", "trailer", "config",   "fixes",
+					    "revert", "text", "meaning", "declared", "gate"};
 
 	return names[k];
 }
@@ -34,7 +34,7 @@ const char *xb_left_reason_name(enum xb_left_reason r)
 const char *xb_advisory_state_name(enum xb_advisory_state s)
 {
 	static const char *const names[] = {"applied", "applied-in-base", "partial",  "pending", "blocked",
-					    "waiting", "reverted",	  "excluded", "missing"};
+					    "waiting", "reverted",        "excluded", "missing"};
 
 	return names[s];
 }
@@ -152,7 +152,8 @@ static void revert_pending(struct xb_planner *p, size_t i)
 		for (size_t m = 0; m < p->c[r->window].repairs.n; m++) {
 			const struct xb_repairs *first = &p->c[r->window].repairs.v[m];
 
-			if (first->reverts && first->window != SIZE_MAX && p->c[first->window].fate == XB_FATE_REVERTED)
+			if (first->reverts && first->window != SIZE_MAX &&
+			    p->c[first->window].fate == XB_FATE_REVERTED)
 				p->c[first->window].fate = XB_FATE_PENDING;
 		}
 	}
@@ -168,7 +169,9 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	revert_pending(p, i);
 	XB_TRY(xb_roles_decide(p, i, &wanted, &role));
 	if (p->c[i].excluded)
-		xb_left_out(p, i, XB_LEFT_EXCLUDED, xb_asprintf("excluded by a %s: %s", xb_source_name(p->c[i].words.role_level), p->c[i].words.exclude));
+		xb_left_out(p, i, XB_LEFT_EXCLUDED,
+			    xb_asprintf("excluded by a %s: %s", xb_source_name(p->c[i].words.role_level),
+					p->c[i].words.exclude));
 	if (!wanted || p->c[i].fate != XB_FATE_NONE)
 		return NULL;
 	XB_TRY(xb_bundle_append(p, i, &done, &blocked));
@@ -196,7 +199,8 @@ static struct xb_err *list_pending(struct xb_planner *p)
 		bool done = false;
 
 		if (p->c[i].fate == XB_FATE_REVERTED && p->c[i].tagged)
-			xb_left_out(p, i, XB_LEFT_REVERT, xb_strdup("it didn't apply, and staging reverted it"));
+			xb_left_out(p, i, XB_LEFT_REVERT,
+				    xb_strdup("it didn't apply, and staging reverted it"));
 		if (p->c[i].fate != XB_FATE_PENDING)
 			continue;
 		XB_TRY(xb_bundle_append(p, i, &done, &b));
@@ -340,9 +344,9 @@ static struct xb_err *warn_about_needs(struct xb_planner *p)
 			if (!found && advisory)
 				XB_TRY(xb_roles_holds(p, &r, &found));
 			if (!found)
-				*XB_PUSH(&plan->warnings, v, n, cap) =
-					xb_asprintf("%s says Prerequisite-of: %s, which is not on this line",
-						    git_oid_tostr_s(&plan->window.v[i].oid), w->prerequisite_of.v[k]);
+				*XB_PUSH(&plan->warnings, v, n, cap) = xb_asprintf(
+				    "%s says Prerequisite-of: %s, which is not on this line",
+				    git_oid_tostr_s(&plan->window.v[i].oid), w->prerequisite_of.v[k]);
 		}
 	}
 	return NULL;
@@ -455,13 +459,20 @@ static struct xb_err *make(struct xb_planner *p)
 {
 	const struct xb_plan_inputs *in = p->in;
 	struct xb_plan *plan = p->plan;
-	struct xb_past_options past = {.repo = in->repo, .store = plan->store, .rules = in->rules, .base = in->target->base, .is_fix = is_fix, .annotated = annotated, .ctx = p};
+	struct xb_past_options past = {.repo = in->repo,
+				       .store = plan->store,
+				       .rules = in->rules,
+				       .base = in->target->base,
+				       .is_fix = is_fix,
+				       .annotated = annotated,
+				       .ctx = p};
 
 	XB_TRY(hash_rules(plan, in->config));
 	XB_TRY(read_base(plan, &in->target->base));
 	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, in->notes, &p->notes));
 	plan->notes = p->notes.commit;
-	XB_TRY(xb_window_load(in->repo, plan->store, in->rules, &in->target->base, &in->target->tip, &plan->window));
+	XB_TRY(xb_window_load(in->repo, plan->store, in->rules, &in->target->base, &in->target->tip,
+			      &plan->window));
 	p->c = xb_calloc(plan->window.n, sizeof *p->c);
 	p->names = xb_names_new();
 	p->past = xb_past_new(&past);

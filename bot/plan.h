@@ -32,10 +32,10 @@ enum xb_evidence_kind {
 
 struct xb_evidence {
 	enum xb_evidence_kind kind;
-	char *need; /* what it is evidence for: a commit id or an advisory; NULL: the pick itself */
-	char *path; /* NULL: none */
+	char *need;  /* what it is evidence for: a commit id or an advisory; NULL: the pick itself */
+	char *path;  /* NULL: none */
 	size_t line; /* from 1; 0: none */
-	char *name; /* a symbol, or the words that decided; NULL: none */
+	char *name;  /* a symbol, or the words that decided; NULL: none */
 };
 
 struct xb_evidences {
@@ -44,20 +44,20 @@ struct xb_evidences {
 };
 
 struct xb_plan_pick {
-	size_t window;	    /* index of the staging commit in the window */
-	git_oid commit;	    /* what is picked: the staging commit or its replacement */
-	git_oid replaces;   /* the staging commit that `commit` stands for; zero: none */
+	size_t window;    /* index of the staging commit in the window */
+	git_oid commit;   /* what is picked: the staging commit or its replacement */
+	git_oid replaces; /* the staging commit that `commit` stands for; zero: none */
 	enum xb_role role;
 	struct xb_strv advisories;
-	struct xb_strv needed_by; /* full ids; for prerequisites */
-	struct xb_strv fixes;	  /* full ids; for follow-ups */
+	struct xb_strv needed_by;   /* full ids; for prerequisites */
+	struct xb_strv fixes;       /* full ids; for follow-ups */
 	struct xb_strv trailer_for; /* Xsabot-For: full ids or advisories */
 	struct xb_evidences evidence;
 	char *why;
 	char *subject;
 	git_oid tree, derived; /* of the chain's commit */
-	int64_t time;	       /* its committer date */
-	size_t bundle;	       /* index of the first pick of its bundle */
+	int64_t time;          /* its committer date */
+	size_t bundle;         /* index of the first pick of its bundle */
 };
 
 enum xb_left_reason { XB_LEFT_EMPTY, XB_LEFT_EXCLUDED, XB_LEFT_REPLACED, XB_LEFT_PENDING, XB_LEFT_REVERT };
@@ -97,7 +97,7 @@ struct xb_plan_advisory {
 	struct xb_strv aliases;
 	enum xb_advisory_state state;
 	struct xb_strv commits; /* full ids, staging order */
-	size_t excluded;	/* how many of them */
+	size_t excluded;        /* how many of them */
 };
 
 struct xb_plan_options {
@@ -109,13 +109,14 @@ struct xb_plan_inputs {
 	const struct xb_config *config;
 	const struct xb_rules *rules;
 	const struct xb_target *target; /* status XB_TARGET_OK */
-	const git_oid *notes; /* a commit of notes in place of what the notes ref has (zero: none); NULL: the ref */
+	const git_oid
+	    *notes; /* a commit of notes in place of what the notes ref has (zero: none); NULL: the ref */
 	struct xb_plan_options options;
 };
 
 struct xb_plan {
-	struct xb_store *store; /* owned: what the plan made */
-	struct xb_picker *picker; /* owned */
+	struct xb_store *store;         /* owned: what the plan made */
+	struct xb_picker *picker;       /* owned */
 	const struct xb_target *target; /* borrowed */
 	struct xb_window window;
 	git_oid notes; /* commit of the notes ref; zero: none */

@@ -10,9 +10,9 @@
 #include "plan.h"
 
 enum xb_fate {
-	XB_FATE_NONE,	  /* not in the branch */
+	XB_FATE_NONE, /* not in the branch */
 	XB_FATE_PICKED,
-	XB_FATE_EMPTY,	  /* was there already */
+	XB_FATE_EMPTY, /* was there already */
 	XB_FATE_EXCLUDED,
 	XB_FATE_PENDING,  /* security or follow-up, set aside because it doesn't apply */
 	XB_FATE_REVERTED, /* was pending, and staging reverted it */
@@ -25,13 +25,13 @@ struct xb_repairs {
 	git_oid oid;   /* of the commit; zero for an advisory */
 	char *advisory;
 	struct xb_strv advisories; /* of what is repaired */
-	bool reverts;		   /* wholly */
-	char *words;		   /* that say so, for people */
+	bool reverts;              /* wholly */
+	char *words;               /* that say so, for people */
 };
 
 struct xb_candidate {
 	struct xb_words words;
-	bool tagged;		   /* security by tag or annotation, and not excluded */
+	bool tagged; /* security by tag or annotation, and not excluded */
 	bool excluded;
 	struct xb_strv advisories; /* of a tagged or excluded one */
 	struct xb_strv aliases;
@@ -55,22 +55,24 @@ struct xb_planner {
 	struct xb_candidate *c; /* one for each commit of the window */
 	struct xb_names *names; /* of the window's commits up to the walk's place */
 	struct xb_past *past;
-	size_t at;     /* the walk's place: commits up to this one may be looked at */
-	git_oid tip;   /* tree of the chain so far */
+	size_t at;                         /* the walk's place: commits up to this one may be looked at */
+	git_oid tip;                       /* tree of the chain so far */
 	struct xb_oidmap *past_advisories; /* see roles.c */
 	struct xb_strv base_advisories;
 	bool base_advisories_known;
 	struct xb_discovery *discovery; /* see discover.h; NULL until needed */
-	struct xb_meaning *meaning;	/* see meaning.h; NULL until needed */
+	struct xb_meaning *meaning;     /* see meaning.h; NULL until needed */
 };
 
 /* Reads words and tags of commit I, which makes it known by its names. Call in staging order. */
 struct xb_err *xb_roles_read(struct xb_planner *p, size_t i) XB_MUST_CHECK;
 /* Is the commit, by what was picked so far, to be picked now? *ROLE says as what. */
-struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enum xb_role *role) XB_MUST_CHECK;
+struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted,
+			       enum xb_role *role) XB_MUST_CHECK;
 /* Is what R names in the branch or in the base? */
 struct xb_err *xb_roles_holds(struct xb_planner *p, const struct xb_repairs *r, bool *out) XB_MUST_CHECK;
-/* Does VALUE (an advisory or a commit id) name commit I? FIRST: advisories count only before their first pick. */
+/* Does VALUE (an advisory or a commit id) name commit I? FIRST: advisories count only before their first
+ * pick. */
 bool xb_roles_names(const struct xb_planner *p, const char *value, size_t i, bool first);
 void xb_candidate_release(struct xb_candidate *c);
 
@@ -82,16 +84,16 @@ struct xb_err *xb_roles_explain(struct xb_planner *p, size_t i, size_t needed_by
 struct xb_bundle {
 	struct xb_bundle_item {
 		size_t i, needed_by;
-	} *v;
+	} * v;
 	size_t n, cap;
 };
 
 /* How trying a bundle went. */
 struct xb_attempt {
-	size_t failed;	     /* position in the bundle; SIZE_MAX: all apply */
-	bool spent;	     /* failed: the search for what it needs was given up, its budget being spent */
-	git_oid tree;	     /* all apply: the resulting tree */
-	git_oid onto;	     /* failed: the tree that the pick met */
+	size_t failed;       /* position in the bundle; SIZE_MAX: all apply */
+	bool spent;          /* failed: the search for what it needs was given up, its budget being spent */
+	git_oid tree;        /* all apply: the resulting tree */
+	git_oid onto;        /* failed: the tree that the pick met */
 	struct xb_pick pick; /* failed: how */
 };
 
@@ -104,9 +106,11 @@ void xb_bundle_release(struct xb_bundle *b);
 /* Adds what the members are declared to need, and what repairs them, until nothing is missing. */
 struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b) XB_MUST_CHECK;
 /* Picks commit I of the window, or its replacement, onto the tree TIP. */
-struct xb_err *xb_bundle_pick(struct xb_planner *p, size_t i, const git_oid *tip, struct xb_pick *out) XB_MUST_CHECK;
+struct xb_err *xb_bundle_pick(struct xb_planner *p, size_t i, const git_oid *tip,
+			      struct xb_pick *out) XB_MUST_CHECK;
 /* Picks all in order onto the chain so far. OUT->pick is the caller's to release where it failed. */
-struct xb_err *xb_bundle_try(struct xb_planner *p, const struct xb_bundle *b, struct xb_attempt *out) XB_MUST_CHECK;
+struct xb_err *xb_bundle_try(struct xb_planner *p, const struct xb_bundle *b,
+			     struct xb_attempt *out) XB_MUST_CHECK;
 struct xb_plan_left *xb_left_out(struct xb_planner *p, size_t i, enum xb_left_reason reason, char *why);
 void xb_plan_pick_release(struct xb_plan_pick *k);
 

@@ -22,7 +22,8 @@ size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *stat
 	return plan->publishable;
 }
 
-/* Is the published pick K among the first N of the plan, by its id or, in a rewritten staging, its subject? */
+/* Is the published pick K among the first N of the plan, by its id or, in a rewritten staging, its subject?
+ */
 static bool still_picked(const struct xb_plan *plan, size_t n, const struct xb_state_pick *k)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -79,8 +80,8 @@ static struct xb_err *is_lost(const struct xb_publish_inputs *in, const struct x
 }
 
 /* NOW does not contain OLD, which may even be gone from the repository. */
-static struct xb_err *went_back(const struct xb_publish_inputs *in, const struct xb_plan *plan, const git_oid *old,
-				const git_oid *now, bool *out)
+static struct xb_err *went_back(const struct xb_publish_inputs *in, const struct xb_plan *plan,
+				const git_oid *old, const git_oid *now, bool *out)
 {
 	bool forward = false;
 
@@ -102,13 +103,16 @@ struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const st
 	*out = NULL;
 	XB_TRY(went_back(in, plan, &state->base, &t->base, &back));
 	if (back) {
-		*out = xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), which does not contain it",
-				   state->base_tag ? state->base_tag : "a commit", git_oid_tostr_s(&state->base),
-				   t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
+		*out =
+		    xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
+				"which does not contain it",
+				state->base_tag ? state->base_tag : "a commit", git_oid_tostr_s(&state->base),
+				t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
 		return NULL;
 	}
 	if (!git_oid_is_zero(&state->notes) && git_oid_is_zero(&plan->notes)) {
-		*out = xb_asprintf("the notes ref %s is gone; it was at %.12s", in->config->notes, git_oid_tostr_s(&state->notes));
+		*out = xb_asprintf("the notes ref %s is gone; it was at %.12s", in->config->notes,
+				   git_oid_tostr_s(&state->notes));
 		return NULL;
 	}
 	for (size_t i = 0; i < state->picks.n; i++) {
@@ -118,14 +122,17 @@ struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const st
 		XB_TRY(is_lost(in, plan, n, k, &gone));
 		if (gone)
 			xb_buf_addf(&lost, "%s%s %.12s \"%s\"", lost.n ? ", " : "",
-				    k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0] : "the follow-up",
+				    k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0]
+										   : "the follow-up",
 				    git_oid_tostr_s(&k->commit), k->subject ? k->subject : "");
 	}
 	if (!lost.n)
 		return NULL;
 	XB_TRY(went_back(in, plan, &state->tip, &t->tip, &back));
 	*out = xb_asprintf("it would lose %s%s", lost.p,
-			   back ? "; staging was rewound" : plan->blocked.n ? "; the plan blocks before it" : "");
+			   back              ? "; staging was rewound"
+			   : plan->blocked.n ? "; the plan blocks before it"
+					     : "");
 	return NULL;
 }
 
@@ -144,7 +151,9 @@ static struct xb_err *collect(const struct xb_plan *p, const git_oid *oid, git_o
 		XB_TRY(xb_tree_open(p->store, oid, &it));
 		while (xb_tree_next(&it, &e))
 			if (xb_entry_is_tree(&e) || xb_entry_is_file(&e))
-				XB_TRY(collect(p, &e.oid, xb_entry_is_tree(&e) ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB, seen, out));
+				XB_TRY(collect(p, &e.oid,
+					       xb_entry_is_tree(&e) ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB, seen,
+					       out));
 	}
 	to = XB_PUSH(out, v, n, cap);
 	*to = (struct xb_pack_object){.oid = o->oid, .type = o->type, .data = o->data, .len = o->len};
@@ -199,7 +208,8 @@ static void hold(struct work *w, char *why)
 	w->out->why = why;
 }
 
-/* Does the chain of the first N picks, or the base's history, contain VALUE? Then the ref can go there directly. */
+/* Does the chain of the first N picks, or the base's history, contain VALUE? Then the ref can go there
+ * directly. */
 static struct xb_err *chain_contains(const struct work *w, const git_oid *value, bool *out)
 {
 	for (size_t i = 0; i < w->n; i++) {
@@ -208,8 +218,9 @@ static struct xb_err *chain_contains(const struct work *w, const git_oid *value,
 			return NULL;
 	}
 	*out = false;
-	return git_odb_exists(xb_store_odb(w->plan->store), value) ? xb_is_ancestor(w->in->repo, value, &w->t->base, out)
-								   : NULL;
+	return git_odb_exists(xb_store_odb(w->plan->store), value)
+		   ? xb_is_ancestor(w->in->repo, value, &w->t->base, out)
+		   : NULL;
 }
 
 static struct xb_err *commit_time(struct xb_store *s, const git_oid *oid, int64_t *out)
@@ -228,12 +239,12 @@ static struct xb_err *stitch(struct work *w)
 	const struct xb_config *c = w->in->config;
 	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT;
 	struct xb_stitch_options o = {
-		.tree = xb_plan_tip_tree(w->plan, w->n),
-		.chain = xb_plan_tip(w->plan, w->n),
-		.old = &w->t->derived,
-		.chain_time = xb_plan_tip_time(w->plan, w->n),
-		.name = c->committer_name,
-		.email = c->committer_email,
+	    .tree = xb_plan_tip_tree(w->plan, w->n),
+	    .chain = xb_plan_tip(w->plan, w->n),
+	    .old = &w->t->derived,
+	    .chain_time = xb_plan_tip_time(w->plan, w->n),
+	    .name = c->committer_name,
+	    .email = c->committer_email,
 	};
 
 	XB_TRY(commit_time(w->plan->store, &w->t->derived, &o.old_time));
@@ -301,11 +312,13 @@ static struct xb_err *after_run(struct work *w, const git_oid *state, const stru
 		w->t->state = *state;
 		break;
 	case XB_PUB_STALE:
-		return xb_err_new(XB_E_MOVED, "%s: %s moved meanwhile", w->t->name, w->t->tip_ref ? w->t->tip_ref : "staging");
+		return xb_err_new(XB_E_MOVED, "%s: %s moved meanwhile", w->t->name,
+				  w->t->tip_ref ? w->t->tip_ref : "staging");
 	case XB_PUB_REFUSED:
 	case XB_PUB_PARTIAL:
 		if (r->why == XB_MOVE_LOCKED)
-			return xb_err_new(XB_E_TEMP, "%s: %s %s", w->t->name, moves[r->stopped_at].name, xb_move_text(r->why));
+			return xb_err_new(XB_E_TEMP, "%s: %s %s", w->t->name, moves[r->stopped_at].name,
+					  xb_move_text(r->why));
 		hold(w, xb_asprintf("%s %s", moves[r->stopped_at].name, xb_move_text(r->why)));
 		break;
 	}
@@ -316,7 +329,8 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 {
 	struct xb_ref_update moves[3], watched = {w->t->tip_ref, w->t->tip, w->t->tip};
 	struct xb_ref_policy policy = {.allowed = allowed, .data = w->t};
-	struct xb_publication p = {.id = w->t->name, .refs = moves, .watched = &watched, .n_watched = w->t->tip_ref != NULL};
+	struct xb_publication p = {
+	    .id = w->t->name, .refs = moves, .watched = &watched, .n_watched = w->t->tip_ref != NULL};
 	git_oid more[2] = {w->value, *state};
 	struct xb_objects objects = {0};
 	struct xb_pack_written pack = {0};
@@ -373,7 +387,8 @@ static void report_plan(struct work *w)
 		const struct xb_plan_left *l = &w->plan->left_out.v[i];
 
 		if (l->reason == XB_LEFT_PENDING)
-			w->out->why = xb_asprintf("%s is set aside: %s", l->advisories.n ? l->advisories.v[0] : "a commit", l->why);
+			w->out->why = xb_asprintf("%s is set aside: %s",
+						  l->advisories.n ? l->advisories.v[0] : "a commit", l->why);
 	}
 }
 
@@ -385,14 +400,18 @@ static bool is_ours(struct work *w)
 	if (git_oid_equal(&t->derived, &w->old.published))
 		return true;
 	if (git_oid_is_zero(&t->state))
-		hold(w, xb_asprintf("%s exists, and xsabot did not make it; \"xsabot adopt %s\" takes it over", t->derived_ref,
-				    t->name));
+		hold(w,
+		     xb_asprintf("%s exists, and xsabot did not make it; \"xsabot adopt %s\" takes it over",
+				 t->derived_ref, t->name));
 	else if (git_oid_is_zero(&t->derived))
-		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with \"xsabot adopt %s\"",
+		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with "
+				    "\"xsabot adopt %s\"",
 				    t->derived_ref, git_oid_tostr_s(&w->old.published), t->name));
 	else
-		hold(w, xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that with \"xsabot adopt %s\"",
-				    t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s, t->name));
+		hold(w, xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
+				    "with \"xsabot adopt %s\"",
+				    t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s,
+				    t->name));
 	return false;
 }
 
@@ -400,14 +419,14 @@ static struct xb_err *write_state(struct work *w, const struct xb_state *adopted
 {
 	XB_AUTOFREE char *stopped = stopped_because(w);
 	struct xb_state_new in = {
-		.plan = w->plan,
-		.config = w->in->config,
-		.old = &w->old,
-		.published = w->value,
-		.n_published = w->n,
-		.time = w->time,
-		.stopped = w->n < w->plan->picks.n || w->plan->blocked.n ? stopped : NULL,
-		.adopted = adopted,
+	    .plan = w->plan,
+	    .config = w->in->config,
+	    .old = &w->old,
+	    .published = w->value,
+	    .n_published = w->n,
+	    .time = w->time,
+	    .stopped = w->n < w->plan->picks.n || w->plan->blocked.n ? stopped : NULL,
+	    .adopted = adopted,
 	};
 
 	return xb_state_make(&in, state);
@@ -422,7 +441,8 @@ static struct xb_err *publish(struct work *w)
 	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
 		XB_TRY(xb_publish_objection(w->in, &w->old, w->plan, w->n, &objection));
 	if (objection) {
-		hold(w, xb_asprintf("held: %s; if that is right: xsabot publish %s --accept-removal", objection, w->t->name));
+		hold(w, xb_asprintf("held: %s; if that is right: xsabot publish %s --accept-removal",
+				    objection, w->t->name));
 		w->out->blocked = xb_plan_needs_attention(w->plan);
 		return NULL;
 	}
@@ -435,7 +455,8 @@ static struct xb_err *publish(struct work *w)
 
 static struct xb_err *make_plan(struct work *w)
 {
-	struct xb_plan_inputs in = {.repo = w->in->repo, .config = w->in->config, .rules = w->in->rules, .target = w->t};
+	struct xb_plan_inputs in = {
+	    .repo = w->in->repo, .config = w->in->config, .rules = w->in->rules, .target = w->t};
 	struct xb_err *err = xb_plan_make(&in, &w->plan);
 
 	if (!err)
@@ -454,7 +475,8 @@ static bool has_plan(struct work *w)
 		w->out->why = xb_asprintf("%s is not there", w->t->tip_ref);
 	else
 		w->out->why = xb_asprintf("%s contains no release of the line", w->t->tip_ref);
-	/* A line that has published something and then loses its staging or its releases is no quiet matter. */
+	/* A line that has published something and then loses its staging or its releases is no quiet matter.
+	 */
 	if (!git_oid_is_zero(&w->t->state)) {
 		w->out->what = XB_PUBLISHED_HELD;
 		w->out->why = xb_asprintf("held: %s any more", XB_STEAL(w->out->why));
@@ -498,7 +520,8 @@ static struct xb_err *adopt(struct work *w)
 	git_oid state;
 
 	if (git_oid_is_zero(&w->t->derived) && git_oid_is_zero(&w->t->state))
-		return xb_err_new(XB_E_USAGE, "%s does not exist; there is nothing to adopt", w->t->derived_ref);
+		return xb_err_new(XB_E_USAGE, "%s does not exist; there is nothing to adopt",
+				  w->t->derived_ref);
 	w->value = w->t->derived;
 	if (!git_oid_is_zero(&w->value))
 		XB_TRY(commit_time(w->plan->store, &w->value, &w->time));

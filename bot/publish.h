@@ -14,10 +14,10 @@
 #include "vault.h"
 
 enum xb_published {
-	XB_PUBLISHED_SAME,     /* it was there already */
-	XB_PUBLISHED_MOVED,    /* it moved; see old_id and new_id */
-	XB_PUBLISHED_HELD,     /* it stays, until a person looks at `why` */
-	XB_PUBLISHED_NOTHING,  /* the line has no staging or no release; `why` */
+	XB_PUBLISHED_SAME,    /* it was there already */
+	XB_PUBLISHED_MOVED,   /* it moved; see old_id and new_id */
+	XB_PUBLISHED_HELD,    /* it stays, until a person looks at `why` */
+	XB_PUBLISHED_NOTHING, /* the line has no staging or no release; `why` */
 };
 
 struct xb_publish_result {
@@ -47,7 +47,8 @@ struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_
 void xb_publish_result_release(struct xb_publish_result *r);
 
 /* Takes a derived ref that someone else made or moved for our own, as it stands. */
-struct xb_err *xb_publish_adopt(const struct xb_publish_inputs *in, struct xb_publish_result *out) XB_MUST_CHECK;
+struct xb_err *xb_publish_adopt(const struct xb_publish_inputs *in,
+				struct xb_publish_result *out) XB_MUST_CHECK;
 
 /* Appends to OBJECTS what the plan's store made for the commits NEW_OIDS and the repository lacks. */
 struct xb_objects {

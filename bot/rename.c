@@ -4,7 +4,7 @@
 #include "similarity.h"
 #include "util/alloc.h"
 
-#define HALF (XB_SIMILARITY_MAX / 2)	     /* diffcore: at least half kept */
+#define HALF (XB_SIMILARITY_MAX / 2)               /* diffcore: at least half kept */
 #define BASENAME_LEAST (XB_SIMILARITY_MAX * 3 / 4) /* the same base name: half-way from there to identity */
 #define MAX_PATHS 20000
 #define MAX_PAIRS 200000
@@ -104,7 +104,8 @@ static void find_identical(struct xb_renames *r)
 		for (size_t i = 0; i < r->deleted.n; i++) {
 			const struct xb_rename_path *src = &r->deleted.v[i];
 
-			if (src->pair >= 0 || !git_oid_equal(&src->oid, &dst->oid) || is_empty_blob(&src->oid))
+			if (src->pair >= 0 || !git_oid_equal(&src->oid, &dst->oid) ||
+			    is_empty_blob(&src->oid))
 				continue;
 			if ((!regular(src) || !regular(dst)) && src->mode != dst->mode)
 				continue;
@@ -161,7 +162,8 @@ static unsigned count_named(const struct xb_renames *r, bool sources, const char
 	return count;
 }
 
-/* A file was renamed out of the directory of PATH: git then guesses by directory where names are ambiguous. */
+/* A file was renamed out of the directory of PATH: git then guesses by directory where names are ambiguous.
+ */
 static bool neighbour_renamed(const struct xb_renames *r, const char *path)
 {
 	size_t dir = (size_t)(base_name(path) - path);
@@ -297,7 +299,8 @@ struct xb_err *xb_renames_find(struct xb_store *s, struct xb_renames *r)
 	return find_similar(s, r);
 }
 
-struct xb_err *xb_renames_leave_dir(struct xb_store *s, const struct xb_renames *r, const char *dir, bool *out)
+struct xb_err *xb_renames_leave_dir(struct xb_store *s, const struct xb_renames *r, const char *dir,
+				    bool *out)
 {
 	size_t len = strlen(dir), tried = 0;
 

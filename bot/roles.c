@@ -85,8 +85,8 @@ static void repairs_window(struct xb_planner *p, struct xb_candidate *c, size_t 
 	r->reverts = reverts;
 }
 
-static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum xb_evidence_kind kind, bool reverts,
-			 const char *words)
+static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum xb_evidence_kind kind,
+			 bool reverts, const char *words)
 {
 	struct xb_repairs *r = add_repair(c, kind, words);
 
@@ -144,12 +144,12 @@ static struct xb_err *read_follow_ups(struct xb_planner *p, size_t i)
 		const struct xb_revert *r = &m->reverts.v[k];
 		XB_AUTOFREE char *words = xb_asprintf("reverts commit %s", r->hex);
 
-		XB_TRY(repairs_named(p, i, r->hex, m->revert_depth == 1 ? m->reverted_subject : NULL, XB_EV_REVERT,
-				     !r->partial && !m->revert_partial, words));
+		XB_TRY(repairs_named(p, i, r->hex, m->revert_depth == 1 ? m->reverted_subject : NULL,
+				     XB_EV_REVERT, !r->partial && !m->revert_partial, words));
 	}
 	if (!m->reverts.n && m->revert_depth) {
-		XB_AUTOFREE char *words = xb_asprintf("%s \"%s\"", m->revert_depth % 2 ? "reverts" : "re-applies",
-						      m->reverted_subject);
+		XB_AUTOFREE char *words = xb_asprintf(
+		    "%s \"%s\"", m->revert_depth % 2 ? "reverts" : "re-applies", m->reverted_subject);
 
 		XB_TRY(repairs_named(p, i, NULL, m->reverted_subject, XB_EV_REVERT,
 				     m->revert_depth % 2 && !m->revert_partial, words));
@@ -167,7 +167,10 @@ static struct xb_err *read_follow_ups(struct xb_planner *p, size_t i)
 
 static enum xb_evidence_kind source_evidence(enum xb_source l)
 {
-	return l == XB_BY_CONFIG ? XB_EV_CONFIG : l == XB_BY_NOTE ? XB_EV_NOTE : l == XB_BY_TRAILER ? XB_EV_TRAILER : XB_EV_TAG;
+	return l == XB_BY_CONFIG    ? XB_EV_CONFIG
+	       : l == XB_BY_NOTE    ? XB_EV_NOTE
+	       : l == XB_BY_TRAILER ? XB_EV_TRAILER
+				    : XB_EV_TAG;
 }
 
 /* Follow-up-to: an advisory, or a commit of the window or of the base. */
@@ -190,9 +193,10 @@ static struct xb_err *read_annotated_repairs(struct xb_planner *p, size_t i)
 		}
 		XB_TRY(repairs_named(p, i, value, NULL, source_evidence(c->words.role_level), false, words));
 		if (c->repairs.n == before)
-			*XB_PUSH(&p->plan->warnings, v, n, cap) = xb_asprintf(
-				"%s says Follow-up-to: %s, which is no commit of the window before it and no fix in the base",
-				git_oid_tostr_s(&p->plan->window.v[i].oid), value);
+			*XB_PUSH(&p->plan->warnings, v, n, cap) =
+			    xb_asprintf("%s says Follow-up-to: %s, which is no commit of the window before "
+					"it and no fix in the base",
+					git_oid_tostr_s(&p->plan->window.v[i].oid), value);
 	}
 	return NULL;
 }
@@ -252,8 +256,9 @@ static struct xb_err *read_declared(struct xb_planner *p, size_t i)
 		XB_TRY(xb_past_has(p->past, need->hex, &in));
 		if (!in && c->tagged)
 			*XB_PUSH(&p->plan->warnings, v, n, cap) =
-				xb_asprintf("%s says that it needs %s first, which is neither in the window before it nor in the base",
-					    git_oid_tostr_s(&p->plan->window.v[i].oid), need->hex);
+			    xb_asprintf("%s says that it needs %s first, which is neither in the window "
+					"before it nor in the base",
+					git_oid_tostr_s(&p->plan->window.v[i].oid), need->hex);
 	}
 	return NULL;
 }
@@ -394,7 +399,8 @@ struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enu
 	return is_late_need(p, i, wanted);
 }
 
-static struct xb_evidence *add_evidence(struct xb_plan_pick *out, enum xb_evidence_kind kind, const char *name)
+static struct xb_evidence *add_evidence(struct xb_plan_pick *out, enum xb_evidence_kind kind,
+					const char *name)
 {
 	struct xb_evidence *e = XB_PUSH(&out->evidence, v, n, cap);
 
@@ -449,11 +455,12 @@ static struct xb_err *explain_follow_up(struct xb_planner *p, size_t i, struct x
 		xb_ids_add(&out->trailer_for, id);
 		e = add_evidence(out, r->kind, r->words);
 		e->need = xb_strdup(id);
-		add_all(&out->advisories, r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories);
+		add_all(&out->advisories,
+			r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories);
 		if (!out->why)
-			out->why = xb_asprintf("%s %.12s%s: %s", r->reverts ? "reverts" : "repairs", id,
-					       r->window == SIZE_MAX && !r->advisory ? ", which the release has" : "",
-					       r->words);
+			out->why = xb_asprintf(
+			    "%s %.12s%s: %s", r->reverts ? "reverts" : "repairs", id,
+			    r->window == SIZE_MAX && !r->advisory ? ", which the release has" : "", r->words);
 	}
 	return NULL;
 }
@@ -478,7 +485,8 @@ static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struc
 	}
 	for (size_t k = 0; k < c->words.prerequisite_of.n; k++) {
 		const char *value = c->words.prerequisite_of.v[k];
-		struct xb_evidence *e = add_evidence(out, source_evidence(c->words.prerequisite_level), "Prerequisite-of");
+		struct xb_evidence *e =
+		    add_evidence(out, source_evidence(c->words.prerequisite_level), "Prerequisite-of");
 
 		e->need = xb_strdup(value);
 		if (!out->trailer_for.n && !looks_like_id(value))

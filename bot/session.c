@@ -42,8 +42,9 @@ static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 			XB_TRY(xb_intent_clear(s->vault->intent_dir, one->intent.id));
 			break;
 		case XB_REC_STOPPED:
-			xb_log(XB_ERROR, "%s: an earlier run moved only some of its refs: %s %s", one->intent.id,
-			       one->intent.refs[one->stopped_at].name, xb_move_text(one->why));
+			xb_log(XB_ERROR, "%s: an earlier run moved only some of its refs: %s %s",
+			       one->intent.id, one->intent.refs[one->stopped_at].name,
+			       xb_move_text(one->why));
 			XB_TRY(xb_intent_clear(s->vault->intent_dir, one->intent.id));
 			break;
 		case XB_REC_LOCKED:
@@ -104,7 +105,8 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 	struct xb_targets targets;
 	char *names[] = {xb_strdup(name)};
 	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, NULL, &targets);
-	struct xb_publish_inputs in = {.repo = s->repo, .vault = s->vault, .config = s->config, .rules = s->rules, .options = *o};
+	struct xb_publish_inputs in = {
+	    .repo = s->repo, .vault = s->vault, .config = s->config, .rules = s->rules, .options = *o};
 
 	free(names[0]);
 	if (err)
@@ -128,7 +130,10 @@ struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const 
 
 	*out = (struct xb_publish_result){0};
 	if (is_unfinished(s, name)) /* its refs would look as if someone else had moved them */
-		return xb_err_new(XB_E_TEMP, "%s: an earlier run was cut short while it moved its refs, and one of them is still locked", name);
+		return xb_err_new(XB_E_TEMP,
+				  "%s: an earlier run was cut short while it moved its refs, and one of them "
+				  "is still locked",
+				  name);
 	for (int look = 0; look < LOOKS; look++) {
 		xb_err_free(err);
 		*out = (struct xb_publish_result){0};

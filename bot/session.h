@@ -13,12 +13,13 @@
 #include "vault.h"
 
 struct xb_session {
-	git_repository *repo;		/* borrowed */
+	git_repository *repo;           /* borrowed */
 	const struct xb_config *config; /* borrowed */
-	const struct xb_rules *rules;	/* borrowed */
+	const struct xb_rules *rules;   /* borrowed */
 	struct xb_vault *vault;
 	int lock;
-	struct xb_strv unfinished; /* targets whose refs an earlier run moved in part, and which are still locked */
+	struct xb_strv
+	    unfinished; /* targets whose refs an earlier run moved in part, and which are still locked */
 };
 
 /*
@@ -29,8 +30,8 @@ struct xb_err *xb_session_open(struct xb_session *s) XB_MUST_CHECK;
 void xb_session_close(struct xb_session *s);
 
 /*
- * Publishes the target NAME; looks again, five times at most, when staging moves meanwhile. With ADOPT takes its
- * ref over instead. XB_E_TEMP where an earlier run's publication of it can't be finished yet.
+ * Publishes the target NAME; looks again, five times at most, when staging moves meanwhile. With ADOPT takes
+ * its ref over instead. XB_E_TEMP where an earlier run's publication of it can't be finished yet.
  */
 struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
 				  bool adopt, struct xb_publish_result *out) XB_MUST_CHECK;

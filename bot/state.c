@@ -32,7 +32,8 @@ static bool get_oid(const json_t *o, const char *key, git_oid *out)
 	memset(out, 0, sizeof *out);
 	if (!v || json_is_null(v))
 		return true;
-	return json_is_string(v) && json_string_length(v) == GIT_OID_HEXSZ && !git_oid_fromstr(out, json_string_value(v));
+	return json_is_string(v) && json_string_length(v) == GIT_OID_HEXSZ &&
+	       !git_oid_fromstr(out, json_string_value(v));
 }
 
 static char *get_text(const json_t *o, const char *key)
@@ -74,7 +75,8 @@ static struct xb_err *parse(const git_oid *at, const struct xb_obj *blob, struct
 	if (!json_is_object(o) || json_integer_value(json_object_get(o, "version")) != 1)
 		err = bad(at, "state.json is none of version 1");
 	else if (!get_oid(o, "published", &out->published) || !get_oid(o, "chain_tip", &out->chain_tip) ||
-		 !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) || !get_oid(o, "notes", &out->notes))
+		 !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
+		 !get_oid(o, "notes", &out->notes))
 		err = bad(at, "state.json has an id that is none");
 	out->base_tag = get_text(o, "base_tag");
 	out->stopped = get_text(o, "stopped");
@@ -129,8 +131,9 @@ static json_t *list(const struct xb_strv *v)
 	return a;
 }
 
-static json_t *one_pick(const git_oid *commit, const git_oid *replaces, const git_oid *derived, enum xb_role role,
-			const struct xb_strv *advisories, const struct xb_strv *fixes, const char *subject)
+static json_t *one_pick(const git_oid *commit, const git_oid *replaces, const git_oid *derived,
+			enum xb_role role, const struct xb_strv *advisories, const struct xb_strv *fixes,
+			const char *subject)
 {
 	json_t *o = json_object();
 
@@ -151,14 +154,14 @@ static json_t *picks(const struct xb_state_new *in)
 	for (size_t i = 0; in->adopted && i < in->adopted->picks.n; i++) {
 		const struct xb_state_pick *k = &in->adopted->picks.v[i];
 
-		json_array_append_new(a, one_pick(&k->commit, &k->replaces, &k->derived, k->role, &k->advisories,
-						  &k->fixes, k->subject));
+		json_array_append_new(a, one_pick(&k->commit, &k->replaces, &k->derived, k->role,
+						  &k->advisories, &k->fixes, k->subject));
 	}
 	for (size_t i = 0; !in->adopted && i < in->n_published; i++) {
 		const struct xb_plan_pick *k = &in->plan->picks.v[i];
 
-		json_array_append_new(a, one_pick(&k->commit, &k->replaces, &k->derived, k->role, &k->advisories,
-						  &k->fixes, k->subject));
+		json_array_append_new(a, one_pick(&k->commit, &k->replaces, &k->derived, k->role,
+						  &k->advisories, &k->fixes, k->subject));
 	}
 	return a;
 }
@@ -189,7 +192,8 @@ static char *state_json(const struct xb_state_new *in)
 	return xb_asprintf("%s\n", s ? s : "{}");
 }
 
-static struct xb_err *add_file(struct xb_store *s, const char *name, const char *text, size_t n, git_oid *tree)
+static struct xb_err *add_file(struct xb_store *s, const char *name, const char *text, size_t n,
+			       git_oid *tree)
 {
 	struct xb_entry e = {.mode = XB_MODE_FILE};
 	git_oid out;

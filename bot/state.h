@@ -22,7 +22,7 @@ struct xb_state_pick {
 };
 
 struct xb_state {
-	git_oid commit;	   /* of the state ref; zero: none was read */
+	git_oid commit;    /* of the state ref; zero: none was read */
 	git_oid published; /* the derived ref's value */
 	git_oid chain_tip; /* of the chain under it; zero: adopted, so not known */
 	git_oid base;
@@ -47,7 +47,7 @@ struct xb_state_new {
 	const struct xb_state *old; /* the state so far; its commit may be zero */
 	git_oid published;
 	size_t n_published; /* picks of the plan in the published chain */
-	int64_t time;	    /* committer date of the published value */
+	int64_t time;       /* committer date of the published value */
 	const char *stopped;
 	const struct xb_state *adopted; /* keeps these picks and no chain tip, for adopt; or NULL */
 };

@@ -25,9 +25,9 @@ struct xb_obj {
 	git_object_t type;
 	const unsigned char *data;
 	size_t len;
-	bool made;	       /* by the plan: not in the repository, or not known to be */
-	bool checked;	       /* a tree whose form was found good; kept by tree.c */
-	git_oid like;	       /* made: the object that it was made from, a good delta base; zero: none */
+	bool made;             /* by the plan: not in the repository, or not known to be */
+	bool checked;          /* a tree whose form was found good; kept by tree.c */
+	git_oid like;          /* made: the object that it was made from, a good delta base; zero: none */
 	git_odb_object *owner; /* read: keeps data alive */
 };
 
@@ -39,11 +39,11 @@ struct xb_store *xb_store_new(git_odb *odb);
 void xb_store_free(struct xb_store *s);
 
 /* Finds an object of TYPE. Not there: XB_E_NOTFOUND; another type: XB_E_HOSTILE. */
-struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
-	XB_MUST_CHECK;
+struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t type,
+			    struct xb_obj **out) XB_MUST_CHECK;
 /* Like xb_store_get, but *OUT is NULL where the object isn't there or is of another type. */
-struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
-	XB_MUST_CHECK;
+struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_t type,
+			     struct xb_obj **out) XB_MUST_CHECK;
 /* Makes an object of a copy of LEN bytes. LIKE may be NULL. *OID is its id. */
 struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *data, size_t len,
 			    const git_oid *like, git_oid *oid) XB_MUST_CHECK;

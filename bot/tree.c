@@ -82,7 +82,8 @@ static const char *fault(const unsigned char *p, const unsigned char *end)
 		e.name = (const char *)p;
 		e.len = (size_t)(nul - p);
 		if (!name_ok(e.name, e.len))
-			return "has an entry named like nothing that may be checked out ('.', '..', '.git', '' or with '/')";
+			return "has an entry named like nothing that may be checked out ('.', '..', '.git', "
+			       "'' or with '/')";
 		if (last.name && xb_entry_cmp(&last, &e) >= 0)
 			return "has entries that are not in order or repeated";
 		/* A file `d` and a directory `d` are apart in the order: `d`, `d.c`, `d/`. */
@@ -90,9 +91,9 @@ static const char *fault(const unsigned char *p, const unsigned char *end)
 		    !memcmp(last_file.name, e.name, e.len))
 			return "has a file and a directory of one name";
 		last = e;
-		if (!xb_entry_is_tree(&e) &&
-		    !(last_file.name && e.len > last_file.len && !memcmp(e.name, last_file.name, last_file.len) &&
-		      (unsigned char)e.name[last_file.len] < '/'))
+		if (!xb_entry_is_tree(&e) && !(last_file.name && e.len > last_file.len &&
+					       !memcmp(e.name, last_file.name, last_file.len) &&
+					       (unsigned char)e.name[last_file.len] < '/'))
 			last_file = e;
 		p = nul + 1;
 	}
@@ -262,7 +263,8 @@ static struct xb_err *diff_dirs(struct diff *d, const git_oid *a, const git_oid 
 	bool more_a, more_b;
 
 	if (++d->depth > MAX_DEPTH)
-		return xb_err_new(XB_E_HOSTILE, "directories nested deeper than %d: %s", MAX_DEPTH, d->path.p);
+		return xb_err_new(XB_E_HOSTILE, "directories nested deeper than %d: %s", MAX_DEPTH,
+				  d->path.p);
 	XB_TRY(xb_tree_open(d->s, a, &ia));
 	XB_TRY(xb_tree_open(d->s, b, &ib));
 	more_a = xb_tree_next(&ia, &ea);

@@ -68,8 +68,9 @@ static char *where(const struct xb_state *s, const struct xb_plan *p)
 }
 
 /* The plan that the recorded inputs give. */
-static struct xb_err *recompute(const struct xb_verify_inputs *in, const struct xb_state *s, struct xb_plan **out,
-				struct xb_target *target, struct xb_config **config, struct xb_rules **rules)
+static struct xb_err *recompute(const struct xb_verify_inputs *in, const struct xb_state *s,
+				struct xb_plan **out, struct xb_target *target, struct xb_config **config,
+				struct xb_rules **rules)
 {
 	struct xb_plan_inputs pi = {.repo = in->repo, .target = target, .notes = &s->notes};
 
@@ -101,10 +102,12 @@ static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const st
 		if (n == SIZE_MAX || n != s->picks.n) {
 			XB_AUTOFREE char *place = where(s, p);
 
-			say(out, XB_VERIFIED_DIFFERS, xb_asprintf("the recorded inputs give another chain, %s", place));
+			say(out, XB_VERIFIED_DIFFERS,
+			    xb_asprintf("the recorded inputs give another chain, %s", place));
 		} else if (!git_oid_equal(chain, &s->chain_tip)) {
 			say(out, XB_VERIFIED_DIFFERS,
-			    xb_asprintf("it is neither the recorded chain %.12s nor a stitch on it", xb_hex(&s->chain_tip).s));
+			    xb_asprintf("it is neither the recorded chain %.12s nor a stitch on it",
+					xb_hex(&s->chain_tip).s));
 		}
 	}
 	xb_plan_free(p);
@@ -124,7 +127,8 @@ static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan 
 	else if (n != SIZE_MAX && (n >= wanted || n < p->picks.n))
 		say(out, XB_VERIFIED_BEHIND,
 		    xb_asprintf("it is %s and the first %zu of %zu picks%s%s", base, n, p->picks.n,
-				p->blocked.n ? "; the plan is blocked: " : "", p->blocked.n ? p->blocked.v[0].why : ""));
+				p->blocked.n ? "; the plan is blocked: " : "",
+				p->blocked.n ? p->blocked.v[0].why : ""));
 	else {
 		XB_AUTOFREE char *place = where(s, p);
 
@@ -148,7 +152,8 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 	}
 	if (!git_oid_is_zero(&t->state) && !git_oid_equal(&t->derived, &s->published)) {
 		say(out, XB_VERIFIED_DIFFERS,
-		    xb_asprintf("someone moved it to %.12s; published was %.12s", xb_hex(&t->derived).s, xb_hex(&s->published).s));
+		    xb_asprintf("someone moved it to %.12s; published was %.12s", xb_hex(&t->derived).s,
+				xb_hex(&s->published).s));
 		return NULL;
 	}
 	XB_TRY(chain_under(p->store, &t->derived, &chain, &stitch));
@@ -163,7 +168,8 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 
 struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_result *out)
 {
-	struct xb_plan_inputs pi = {.repo = in->repo, .config = in->config, .rules = in->rules, .target = in->target};
+	struct xb_plan_inputs pi = {
+	    .repo = in->repo, .config = in->config, .rules = in->rules, .target = in->target};
 	struct xb_state s = {0};
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
@@ -173,7 +179,8 @@ struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_res
 		bool gone = !git_oid_is_zero(&in->target->derived);
 
 		say(out, gone ? XB_VERIFIED_DIFFERS : XB_VERIFIED_NOTHING,
-		    xb_strdup(in->target->status == XB_TARGET_NO_STAGING ? "there is no staging ref" : "staging contains no release"));
+		    xb_strdup(in->target->status == XB_TARGET_NO_STAGING ? "there is no staging ref"
+									 : "staging contains no release"));
 		return NULL;
 	}
 	err = xb_plan_make(&pi, &p);

@@ -52,11 +52,13 @@ static void put_evidence(const struct xb_evidences *ev)
 	}
 }
 
-static struct xb_err *put_lines(struct xb_picker *p, const char *mark, const struct xb_entry *e, size_t from, size_t n)
+static struct xb_err *put_lines(struct xb_picker *p, const char *mark, const struct xb_entry *e, size_t from,
+				size_t n)
 {
 	struct xb_text *t;
 
-	printf("    %s %s lines %zu to %zu\n", mark, mark[0] == '<' ? "the branch," : "the commit,", from + 1, from + n);
+	printf("    %s %s lines %zu to %zu\n", mark, mark[0] == '<' ? "the branch," : "the commit,", from + 1,
+	       from + n);
 	if (!e->mode)
 		return NULL;
 	XB_TRY(xb_picker_text(p, &e->oid, &t));
@@ -102,11 +104,13 @@ static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_
 	for (size_t i = 0; i < b->conflict.n; i++)
 		XB_TRY(put_conflict(p->picker, &b->conflict.v[i]));
 	put_list("may settle it", &b->candidates);
-	printf("  to reproduce%s%s: git checkout --detach %s && git cherry-pick -x %s\n", built ? "" : ", after xsabot build ",
-	       built ? "" : p->target->name, git_oid_tostr_s(xb_plan_tip(p, p->picks.n)), xb_hex(&p->window.v[b->window].oid).s);
+	printf("  to reproduce%s%s: git checkout --detach %s && git cherry-pick -x %s\n",
+	       built ? "" : ", after xsabot build ", built ? "" : p->target->name,
+	       git_oid_tostr_s(xb_plan_tip(p, p->picks.n)), xb_hex(&p->window.v[b->window].oid).s);
 	if (b->candidates.n)
-		printf("  to settle it: git notes --ref=xsa add -m 'Prerequisite-of: %s' %s && git push origin refs/notes/xsa\n", id,
-		       b->candidates.v[0]);
+		printf("  to settle it: git notes --ref=xsa add -m 'Prerequisite-of: %s' %s && git push "
+		       "origin refs/notes/xsa\n",
+		       id, b->candidates.v[0]);
 	return NULL;
 }
 
@@ -199,7 +203,8 @@ static void put_base_fix(void *ctx, const struct xb_hist *h)
 		if (!has(&tag->ids, b->id) && !has(&tag->aliases, b->id))
 			continue;
 		if (!b->found)
-			printf("%s: %s is applied-in-base: %s has it\n", b->t->name, b->id, b->t->base_tag ? b->t->base_tag : "the base");
+			printf("%s: %s is applied-in-base: %s has it\n", b->t->name, b->id,
+			       b->t->base_tag ? b->t->base_tag : "the base");
 		b->found = true;
 		printf("  %s ", git_oid_tostr_s(&h->oid));
 		put(h->msg.subject);
@@ -216,7 +221,11 @@ static bool any_fix(void *ctx, const struct xb_hist *h)
 
 static struct xb_err *explain_base(struct xb_env *env, const struct xb_plan *p, const char *id, bool *found)
 {
-	struct xb_past_options o = {.repo = env->repo, .store = p->store, .rules = env->rules, .base = p->target->base, .is_fix = any_fix};
+	struct xb_past_options o = {.repo = env->repo,
+				    .store = p->store,
+				    .rules = env->rules,
+				    .base = p->target->base,
+				    .is_fix = any_fix};
 	struct base_fix b = {.id = id, .t = p->target};
 	struct xb_past *past = xb_past_new(&o);
 	struct xb_err *err = xb_past_each(past, put_base_fix, &b);
@@ -226,7 +235,8 @@ static struct xb_err *explain_base(struct xb_env *env, const struct xb_plan *p, 
 	return err;
 }
 
-static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, const git_oid *oid, bool *found)
+static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, const git_oid *oid,
+				  bool *found)
 {
 	bool in_base = false;
 
@@ -245,8 +255,8 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 	XB_TRY(xb_is_ancestor(env->repo, oid, &p->target->base, &in_base));
 	if (in_base && env->o.n_args > 1) {
 		*found = true;
-		printf("%s: %s is in the base%s%s\n", p->target->name, git_oid_tostr_s(oid), p->target->base_tag ? ", " : "",
-		       p->target->base_tag ? p->target->base_tag : "");
+		printf("%s: %s is in the base%s%s\n", p->target->name, git_oid_tostr_s(oid),
+		       p->target->base_tag ? ", " : "", p->target->base_tag ? p->target->base_tag : "");
 	}
 	return NULL;
 }
@@ -254,7 +264,11 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, const char *advisory,
 				 const git_oid *oid, bool *found)
 {
-	struct xb_plan_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = t, .options = env->o.plan};
+	struct xb_plan_inputs in = {.repo = env->repo,
+				    .config = env->config,
+				    .rules = env->rules,
+				    .target = t,
+				    .options = env->o.plan};
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
 	bool here = false;
@@ -285,8 +299,8 @@ static struct xb_err *resolve(struct xb_env *env, const char *what, git_oid *oid
 		*oid = *git_object_id(c);
 	git_object_free(o);
 	git_object_free(c);
-	return rc ? xb_err_new(XB_E_USAGE, "%s is neither an advisory like %s nor a commit of the repository", what,
-			       env->config->advisory)
+	return rc ? xb_err_new(XB_E_USAGE, "%s is neither an advisory like %s nor a commit of the repository",
+			       what, env->config->advisory)
 		  : NULL;
 }
 
@@ -307,6 +321,7 @@ struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention)
 		err = explain_in(env, &targets.v[i], advisory, &oid, &found);
 	xb_targets_release(&targets);
 	if (!err && !found)
-		printf("%s is in no window and, as far as can be seen, in no release of these lines\n", env->o.args[0]);
+		printf("%s is in no window and, as far as can be seen, in no release of these lines\n",
+		       env->o.args[0]);
 	return err;
 }

@@ -87,7 +87,11 @@ static void print_leftouts(const struct xb_plan *p, const struct xb_leftouts *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct xb_hist *h = &p->window.v[l->v[i].window];
 
-		printf("%s %.12s ", l->v[i].words ? "! " : l->v[i].fixes ? "* " : "  ", git_oid_tostr_s(&h->oid));
+		printf("%s %.12s ",
+		       l->v[i].words   ? "! "
+		       : l->v[i].fixes ? "* "
+				       : "  ",
+		       git_oid_tostr_s(&h->oid));
 		put(h->msg.subject);
 		if (l->v[i].words || l->v[i].fixes)
 			fputs("\n      ", stdout);
@@ -143,7 +147,8 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 
 static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 {
-	struct xb_metadata_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .plan = p};
+	struct xb_metadata_inputs in = {
+	    .repo = env->repo, .config = env->config, .rules = env->rules, .plan = p};
 	struct xb_strv findings = {0};
 	struct xb_err *err = xb_metadata_check(&in, &findings);
 
@@ -157,7 +162,11 @@ static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 
 static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, json_t *lines, bool *attention)
 {
-	struct xb_plan_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = t, .options = env->o.plan};
+	struct xb_plan_inputs in = {.repo = env->repo,
+				    .config = env->config,
+				    .rules = env->rules,
+				    .target = t,
+				    .options = env->o.plan};
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
 

@@ -9,14 +9,16 @@
 
 #include <stdio.h>
 
-static void print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r)
+static void print_result(const struct xb_env *env, const struct xb_target *t,
+			 const struct xb_publish_result *r)
 {
 	XB_AUTOFREE char *why = xb_vis_dup(r->why ? r->why : "");
 
 	switch (r->what) {
 	case XB_PUBLISHED_MOVED:
-		printf("%s: %s is now %.12s (%s, %zu picks%s)\n", t->name, t->derived_ref, git_oid_tostr_s(&r->new_id),
-		       t->base_tag ? t->base_tag : "no release", r->picks, r->stitched ? ", stitched on its old value" : "");
+		printf("%s: %s is now %.12s (%s, %zu picks%s)\n", t->name, t->derived_ref,
+		       git_oid_tostr_s(&r->new_id), t->base_tag ? t->base_tag : "no release", r->picks,
+		       r->stitched ? ", stitched on its old value" : "");
 		break;
 	case XB_PUBLISHED_SAME:
 		if (!env->o.quiet)
@@ -34,13 +36,13 @@ static void print_result(const struct xb_env *env, const struct xb_target *t, co
 	if (r->what != XB_PUBLISHED_HELD && r->blocked)
 		printf("%s: %s\n", t->name, why);
 	if (t->stray)
-		xb_log(XB_WARN, "%s: the tag %s is higher than its release but not in %s: ignored", t->name, t->stray,
-		       t->tip_ref);
+		xb_log(XB_WARN, "%s: the tag %s is higher than its release but not in %s: ignored", t->name,
+		       t->stray, t->tip_ref);
 }
 
 /* Handles all TARGETS; one that fails doesn't keep the others from being done. Gives the worst error. */
-static struct xb_err *publish_all(struct xb_env *env, struct xb_session *s, const struct xb_targets *targets, bool adopt,
-				  bool *attention)
+static struct xb_err *publish_all(struct xb_env *env, struct xb_session *s, const struct xb_targets *targets,
+				  bool adopt, bool *attention)
 {
 	struct xb_publish_options o = {.accept_removal = env->o.accept_removal};
 	struct xb_err *worst = NULL;
@@ -139,7 +141,8 @@ struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention)
 	struct xb_target_options to = {.base = env->o.base, .tip = env->o.tip};
 	struct xb_targets targets = {0};
 	struct xb_plan *plan = NULL;
-	struct xb_plan_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .options = env->o.plan};
+	struct xb_plan_inputs in = {
+	    .repo = env->repo, .config = env->config, .rules = env->rules, .options = env->o.plan};
 	struct xb_err *err = xb_targets_find(env->repo, env->config, env->o.args, 1, &to, &targets);
 
 	if (err)
@@ -147,7 +150,8 @@ struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention)
 	in.target = &targets.v[0];
 	if (in.target->status != XB_TARGET_OK)
 		err = xb_err_new(XB_E_NOTFOUND, "%s: %s", in.target->name,
-				 in.target->status == XB_TARGET_NO_STAGING ? "no staging ref" : "no release in staging");
+				 in.target->status == XB_TARGET_NO_STAGING ? "no staging ref"
+									   : "no release in staging");
 	if (!err)
 		err = xb_plan_make(&in, &plan);
 	if (!err)

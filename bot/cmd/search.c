@@ -56,8 +56,8 @@ static struct xb_err *print_all(const struct xb_env *env, const struct xb_target
 	struct xb_err *err =
 	    xb_notes_load(env->repo, r->plan->store, env->config->notes, &r->plan->notes, &notes);
 
-	printf("%s: the command passes with %zu commit%s more (%zu tests, %zu remembered)\n", t->name, r->found.n,
-	       r->found.n == 1 ? "" : "s", r->tests, r->remembered);
+	printf("%s: the command passes with %zu commit%s more (%zu tests, %zu remembered)\n", t->name,
+	       r->found.n, r->found.n == 1 ? "" : "s", r->tests, r->remembered);
 	printf("    the plan that these make was tested, its tree is %s\n", xb_hex(&r->tree).s);
 	for (size_t k = 0; !err && k < r->found.n; k++)
 		print_found(env, r, &r->found.v[k], &notes);

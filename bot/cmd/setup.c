@@ -13,9 +13,9 @@ static void print_target(const struct xb_target *t)
 {
 	switch (t->status) {
 	case XB_TARGET_OK:
-		printf("%s: %s on %s -> %s%s\n", t->name, t->tip_ref, t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base),
-		       t->derived_ref,
-		       git_oid_is_zero(&t->derived)	? ""
+		printf("%s: %s on %s -> %s%s\n", t->name, t->tip_ref,
+		       t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base), t->derived_ref,
+		       git_oid_is_zero(&t->derived) ? ""
 		       : git_oid_is_zero(&t->state) ? " (exists, and is not xsabot's)"
 						    : " (exists)");
 		break;
@@ -34,7 +34,8 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 
 	(void)attention;
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
-	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir, env->config->spool);
+	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
+	       env->config->spool);
 	for (size_t i = 0; i < targets.n; i++)
 		print_target(&targets.v[i]);
 	if (!targets.n)
@@ -77,15 +78,18 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 
 	(void)attention;
 	if (!hook)
-		return xb_err_new(XB_E_NOTFOUND, "the hook program is not installed beside xsabot (libexec/xsabot/post-receive)");
+		return xb_err_new(
+		    XB_E_NOTFOUND,
+		    "the hook program is not installed beside xsabot (libexec/xsabot/post-receive)");
 	if (env->config->spool_given || env->config->state_given)
 		in.spool = env->config->spool;
 	err = xb_install_hook(&in, &done);
 	if (!err) {
-		printf("%s/hooks/post-receive: %s\nspool: %s\n", done.git_dir, done.new_hook ? "installed" : "was there already",
-		       done.spool);
+		printf("%s/hooks/post-receive: %s\nspool: %s\n", done.git_dir,
+		       done.new_hook ? "installed" : "was there already", done.spool);
 		if (done.previous)
-			printf("the hook that was there runs after it, as hooks/post-receive.d/50-previous\n");
+			printf(
+			    "the hook that was there runs after it, as hooks/post-receive.d/50-previous\n");
 	}
 	xb_installed_release(&done);
 	return err;

@@ -10,7 +10,8 @@
 static struct xb_err *verify_one(struct xb_env *env, const struct xb_target *t, bool *attention)
 {
 	static const char *const words[] = {"good", "behind", "DIFFERS", "nothing"};
-	struct xb_verify_inputs in = {.repo = env->repo, .config = env->config, .rules = env->rules, .target = t};
+	struct xb_verify_inputs in = {
+	    .repo = env->repo, .config = env->config, .rules = env->rules, .target = t};
 	struct xb_verify_result r;
 	XB_AUTOFREE char *text = NULL;
 

@@ -41,7 +41,7 @@ static inline void xb_freep(void *p)
 
 /* Hands an owned pointer over: gives its value and leaves NULL. */
 #define XB_STEAL(p)                                                                                          \
-	__extension__({                                                                                                   \
+	__extension__({                                                                                      \
 		__typeof__(p) xb_stolen_ = (p);                                                              \
 		(p) = NULL;                                                                                  \
 		xb_stolen_;                                                                                  \

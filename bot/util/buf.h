@@ -14,7 +14,10 @@ struct xb_buf {
 	char *p;
 	size_t n, cap;
 };
-#define XB_BUF_INIT {NULL, 0, 0}
+#define XB_BUF_INIT                                                                                          \
+	{                                                                                                    \
+		NULL, 0, 0                                                                                   \
+	}
 
 void xb_buf_add(struct xb_buf *b, const void *p, size_t n);
 void xb_buf_adds(struct xb_buf *b, const char *s);

@@ -13,13 +13,13 @@
 
 enum xb_code {
 	XB_E_INTERNAL = 1, /* exit 70: a fault of the program or of a library */
-	XB_E_USAGE,	   /* exit 64: the command line is off, an unknown line included */
-	XB_E_CONFIG,	   /* exit 78: the configuration is off */
-	XB_E_TEMP,	   /* exit 75: a later run may succeed (lock held, disk full) */
-	XB_E_IO,	   /* exit 70: the system refused something */
-	XB_E_NOTFOUND,	   /* exit 70: an object, ref or file is not there */
-	XB_E_HOSTILE,	   /* exit 70: input that no honest tool makes; the line it came with stops */
-	XB_E_MOVED,	   /* exit 75: a ref changed under us */
+	XB_E_USAGE,        /* exit 64: the command line is off, an unknown line included */
+	XB_E_CONFIG,       /* exit 78: the configuration is off */
+	XB_E_TEMP,         /* exit 75: a later run may succeed (lock held, disk full) */
+	XB_E_IO,           /* exit 70: the system refused something */
+	XB_E_NOTFOUND,     /* exit 70: an object, ref or file is not there */
+	XB_E_HOSTILE,      /* exit 70: input that no honest tool makes; the line it came with stops */
+	XB_E_MOVED,        /* exit 75: a ref changed under us */
 };
 
 struct xb_err {
@@ -31,13 +31,13 @@ struct xb_err {
 
 /* Makes an error. The text is escaped for terminals: FMT's arguments may be untrusted. */
 struct xb_err *xb_err_new(enum xb_code code, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), returns_nonnull)) XB_MUST_CHECK;
+    __attribute__((format(printf, 2, 3), returns_nonnull)) XB_MUST_CHECK;
 /* "FMT: strerror(ERRNUM)"; a full disk or quota gets XB_E_TEMP whatever CODE says. */
 struct xb_err *xb_err_sys(enum xb_code code, int errnum, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), returns_nonnull)) XB_MUST_CHECK;
+    __attribute__((format(printf, 3, 4), returns_nonnull)) XB_MUST_CHECK;
 /* "FMT: CAUSE"; takes ownership of CAUSE and keeps its code. */
 struct xb_err *xb_err_wrap(struct xb_err *cause, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), returns_nonnull)) XB_MUST_CHECK;
+    __attribute__((format(printf, 2, 3), returns_nonnull)) XB_MUST_CHECK;
 void xb_err_free(struct xb_err *err);
 /* The exit status of CONTRACT: 64, 70, 75 or 78. */
 int xb_err_exit_status(const struct xb_err *err);

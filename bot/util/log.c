@@ -43,7 +43,8 @@ void xb_progress(const char *what, unsigned long done, unsigned long total)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!first.tv_sec)
 		first = last = now;
-	if ((now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000 < (line_open ? 100 : 500))
+	if ((now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000 <
+	    (line_open ? 100 : 500))
 		return;
 	last = now;
 	line_open = true;
