@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Work that may take long, hang or crash (a test, a push to a mirror, mail): it
+ * runs in a child process of its own, with a deadline, and never holds up
+ * anything else. A module that has such work offers it as chores; what was done,
+ * what failed and when to try again it keeps in its own files, so that a chore
+ * that is run twice, or killed at any place, does no harm.
+ *
+ * The child is forked, not executed: it may use all memory that was there, but
+ * opens repositories of its own, and it ends with its parent.
+ */
+#ifndef XB_CHORE_H
+#define XB_CHORE_H
+
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct xb_chore {
+	char *name;       /* one of a name runs at a time: "gate 4.20", "mirror kernel.org"; owned */
+	int64_t due;      /* seconds since 1970 from which it may run; XB_NEVER: not at all */
+	unsigned seconds; /* its deadline, from its start; not 0 */
+	/* In the child. *ATTENTION: it is done, and a person should look, as was logged. */
+	struct xb_err *(*work)(const void *data, bool *attention);
+	void *data; /* owned */
+	void (*free_data)(void *data);
+};
+
+#define XB_NEVER INT64_MAX
+
+struct xb_chores {
+	struct xb_chore *v;
+	size_t n, cap;
+};
+
+void xb_chore_release(struct xb_chore *c);
+void xb_chores_release(struct xb_chores *c);
+
+/* One that runs. */
+struct xb_job {
+	char *name;
+	pid_t pid;
+	int pidfd;        /* readable when it has ended */
+	int64_t deadline; /* milliseconds of CLOCK_MONOTONIC */
+	int report;       /* what it says at its end comes from here */
+	bool killed;      /* the deadline passed */
+};
+
+/*
+ * Starts C in a session of its own, with the default signals and without the
+ * file LOCK_FD (-1: none), so that the lock is ours alone. *OUT is the caller's,
+ * to be given to xb_job_end.
+ */
+struct xb_err *xb_job_start(const struct xb_chore *c, int lock_fd, struct xb_job **out) XB_MUST_CHECK;
+/* Kills it with its session's process group if its deadline is over. True: it was. */
+bool xb_job_expire(struct xb_job *j, int64_t now_ms);
+/* Waits for its end, kills what is left of its group, and gives what work() gave. Frees J. */
+struct xb_err *xb_job_end(struct xb_job *j, bool *attention) XB_MUST_CHECK;
+/* Ends it early; the same, and nothing to be told. Frees J. */
+void xb_job_kill(struct xb_job *j);
+/* CLOCK_MONOTONIC in milliseconds. */
+int64_t xb_now_ms(void);
+
+#endif
