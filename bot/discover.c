@@ -273,6 +273,22 @@ static void add_advisories(const struct xb_planner *p, size_t i, struct xb_strv 
 	}
 }
 
+static char *why_meaning(const char *need, const struct xb_reason *r)
+{
+	switch (r->how) {
+	case XB_MEANS_ENDS_USE:
+		return xb_asprintf("%.12s removes %s from %s near line %zu, and it ends a use of that", need,
+				   r->name, r->path, r->line);
+	case XB_MEANS_READS:
+		return xb_asprintf("%.12s adds what it makes %s read to %s, near line %zu", need, r->name,
+				   r->path, r->line);
+	case XB_MEANS_BRINGS:
+		break;
+	}
+	return xb_asprintf("%.12s uses %s in %s near line %zu, which it brings", need, r->name, r->path,
+			   r->line);
+}
+
 static void explain_reason(struct xb_planner *p, const struct xb_reason *r, struct xb_plan_pick *out)
 {
 	char need[GIT_OID_HEXSZ + 1];
@@ -287,8 +303,7 @@ static void explain_reason(struct xb_planner *p, const struct xb_reason *r, stru
 	if (out->why)
 		return;
 	if (r->kind == XB_EV_MEANING)
-		out->why = xb_asprintf("%.12s uses %s in %s near line %zu, which it brings", need, r->name,
-				       r->path, r->line);
+		out->why = why_meaning(need, r);
 	else if (r->line)
 		out->why =
 		    xb_asprintf("without it %.12s conflicts in %s near line %zu", need, r->path, r->line);

@@ -141,7 +141,7 @@ static struct xb_err *look_at_script(struct xb_meant *c, size_t j, struct xb_cha
 		XB_TRY(xb_blob_open(c->s, &g->new_id, &script));
 		XB_TRY(xb_blob_open(c->s, &f->new_id, &header));
 		if (reads(&script, &header))
-			xb_meant_hit(c, j, f->path, line, g->path);
+			xb_meant_hit(c, j, XB_MEANS_READS, f->path, line, g->path);
 	}
 	return NULL;
 }

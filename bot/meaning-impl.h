@@ -34,7 +34,8 @@ struct xb_meant {
 };
 
 /* A hit of the member at hand, unless it is there already. */
-void xb_meant_hit(struct xb_meant *c, size_t provider, const char *path, size_t line, const char *name);
+void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, const char *path, size_t line,
+		  const char *name);
 /* May commit J be what the member at hand lacks? */
 bool xb_meant_may_take(const struct xb_meant *c, size_t j);
 /* Has the file PATH of the tree ROOT the name? No, where there is no such file. */

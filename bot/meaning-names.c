@@ -92,7 +92,7 @@ static struct xb_err *plain_name(struct xb_meant *c, const struct xb_changed_fil
 		return NULL;
 	XB_TRY(is_missing(c, f, o->file->path, u->name, &missing));
 	if (missing)
-		xb_meant_hit(c, o->commit, f->path, u->line, u->name);
+		xb_meant_hit(c, o->commit, XB_MEANS_BRINGS, f->path, u->line, u->name);
 	return NULL;
 }
 
@@ -126,7 +126,7 @@ static struct xb_err *pasted_name(struct xb_meant *c, const struct xb_changed_fi
 		XB_TRY(xb_meant_file_has(c, &c->p->tip, o->file->path, name, &has));
 	*hit = !has;
 	if (*hit)
-		xb_meant_hit(c, o->commit, f->path, u->line, u->name);
+		xb_meant_hit(c, o->commit, XB_MEANS_BRINGS, f->path, u->line, u->name);
 	return NULL;
 }
 
@@ -213,7 +213,7 @@ static struct xb_err *changed_signature(struct xb_meant *c, const struct xb_chan
 		return NULL;
 	XB_TRY(takes_others(c, best->file->path, u->name, u->args, &others));
 	if (others)
-		xb_meant_hit(c, best->commit, f->path, u->line, u->name);
+		xb_meant_hit(c, best->commit, XB_MEANS_BRINGS, f->path, u->line, u->name);
 	return NULL;
 }
 
@@ -271,7 +271,7 @@ static struct xb_err *added_file(struct xb_meant *c, const struct xb_changed_fil
 
 	XB_TRY(find_adding(&a));
 	if (a.provider != SIZE_MAX)
-		xb_meant_hit(c, a.provider, f->path, u->line, u->name);
+		xb_meant_hit(c, a.provider, XB_MEANS_BRINGS, f->path, u->line, u->name);
 	return NULL;
 }
 

@@ -47,7 +47,7 @@ static struct xb_err *look_at_commit(struct xb_meant *c, size_t j, const struct 
 		if (was_seen(f, &ch->v[k]))
 			XB_TRY(ends_use(c, &ch->v[k], l, &ends));
 	if (ends)
-		xb_meant_hit(c, j, f->path, l->line, l->name);
+		xb_meant_hit(c, j, XB_MEANS_ENDS_USE, f->path, l->line, l->name);
 	return NULL;
 }
 

@@ -37,10 +37,11 @@ static struct xb_meaning *prepare(struct xb_planner *p)
 }
 
 /* Hits of one member stand in the order of the providers, and of one provider in the order found. */
-void xb_meant_hit(struct xb_meant *c, size_t provider, const char *path, size_t line, const char *name)
+void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, const char *path, size_t line,
+		  const char *name)
 {
 	struct xb_meaning_hits *h = c->out;
-	struct xb_meaning_hit hit = {.provider = provider, .needed_by = c->i, .line = line};
+	struct xb_meaning_hit hit = {.provider = provider, .needed_by = c->i, .line = line, .how = how};
 	size_t k;
 
 	for (k = 0; k < h->n; k++)

@@ -13,12 +13,20 @@
 
 struct xb_meaning;
 
+/* What the provider is to the one that needs it. */
+enum xb_meaning_how {
+	XB_MEANS_BRINGS,   /* brings the name */
+	XB_MEANS_ENDS_USE, /* ended a use of the name, which the one that needs it removes */
+	XB_MEANS_READS,    /* the name is a script; it is taught a line that the one that needs it adds */
+};
+
 struct xb_meaning_hit {
 	size_t provider;  /* window index of the commit that brings it */
 	size_t needed_by; /* window index of the member of the bundle that uses it */
 	char *path;       /* where it is used */
-	size_t line;      /* there, in the commit's version, from 1 */
+	size_t line;      /* there, in the commit's version, from 1; for a removal, in the version before */
 	char *name;       /* what is used: a symbol, a header */
+	enum xb_meaning_how how;
 };
 
 struct xb_meaning_hits {

@@ -24,6 +24,7 @@ static void note_use(struct xb_search *s, const struct xb_meaning_hit *h)
 	r = xb_reasons_add(&s->uses, h->provider, h->needed_by, XB_EV_MEANING);
 	r->path = xb_strdup(h->path);
 	r->line = h->line;
+	r->how = h->how;
 	r->name = xb_strdup(h->name);
 }
 
@@ -171,6 +172,7 @@ static void keep_reasons(struct xb_search *s, const struct xb_bundle *b)
 		r = xb_reasons_add(&s->d->reasons, u->i, u->need, XB_EV_MEANING);
 		r->path = xb_strdup(u->path);
 		r->line = u->line;
+		r->how = u->how;
 		r->name = xb_strdup(u->name);
 	}
 }

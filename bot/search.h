@@ -7,6 +7,7 @@
 #ifndef XB_SEARCH_H
 #define XB_SEARCH_H
 
+#include "meaning.h"
 #include "suspects.h"
 #include "trial.h"
 
@@ -23,6 +24,7 @@ struct xb_reason {
 	char *path;
 	size_t line;
 	char *name;
+	enum xb_meaning_how how; /* for XB_EV_MEANING */
 };
 
 struct xb_reasons {
