@@ -128,10 +128,29 @@ static bool is_name(const char *name, const char *p, size_t n)
 	return strlen(name) == n && !memcmp(name, p, n);
 }
 
+/* Searches through the bytes that are cheaper than a list of all names. */
+#define MAX_GLANCES 64
+
 struct collect {
 	struct xb_changed_file *f;
 	const struct pair *p;
+	struct xb_hashmap words; /* of the other version; filled when needed */
+	unsigned glances;
 };
+
+/* Has the other version, OTHER, the name? Most names are seen not to be there at a glance. */
+static bool other_has(struct collect *c, const struct xb_blob *other, const char *p, size_t n)
+{
+	bool glance = !xb_lang_is_c(c->f->lang) || (!c->words.n && c->glances++ < MAX_GLANCES);
+
+	if (!n || (glance && !memmem(other->p, other->n, p, n)))
+		return false;
+	if (!xb_lang_is_c(c->f->lang))
+		return true;
+	if (!c->words.n)
+		xb_lang_c_words(other->p, other->n, &c->words);
+	return xb_hashmap_find(&c->words, xb_hash_bytes(p, n)) != NULL;
+}
 
 static void collect_brought(void *ctx, const struct xb_def *d)
 {
@@ -146,29 +165,43 @@ static void collect_brought(void *ctx, const struct xb_def *d)
 	x->args = d->args;
 	x->old_args = XB_ARGS_UNKNOWN;
 	x->line = d->line;
-	if (d->kind == XB_DEF_PATTERN)
-		x->fresh = !memmem(c->p->old.p, c->p->old.n, d->p, d->n);
-	else
-		x->fresh = !xb_lang_mentions(c->f->lang, c->p->old.p, c->p->old.n, d->p, d->n);
+	x->fresh = !other_has(c, &c->p->old, d->p, d->n);
 }
+
+struct stale {
+	struct xb_changed_file *f;
+	struct xb_hashmap at; /* of a name: its place in f->brought, plus 1 */
+};
 
 /* How many arguments the old file's declarations say. */
 static void collect_old_args(void *ctx, const struct xb_def *d)
 {
-	struct xb_changed_file *f = ctx;
+	struct stale *s = ctx;
+	const uint64_t *at = xb_hashmap_find(&s->at, xb_hash_bytes(d->p, d->n));
+	struct xb_brought *x = at ? &s->f->brought.v[*at - 1] : NULL;
+
+	if (x && x->kind == d->kind && is_name(x->name, d->p, d->n))
+		x->old_args = d->args;
+}
+
+static void compare_args(struct xb_changed_file *f, const struct xb_blob *old)
+{
+	struct stale s = {.f = f};
 
 	for (size_t i = 0; i < f->brought.n; i++) {
-		struct xb_brought *x = &f->brought.v[i];
+		const struct xb_brought *x = &f->brought.v[i];
 
-		if (!x->fresh && x->kind == d->kind && is_name(x->name, d->p, d->n))
-			x->old_args = d->args;
+		if (!x->fresh && x->args >= 0)
+			*xb_hashmap_at(&s.at, xb_hash_bytes(x->name, strlen(x->name))) = i + 1;
 	}
+	if (s.at.n)
+		xb_lang_defs(f->lang, old->p, old->n, collect_old_args, &s);
+	xb_hashmap_release(&s.at);
 }
 
 struct xb_err *xb_brings_brought(struct xb_brings *b, struct xb_changed_file *f)
 {
 	struct collect c = {.f = f};
-	bool stale = false;
 
 	if (f->brought_known || git_oid_is_zero(&f->new_id))
 		return NULL;
@@ -177,10 +210,8 @@ struct xb_err *xb_brings_brought(struct xb_brings *b, struct xb_changed_file *f)
 	if (!c.p->added.bits)
 		return NULL;
 	xb_lang_defs(f->lang, c.p->now.p, c.p->now.n, collect_brought, &c);
-	for (size_t i = 0; i < f->brought.n; i++)
-		stale |= !f->brought.v[i].fresh && f->brought.v[i].args >= 0;
-	if (stale)
-		xb_lang_defs(f->lang, c.p->old.p, c.p->old.n, collect_old_args, f);
+	xb_hashmap_release(&c.words);
+	compare_args(f, &c.p->old);
 	return NULL;
 }
 
@@ -189,28 +220,23 @@ static void collect_lost(void *ctx, const struct xb_def *d)
 	struct collect *c = ctx;
 	struct xb_lost *x;
 
-	if (!xb_lineset_has(&c->p->gone, d->line) ||
-	    xb_lang_mentions(c->f->lang, c->p->now.p, c->p->now.n, d->p, d->n))
+	if (!xb_lineset_has(&c->p->gone, d->line) || other_has(c, &c->p->now, d->p, d->n))
 		return;
 	x = XB_PUSH(&c->f->lost, v, n, cap);
 	*x = (struct xb_lost){.name = xb_memdup0(d->p, d->n), .kind = d->kind, .line = d->line};
-}
-
-static bool is_c(enum xb_lang lang)
-{
-	return lang == XB_LANG_C || lang == XB_LANG_HEADER || lang == XB_LANG_ASM;
 }
 
 struct xb_err *xb_brings_lost(struct xb_brings *b, struct xb_changed_file *f)
 {
 	struct collect c = {.f = f};
 
-	if (f->lost_known || git_oid_is_zero(&f->old_id) || !is_c(f->lang))
+	if (f->lost_known || git_oid_is_zero(&f->old_id) || !xb_lang_is_c(f->lang))
 		return NULL;
 	XB_TRY(open_pair(b, f, &c.p));
 	f->lost_known = true;
 	if (c.p->gone.bits)
 		xb_lang_defs(f->lang, c.p->old.p, c.p->old.n, collect_lost, &c);
+	xb_hashmap_release(&c.words);
 	return NULL;
 }
 
@@ -253,7 +279,7 @@ static struct xb_err *know_ended(struct xb_brings *b, struct xb_changed_file *f)
 {
 	const struct pair *p;
 
-	if (f->ended_known || !is_c(f->lang))
+	if (f->ended_known || !xb_lang_is_c(f->lang))
 		return NULL;
 	XB_TRY(open_pair(b, f, &p));
 	f->ended_known = true;

@@ -82,6 +82,27 @@ bool xb_lang_mentions(enum xb_lang lang, const char *data, size_t len, const cha
 	return xb_clex_mentions(data, len, name, n);
 }
 
+bool xb_lang_is_c(enum xb_lang lang)
+{
+	return lang == XB_LANG_C || lang == XB_LANG_HEADER || lang == XB_LANG_ASM;
+}
+
+void xb_lang_c_words(const char *data, size_t len, struct xb_hashmap *words)
+{
+	struct xb_clex lx;
+	struct xb_token t, w;
+
+	xb_clex_init(&lx, data, len);
+	while (xb_clex_next(&lx, &t)) {
+		size_t from = 0;
+
+		if (t.kind == XB_TOK_IDENT)
+			*xb_hashmap_at(words, xb_hash_bytes(t.p, t.n)) = 1;
+		while (t.kind == XB_TOK_STRING && xb_clex_word(&t, &from, &w))
+			*xb_hashmap_at(words, xb_hash_bytes(w.p, w.n)) = 1;
+	}
+}
+
 bool xb_lang_is_capitals(const char *p, size_t n)
 {
 	bool letter = false;

@@ -9,6 +9,7 @@
 #define XB_LANG_H
 
 #include "added.h"
+#include "hashmap.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -79,6 +80,11 @@ void xb_lang_uses(enum xb_lang lang, const char *data, size_t len, const struct 
 		  void *ctx);
 /* Does the text have the name, outside of comments? */
 bool xb_lang_mentions(enum xb_lang lang, const char *data, size_t len, const char *name, size_t n);
+
+/* Adds the hashes (xb_hash_bytes) of all names in C or assembler, words of strings included. */
+void xb_lang_c_words(const char *data, size_t len, struct xb_hashmap *words);
+/* Is the language C, or does it go through C's preprocessor? */
+bool xb_lang_is_c(enum xb_lang lang);
 
 /* The modules. C knows headers and assembler files as well. */
 void xb_lang_c_defs(const char *data, size_t len, xb_def_fn fn, void *ctx);

@@ -14,7 +14,16 @@
 #include "offers.h"
 #include "tree.h"
 
+/* A file that was asked for names, and those it has; filled when a name may be there. */
+struct xb_asked {
+	git_oid oid;
+	struct xb_hashmap words;
+};
+#define XB_ASKED 4
+
 struct xb_meaning {
+	struct xb_asked asked[XB_ASKED];
+	unsigned next_asked;
 	struct xb_brings *brings;
 	struct xb_offers offers;
 	struct xb_known *known;
@@ -36,6 +45,8 @@ struct xb_meant {
 /* A hit of the member at hand, unless it is there already. */
 void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, const char *path, size_t line,
 		  const char *name);
+/* Is enough said about why the member needs that commit? */
+bool xb_meant_enough(const struct xb_meant *c, size_t provider);
 /* May commit J be what the member at hand lacks? */
 bool xb_meant_may_take(const struct xb_meant *c, size_t j);
 /* Has the file PATH of the tree ROOT the name? No, where there is no such file. */

@@ -88,7 +88,7 @@ static struct xb_err *plain_name(struct xb_meant *c, const struct xb_changed_fil
 	const struct xb_offer *o = earliest(c, f, u);
 	bool missing;
 
-	if (!o)
+	if (!o || xb_meant_enough(c, o->commit) || (u->kind != XB_USE_MEMBER && is_declared(f, u->name)))
 		return NULL;
 	XB_TRY(is_missing(c, f, o->file->path, u->name, &missing));
 	if (missing)
@@ -117,7 +117,7 @@ static struct xb_err *pasted_name(struct xb_meant *c, const struct xb_changed_fi
 	bool missing = false, has = true;
 
 	*hit = false;
-	if (!o)
+	if (!o || xb_meant_enough(c, o->commit) || (u->kind != XB_USE_MEMBER && is_declared(f, u->name)))
 		return NULL;
 	XB_TRY(is_missing(c, f, o->file->path, u->name, &missing));
 	if (missing)
@@ -209,7 +209,7 @@ static struct xb_err *changed_signature(struct xb_meant *c, const struct xb_chan
 		if (xb_meant_may_take(c, o->commit) && (!best || o->commit > best->commit))
 			best = o;
 	}
-	if (!best)
+	if (!best || xb_meant_enough(c, best->commit) || is_declared(f, u->name))
 		return NULL;
 	XB_TRY(takes_others(c, best->file->path, u->name, u->args, &others));
 	if (others)
@@ -281,8 +281,6 @@ static struct xb_err *look_at_use(struct xb_meant *c, const struct xb_changed_fi
 	if (u->kind == XB_USE_HEADER || u->kind == XB_USE_OBJECT)
 		return added_file(c, f, u);
 	if (u->kind == XB_USE_DECLARED || strlen(u->name) < MIN_NAME)
-		return NULL;
-	if (u->kind != XB_USE_MEMBER && is_declared(f, u->name))
 		return NULL;
 	XB_TRY(plain_name(c, f, u));
 	if (u->kind == XB_USE_CALL && u->args >= 0)

@@ -3,6 +3,9 @@
 
 #include "util/alloc.h"
 
+/* Of the names that one commit brings for another, this many are told. */
+#define MAX_NAMES 10
+
 void xb_meaning_hits_release(struct xb_meaning_hits *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
@@ -20,6 +23,8 @@ void xb_meaning_free(struct xb_meaning *m)
 	xb_brings_free(m->brings);
 	xb_offers_release(&m->offers);
 	xb_known_free(m->known);
+	for (size_t k = 0; k < XB_ASKED; k++)
+		xb_hashmap_release(&m->asked[k].words);
 	free(m);
 }
 
@@ -61,10 +66,36 @@ bool xb_meant_may_take(const struct xb_meant *c, size_t j)
 	       xb_bundle_free_to_take(c->p, c->b, j);
 }
 
+bool xb_meant_enough(const struct xb_meant *c, size_t provider)
+{
+	size_t n = 0;
+
+	for (size_t k = c->out->n; k-- > 0 && c->out->v[k].needed_by == c->i;)
+		n += c->out->v[k].provider == provider;
+	return n >= MAX_NAMES;
+}
+
+/* The names of a C file. The last few files that were asked are remembered. */
+static const struct xb_hashmap *words_of(struct xb_meaning *m, const git_oid *oid, const struct xb_blob *b)
+{
+	struct xb_asked *a;
+
+	for (size_t k = 0; k < XB_ASKED; k++)
+		if (git_oid_equal(&m->asked[k].oid, oid))
+			return &m->asked[k].words;
+	a = &m->asked[m->next_asked++ % XB_ASKED];
+	xb_hashmap_release(&a->words);
+	a->oid = *oid;
+	xb_lang_c_words(b->p, b->n, &a->words);
+	return &a->words;
+}
+
 struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const char *path, const char *name,
 				 bool *out)
 {
 	XB_AUTOBLOB struct xb_blob b = XB_BLOB_INIT;
+	enum xb_lang lang = xb_lang_of(path);
+	size_t n = strlen(name);
 	struct xb_entry e;
 
 	*out = false;
@@ -72,7 +103,12 @@ struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const 
 	if (!xb_entry_is_file(&e))
 		return NULL;
 	XB_TRY(xb_blob_open(c->s, &e.oid, &b));
-	*out = xb_lang_mentions(xb_lang_of(path), b.p, b.n, name, strlen(name));
+	if (!memmem(b.p, b.n, name, n))
+		return NULL;
+	if (xb_lang_is_c(lang))
+		*out = xb_hashmap_find(words_of(c->m, &e.oid, &b), xb_hash_bytes(name, n)) != NULL;
+	else
+		*out = xb_lang_mentions(lang, b.p, b.n, name, n);
 	return NULL;
 }
 
