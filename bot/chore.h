@@ -19,6 +19,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct xb_config;
+struct xb_rules;
+
 struct xb_chore {
 	char *name;       /* one of a name runs at a time: "gate 4.20", "mirror kernel.org"; owned */
 	int64_t due;      /* seconds since 1970 from which it may run; XB_NEVER: not at all */
@@ -34,6 +37,19 @@ struct xb_chore {
 struct xb_chores {
 	struct xb_chore *v;
 	size_t n, cap;
+};
+
+/*
+ * What a module is given when it is asked for its chores. All of it is borrowed
+ * and lasts until the chores have been released: a reloaded configuration comes
+ * with new chores. A child has it too, as it was when the chore was offered.
+ */
+struct xb_chore_env {
+	const struct xb_config *config;
+	const struct xb_rules *rules;
+	const char *state_dir; /* of the bot; a module keeps its files in a directory of its own below it */
+	const char *repo_path; /* of the repository, for git_repository_open in the child */
+	int64_t now;           /* seconds since 1970 */
 };
 
 void xb_chore_release(struct xb_chore *c);
