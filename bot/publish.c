@@ -11,6 +11,8 @@
 void xb_publish_result_release(struct xb_publish_result *r)
 {
 	free(r->why);
+	free(r->gate_log);
+	xb_chore_release(&r->chore);
 	*r = (struct xb_publish_result){0};
 }
 
@@ -490,7 +492,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 	struct work w = {.in = in, .t = in->target, .out = out};
 	struct xb_err *err = NULL;
 
-	*out = (struct xb_publish_result){.old_id = in->target->derived, .new_id = in->target->derived};
+	*out = (struct xb_publish_result){
+	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
 	if (has_plan(&w)) {
 		err = make_plan(&w);
 		if (!err)

@@ -8,6 +8,7 @@
 #ifndef XB_PUBLISH_H
 #define XB_PUBLISH_H
 
+#include "chore.h"
 #include "pack.h"
 #include "plan.h"
 #include "state.h"
@@ -18,6 +19,15 @@ enum xb_published {
 	XB_PUBLISHED_MOVED,   /* it moved; see old_id and new_id */
 	XB_PUBLISHED_HELD,    /* it stays, until a person looks at `why` */
 	XB_PUBLISHED_NOTHING, /* the line has no staging or no release; `why` */
+	XB_PUBLISHED_WAITING, /* it stays, and nobody needs to look: see `wait` */
+};
+
+/* What the part of the plan that is not published yet waits for. */
+enum xb_wait {
+	XB_WAIT_NONE,   /* for nothing */
+	XB_WAIT_GATE,   /* for the gate's command: `chore` runs it, from its `due` on */
+	XB_WAIT_TESTED, /* for a test system's answer, which is a push: see the refs of [gate] external */
+	XB_WAIT_BATCH,  /* for the time when changes are published */
 };
 
 struct xb_publish_result {
@@ -27,11 +37,24 @@ struct xb_publish_result {
 	git_oid old_id, new_id;
 	size_t picks; /* in the published chain */
 	char *why;    /* NULL: nothing to say */
+
+	/*
+	 * These are beside any `what`: part of a plan may have moved or be held while
+	 * the rest waits. The target is to be published again when `chore` has ended,
+	 * when `until` has come, and when refs change, whichever is first.
+	 */
+	enum xb_wait wait;
+	int64_t until;         /* seconds since 1970; XB_NEVER: only an event ends the wait */
+	struct xb_chore chore; /* the gate's work, for xb_job_start; without a name: none is wanted now */
+	bool gate_failed;      /* a test failed, and keeps a part of the plan back */
+	char *gate_log;        /* of the test that failed or could not tell; NULL: there is none */
 };
 
 struct xb_publish_options {
 	bool accept_removal;
-	bool dry; /* decide and say, write nothing */
+	bool dry;     /* decide and say, write nothing */
+	bool at_once; /* waits for no batch */
+	int64_t now;  /* seconds since 1970, for batches and retries */
 };
 
 struct xb_publish_inputs {

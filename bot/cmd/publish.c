@@ -8,6 +8,7 @@
 #include "util/vis.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static void print_result(const struct xb_env *env, const struct xb_target *t,
 			 const struct xb_publish_result *r)
@@ -32,8 +33,11 @@ static void print_result(const struct xb_env *env, const struct xb_target *t,
 		if (!env->o.quiet)
 			printf("%s: nothing to do: %s\n", t->name, why);
 		break;
+	case XB_PUBLISHED_WAITING:
+		printf("%s: %s\n", t->name, why);
+		break;
 	}
-	if (r->what != XB_PUBLISHED_HELD && r->blocked)
+	if (*why && (r->what == XB_PUBLISHED_MOVED || r->what == XB_PUBLISHED_SAME))
 		printf("%s: %s\n", t->name, why);
 	if (t->stray)
 		xb_log(XB_WARN, "%s: the tag %s is higher than its release but not in %s: ignored", t->name,
@@ -44,7 +48,8 @@ static void print_result(const struct xb_env *env, const struct xb_target *t,
 static struct xb_err *publish_all(struct xb_env *env, struct xb_session *s, const struct xb_targets *targets,
 				  bool adopt, bool *attention)
 {
-	struct xb_publish_options o = {.accept_removal = env->o.accept_removal};
+	struct xb_publish_options o = {
+	    .accept_removal = env->o.accept_removal, .at_once = env->o.now, .now = time(NULL)};
 	struct xb_err *worst = NULL;
 
 	for (size_t i = 0; i < targets->n; i++) {
