@@ -4,6 +4,7 @@
 #include "reduce.h"
 #include "gatetrial.h"
 #include "git.h"
+#include "names.h"
 #include "tree.h"
 #include "util/alloc.h"
 #include "util/log.h"

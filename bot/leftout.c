@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "leftout.h"
 
+#include "names.h"
 #include "util/alloc.h"
 
 #include <ctype.h>

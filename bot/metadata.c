@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "metadata.h"
 
+#include "past.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -130,8 +131,7 @@ static bool is_tagged(void *ctx, const struct xb_hist *h)
 struct xb_err *xb_metadata_check(const struct xb_metadata_inputs *in, struct xb_strv *findings)
 {
 	struct check c = {.in = in, .findings = findings};
-	struct xb_past_options o = {.repo = in->repo,
-				    .store = in->plan->store,
+	struct xb_past_options o = {.store = in->plan->store,
 				    .rules = in->rules,
 				    .base = in->plan->target->base,
 				    .is_fix = is_tagged};

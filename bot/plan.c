@@ -459,8 +459,7 @@ static struct xb_err *make(struct xb_planner *p)
 {
 	const struct xb_plan_inputs *in = p->in;
 	struct xb_plan *plan = p->plan;
-	struct xb_past_options past = {.repo = in->repo,
-				       .store = plan->store,
+	struct xb_past_options past = {.store = plan->store,
 				       .rules = in->rules,
 				       .base = in->target->base,
 				       .is_fix = is_fix,

@@ -7,6 +7,8 @@
 #ifndef XB_PLANNER_H
 #define XB_PLANNER_H
 
+#include "names.h"
+#include "past.h"
 #include "plan.h"
 
 enum xb_fate {

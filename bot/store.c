@@ -115,16 +115,51 @@ struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_
 	return NULL;
 }
 
+static struct xb_err *missing(const git_oid *oid, git_object_t type)
+{
+	return xb_err_new(XB_E_NOTFOUND, "%s %s is not in the repository", git_object_type2string(type),
+			  git_oid_tostr_s(oid));
+}
+
+static struct xb_err *mistyped(const git_oid *oid, git_object_t type)
+{
+	return xb_err_new(XB_E_HOSTILE, "object %s is not a %s", git_oid_tostr_s(oid),
+			  git_object_type2string(type));
+}
+
+struct xb_err *xb_store_read(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_raw *out)
+{
+	const struct xb_obj *o = xb_store_peek(s, oid);
+	int rc;
+
+	*out = XB_RAW_INIT;
+	if (o) {
+		*out = (struct xb_raw){.type = o->type, .data = o->data, .len = o->len};
+	} else {
+		rc = git_odb_read(&out->owner, s->odb, oid);
+		if (rc == GIT_ENOTFOUND)
+			return missing(oid, type);
+		if (rc)
+			return xb_err_git(XB_E_IO, rc, "cannot read object %s", git_oid_tostr_s(oid));
+		out->type = git_odb_object_type(out->owner);
+		out->data = git_odb_object_data(out->owner);
+		out->len = git_odb_object_size(out->owner);
+	}
+	return out->type == type ? NULL : mistyped(oid, type);
+}
+
+void xb_raw_release(struct xb_raw *r)
+{
+	git_odb_object_free(r->owner);
+	*r = XB_RAW_INIT;
+}
+
 struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
 {
 	XB_TRY(xb_store_find(s, oid, type, out));
 	if (*out)
 		return NULL;
-	if (xb_oidmap_get(&s->read, oid))
-		return xb_err_new(XB_E_HOSTILE, "object %s is not a %s", git_oid_tostr_s(oid),
-				  git_object_type2string(type));
-	return xb_err_new(XB_E_NOTFOUND, "%s %s is not in the repository", git_object_type2string(type),
-			  git_oid_tostr_s(oid));
+	return xb_oidmap_get(&s->read, oid) ? mistyped(oid, type) : missing(oid, type);
 }
 
 struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *data, size_t len,

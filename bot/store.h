@@ -34,6 +34,19 @@ struct xb_obj {
 /* Objects above this many bytes are refused (XB_E_HOSTILE): a plan holds them in memory. */
 #define XB_STORE_MAX_OBJECT (256u << 20)
 
+/* An object's bytes for a moment; not remembered by the store. */
+struct xb_raw {
+	git_object_t type; /* GIT_OBJECT_INVALID: not there */
+	const unsigned char *data;
+	size_t len;
+	git_odb_object *owner; /* NULL: borrowed from the store */
+};
+#define XB_RAW_INIT                                                                                          \
+	(struct xb_raw)                                                                                      \
+	{                                                                                                    \
+		.type = GIT_OBJECT_INVALID                                                                   \
+	}
+
 /* ODB is borrowed and must outlive the store. */
 struct xb_store *xb_store_new(git_odb *odb);
 void xb_store_free(struct xb_store *s);
@@ -44,6 +57,11 @@ struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t
 /* Like xb_store_get, but *OUT is NULL where the object isn't there or is of another type. */
 struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_t type,
 			     struct xb_obj **out) XB_MUST_CHECK;
+/* Like xb_store_get, but remembers nothing: for objects that are looked at once. */
+struct xb_err *xb_store_read(struct xb_store *s, const git_oid *oid, git_object_t type,
+			     struct xb_raw *out) XB_MUST_CHECK;
+void xb_raw_release(struct xb_raw *r);
+#define XB_AUTORAW __attribute__((cleanup(xb_raw_release)))
 /* Makes an object of a copy of LEN bytes. LIKE may be NULL. *OID is its id. */
 struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *data, size_t len,
 			    const git_oid *like, git_oid *oid) XB_MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "git.h"
+#include "past.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 
@@ -221,8 +222,7 @@ static bool any_fix(void *ctx, const struct xb_hist *h)
 
 static struct xb_err *explain_base(struct xb_env *env, const struct xb_plan *p, const char *id, bool *found)
 {
-	struct xb_past_options o = {.repo = env->repo,
-				    .store = p->store,
+	struct xb_past_options o = {.store = p->store,
 				    .rules = env->rules,
 				    .base = p->target->base,
 				    .is_fix = any_fix};
