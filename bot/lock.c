@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 
@@ -29,18 +30,24 @@ static struct xb_err *note_pid(int fd, const char *path)
 	return NULL;
 }
 
-static struct xb_err *take(int lock, const char *path)
+enum { LOOK_MS = 20 };
+
+static struct xb_err *take(int lock, const char *path, unsigned wait_ms)
 {
-	if (!flock(lock, LOCK_EX | LOCK_NB))
-		return note_pid(lock, path);
-	if (errno == EWOULDBLOCK)
-		return held(lock, path);
-	return xb_err_sys(XB_E_IO, errno, "cannot lock %s", path);
+	for (unsigned waited = 0;; waited += LOOK_MS) {
+		if (!flock(lock, LOCK_EX | LOCK_NB))
+			return note_pid(lock, path);
+		if (errno != EWOULDBLOCK)
+			return xb_err_sys(XB_E_IO, errno, "cannot lock %s", path);
+		if (waited >= wait_ms)
+			return held(lock, path);
+		poll(NULL, 0, LOOK_MS);
+	}
 }
 
-struct xb_err *xb_lock_acquire(const char *state_dir, int *fd)
+struct xb_err *xb_lock_take(const char *state_dir, const char *name, unsigned wait_ms, int *fd)
 {
-	XB_AUTOFREE char *path = xb_asprintf("%s/lock", state_dir);
+	XB_AUTOFREE char *path = xb_asprintf("%s/%s", state_dir, name);
 	struct xb_err *err;
 	int lock;
 
@@ -48,10 +55,15 @@ struct xb_err *xb_lock_acquire(const char *state_dir, int *fd)
 	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0640);
 	if (lock < 0)
 		return xb_err_sys(XB_E_IO, errno, "cannot open %s", path);
-	err = take(lock, path);
+	err = take(lock, path, wait_ms);
 	if (err)
 		close(lock); /* not written to, or an error already */
 	else
 		*fd = lock;
 	return err;
+}
+
+struct xb_err *xb_lock_acquire(const char *state_dir, int *fd)
+{
+	return xb_lock_take(state_dir, "lock", 0, fd);
 }
