@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -430,4 +431,64 @@ struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *ba
 					  batch->files.v[i]);
 	}
 	return NULL;
+}
+
+/* ---- posting ---- */
+
+static char *event_name(void)
+{
+	struct timespec t;
+	unsigned long long r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (getrandom(&r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r)
+		r = 0; /* process id and nanoseconds still differ */
+	return xb_asprintf("%lld.%09ld.%ld.%016llx", (long long)t.tv_sec, t.tv_nsec, (long)getpid(), r);
+}
+
+static int write_event(int dir, const char *name, const char *p, size_t n)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640), saved;
+
+	if (fd < 0)
+		return -1;
+	if (!xb_write_all(fd, p, n) && !fsync(fd))
+		return close(fd);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
+{
+	__attribute__((cleanup(release_namesp))) struct xb_names there = {0};
+	XB_AUTOFREE char *tmp = event_name(), *final = NULL;
+	bool full;
+
+	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_EVENTS, &there, &full));
+	final = full ? xb_asprintf("rescan.%ld", (long)geteuid()) : xb_strdup(tmp);
+	if (full) {
+		p = XB_SPOOL_RESCAN;
+		n = strlen(p);
+	}
+	if (write_event(s->dirs[TMP], tmp, p, n) || renameat(s->dirs[TMP], tmp, s->dirs[NEW], final) ||
+	    fsync(s->dirs[NEW])) {
+		int saved = errno;
+
+		unlinkat(s->dirs[TMP], tmp, 0); /* ours, if it is there */
+		return xb_err_sys(XB_E_IO, saved, "cannot leave an event in %s", s->path);
+	}
+	return NULL;
+}
+
+struct xb_err *xb_spool_post(const char *dir, const char *p, size_t n)
+{
+	struct xb_spool *s;
+	struct xb_err *err;
+
+	XB_TRY(xb_spool_open(dir, false, &s));
+	err = post(s, p, n);
+	xb_spool_free(s);
+	return err;
 }

@@ -74,6 +74,14 @@ struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *ba
 void xb_spool_batch_release(struct xb_spool_batch *batch);
 #define XB_AUTOBATCH __attribute__((cleanup(xb_spool_batch_release)))
 
+/*
+ * Leaves the event of N bytes at P in the spool DIR, as a hook does: it is on disk when this returns NULL.
+ * With as many events there as a hook keeps to, it becomes "rescan". No spool: XB_E_NOTFOUND.
+ */
+struct xb_err *xb_spool_post(const char *dir, const char *p, size_t n) XB_MUST_CHECK;
+/* An event that says: look at everything. */
+#define XB_SPOOL_RESCAN "xsabot-event 1\nrescan\nend 0 0\n"
+
 /* What drain does with each file: adds the event of N bytes at P to OUT; false when it is not a whole one. */
 bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out);
 
