@@ -55,6 +55,7 @@ struct xb_config {
 	char *state_dir;               /* [repository] state: default PATH.xsabot; NULL with repository */
 	char *spool;                   /* [repository] spool: default STATE/spool; NULL with state_dir */
 	bool state_given, spool_given; /* by the file */
+	unsigned rescan;               /* [repository] rescan: seconds between looks that no event asked for */
 
 	bool all_lines;       /* lines = * */
 	char *lines_from;     /* lines = 4.4- : "4.4"; NULL otherwise */

@@ -59,12 +59,24 @@ static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 	return NULL;
 }
 
+/* The refs that recovery may move; where there is nothing to recover, none. */
+static struct xb_err *find_targets(const struct xb_session *s, struct xb_targets *out)
+{
+	struct xb_strv ids = {0};
+	struct xb_err *err = xb_intent_list(s->vault->intent_dir, &ids.v, &ids.n);
+
+	if (!err && ids.n)
+		err = xb_targets_find(s->repo, s->config, NULL, 0, NULL, out);
+	xb_ids_release(&ids);
+	return err;
+}
+
 static struct xb_err *recover(struct xb_session *s)
 {
 	struct xb_targets targets = {0};
 	struct xb_ref_policy policy = {.allowed = is_a_target_ref, .data = &targets};
 	struct xb_recovered r = {0};
-	struct xb_err *err = xb_targets_find(s->repo, s->config, NULL, 0, NULL, &targets);
+	struct xb_err *err = find_targets(s, &targets);
 
 	if (!err)
 		err = xb_publication_recover(s->vault, &policy, NULL, &r);
@@ -81,7 +93,7 @@ struct xb_err *xb_session_open(struct xb_session *s)
 	struct xb_err *err;
 
 	s->lock = -1;
-	XB_TRY(xb_lock_acquire(c->state_dir, &s->lock));
+	XB_TRY(xb_lock_take(c->state_dir, "lock", s->wait_ms, &s->lock));
 	err = xb_vault_open(c->state_dir, git_repository_path(s->repo), XB_GIT_AGAIN, &s->vault);
 	if (!err)
 		err = recover(s);
@@ -99,12 +111,18 @@ void xb_session_close(struct xb_session *s)
 	s->lock = -1;
 }
 
-static struct xb_err *publish_once(struct xb_session *s, const char *name, const struct xb_publish_options *o,
-				   bool adopt, struct xb_publish_result *out)
+void xb_session_target_release(struct xb_session_target *t)
 {
-	struct xb_targets targets;
+	xb_targets_release(&t->found);
+	t->target = NULL;
+}
+
+static struct xb_err *publish_once(struct xb_session *s, const char *name, const struct xb_publish_options *o,
+				   bool adopt, struct xb_publish_result *out, struct xb_session_target *at)
+{
+	struct xb_targets *targets = &at->found;
 	char *names[] = {xb_strdup(name)};
-	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, NULL, &targets);
+	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, NULL, targets);
 	struct xb_publish_inputs in = {
 	    .repo = s->repo, .vault = s->vault, .config = s->config, .rules = s->rules, .options = *o};
 
@@ -112,20 +130,19 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 	if (err)
 		return err;
 	/* A line's name gives its kept releases as well; the target is the one of this name. */
-	for (size_t i = 0; i < targets.n && !in.target; i++)
-		if (!strcmp(targets.v[i].name, name))
-			in.target = &targets.v[i];
-	if (in.target)
-		err = adopt ? xb_publish_adopt(&in, out) : xb_publish(&in, out);
-	else
-		err = xb_err_new(XB_E_USAGE, "no target %s", name);
-	xb_targets_release(&targets);
-	return err;
+	for (size_t i = 0; i < targets->n && !in.target; i++)
+		if (!strcmp(targets->v[i].name, name))
+			in.target = &targets->v[i];
+	at->target = in.target;
+	if (!in.target)
+		return xb_err_new(XB_E_USAGE, "no target %s", name);
+	return adopt ? xb_publish_adopt(&in, out) : xb_publish(&in, out);
 }
 
 struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
-				  bool adopt, struct xb_publish_result *out)
+				  bool adopt, struct xb_publish_result *out, struct xb_session_target *at)
 {
+	struct xb_session_target here = {0};
 	struct xb_err *err = NULL;
 
 	*out = (struct xb_publish_result){0};
@@ -136,11 +153,15 @@ struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const 
 				  name);
 	for (int look = 0; look < LOOKS; look++) {
 		xb_err_free(err);
-		*out = (struct xb_publish_result){0};
-		err = publish_once(s, name, o, adopt, out);
+		xb_session_target_release(&here);
+		xb_publish_result_release(out);
+		err = publish_once(s, name, o, adopt, out, &here);
 		if (!err || err->code != XB_E_MOVED)
 			break;
-		xb_publish_result_release(out);
 	}
+	if (at)
+		*at = here;
+	else
+		xb_session_target_release(&here);
 	return err;
 }

@@ -6,7 +6,8 @@
  * away from it that a public ref does not reach, and nothing in it can harm
  * the public repository.
  *
- *	STATE/lock		one process at a time (lock.h)
+ *	STATE/instance, lock	one process at a time (lock.h)
+ *	STATE/status.json	how each target stands (status.h)
  *	STATE/vault.git		the vault
  *	STATE/pack/		packs on their way into the public repository
  *	STATE/intent/		what publications are about to do (intent.h)

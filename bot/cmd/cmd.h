@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "plan.h"
+#include "publish.h"
 #include "rules.h"
 
 #include <git2.h>
@@ -41,6 +42,9 @@ struct xb_env {
  * look (exit status 1).
  */
 typedef struct xb_err *(*xb_cmd)(struct xb_env *env, bool *attention);
+
+/* Prints what publishing T gave, as `run` does. */
+void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r);
 
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/cmd.h"
 
-#include "session.h"
-#include "spool.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
+#include "work.h"
 
 #include <stdio.h>
-#include <time.h>
 
-static void print_result(const struct xb_env *env, const struct xb_target *t,
-			 const struct xb_publish_result *r)
+static void print_line(bool quiet, const struct xb_target *t, const struct xb_publish_result *r)
 {
 	XB_AUTOFREE char *why = xb_vis_dup(r->why ? r->why : "");
 
@@ -22,7 +19,7 @@ static void print_result(const struct xb_env *env, const struct xb_target *t,
 		       r->stitched ? ", stitched on its old value" : "");
 		break;
 	case XB_PUBLISHED_SAME:
-		if (!env->o.quiet)
+		if (!quiet)
 			printf("%s: %s is up to date (%s, %zu picks)\n", t->name, t->derived_ref,
 			       t->base_tag ? t->base_tag : "no release", r->picks);
 		break;
@@ -30,7 +27,7 @@ static void print_result(const struct xb_env *env, const struct xb_target *t,
 		printf("%s: %s stays as it is: %s\n", t->name, t->derived_ref, why);
 		break;
 	case XB_PUBLISHED_NOTHING:
-		if (!env->o.quiet)
+		if (!quiet)
 			printf("%s: nothing to do: %s\n", t->name, why);
 		break;
 	case XB_PUBLISHED_WAITING:
@@ -39,91 +36,60 @@ static void print_result(const struct xb_env *env, const struct xb_target *t,
 	}
 	if (*why && (r->what == XB_PUBLISHED_MOVED || r->what == XB_PUBLISHED_SAME))
 		printf("%s: %s\n", t->name, why);
+}
+
+void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r)
+{
+	print_line(env->o.quiet, t, r);
+	fflush(stdout);
 	if (t->stray)
 		xb_log(XB_WARN, "%s: the tag %s is higher than its release but not in %s: ignored", t->name,
 		       t->stray, t->tip_ref);
 }
 
-/* Handles all TARGETS; one that fails doesn't keep the others from being done. Gives the worst error. */
-static struct xb_err *publish_all(struct xb_env *env, struct xb_session *s, const struct xb_targets *targets,
-				  bool adopt, bool *attention)
+static void tell(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news)
 {
-	struct xb_publish_options o = {
-	    .accept_removal = env->o.accept_removal, .at_once = env->o.now, .now = time(NULL)};
-	struct xb_err *worst = NULL;
-
-	for (size_t i = 0; i < targets->n; i++) {
-		struct xb_publish_result r = {0};
-		struct xb_err *err = xb_session_publish(s, targets->v[i].name, &o, adopt, &r);
-
-		if (!err) {
-			print_result(env, &targets->v[i], &r);
-			fflush(stdout);
-			*attention |= r.blocked || r.what == XB_PUBLISHED_HELD;
-		} else if (worst) {
-			xb_log(XB_ERROR, "%s", err->msg);
-			xb_err_free(err);
-		} else {
-			worst = err;
-		}
-		xb_publish_result_release(&r);
-	}
-	return worst;
+	(void)news;
+	xb_print_result(data, t, r);
 }
 
-static struct xb_err *with_session(struct xb_env *env, bool adopt, bool *attention)
+/* Work until nothing is left to do: on all lines, or on those that were named. */
+static struct xb_err *work(struct xb_env *env, bool adopt, bool *attention)
 {
-	struct xb_session s = {.repo = env->repo, .config = env->config, .rules = env->rules};
-	struct xb_targets targets = {0};
-	struct xb_err *err = xb_session_open(&s);
+	struct xb_work_options o = {
+	    .config = env->config,
+	    .rules = env->rules,
+	    .repo = env->repo,
+	    .names = env->o.args,
+	    .n_names = env->o.n_args,
+	    .beside = env->o.n_args != 0,
+	    .adopt = adopt,
+	    .publish = {.accept_removal = env->o.accept_removal, .at_once = env->o.now},
+	    .tell = tell,
+	    .data = env,
+	};
+	struct xb_work *w;
+	struct xb_err *err = xb_work_new(&o, &w);
 
-	if (err)
-		return err;
-	err = xb_targets_find(env->repo, env->config, env->o.args, env->o.n_args, NULL, &targets);
 	if (!err)
-		err = publish_all(env, &s, &targets, adopt, attention);
-	xb_targets_release(&targets);
-	xb_session_close(&s);
+		err = xb_work_finish(w, attention);
+	xb_work_free(w);
 	return err;
 }
 
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention)
 {
-	return with_session(env, false, attention);
+	return work(env, false, attention);
 }
 
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention)
 {
-	return with_session(env, true, attention);
+	return work(env, true, attention);
 }
 
-/* The events only say that something may have changed: all lines are looked at, then the events go. */
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 {
-	struct xb_session s = {.repo = env->repo, .config = env->config, .rules = env->rules};
-	struct xb_spool_batch batch = {0};
-	struct xb_targets targets = {0};
-	struct xb_spool *spool = NULL;
-	struct xb_err *err = xb_session_open(&s);
-
-	if (err)
-		return err;
-	err = xb_spool_open(env->config->spool, true, &spool);
-	if (!err)
-		err = xb_spool_drain(spool, &batch);
-	if (!err) {
-		xb_log(XB_DEBUG, "spool: %zu events, %zu unreadable", batch.events, batch.bad);
-		err = xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets);
-	}
-	if (!err)
-		err = publish_all(env, &s, &targets, false, attention);
-	if (!err)
-		err = xb_spool_done(spool, &batch);
-	xb_targets_release(&targets);
-	xb_spool_batch_release(&batch);
-	xb_spool_free(spool);
-	xb_session_close(&s);
-	return err;
+	return work(env, false, attention);
 }
 
 /* Writes the chain's objects into the repository; no ref moves, so gc takes them one day. */
