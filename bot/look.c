@@ -231,7 +231,7 @@ static struct xb_look *take_or_make(struct xb_looks *old, const char *name, stru
 }
 
 /* In the order of the targets. */
-void xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets)
+static void sync_targets(struct xb_looks *looks, const struct xb_targets *targets)
 {
 	struct xb_looks now = {.known = looks->known, .common = looks->common, .others = looks->others};
 
@@ -244,6 +244,18 @@ void xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets)
 	}
 	xb_looks_release(looks);
 	*looks = now;
+}
+
+/* Which refs are of one target alone has changed: the others are hashed anew. */
+struct xb_err *xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets,
+			     struct xb_refview *view)
+{
+	sync_targets(looks, targets);
+	for (size_t i = 0; i < view->n; i++)
+		view->v[i].claimed = false;
+	for (size_t i = 0; i < looks->n; i++)
+		compare_one(&looks->v[i], view);
+	return hash_refs(view, false, &looks->others);
 }
 
 /* ---- one target ---- */

@@ -81,7 +81,8 @@ struct xb_looks {
  */
 struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view, bool *find) XB_MUST_CHECK;
 /* Takes over the targets of now: new ones are stale, changed ones too, others are forgotten. */
-void xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets);
+struct xb_err *xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets,
+			     struct xb_refview *view) XB_MUST_CHECK;
 /* All are stale and the targets must be found: other rules may be in force. */
 void xb_looks_forget(struct xb_looks *looks);
 void xb_looks_release(struct xb_looks *looks);

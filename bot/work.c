@@ -192,13 +192,13 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 	xb_session_target_release(&at);
 }
 
-static struct xb_err *find(struct xb_work *w, git_repository *repo)
+static struct xb_err *find(struct xb_work *w, git_repository *repo, struct xb_refview *view)
 {
 	struct xb_targets targets = {0};
 	struct xb_err *err = xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets);
 
 	if (!err)
-		xb_looks_sync(&w->looks, &targets);
+		err = xb_looks_sync(&w->looks, &targets, view);
 	xb_targets_release(&targets);
 	return err;
 }
@@ -211,7 +211,7 @@ static bool any_due(const struct xb_work *w)
 	return false;
 }
 
-static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, const struct xb_refview *view,
+static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struct xb_refview *view,
 				  bool find_all)
 {
 	struct xb_session s = {.repo = repo,
@@ -221,14 +221,14 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, const
 
 	XB_TRY(xb_session_open(&s));
 	if (find_all) {
-		struct xb_err *err = find(w, repo);
+		struct xb_err *err = find(w, repo, view);
 
 		if (err) {
 			xb_session_close(&s);
 			return err;
 		}
 	}
-	for (size_t i = 0; i < w->looks.n; i++)
+	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
 		if (is_due(w, &w->looks.v[i]))
 			publish(w, &s, view, &w->looks.v[i]);
 	xb_session_close(&s);

@@ -34,6 +34,7 @@ struct xb_work_options {
 	struct xb_publish_options publish; /* its `now` is set here */
 	/* A target was published; NEWS: it differs from what was told last. */
 	void (*tell)(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news);
+	bool (*ending)(void *data); /* stop after the target that is being published; may be NULL */
 	void *data;
 };
 

@@ -47,6 +47,8 @@ typedef struct xb_err *(*xb_cmd)(struct xb_env *env, bool *attention);
 void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r);
 
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
