@@ -13,11 +13,16 @@ static const struct {
 	const char *name;
 	enum xb_section section;
 } sections[] = {
-    {"repository", XB_S_REPOSITORY}, {"lines", XB_S_LINES},   {"rules", XB_S_RULES},
-    {"picks", XB_S_PICKS},           {"policy", XB_S_POLICY}, {"committer", XB_S_COMMITTER},
+    {"repository", XB_S_REPOSITORY},
+    {"lines", XB_S_LINES},
+    {"rules", XB_S_RULES},
+    {"picks", XB_S_PICKS},
+    {"policy", XB_S_POLICY},
+    {"committer", XB_S_COMMITTER},
+    {"gate", XB_S_GATE},
 };
 
-#define SECTIONS_ALLOWED "[repository], [lines], [line NAME], [rules], [picks], [policy], [committer]"
+#define SECTIONS_ALLOWED "[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate]"
 
 /* What the checks read beside the text. */
 static const struct xb_value_spec no_spec = {0};
@@ -26,9 +31,10 @@ static const struct xb_value_spec line_or_none = {.needs = XB_REFPAT_LINE, .opti
 static const struct xb_value_spec release_ref = {.needs = XB_REFPAT_LINE | XB_REFPAT_N};
 static const struct xb_value_spec on_block = {.choices = "hold skip"};
 static const struct xb_value_spec history = {.choices = "stitch rewrite"};
-static const struct xb_value_spec publish = {.choices = "now",
-					     .hint = " (this version of xsabot knows no other)"};
 static const struct xb_value_spec yes_no = {.choices = "no yes"};
+static const struct xb_value_spec sandbox = {.choices = "require try no"};
+static const struct xb_value_spec gate_jobs = {.max = 64};
+static const struct xb_value_spec or_none = {.optional = true};
 
 #define PER_LINE (XB_S_LINES | XB_S_LINE)
 #define PER_LINE_POLICY (XB_S_POLICY | XB_S_LINE)
@@ -55,7 +61,7 @@ static const struct key {
     [XB_K_LINES] = {"lines", "*", xb_value_lines, &no_spec, XB_S_LINES, true},
     [XB_K_ON_BLOCK] = {"on-block", "hold", xb_value_choice, &on_block, PER_LINE_POLICY, false},
     [XB_K_HISTORY] = {"history", "stitch", xb_value_choice, &history, PER_LINE_POLICY, false},
-    [XB_K_PUBLISH] = {"publish", "now", xb_value_choice, &publish, PER_LINE_POLICY, false},
+    [XB_K_PUBLISH] = {"publish", "now", xb_value_publish, &no_spec, PER_LINE_POLICY, false},
     [XB_K_VERSION] = {"version", "1", xb_value_version, &no_spec, XB_S_RULES, false},
     [XB_K_SECURITY] = {"security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},
     [XB_K_NOT_SECURITY] = {"not-security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},
@@ -67,6 +73,19 @@ static const struct key {
     [XB_K_METADATA] = {"metadata", "", xb_value_dir, &no_spec, XB_S_RULES, false},
     [XB_K_NAME] = {"name", "xsabot", xb_value_name, &no_spec, XB_S_COMMITTER, false},
     [XB_K_EMAIL] = {"email", "xsabot@invalid", xb_value_email, &no_spec, XB_S_COMMITTER, false},
+    [XB_K_COMMAND] = {"command", "none", xb_value_command, &no_spec, XB_S_GATE, false},
+    [XB_K_EXTERNAL] = {"external", "no", xb_value_choice, &yes_no, XB_S_GATE, false},
+    [XB_K_LINE_GATE] = {"gate", NULL, xb_value_command, &no_spec, XB_S_LINE, false},
+    [XB_K_LINE_EXTERNAL] = {"gate-external", NULL, xb_value_choice, &yes_no, XB_S_LINE, false},
+    [XB_K_GATE_TIMEOUT] = {"timeout", "2h", xb_value_period, &no_spec, XB_S_GATE, false},
+    [XB_K_GATE_RETRY] = {"retry", "10m", xb_value_period, &no_spec, XB_S_GATE, false},
+    [XB_K_GATE_JOBS] = {"jobs", "1", xb_value_number, &gate_jobs, XB_S_GATE, false},
+    [XB_K_GATE_MEMORY] = {"memory", "4G", xb_value_size, &or_none, XB_S_GATE, false},
+    [XB_K_GATE_OUTPUT] = {"output", "1M", xb_value_size, &no_spec, XB_S_GATE, false},
+    [XB_K_GATE_NETWORK] = {"network", "no", xb_value_choice, &yes_no, XB_S_GATE, false},
+    [XB_K_GATE_SANDBOX] = {"sandbox", "require", xb_value_choice, &sandbox, XB_S_GATE, false},
+    [XB_K_GATE_WRITABLE] = {"writable", NULL, xb_value_path, &no_spec, XB_S_GATE, true},
+    [XB_K_GATE_HIDE] = {"hide", NULL, xb_value_path, &no_spec, XB_S_GATE, true},
     /* clang-format on */
 };
 

@@ -22,6 +22,7 @@ enum xb_section {
 	XB_S_PICKS = 16,
 	XB_S_POLICY = 32,
 	XB_S_COMMITTER = 64,
+	XB_S_GATE = 128,
 };
 
 enum xb_key {
@@ -49,6 +50,19 @@ enum xb_key {
 	XB_K_METADATA,
 	XB_K_NAME,
 	XB_K_EMAIL,
+	XB_K_COMMAND,
+	XB_K_EXTERNAL,
+	XB_K_LINE_GATE,     /* of one line; where it is not given, XB_K_COMMAND */
+	XB_K_LINE_EXTERNAL, /* of one line; where it is not given, XB_K_EXTERNAL */
+	XB_K_GATE_TIMEOUT,
+	XB_K_GATE_RETRY,
+	XB_K_GATE_JOBS,
+	XB_K_GATE_MEMORY,
+	XB_K_GATE_OUTPUT,
+	XB_K_GATE_NETWORK,
+	XB_K_GATE_SANDBOX,
+	XB_K_GATE_WRITABLE,
+	XB_K_GATE_HIDE,
 	XB_K_COUNT,
 };
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The only version of the algorithms so far; a plan made by another can't be repeated. */
 #define XB_RULES_VERSION_MAX 1u
@@ -18,7 +19,8 @@ struct xb_value_spec {
 	const char *choices; /* xb_value_choice: words, a blank between two; their order is their number */
 	const char *hint;    /* xb_value_choice: added to the list of words, or NULL */
 	unsigned needs;      /* xb_value_refpat: XB_REFPAT_* that must stand in it, and that only may */
-	bool optional;       /* xb_value_refpat, _notes: "none" or nothing is a value, too */
+	bool optional;       /* xb_value_refpat, _notes, _size: "none" or nothing is a value, too */
+	unsigned max;        /* xb_value_number: the highest */
 	bool one_line;       /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
 };
 
@@ -38,6 +40,17 @@ xb_value_check xb_value_form;  /* an advisory's name with {n} in it */
 xb_value_check xb_value_forms; /* several, with blanks between them, or none */
 xb_value_check xb_value_name;  /* of a committer: kept by git as it is */
 xb_value_check xb_value_email;
+xb_value_check xb_value_number;  /* 1 to spec->max */
+xb_value_check xb_value_period;  /* a number and s, m, h or d; 1 s to 365 d */
+xb_value_check xb_value_size;    /* of at least 64 KiB: a number and K, M or G */
+xb_value_check xb_value_publish; /* now, quiet PERIOD, at WEEKDAY HH:MM UTC */
+xb_value_check xb_value_command; /* a command line, or none */
+
+/* What these texts, found good by the checks above, say. */
+unsigned xb_period_of(const char *text); /* seconds */
+uint64_t xb_size_of(const char *text);   /* bytes; 0: none */
+struct xb_publish_rule;
+bool xb_publish_rule_of(const char *text, struct xb_publish_rule *out); /* false: it is none */
 
 /* The number of the word TEXT in CHOICES (see above), or -1. */
 int xb_choice(const char *choices, const char *text);

@@ -34,11 +34,25 @@ static char *derived_release(const struct xb_config_reader *r, const struct xb_s
 	return text ? xb_strdup(text) : xb_asprintf("%s.{n}", derived);
 }
 
+/* The text of OWN, which one line may give, or that of ALL. */
+static const char *own_or_all(const struct xb_config_reader *r, const struct xb_scope *s, enum xb_key own,
+			      enum xb_key all)
+{
+	const struct xb_setting *x = xb_setting_given(r, s, own);
+
+	return x ? x->texts.v[0] : xb_setting_text(r, &r->common, all);
+}
+
 static struct xb_line_conf line_conf(const struct xb_config_reader *r, const struct xb_scope *s)
 {
 	const char *derived = xb_setting_text(r, s, XB_K_DERIVED);
+	struct xb_publish_rule publish;
 
+	xb_publish_rule_of(xb_setting_text(r, s, XB_K_PUBLISH), &publish);
 	return (struct xb_line_conf){
+	    .publish = publish,
+	    .gate = dup_or_none(own_or_all(r, s, XB_K_LINE_GATE, XB_K_COMMAND)),
+	    .external = !strcmp(own_or_all(r, s, XB_K_LINE_EXTERNAL, XB_K_EXTERNAL), "yes"),
 	    .staging = xb_strdup(xb_setting_text(r, s, XB_K_STAGING)),
 	    .release = xb_strdup(xb_setting_text(r, s, XB_K_RELEASE)),
 	    .derived = xb_strdup(derived),
@@ -177,6 +191,30 @@ static void resolve_rest(struct xb_config_reader *r)
 	c->committer_email = xb_strdup(xb_setting_text(r, s, XB_K_EMAIL));
 }
 
+static void add_paths(const struct xb_config_reader *r, enum xb_key key, struct xb_strv *to)
+{
+	const struct xb_setting *s = xb_setting_given(r, &r->common, key);
+
+	for (size_t i = 0; s && i < s->texts.n; i++)
+		xb_strv_add(to, s->texts.v[i]);
+}
+
+static void resolve_gate(struct xb_config_reader *r)
+{
+	const struct xb_scope *s = &r->common;
+	struct xb_gate_conf *g = &r->c->gate;
+
+	g->timeout = xb_period_of(xb_setting_text(r, s, XB_K_GATE_TIMEOUT));
+	g->retry = xb_period_of(xb_setting_text(r, s, XB_K_GATE_RETRY));
+	g->jobs = (unsigned)strtoul(xb_setting_text(r, s, XB_K_GATE_JOBS), NULL, 10);
+	g->memory = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY));
+	g->output = xb_size_of(xb_setting_text(r, s, XB_K_GATE_OUTPUT));
+	g->network = xb_setting_choice(r, s, XB_K_GATE_NETWORK);
+	g->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_GATE_SANDBOX);
+	add_paths(r, XB_K_GATE_WRITABLE, &g->writable);
+	add_paths(r, XB_K_GATE_HIDE, &g->hidden);
+}
+
 static char *dup_path(const char *path)
 {
 	size_t n = path ? strlen(path) : 0;
@@ -277,6 +315,7 @@ static void resolve(struct xb_config_reader *r)
 	resolve_selection(r);
 	resolve_rules(r);
 	resolve_rest(r);
+	resolve_gate(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)
 		xb_config_refs_check(r->c, on_clash, r);
@@ -334,6 +373,7 @@ static void line_conf_release(struct xb_line_conf *l)
 	free(l->derived);
 	free(l->derived_release);
 	free(l->chain);
+	free(l->gate);
 }
 
 static void lists_release(struct xb_config *c)
@@ -353,6 +393,8 @@ static void lists_release(struct xb_config *c)
 	xb_strv_release(&c->security);
 	xb_strv_release(&c->not_security);
 	xb_strv_release(&c->alias);
+	xb_strv_release(&c->gate.writable);
+	xb_strv_release(&c->gate.hidden);
 }
 
 void xb_config_free(struct xb_config *c)

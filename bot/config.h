@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct xb_strv {
 	char **v;
@@ -22,7 +23,32 @@ struct xb_strv {
 enum xb_on_block { XB_HOLD, XB_SKIP };
 enum xb_history { XB_STITCH, XB_REWRITE };
 
-/* What may differ from line to line: the keys of [lines] and [policy]. All strings are owned, never NULL. */
+/* When what is ready is published. */
+enum xb_publish_when { XB_PUBLISH_NOW, XB_PUBLISH_QUIET, XB_PUBLISH_AT };
+struct xb_publish_rule {
+	enum xb_publish_when when;
+	unsigned quiet;   /* seconds without a change */
+	unsigned weekday; /* 0: Sunday */
+	unsigned minute;  /* of the day, UTC */
+};
+
+/* A command that needs a sandbox where none can be made: does not run, or runs without, or always does. */
+enum xb_sandbox_use { XB_SANDBOX_REQUIRE, XB_SANDBOX_TRY, XB_SANDBOX_NO };
+
+/* [gate], but for what may differ from line to line. */
+struct xb_gate_conf {
+	unsigned timeout; /* seconds */
+	unsigned retry;   /* seconds until the second try when it can't tell; doubled each time */
+	unsigned jobs;    /* at a time */
+	uint64_t memory;  /* bytes of each process; 0: no limit */
+	uint64_t output;  /* bytes that are kept */
+	bool network;
+	enum xb_sandbox_use sandbox;
+	struct xb_strv writable, hidden; /* absolute paths */
+};
+
+/* What may differ from line to line: the keys of [lines] and [policy], and the gate. All strings are owned,
+ * never NULL. */
 struct xb_line_conf {
 	char *staging;         /* ref pattern with {line}; in a [line NAME] section perhaps without */
 	char *release;         /* ref pattern with {line} and {n} */
@@ -33,6 +59,9 @@ struct xb_line_conf {
 	unsigned releases;     /* how many releases of the line get a derived ref; 1 = newest, 0 = all */
 	enum xb_on_block on_block;
 	enum xb_history history;
+	struct xb_publish_rule publish;
+	char *gate;    /* a command line; "" for none */
+	bool external; /* a test system must pass it, too */
 };
 
 struct xb_line_override {
@@ -80,6 +109,8 @@ struct xb_config {
 	} picks;
 
 	char *committer_name, *committer_email;
+
+	struct xb_gate_conf gate;
 
 	char *metadata; /* [rules] metadata: directory of xsaN.meta files; "" for none */
 };

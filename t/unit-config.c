@@ -31,7 +31,7 @@ static const struct {
 	const char *text, *want; /* want: in the message; NULL: it loads */
 } cases[] = {
     {"", NULL},
-    {"[gate]\n", "f:1: [gate]: unknown section; allowed: [repository], [lines], [line NAME], [rules]"},
+    {"[gates]\n", "f:1: [gates]: unknown section; allowed: [repository], [lines], [line NAME], [rules]"},
     {"[mirror x]\nurl = y\n", "f:1: [mirror x]: unknown section"},
     {"path = /x\n", "f:1: path: a key before any section"},
     {"[repository]\npath = x\n", "f:2: [repository] path: 'x' is no absolute path"},
@@ -46,7 +46,23 @@ static const struct {
     {"[policy]\non-block = stop\n", "f:2: [policy] on-block: 'stop' is unknown; allowed: hold skip"},
     {"[policy]\nhistory = Stitch\n", "'Stitch' is unknown; allowed: stitch rewrite"},
     {"[policy]\npublish = later\n",
-     "'later' is unknown; allowed: now (this version of xsabot knows no other)"},
+     "'later' is no time to publish; allowed: now, quiet PERIOD (such as quiet 2h), or at WEEKDAY HH:MM "
+     "UTC"},
+    {"[policy]\npublish = quiet 2h\n", NULL},
+    {"[policy]\npublish = at Tuesday 07:30 UTC\n", NULL},
+    {"[policy]\npublish = quiet 0s\n", "'quiet 0s' is no time to publish"},
+    {"[policy]\npublish = at tue 24:00 UTC\n", "'at tue 24:00 UTC' is no time to publish"},
+    {"[policy]\npublish = at tue 12:00 CET\n", "'at tue 12:00 CET' is no time to publish"},
+    {"[gate]\ncommand = make\ntimeout = 90m\nmemory = none\nsandbox = try\nwritable = /a\nwritable = "
+     "/b\n",
+     NULL},
+    {"[line 4.17]\ngate = none\ngate-external = yes\n", NULL},
+    {"[gate]\ntimeout = 5\n", "'5' is no period; allowed: a number and s, m, h or d"},
+    {"[gate]\nmemory = 1K\n", "'1K' is no size; allowed: a number and K, M or G, at least 64K, or none"},
+    {"[gate]\noutput = none\n", "'none' is no size"},
+    {"[gate]\njobs = 65\n", "'65' is no such number; allowed: 1 to 64"},
+    {"[gate]\ncommand =\n", "nothing; allowed: a command for /bin/sh, or none"},
+    {"[gate]\nsandbox = maybe\n", "'maybe' is unknown; allowed: require try no"},
     {"[policy]\npublish = now\non-block = skip\nhistory = rewrite\n", NULL},
     {"[lines]\nreleases = 0\n", "f:2: [lines] releases: '0' is no number"},
     {"[lines]\nreleases = -1\n", "releases: '-1' is no number"},
@@ -185,7 +201,7 @@ static void test_all_at_once(void)
 {
 	static const char text[] = "[repository]\n"
 				   "path = srv\n"
-				   "[gate]\n"
+				   "[gates]\n"
 				   "anything = goes\n"
 				   "[lines]\n"
 				   "derived = refs/heads/{foo}\n"
