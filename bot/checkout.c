@@ -188,11 +188,18 @@ static struct xb_err *fill(struct xb_store *s, const git_oid *tree, const struct
 
 struct xb_err *xb_checkout_make(struct xb_store *s, const git_oid *tree, struct xb_checkout *out)
 {
-	const char *base = getenv("TMPDIR");
+	const char *dir = getenv("TMPDIR");
+
+	return xb_checkout_make_in(dir && *dir == '/' ? dir : "/tmp", s, tree, out);
+}
+
+struct xb_err *xb_checkout_make_in(const char *dir, struct xb_store *s, const git_oid *tree,
+				   struct xb_checkout *out)
+{
 	struct xb_err *err;
 
 	*out = (struct xb_checkout){0};
-	out->root = xb_asprintf("%s/xsabot-XXXXXX", base && *base == '/' ? base : "/tmp");
+	out->root = xb_asprintf("%s/xsabot-XXXXXX", dir);
 	if (!mkdtemp(out->root)) {
 		err = xb_err_sys(XB_E_IO, errno, "cannot make the directory %s", out->root);
 		free(XB_STEAL(out->root));

@@ -24,6 +24,9 @@ struct xb_checkout {
  */
 struct xb_err *xb_checkout_make(struct xb_store *s, const git_oid *tree,
 				struct xb_checkout *out) XB_MUST_CHECK;
+/* The same in the directory DIR, which is there. */
+struct xb_err *xb_checkout_make_in(const char *dir, struct xb_store *s, const git_oid *tree,
+				   struct xb_checkout *out) XB_MUST_CHECK;
 /* Removes it with all that was put there since, and empties C; a zeroed one is fine. */
 struct xb_err *xb_checkout_remove(struct xb_checkout *c) XB_MUST_CHECK;
 

@@ -9,7 +9,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -63,6 +66,7 @@ const char *xb_test_name(enum xb_test v)
 void xb_command_result_release(struct xb_command_result *r)
 {
 	xb_buf_release(&r->output);
+	free(r->no_sandbox);
 	*r = (struct xb_command_result){0};
 }
 
@@ -72,25 +76,66 @@ struct child {
 	char *argv[4];
 	char *envp[6];
 	int out, null, dir;
+	int report; /* where the sandbox says what it could not do */
+	uint64_t memory;
+	struct xb_sandbox *sandbox;
 };
 
-/* After the fork: nothing here but calls that are safe then. */
-static void __attribute__((noreturn)) become(const struct child *c, pid_t parent)
+static void limit(int what, uint64_t max)
+{
+	struct rlimit r = {max, max};
+
+	setrlimit(what, &r); /* one that was lower already stays so */
+}
+
+/* The processes of one user, who may have others: enough for any build, too few for a fork bomb. */
+#define PROCESSES 4096
+
+static void set_limits(const struct child *c)
+{
+	limit(RLIMIT_CORE, 0);
+	if (c->sandbox)
+		limit(RLIMIT_NPROC, PROCESSES);
+	if (c->memory)
+		limit(RLIMIT_AS, c->memory);
+}
+
+static void default_signals(void)
 {
 	struct sigaction sa = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(126);
 	for (int sig = 1; sig < 32; sig++)
 		sigaction(sig, &sa, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (fchdir(c->dir) || dup2(c->null, 0) < 0 || dup2(c->out, 1) < 0 || dup2(c->out, 2) < 0)
+}
+
+/* The other end of our output is closed when the one who started us is gone. */
+static bool is_orphan(int out)
+{
+	struct pollfd p = {.fd = out};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* After the fork, of a process with one thread. */
+static void __attribute__((noreturn)) become(const struct child *c, int from)
+{
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(from);
+	if (is_orphan(c->out))
 		_exit(126);
-	close_range(3, ~0u, 0); /* all of ours close by themselves; this is for others' */
+	default_signals();
+	if (fchdir(c->dir) || dup2(c->null, 0) < 0)
+		_exit(126);
+	if (c->sandbox)
+		xb_sandbox_enter(c->sandbox, c->report);
+	set_limits(c);
+	if (dup2(c->out, 1) < 0 || dup2(c->out, 2) < 0)
+		_exit(126);
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); /* all of ours close by themselves; this is for others' */
 	execve(c->argv[0], c->argv, c->envp);
 	_exit(126);
 }
@@ -99,13 +144,14 @@ static void prepare(const struct xb_command *c, const struct xb_checkout *where,
 {
 	const char *path = getenv("PATH");
 
-	*out = (struct child){.out = -1, .null = -1, .dir = -1};
+	*out = (struct child){
+	    .out = -1, .null = -1, .dir = -1, .report = -1, .memory = c->memory, .sandbox = c->sandbox};
 	out->argv[0] = xb_strdup("/bin/sh");
 	out->argv[1] = xb_strdup("-c");
 	out->argv[2] = xb_strdup(c->text);
 	out->envp[0] = xb_asprintf("PATH=%s", path && *path ? path : DEFAULT_PATH);
-	out->envp[1] = xb_asprintf("HOME=%s", where->root);
-	out->envp[2] = xb_asprintf("TMPDIR=%s", where->tmp);
+	out->envp[1] = xb_asprintf("HOME=%s", c->sandbox ? XB_SANDBOX_HOME : where->root);
+	out->envp[2] = xb_asprintf("TMPDIR=%s", c->sandbox ? "/tmp" : where->tmp);
 	out->envp[3] = xb_strdup("TZ=UTC");
 	out->envp[4] = xb_strdup("LC_ALL=C");
 }
@@ -119,29 +165,44 @@ static void release_child(struct child *c)
 	xb_closep(&c->out);
 	xb_closep(&c->null);
 	xb_closep(&c->dir);
+	xb_closep(&c->report);
 }
 
-/* *FROM is the end to read its output from; *PID leads the group. */
-static struct xb_err *start(const struct xb_checkout *where, struct child *c, int *from, pid_t *pid)
+static struct xb_err *make_pipe(int *read_end, int *write_end)
 {
-	pid_t self = getpid();
 	int ends[2];
 
+	if (pipe2(ends, O_CLOEXEC))
+		return xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
+	*read_end = ends[0];
+	*write_end = ends[1];
+	if (fcntl(*read_end, F_SETFL, O_NONBLOCK))
+		return xb_err_sys(XB_E_INTERNAL, errno, "cannot prepare a pipe");
+	return NULL;
+}
+
+/* A process of ours. */
+struct running {
+	pid_t pid;        /* leads the group */
+	int from, report; /* what it and its sandbox say; -1 */
+	char *no_sandbox; /* why it could not be started */
+};
+
+static struct xb_err *start(const struct xb_checkout *where, struct child *c, struct running *r)
+{
 	c->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	c->dir = open(where->tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (c->null < 0 || c->dir < 0)
 		return xb_err_sys(XB_E_IO, errno, "cannot open %s", c->null < 0 ? "/dev/null" : where->tree);
-	if (pipe2(ends, O_CLOEXEC))
-		return xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
-	*from = ends[0];
-	c->out = ends[1];
-	if (fcntl(*from, F_SETFL, O_NONBLOCK))
-		return xb_err_sys(XB_E_INTERNAL, errno, "cannot prepare a pipe");
-	*pid = fork();
-	if (*pid < 0)
+	XB_TRY(make_pipe(&r->from, &c->out));
+	XB_TRY(make_pipe(&r->report, &c->report));
+	r->pid = c->sandbox ? xb_sandbox_fork(c->sandbox) : fork();
+	if (r->pid < 0 && c->sandbox)
+		r->no_sandbox = xb_asprintf("cannot make namespaces: %s", strerror(errno));
+	else if (r->pid < 0)
 		return xb_err_sys(XB_E_TEMP, errno, "cannot start a process");
-	if (!*pid)
-		become(c, self);
+	if (!r->pid)
+		become(c, r->from);
 	return NULL;
 }
 
@@ -151,32 +212,33 @@ static struct xb_err *start(const struct xb_checkout *where, struct child *c, in
 struct keeper {
 	struct xb_buf head;
 	char *ring;
+	size_t half;   /* so much in each */
 	uint64_t past; /* bytes that went to the ring */
 };
 
 static void keep(struct keeper *k, const char *p, size_t n)
 {
-	size_t room = XB_OUTPUT_HALF - k->head.n;
+	size_t room = k->half - k->head.n;
 	size_t first = n < room ? n : room;
 
 	if (first)
 		xb_buf_add(&k->head, p, first);
 	if (first < n && !k->ring)
-		k->ring = xb_malloc(XB_OUTPUT_HALF);
+		k->ring = xb_malloc(k->half);
 	for (size_t i = first; i < n; i++)
-		k->ring[k->past++ % XB_OUTPUT_HALF] = p[i];
+		k->ring[k->past++ % k->half] = p[i];
 }
 
 static void finish_output(struct keeper *k, struct xb_buf *out)
 {
-	size_t at = (size_t)(k->past % XB_OUTPUT_HALF);
+	size_t at = (size_t)(k->past % k->half);
 
 	*out = k->head;
 	k->head = (struct xb_buf)XB_BUF_INIT;
-	if (k->past > XB_OUTPUT_HALF) {
+	if (k->past > k->half) {
 		xb_buf_addf(out, "\n[%llu bytes are left out here]\n",
-			    (unsigned long long)(k->past - XB_OUTPUT_HALF));
-		xb_buf_add(out, k->ring + at, XB_OUTPUT_HALF - at);
+			    (unsigned long long)(k->past - k->half));
+		xb_buf_add(out, k->ring + at, k->half - at);
 	}
 	if (k->past)
 		xb_buf_add(out, k->ring, at);
@@ -251,38 +313,79 @@ static struct xb_err *reap(pid_t pid, int *status)
 	return NULL;
 }
 
-static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *where, struct child *child,
-			  struct keeper *k, struct xb_command_result *out)
+/* What it left in sessions of its own has come to us, whom it has as a subreaper. */
+static void kill_descendants(void)
 {
-	XB_AUTOCLOSE int from = -1;
-	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : 0;
-	pid_t pid;
+	for (int turn = 0; turn < 1000; turn++) {
+		XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+		XB_AUTOERR struct xb_err *err = xb_file_read("/proc/thread-self/children", 1 << 20, &b);
+		char *p = b.p;
+		bool any = false;
 
-	XB_TRY(start(where, child, &from, &pid));
+		for (long pid; p && (pid = strtol(p, &p, 10)) > 0; any = true)
+			kill((pid_t)pid, SIGKILL);
+		if (!any)
+			return;
+		waitpid(-1, NULL, 0);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+/* What the sandbox said that it could not do, or NULL. */
+static char *read_report(int fd)
+{
+	char text[512];
+	ssize_t n = read(fd, text, sizeof text);
+
+	return n > 0 ? xb_memdup0(text, (size_t)n) : NULL;
+}
+
+static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *where, struct child *child,
+			  struct running *r, struct keeper *k, struct xb_command_result *out)
+{
+	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : 0;
+
+	XB_TRY(start(where, child, r));
+	if (r->no_sandbox) {
+		out->no_sandbox = XB_STEAL(r->no_sandbox);
+		return NULL;
+	}
 	xb_closep(&child->out);
-	child->out = -1;
-	watch(pid, from, end, k, &out->timed_out);
-	XB_TRY(reap(pid, &out->status));
-	drain(from, k);
+	xb_closep(&child->report);
+	child->out = child->report = -1;
+	watch(r->pid, r->from, end, k, &out->timed_out);
+	XB_TRY(reap(r->pid, &out->status));
+	if (c->kill_all)
+		kill_descendants();
+	drain(r->from, k);
+	out->no_sandbox = read_report(r->report);
 	return xb_stop_check();
 }
 
 struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checkout *where,
 			      struct xb_command_result *out)
 {
-	struct keeper k = {0};
+	struct keeper k = {.half = (c->output ? c->output : XB_OUTPUT_MAX) / 2};
+	struct running r = {.from = -1, .report = -1};
 	struct child child;
 	struct xb_err *err;
 
 	*out = (struct xb_command_result){0};
 	XB_TRY(xb_stop_check());
+	if (c->kill_all)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prepare(c, where, &child);
-	err = run(c, where, &child, &k, out);
+	err = run(c, where, &child, &r, &k, out);
 	release_child(&child);
+	xb_closep(&r.from);
+	xb_closep(&r.report);
 	finish_output(&k, &out->output);
 	out->verdict = out->timed_out       ? XB_TEST_FAIL
 		       : !out->status       ? XB_TEST_PASS
 		       : out->status == 125 ? XB_TEST_UNKNOWN
 					    : XB_TEST_FAIL;
+	if (out->no_sandbox)
+		out->verdict = XB_TEST_UNKNOWN;
 	return err;
 }

@@ -4,24 +4,33 @@
  * session of its own, with a clean environment (PATH, HOME, TMPDIR, TZ=UTC,
  * LC_ALL=C and nothing else), nothing on its standard input, both outputs kept.
  * When it ends, is out of time, or we are told to stop, all that is left of its
- * process group is killed. The command line never comes from a repository.
+ * process group is killed; in a sandbox (sandbox.h), all that it started, and
+ * HOME and TMPDIR are the sandbox's. The command line never comes from a repository.
  */
 #ifndef XB_COMMAND_H
 #define XB_COMMAND_H
 
 #include "checkout.h"
+#include "sandbox.h"
 #include "util/buf.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum xb_test { XB_TEST_PASS, XB_TEST_FAIL, XB_TEST_UNKNOWN };
 
-/* Of a longer output, this much of its beginning and as much of its end is kept. */
-#define XB_OUTPUT_HALF (512u << 10)
+/* Of a longer output, half of this is kept of its beginning, and half of its end. */
+#define XB_OUTPUT_MAX (1u << 20)
 
 struct xb_command {
 	const char *text;
 	unsigned timeout; /* seconds; 0: none */
+	uint64_t memory;  /* bytes of address space of each process; 0: no limit */
+	size_t output;    /* bytes of output that are kept; 0: XB_OUTPUT_MAX */
+	/* Borrowed. NULL: none, and then... */
+	struct xb_sandbox *sandbox;
+	/* ...this: all descendants that are left are killed. The caller has no other children. */
+	bool kill_all;
 };
 
 struct xb_command_result {
@@ -29,6 +38,7 @@ struct xb_command_result {
 	    verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail */
 	int status;  /* what the shell returned; 128 and the signal's number when one ended it */
 	bool timed_out;
+	char *no_sandbox; /* why none could be made: the command was not run; NULL: it was */
 	struct xb_buf output;
 };
 

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox.h"
+
+#include "util/alloc.h"
+#include "util/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static pid_t clone_into(int flags)
+{
+	return (pid_t)syscall(SYS_clone, (unsigned long)flags | SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+pid_t xb_sandbox_fork(struct xb_sandbox *s)
+{
+	int flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (s->network ? 0 : CLONE_NEWNET);
+	pid_t pid;
+
+	s->uid = geteuid();
+	s->gid = getegid();
+	s->user_namespace = true;
+	pid = clone_into(flags | CLONE_NEWUSER);
+	if (pid < 0 && !s->uid) { /* root needs none */
+		s->user_namespace = false;
+		pid = clone_into(flags);
+	}
+	return pid;
+}
+
+/* ---- in the child ---- */
+
+static _Noreturn void fail(int report, const char *what, const char *name)
+{
+	char text[512];
+	int n = snprintf(text, sizeof text, "%s%s%s: %s", what, name ? " " : "", name ? name : "",
+			 strerror(errno));
+
+	xb_write_all(report, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1);
+	_exit(126);
+}
+
+static bool put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* The user stays who it was, so that its files stay its own; what it starts can make no more namespaces. */
+static void map_user(const struct xb_sandbox *s, int report)
+{
+	XB_AUTOFREE char *u = xb_asprintf("%u %u 1\n", s->uid, s->uid);
+	XB_AUTOFREE char *g = xb_asprintf("%u %u 1\n", s->gid, s->gid);
+
+	if (!put("/proc/self/setgroups", "deny") || !put("/proc/self/uid_map", u) ||
+	    !put("/proc/self/gid_map", g))
+		fail(report, "cannot map the user", NULL);
+	put("/proc/sys/user/max_user_namespaces", "0"); /* one door less; not there on some systems */
+}
+
+/* A mount of its own, not in the tree yet, of what is at PATH; -1 where there is nothing. */
+static int hold(int report, const char *path)
+{
+	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	if (fd < 0 && errno != ENOENT)
+		fail(report, "cannot mount", path);
+	return fd;
+}
+
+static bool place(int fd, const char *path)
+{
+	return !move_mount(fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+static bool make_read_only(const char *path, unsigned how)
+{
+	struct mount_attr a = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID};
+
+	return !mount_setattr(AT_FDCWD, path, how, &a, sizeof a);
+}
+
+/* An empty directory, or file, over PATH; it can still be written to. */
+static void hide(int report, const char *path)
+{
+	struct stat st;
+
+	if (!strcmp(path, "/") || stat(path, &st))
+		return; /* not there, or seen by nobody any more */
+	if (S_ISDIR(st.st_mode) ? mount("none", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=0755")
+				: mount("/dev/null", path, NULL, MS_BIND, NULL))
+		fail(report, "cannot hide", path);
+}
+
+static void show_writable(int report, int fd, const char *path)
+{
+	xb_err_free(xb_mkdirs(path, 0755)); /* where it was hidden; else, it is there */
+	if (fd >= 0 && !place(fd, path))
+		fail(report, "cannot mount", path);
+}
+
+/* Programs look for these: private ones in the place of the system's. */
+static void private_dirs(const struct xb_sandbox *s, int report, int work, int tmp, int var_tmp)
+{
+	if (!place(tmp, "/tmp"))
+		fail(report, "cannot mount", "/tmp");
+	if (mkdir(XB_SANDBOX_HOME, 0755) && errno != EEXIST)
+		fail(report, "cannot make", XB_SANDBOX_HOME);
+	if (!place(work, XB_SANDBOX_HOME))
+		fail(report, "cannot mount", XB_SANDBOX_HOME);
+	if (!place(var_tmp, "/var/tmp") && errno != ENOENT)
+		fail(report, "cannot mount", "/var/tmp");
+	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=1777") &&
+	    errno != ENOENT)
+		fail(report, "cannot mount", "/dev/shm");
+	/* Sockets of the system's services are there, which no network namespace keeps away. */
+	if (!s->network)
+		hide(report, "/run");
+	/* Of these processes only. Where the system does not let us, the old one shows others, no more. */
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL) &&
+	    errno != EPERM)
+		fail(report, "cannot mount", "/proc");
+}
+
+static void mounts(const struct xb_sandbox *s, int report)
+{
+	XB_AUTOFREE char *tmp_path = xb_asprintf("%s/tmp", s->work);
+	XB_AUTOFREE int *writable = xb_calloc(s->writable.n + 1, sizeof *writable);
+	int work, tmp, var_tmp;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		fail(report, "cannot make mounts private", NULL);
+	work = hold(report, s->work);
+	tmp = hold(report, tmp_path);
+	var_tmp = hold(report, tmp_path);
+	for (size_t i = 0; i < s->writable.n; i++)
+		writable[i] = hold(report, s->writable.v[i]);
+	if (!make_read_only("/", AT_RECURSIVE))
+		fail(report, "cannot make the file system read-only", NULL);
+	private_dirs(s, report, work, tmp, var_tmp);
+	for (size_t i = 0; i < s->hidden.n; i++)
+		hide(report, s->hidden.v[i]);
+	for (size_t i = 0; i < s->writable.n; i++)
+		show_writable(report, writable[i], s->writable.v[i]);
+	for (size_t i = 0; i < s->hidden.n; i++)
+		make_read_only(s->hidden.v[i], 0); /* only to keep it tidy: nothing outside changes */
+}
+
+/* The loopback device of the new network is down; tests of programs use it. */
+static void raise_loopback(void)
+{
+	struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0) {
+		ioctl(fd, SIOCSIFFLAGS, &r);
+		close(fd);
+	}
+}
+
+/* No capability, and none by any program that it executes; root, too. */
+static void drop_privileges(int report)
+{
+	struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {{0}, {0}};
+	unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+			     SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
+
+	for (unsigned long cap = 0; !prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); cap++)
+		;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_capset, &h, none))
+		fail(report, "cannot drop privileges", NULL);
+}
+
+/* As init: takes what is orphaned, and ends with the command; the kernel kills the rest. */
+static _Noreturn void be_init(pid_t command)
+{
+	int status;
+
+	close_range(0, ~0u, 0);
+	for (;;) {
+		pid_t pid = waitpid(-1, &status, 0);
+
+		if (pid == command && WIFEXITED(status))
+			_exit(WEXITSTATUS(status));
+		if (pid == command && WIFSIGNALED(status))
+			_exit(128 + WTERMSIG(status));
+		if (pid < 0 && errno != EINTR)
+			_exit(126);
+	}
+}
+
+void xb_sandbox_enter(const struct xb_sandbox *s, int report)
+{
+	pid_t pid;
+
+	if (s->user_namespace)
+		map_user(s, report);
+	mounts(s, report);
+	if (!s->network)
+		raise_loopback();
+	if (chdir(XB_SANDBOX_HOME "/tree"))
+		fail(report, "cannot enter", XB_SANDBOX_HOME "/tree");
+	pid = fork();
+	if (pid < 0)
+		fail(report, "cannot make a process", NULL);
+	if (pid)
+		be_init(pid);
+	drop_privileges(report);
+}
