@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "publish.h"
 
+#include "admit.h"
+#include "config-text.h"
+#include "extgate.h"
 #include "git.h"
 #include "oidmap.h"
 #include "publication.h"
@@ -200,6 +203,7 @@ struct work {
 	size_t n; /* picks to publish */
 	git_oid value;
 	int64_t time; /* its committer date */
+	struct xb_admitted admitted;
 	struct xb_publish_result *out;
 };
 
@@ -366,32 +370,46 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 
 static char *stopped_because(const struct work *w)
 {
+	if (w->admitted.stopped)
+		return xb_strdup(w->admitted.stopped);
 	if (w->plan->blocked.n)
 		return xb_asprintf("blocked: %s", w->plan->blocked.v[0].why);
 	return NULL;
 }
 
-static void report_plan(struct work *w)
+/* Why the plan itself is not all that it should be: owned, or NULL. */
+static char *plan_trouble(const struct xb_plan *p)
 {
-	w->out->picks = w->n;
-	w->out->blocked = xb_plan_needs_attention(w->plan);
-	if (!w->out->blocked || w->out->why)
-		return;
-	if (w->plan->blocked.n) {
-		const struct xb_plan_blocked *b = &w->plan->blocked.v[0];
+	if (p->blocked.n) {
+		const struct xb_plan_blocked *b = &p->blocked.v[0];
 
-		w->out->why = xb_asprintf("%s does not apply: %s; see xsabot explain %.12s",
-					  b->advisories.n ? b->advisories.v[0] : "a commit", b->why,
-					  git_oid_tostr_s(&w->plan->window.v[b->window].oid));
-		return;
+		return xb_asprintf("%s does not apply: %s; see xsabot explain %.12s",
+				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why,
+				   git_oid_tostr_s(&p->window.v[b->window].oid));
 	}
-	for (size_t i = 0; i < w->plan->left_out.n && !w->out->why; i++) {
-		const struct xb_plan_left *l = &w->plan->left_out.v[i];
+	for (size_t i = 0; i < p->left_out.n; i++) {
+		const struct xb_plan_left *l = &p->left_out.v[i];
 
 		if (l->reason == XB_LEFT_PENDING)
-			w->out->why = xb_asprintf("%s is set aside: %s",
-						  l->advisories.n ? l->advisories.v[0] : "a commit", l->why);
+			return xb_asprintf("%s is set aside: %s",
+					   l->advisories.n ? l->advisories.v[0] : "a commit", l->why);
 	}
+	return NULL;
+}
+
+static void report_plan(struct work *w)
+{
+	bool trouble = xb_plan_needs_attention(w->plan);
+	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan) : NULL;
+	char *both;
+
+	w->out->picks = w->n;
+	w->out->blocked = trouble || w->admitted.attention;
+	if (!why)
+		return;
+	both = w->out->why ? xb_asprintf("%s; %s", w->out->why, why) : XB_STEAL(why);
+	free(w->out->why);
+	w->out->why = both;
 }
 
 /* The ref is ours to move: it is where the state says, or neither exists. */
@@ -434,6 +452,84 @@ static struct xb_err *write_state(struct work *w, const struct xb_state *adopted
 	return xb_state_make(&in, state);
 }
 
+/* How much of the plan the gates and the time let through. */
+static struct xb_err *admit(struct work *w)
+{
+	struct xb_admit_inputs in = {.in = w->in, .plan = w->plan, .old = &w->old, .n = w->n};
+
+	XB_TRY(xb_admit(&in, &w->admitted));
+	w->n = w->admitted.n;
+	return NULL;
+}
+
+/* In the plan as it is recorded, advisories that a gate or a batch keeps back are not there yet. */
+static void mark_waiting(struct work *w)
+{
+	for (size_t i = w->n; w->admitted.stopped && i < w->plan->picks.n; i++) {
+		const struct xb_plan_pick *k = &w->plan->picks.v[i];
+
+		for (size_t a = 0; k->role == XB_ROLE_SECURITY && a < w->plan->advisories.n; a++)
+			if (xb_strv_has(&k->advisories, w->plan->advisories.v[a].id))
+				w->plan->advisories.v[a].state = XB_ADV_WAITING;
+	}
+}
+
+static bool is_candidate(const char *ref, void *data)
+{
+	return !strcmp(ref, data);
+}
+
+/* Shows a test system what it is to test. Others may have moved the ref; it is ours all the same. */
+static struct xb_err *move_candidate(struct work *w)
+{
+	const struct xb_admitted *a = &w->admitted;
+	struct xb_ref_update move = {a->candidate_ref, a->candidate_old, a->candidate};
+	struct xb_ref_policy policy = {.allowed = is_candidate, .data = a->candidate_ref};
+	XB_AUTOFREE char *id = xb_asprintf("candidate-%s", w->t->name);
+	struct xb_publication p = {.id = id, .refs = &move, .n_refs = 1};
+	struct xb_objects objects = {0};
+	struct xb_pack_written pack = {0};
+	struct xb_pub_result r = {0};
+	struct xb_err *err;
+
+	if (!a->candidate_ref || w->in->options.dry)
+		return NULL;
+	err = xb_publish_objects(w->plan, a->n_candidate, NULL, 0, &objects);
+	if (!err && objects.n) {
+		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
+		p.pack = &pack;
+	}
+	if (!err)
+		err = xb_publication_run(w->in->vault, &p, &policy, &r);
+	if (!err && r.outcome != XB_PUB_DONE)
+		err = xb_err_new(XB_E_TEMP, "%s: %s %s", w->t->name, move.name, xb_move_text(r.why));
+	if (!err && r.intent)
+		err = xb_intent_clear(w->in->vault->intent_dir, id);
+	xb_pub_result_release(&r);
+	xb_pack_written_release(&pack);
+	free(objects.v);
+	return err;
+}
+
+static void report_admitted(struct work *w)
+{
+	struct xb_admitted *a = &w->admitted;
+	struct xb_publish_result *out = w->out;
+
+	out->wait = a->wait;
+	out->until = a->until;
+	out->chore = a->chore;
+	a->chore = (struct xb_chore){0};
+	out->gate_failed = a->gate_failed;
+	out->gate_log = XB_STEAL(a->gate_log);
+	if (!a->why)
+		return;
+	free(out->why);
+	out->why = XB_STEAL(a->why);
+	if (out->what == XB_PUBLISHED_SAME)
+		out->what = a->attention ? XB_PUBLISHED_HELD : XB_PUBLISHED_WAITING;
+}
+
 static struct xb_err *publish(struct work *w)
 {
 	XB_AUTOFREE char *objection = NULL;
@@ -448,9 +544,17 @@ static struct xb_err *publish(struct work *w)
 		w->out->blocked = xb_plan_needs_attention(w->plan);
 		return NULL;
 	}
-	XB_TRY(choose_value(w));
-	XB_TRY(write_state(w, NULL, &state));
-	XB_TRY(move_refs(w, &state));
+	XB_TRY(admit(w));
+	if (!w->admitted.none) {
+		XB_TRY(choose_value(w));
+		mark_waiting(w);
+		XB_TRY(write_state(w, NULL, &state));
+		XB_TRY(move_refs(w, &state));
+	}
+	if (w->out->what == XB_PUBLISHED_HELD) /* by a ref that could not move */
+		return NULL;
+	XB_TRY(move_candidate(w));
+	report_admitted(w);
 	report_plan(w);
 	return NULL;
 }
@@ -499,6 +603,7 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		if (!err)
 			err = then(&w);
 	}
+	xb_admitted_release(&w.admitted);
 	xb_state_release(&w.old);
 	xb_plan_free(w.plan);
 	return err ? xb_err_wrap(err, "%s", in->target->name) : NULL;

@@ -32,7 +32,7 @@ enum xb_wait {
 
 struct xb_publish_result {
 	enum xb_published what;
-	bool blocked;  /* the plan blocks or has pending commits; `why` too */
+	bool blocked;  /* the plan blocks or has pending commits, or a gate failed; `why` too */
 	bool stitched; /* history changed: the new value is a stitch */
 	git_oid old_id, new_id;
 	size_t picks; /* in the published chain */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
+#include "extgate.h"
 #include "lock.h"
 #include "publication.h"
 #include "util/alloc.h"
@@ -15,8 +16,9 @@ static bool is_a_target_ref(const char *ref, void *data)
 
 	for (size_t i = 0; i < targets->n; i++) {
 		const struct xb_target *t = &targets->v[i];
+		XB_AUTOFREE char *candidate = xb_extgate_candidate_ref(t);
 
-		if (!strcmp(ref, t->derived_ref) || !strcmp(ref, t->state_ref) ||
+		if (!strcmp(ref, candidate) || !strcmp(ref, t->derived_ref) || !strcmp(ref, t->state_ref) ||
 		    (t->chain_ref && !strcmp(ref, t->chain_ref)))
 			return true;
 	}
