@@ -118,20 +118,73 @@ static void show_writable(int report, int fd, const char *path)
 		fail(report, "cannot mount", path);
 }
 
-/* Programs look for these: private ones in the place of the system's. */
-static void private_dirs(const struct xb_sandbox *s, int report, int work, int tmp, int var_tmp)
+/* What any program may use of /dev; of the rest, disks and terminals among them, it sees nothing. */
+static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+#define N_DEVICES (sizeof devices / sizeof *devices)
+
+static const struct {
+	const char *name, *to;
+} device_links[] = {
+    {"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"},
+    {"/dev/stderr", "/proc/self/fd/2"}, {"/dev/ptmx", "pts/ptmx"},
+};
+
+static void private_devices(int report, const int held[N_DEVICES])
 {
-	if (!place(tmp, "/tmp"))
+	if (mount("none", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=0755"))
+		fail(report, "cannot mount", "/dev");
+	for (size_t i = 0; i < N_DEVICES; i++) {
+		int fd = held[i] < 0 ? -1 : open(devices[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		if (fd >= 0)
+			close(fd);
+		if (held[i] >= 0 && !place(held[i], devices[i]))
+			fail(report, "cannot mount", devices[i]);
+	}
+	for (size_t i = 0; i < sizeof device_links / sizeof *device_links; i++)
+		if (symlink(device_links[i].to, device_links[i].name))
+			fail(report, "cannot make", device_links[i].name);
+	if (mkdir("/dev/pts", 0755) || mkdir("/dev/shm", 0755) ||
+	    mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=1777"))
+		fail(report, "cannot mount", "/dev/shm");
+	/* Terminals of its own are a convenience. */
+	mount("none", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+	make_read_only("/dev", 0);
+}
+
+/* Mounts that are made before all others become read-only. */
+struct held {
+	int work, tmp, var_tmp, device[N_DEVICES];
+	int *writable;
+};
+
+static struct held hold_all(const struct xb_sandbox *s, int report)
+{
+	XB_AUTOFREE char *tmp = xb_asprintf("%s/tmp", s->work);
+	struct held h = {.writable = xb_calloc(s->writable.n + 1, sizeof *h.writable)};
+
+	h.work = hold(report, s->work);
+	h.tmp = hold(report, tmp);
+	h.var_tmp = hold(report, tmp);
+	for (size_t i = 0; i < N_DEVICES; i++)
+		h.device[i] = hold(report, devices[i]);
+	for (size_t i = 0; i < s->writable.n; i++)
+		h.writable[i] = hold(report, s->writable.v[i]);
+	return h;
+}
+
+/* Programs look for these: private ones in the place of the system's. */
+static void private_dirs(const struct xb_sandbox *s, int report, const struct held *h)
+{
+	if (!place(h->tmp, "/tmp"))
 		fail(report, "cannot mount", "/tmp");
 	if (mkdir(XB_SANDBOX_HOME, 0755) && errno != EEXIST)
 		fail(report, "cannot make", XB_SANDBOX_HOME);
-	if (!place(work, XB_SANDBOX_HOME))
+	if (!place(h->work, XB_SANDBOX_HOME))
 		fail(report, "cannot mount", XB_SANDBOX_HOME);
-	if (!place(var_tmp, "/var/tmp") && errno != ENOENT)
+	if (!place(h->var_tmp, "/var/tmp") && errno != ENOENT)
 		fail(report, "cannot mount", "/var/tmp");
-	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=1777") &&
-	    errno != ENOENT)
-		fail(report, "cannot mount", "/dev/shm");
+	private_devices(report, h->device);
 	/* Sockets of the system's services are there, which no network namespace keeps away. */
 	if (!s->network)
 		hide(report, "/run");
@@ -143,26 +196,21 @@ static void private_dirs(const struct xb_sandbox *s, int report, int work, int t
 
 static void mounts(const struct xb_sandbox *s, int report)
 {
-	XB_AUTOFREE char *tmp_path = xb_asprintf("%s/tmp", s->work);
-	XB_AUTOFREE int *writable = xb_calloc(s->writable.n + 1, sizeof *writable);
-	int work, tmp, var_tmp;
+	struct held h;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		fail(report, "cannot make mounts private", NULL);
-	work = hold(report, s->work);
-	tmp = hold(report, tmp_path);
-	var_tmp = hold(report, tmp_path);
-	for (size_t i = 0; i < s->writable.n; i++)
-		writable[i] = hold(report, s->writable.v[i]);
+	h = hold_all(s, report);
 	if (!make_read_only("/", AT_RECURSIVE))
 		fail(report, "cannot make the file system read-only", NULL);
-	private_dirs(s, report, work, tmp, var_tmp);
+	private_dirs(s, report, &h);
 	for (size_t i = 0; i < s->hidden.n; i++)
 		hide(report, s->hidden.v[i]);
 	for (size_t i = 0; i < s->writable.n; i++)
-		show_writable(report, writable[i], s->writable.v[i]);
+		show_writable(report, h.writable[i], s->writable.v[i]);
 	for (size_t i = 0; i < s->hidden.n; i++)
 		make_read_only(s->hidden.v[i], 0); /* only to keep it tidy: nothing outside changes */
+	free(h.writable);
 }
 
 /* The loopback device of the new network is down; tests of programs use it. */
