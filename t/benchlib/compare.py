@@ -8,79 +8,80 @@ from windows import parents_of
 
 
 def load(machine, copy, windows):
-    """Leaves out windows whose picks some peer can't make."""
-    out = []
-    for w in windows:
-        w.load(machine, copy)
-        parents = parents_of(machine, copy, w.order)
-        w.parents = {c: p[0] for c, p in parents.items() if p}
-        w.base_tree = tree_of(machine, copy.path, w.base_id)
-        if any(len(p) != 1 for p in parents.values()):
-            note("%s: left out, a merge or a root among its picks" % w.name)
-        elif w.order:
-            out.append(w)
-    return out
+  """Leaves out windows whose picks some peer can't make."""
+  out = []
+  for w in windows:
+    w.load(machine, copy)
+    parents = parents_of(machine, copy, w.order)
+    w.parents = {c: p[0] for c, p in parents.items() if p}
+    w.base_tree = tree_of(machine, copy.path, w.base_id)
+    if any(len(p) != 1 for p in parents.values()):
+      note("%s: left out, a merge or a root among its picks" % w.name)
+    elif w.order:
+      out.append(w)
+  return out
 
 
 def same_trees(windows, peer, trees):
-    for w in windows:
-        want = w.picks[-1][1] if w.picks else w.base_tree
-        if trees is not None and trees.get(w.name) != want:
-            raise Failure("%s: %s gives the tree %s, and xsabot's plan %s" % (w.name, peer.name, trees.get(w.name), want))
+  for w in windows:
+    want = w.picks[-1][1] if w.picks else w.base_tree
+    if trees is not None and trees.get(w.name) != want:
+      raise Failure("%s: %s gives the tree %s, and xsabot's plan %s" %
+                    (w.name, peer.name, trees.get(w.name), want))
 
 
 def in_turn(machine, copy, windows, rounds, result):
-    """A B A C A D ...: each quotient is of two runs that followed each other."""
-    build, others = Build(), [Plan(), PlanAll()] + all_peers()
-    a, series = Series(build.name, build.says), []
-    for peer in others:
-        s = Series(peer.name, peer.says)
-        s.skipped = peer.why_not(machine, windows)
-        series.append(s)
-    for r in range(rounds):
-        for peer, s in zip(others, series):
-            if s.skipped:
-                continue
-            note("%s: round %d of %d: %s" % (result["name"], r + 1, rounds, peer.name))
-            before, trees = build.run(machine, copy, windows)
-            same_trees(windows, build, trees)
-            a.add(before)
-            cost, trees = peer.run(machine, copy, windows)
-            same_trees(windows, peer, trees)
-            s.add(cost, before)
-            if peer.name == "xsabot plan, one process":
-                result["one_process"] = cost.cpu
-    return [a] + series
+  """A B A C A D ...: each quotient is of two runs that followed each other."""
+  build, others = Build(), [Plan(), PlanAll()] + all_peers()
+  a, series = Series(build.name, build.says), []
+  for peer in others:
+    s = Series(peer.name, peer.says)
+    s.skipped = peer.why_not(machine, windows)
+    series.append(s)
+  for r in range(rounds):
+    for peer, s in zip(others, series):
+      if s.skipped:
+        continue
+      note("%s: round %d of %d: %s" % (result["name"], r + 1, rounds, peer.name))
+      before, trees = build.run(machine, copy, windows)
+      same_trees(windows, build, trees)
+      a.add(before)
+      cost, trees = peer.run(machine, copy, windows)
+      same_trees(windows, peer, trees)
+      s.add(cost, before)
+      if peer.name == "xsabot plan, one process":
+        result["one_process"] = cost.cpu
+  return [a] + series
 
 
 def the_floor(machine, copy, windows, rounds):
-    note("the floor")
-    floor, runs, ratios = Floor(machine, copy, windows), [], {"xsabot build": [], "one process": []}
-    build, one = Build(), PlanAll() if len(windows) > 1 else Plan()
-    for _ in range(rounds):
-        before, _ = build.run(machine, copy, windows)
-        runs.append(floor.run())
-        ratios["xsabot build"].append(before.cpu / total(runs[-1]))
-        before, _ = one.run(machine, copy, windows)
-        ratios["one process"].append(before.cpu / total(runs[-1]))
-    floor.remove()
-    f = {k: median([r[k] for r in runs]) for k in PARTS + ["careful_hash"]}
-    f["total"] = median([total(r) for r in runs])
-    f["objects"] = floor.counts
-    f["build_ratio"] = median(ratios["xsabot build"])
-    f["plan_ratio"] = median(ratios["one process"])
-    return f
+  note("the floor")
+  floor, runs, ratios = Floor(machine, copy, windows), [], {"xsabot build": [], "one process": []}
+  build, one = Build(), PlanAll() if len(windows) > 1 else Plan()
+  for _ in range(rounds):
+    before, _ = build.run(machine, copy, windows)
+    runs.append(floor.run())
+    ratios["xsabot build"].append(before.cpu / total(runs[-1]))
+    before, _ = one.run(machine, copy, windows)
+    ratios["one process"].append(before.cpu / total(runs[-1]))
+  floor.remove()
+  f = {k: median([r[k] for r in runs]) for k in PARTS + ["careful_hash"]}
+  f["total"] = median([total(r) for r in runs])
+  f["objects"] = floor.counts
+  f["build_ratio"] = median(ratios["xsabot build"])
+  f["plan_ratio"] = median(ratios["one process"])
+  return f
 
 
 def compare(machine, copy, name, windows, rounds):
-    windows = load(machine, copy, windows)
-    if not windows:
-        return {"name": name, "skipped": "no window with picks that all can make"}
-    result = {"name": name, "windows": [w.name for w in windows] if len(windows) < 4 else len(windows),
-              "commits": sum(w.commits for w in windows), "picks": sum(len(w.order) for w in windows),
-              "skipped_picks": sum(w.n_skipped for w in windows)}
-    series = in_turn(machine, copy, windows, rounds, result)
-    result["rows"] = [s.figures() for s in series]
-    result["trees_equal"] = True
-    result["floor"] = the_floor(machine, copy, windows, rounds)
-    return result
+  windows = load(machine, copy, windows)
+  if not windows:
+    return {"name": name, "skipped": "no window with picks that all can make"}
+  result = {"name": name, "windows": [w.name for w in windows] if len(windows) < 4 else len(windows),
+            "commits": sum(w.commits for w in windows), "picks": sum(len(w.order) for w in windows),
+            "skipped_picks": sum(w.n_skipped for w in windows)}
+  series = in_turn(machine, copy, windows, rounds, result)
+  result["rows"] = [s.figures() for s in series]
+  result["trees_equal"] = True
+  result["floor"] = the_floor(machine, copy, windows, rounds)
+  return result

@@ -8,68 +8,72 @@ from measure import note
 
 
 def seconds(s):
-    if s is None:
-        return "-"
-    return "%.2f s" % s if s >= 10 else "%.3f s" % s if s >= 0.1 else "%.1f ms" % (s * 1e3) if s >= 1e-3 else "%.0f us" % (s * 1e6)
+  if s is None:
+    return "-"
+  for unit, least, text in ((1, 10, "%.1f s"), (1, 1, "%.2f s"), (1e3, 0.1, "%.0f ms"), (1e3, 1e-3, "%.1f ms")):
+    if s >= least:
+      return text % (s * unit)
+  return "%.0f us" % (s * 1e6)
 
 
 def times(x):
-    return "-" if x is None else "%.1fx" % x if x < 100 else "%.0fx" % x
+  return "-" if x is None else "%.1fx" % x if x < 100 else "%.0fx" % x
 
 
 def table(rows, head):
-    """Columns as wide as they must be; the first to the left."""
-    rows = [head] + [[str(c) for c in r] for r in rows]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(head))]
-    for r in rows:
-        print("  " + "  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths))).rstrip())
+  """Columns as wide as they must be; the first to the left."""
+  rows = [head] + [[str(c) for c in r] for r in rows]
+  widths = [max(len(r[i]) for r in rows) for i in range(len(head))]
+  for r in rows:
+    cells = [r[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(r[1:], widths[1:])]
+    print("  " + "  ".join(cells).rstrip())
 
 
 def machine(m, in_memory):
-    with open("/proc/cpuinfo") as f:
-        model = next((x.split(":")[1].strip() for x in f if x.startswith("model name")), platform.machine())
-    facts = {"cpus": os.cpu_count(), "model": model, "load": os.getloadavg()[0], "memory_is_tmpfs": in_memory,
-             "git": m.output([m.git, "version"]).strip(),
-             "new_git": m.output([m.new_git, "version"]).strip() if m.new_git else None}
-    print("%d x %s, load %.1f; %s%s" % (facts["cpus"], model, facts["load"], facts["git"],
-                                        "; " + facts["new_git"] if m.new_git else ""))
-    if not in_memory:
-        note("no /dev/shm: all of it is on a disk, and dearer")
-    return facts
+  with open("/proc/cpuinfo") as f:
+    model = next((x.split(":")[1].strip() for x in f if x.startswith("model name")), platform.machine())
+  facts = {"cpus": os.cpu_count(), "model": model, "load": os.getloadavg()[0], "memory_is_tmpfs": in_memory,
+           "git": m.output([m.git, "version"]).strip(),
+           "new_git": m.output([m.new_git, "version"]).strip() if m.new_git else None}
+  print("%d x %s, load %.1f; %s%s" % (facts["cpus"], model, facts["load"], facts["git"],
+                                      "; " + facts["new_git"] if m.new_git else ""))
+  if not in_memory:
+    note("no /dev/shm: all of it is on a disk, and dearer")
+  return facts
 
 
 def show_windows(r):
-    what = "%d windows" % r["windows"] if isinstance(r["windows"], int) else ", ".join(r["windows"])
-    print("%s: %d commits, %d picks to try, %d of them are skipped; all trees are equal" %
-          (what, r["commits"], r["picks"], r["skipped_picks"]))
-    rows = []
-    for f in r["rows"]:
-        if f.get("skipped"):
-            rows.append([f["name"], "not run: " + f["skipped"], "", "", "", ""])
-        else:
-            rows.append([f["name"], seconds(f["cpu"]), times(f.get("cpu_ratio")), seconds(f["wall"]),
-                         times(f.get("wall_ratio")), "%.0f MiB" % f["mib"]])
-    table(rows, ["", "CPU", "ratio", "wall", "ratio", "peak"])
-    f = r["floor"]
-    print("  floor %s = start %s + read %d objects %s + merge %d files %s + hash %d objects %s + deflate %s" %
-          (seconds(f["total"]), seconds(f["start"]), f["objects"]["reads"], seconds(f["read"]), f["objects"]["merges"],
-           seconds(f["merge"]), f["objects"]["writes"], seconds(f["hash"]), seconds(f["deflate"])))
-    print("  xsabot build is %.2fx of it, planning in one process %.2fx; a hash that detects collisions adds %s" %
-          (f["build_ratio"], f["plan_ratio"], seconds(f["careful_hash"] - f["hash"])))
+  what = "%d windows" % r["windows"] if isinstance(r["windows"], int) else ", ".join(r["windows"])
+  print("%s: %d commits, %d picks to try, %d of them are skipped; all trees are equal" %
+        (what, r["commits"], r["picks"], r["skipped_picks"]))
+  rows = []
+  for f in r["rows"]:
+    if f.get("skipped"):
+      print("  %s: not run: %s" % (f["name"], f["skipped"]))
+    else:
+      rows.append([f["name"], seconds(f["cpu"]), times(f.get("cpu_ratio")), seconds(f["wall"]),
+                   times(f.get("wall_ratio")), "%.0f MiB" % f["mib"]])
+  table(rows, ["", "CPU", "ratio", "wall", "ratio", "peak"])
+  f = r["floor"]
+  print("  floor %s = start %s + read %d objects %s + merge %d files %s + hash %d objects %s + deflate %s" %
+        (seconds(f["total"]), seconds(f["start"]), f["objects"]["reads"], seconds(f["read"]), f["objects"]["merges"],
+         seconds(f["merge"]), f["objects"]["writes"], seconds(f["hash"]), seconds(f["deflate"])))
+  print("  xsabot build is %.2fx of it, planning in one process %.2fx; a hash that detects collisions adds %s" %
+        (f["build_ratio"], f["plan_ratio"], seconds(f["careful_hash"] - f["hash"])))
 
 
 def show(name, r):
-    print("\n== " + name)
-    if r.get("skipped"):
-        print("  not run: " + r["skipped"])
-    elif "floor" in r:
-        show_windows(r)
-    else:
-        print(r.get("title", ""))
-        table([[cell(c) for c in row] for row in r["rows"]], r["head"])
-        for text in r.get("notes", []):
-            print("  " + text)
+  print("\n== " + name)
+  if r.get("skipped"):
+    print("  not run: " + r["skipped"])
+  elif "floor" in r:
+    show_windows(r)
+  else:
+    print(r.get("title", ""))
+    table([[cell(c) for c in row] for row in r["rows"]], r["head"])
+    for text in r.get("notes", []):
+      print("  " + text)
 
 
 def cell(c):
-    return seconds(c) if isinstance(c, float) else str(c)
+  return seconds(c) if isinstance(c, float) else str(c)
