@@ -206,6 +206,45 @@ static int do_rebase(const char *git, const char *todo, const char *onto)
 
 /* What it prints where it does not move the ref itself: "update REF NEW OLD". Its reader is paid for by us.
  */
+static void write_ref(const char *ref, const char *id)
+{
+	char *tmp;
+	FILE *f;
+
+	if (asprintf(&tmp, "%s.bench", ref) < 0 || !(f = fopen(tmp, "w")))
+		err(70, "%s", ref);
+	fprintf(f, "%s\n", id);
+	if (fclose(f) || rename(tmp, ref))
+		err(70, "%s", ref);
+	free(tmp);
+}
+
+/* Git before 2.53 does not move the ref: it prints "update REF NEW OLD", and we move it, for nothing. */
+static void take_update(FILE *from, const char *ref)
+{
+	char line[4096], name[1024], id[ID_MAX + 1];
+
+	while (fgets(line, sizeof line, from))
+		if (sscanf(line, "update %1023s %64s", name, id) == 2 && !strcmp(name, ref))
+			write_ref(ref, id);
+}
+
+static int replay_one(const char *const *argv, const char *ref)
+{
+	struct rusage ignored;
+	FILE *out;
+	pid_t pid;
+	int p[2];
+
+	if (pipe2(p, O_CLOEXEC) || !(out = fdopen(p[0], "r")))
+		err(70, "pipe");
+	pid = start(argv, -1, p[1]);
+	close(p[1]);
+	take_update(out, ref);
+	fclose(out);
+	return finish(pid, &ignored);
+}
+
 static int do_replay(const char *git, const char *ref)
 {
 	struct picks p = read_picks();
@@ -217,7 +256,7 @@ static int do_replay(const char *git, const char *ref)
 		int status;
 
 		snprintf(range, sizeof range, "%s..%s", p.v[i].parent, p.v[i].commit);
-		status = run(argv);
+		status = replay_one(argv, ref);
 		if (status > 1)
 			errx(70, "git replay %s ended with %d", range, status);
 	}
@@ -339,19 +378,6 @@ static int do_latency(int argc, char **argv)
 		for (int k = 2; k < argc; k += 2)
 			latency_one(argv[k], argv[k + 1], input, n);
 	return 0;
-}
-
-static void write_ref(const char *ref, const char *id)
-{
-	char *tmp;
-	FILE *f;
-
-	if (asprintf(&tmp, "%s.bench", ref) < 0 || !(f = fopen(tmp, "w")))
-		err(70, "%s", ref);
-	fprintf(f, "%s\n", id);
-	if (fclose(f) || rename(tmp, ref))
-		err(70, "%s", ref);
-	free(tmp);
 }
 
 static void read_ref(const char *ref, char id[ID_MAX + 1])

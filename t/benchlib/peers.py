@@ -153,12 +153,6 @@ class Replay(NewGit):
   def __init__(self):
     super().__init__("git replay, one a commit", "bare, a process a commit")
 
-  def why_not(self, machine, windows):
-    reason = super().why_not(machine, windows)
-    if not reason and "ref-action" not in machine.output([machine.new_git, "replay", "-h"], statuses=(0, 129)):
-      reason = "this git's replay does not move the ref itself"
-    return reason
-
   def run(self, machine, copy, windows):
     total, trees = Cost(), {}
     repo = copy.fresh(machine)
