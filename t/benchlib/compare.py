@@ -49,8 +49,8 @@ def in_turn(machine, copy, windows, rounds, result):
       cost, trees = peer.run(machine, copy, windows)
       same_trees(windows, peer, trees)
       s.add(cost, before)
-      if peer.name == "xsabot plan, one process":
-        result["one_process"] = cost.cpu
+      if peer.one_process and len(windows) > 1:
+        s.one_ratios.append(cost.cpu / others[1].run(machine, copy, windows)[0].cpu)
   return [a] + series
 
 

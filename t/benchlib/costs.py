@@ -88,14 +88,15 @@ def discovery(s, rounds):
   rows += [discovery_row(name, cost, c) for cost, name, c in per[:5]]
   biggest = max(per, key=lambda x: x[0].kib)
   rows.append(discovery_row(biggest[1] + " (memory)", biggest[0], biggest[2]))
-  return {"title": "plan with discovery and follow-ups: in total, and the dearest windows; the best of %d" % rounds,
+  return {"title": "plan with discovery and follow-ups: all, and the dearest windows; the best of %d" % rounds,
           "head": ["", "CPU", "wall", "peak", "commits", "picks", "trial picks", "a CPU second"], "rows": rows,
-          "counts": counts, "windows": [{"name": n, "cpu": c.cpu, "mib": c.kib / 1024, "counts": k} for c, n, k in per]}
+          "counts": counts,
+          "windows": [{"name": n, "cpu": c.cpu, "mib": c.kib / 1024, "counts": k} for c, n, k in per]}
 
 
 def discovery_row(name, cost, c):
-  return [name, cost.cpu, cost.wall, "%.0f MiB" % (cost.kib / 1024), c["window"], sum(c[r] for r in ROLES), c["trials"],
-          "%.0f" % (c["trials"] / cost.cpu)]
+  return [name, cost.cpu, cost.wall, "%.0f MiB" % (cost.kib / 1024), c["window"], sum(c[r] for r in ROLES),
+          c["trials"], "%.0f" % (c["trials"] / cost.cpu)]
 
 
 def publication(s, rounds):

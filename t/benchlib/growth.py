@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How cost grows with one dimension of a repository that is made for it; Xen's names, four commits for each fix."""
+"""How cost grows with one dimension of a repository that is made for it, with Xen's names."""
 
 import shutil
 import subprocess
@@ -61,10 +61,16 @@ class Stream:
       i, line = k % self.active, k // self.active * 7 % FILE_LINES
       self.content(i)
       self.text[i][line] = "int v%d_%d = %d;" % (i, line, k + 1)
-      message = "commit %d\n\n%s\n" % (k, "This is XSA-%d." % (k + 1) if k % 4 == 3 else "Of no importance.")
+      message = "commit %d\n\n%s\n" % (k, self.reason(k))
       self.n += 1
       self.commit(ref, self.n, message, self.change(i), parent)
       parent = None
+
+  def reason(self, k):
+    """One in four is a fix; one in ten repairs something that this branch has never seen, as backports may."""
+    if k % 4 == 3:
+      return "This is XSA-%d." % (k + 1)
+    return 'Fixes: %012x ("on another branch %d")' % (0xABCDEF000000 + k, k) if k % 10 == 0 else "Of no importance."
 
   def tag(self, name, mark=None):
     self.put("reset refs/tags/%s\nfrom :%d\n\n" % (name, mark or self.n))

@@ -83,7 +83,8 @@ def staged(machine, repo, windows, message, pushes):
     w.text += b"/* change %d */\n" % i
     body = message.encode(errors="surrogateescape")
     stream.append(b"commit refs/bench/%s\nmark :%d\n" % (w.line.encode(), i + 1))
-    stream.append(b"committer bench <bench@example.com> %d +0000\ndata %d\n%s\n" % (1700000000 + i, len(body), body))
+    stream.append(b"committer bench <bench@example.com> %d +0000\n" % (1700000000 + i))
+    stream.append(b"data %d\n%s\n" % (len(body), body))
     stream.append(b"M 100644 inline %s\ndata %d\n%s\n\n" % (w.path.encode(), len(w.text), w.text))
   marks = machine.fresh("marks")
   p = subprocess.run([machine.git, "-C", repo, "fast-import", "--quiet", "--export-marks=" + marks],
@@ -105,13 +106,15 @@ def push(s, pushes):
   """From the hook's start to the moved branch; `watch` is resident where there is one, else a `run` is started."""
   m, rows = s.machine, []
   resident = not subprocess.run([m.xsabot, "watch", "-h"], capture_output=True).returncode
+  steps = ["the hook has ended", "the branch has moved"] + ([] if resident else ["run has ended"])
   for where, on_disk in (("disk", True), ("memory", False)):
     times = series(s, pushes, on_disk, resident)
-    for i, what in enumerate(["the hook has ended", "the branch has moved", "run has ended"][: 2 if resident else 3]):
+    for i, what in enumerate(steps):
       t = [x[i] for x in times]
       rows.append(["%s, %s" % (what, where), median(t), percentile(t, 99), max(t)])
     if not resident:
-      rows.append(["CPU of run, %s" % where] + [f([x[3] for x in times]) for f in (median, lambda t: percentile(t, 99), max)])
+      t = [x[3] for x in times]
+      rows.append(["CPU of run, %s" % where, median(t), percentile(t, 99), max(t)])
   how = "xsabot watch is resident" if resident else "xsabot run is started after the hook"
   return {"title": "%d pushes of one fix, on %d lines in turn; %s" % (len(times), s.n_lines, how),
           "resident": resident, "head": ["time until", "median", "99th of 100", "most"], "rows": rows,

@@ -113,7 +113,7 @@ class Series:
 
   def __init__(self, name, says):
     self.name, self.says = name, says
-    self.costs, self.cpu_ratios, self.wall_ratios = [], [], []
+    self.costs, self.cpu_ratios, self.wall_ratios, self.one_ratios = [], [], [], []
     self.skipped = None
 
   def add(self, cost, before=None):
@@ -134,4 +134,6 @@ class Series:
       f["cpu_ratio"] = median(self.cpu_ratios)
       f["wall_ratio"] = median(self.wall_ratios)
       f["cpu_ratios"] = self.cpu_ratios
+    if self.one_ratios:
+      f["one_process_ratio"] = median(self.one_ratios)
     return f

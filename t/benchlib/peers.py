@@ -14,6 +14,8 @@ class Peer:
   def __init__(self, name, says):
     self.name, self.says = name, says
 
+  one_process = False  # for all windows
+
   def why_not(self, machine, windows):
     """Why it can't take part, or None."""
     return None
@@ -168,6 +170,8 @@ class Replay(NewGit):
 
 
 class MergeTree(NewGit):
+  one_process = True
+
   def __init__(self):
     super().__init__("git merge-tree --stdin", "trees only, makes no commits; one process for all windows")
 
@@ -183,6 +187,8 @@ class MergeTree(NewGit):
 
 class Library(Peer):
   """libgit2 as its manual has it; LEAN: without its checks, as git does without them."""
+
+  one_process = True
 
   def __init__(self, lean):
     super().__init__("libgit2's cherrypick loop" + (", lean" if lean else ""),

@@ -52,14 +52,16 @@ def show_windows(r):
       print("  %s: not run: %s" % (f["name"], f["skipped"]))
     else:
       rows.append([f["name"], seconds(f["cpu"]), times(f.get("cpu_ratio")), seconds(f["wall"]),
-                   times(f.get("wall_ratio")), "%.0f MiB" % f["mib"]])
-  table(rows, ["", "CPU", "ratio", "wall", "ratio", "peak"])
+                   times(f.get("wall_ratio")), "%.0f MiB" % f["mib"], times(f.get("one_process_ratio"))])
+  head = ["", "CPU", "ratio", "wall", "ratio", "peak", "CPU to plan in one process"]
+  width = len(head) if any(r[-1] != "-" for r in rows) else len(head) - 1
+  table([r[:width] for r in rows], head[:width])
   f = r["floor"]
   print("  floor %s = start %s + read %d objects %s + merge %d files %s + hash %d objects %s + deflate %s" %
         (seconds(f["total"]), seconds(f["start"]), f["objects"]["reads"], seconds(f["read"]), f["objects"]["merges"],
          seconds(f["merge"]), f["objects"]["writes"], seconds(f["hash"]), seconds(f["deflate"])))
   print("  xsabot build is %.2fx of it, planning in one process %.2fx; a hash that detects collisions adds %s" %
-        (f["build_ratio"], f["plan_ratio"], seconds(f["careful_hash"] - f["hash"])))
+        (f["build_ratio"], f["plan_ratio"], seconds(max(0.0, f["careful_hash"] - f["hash"]))))
 
 
 def show(name, r):
