@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pack.h"
 
+#include "sha1.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ enum {
 struct out {
 	char *tmp;
 	int fd;
-	EVP_MD_CTX *sha;
+	struct xb_sha1 sha;
 	z_stream z;
 	bool z_ready;
 	uint64_t offset;
@@ -65,8 +65,7 @@ static void out_raw(struct out *o, const void *p, size_t n)
 static void out_add(struct out *o, const void *p, size_t n)
 {
 	o->crc = (uint32_t)crc32_z(o->crc, p, n);
-	if (!EVP_DigestUpdate(o->sha, p, n))
-		o->fault = true;
+	xb_sha1_add(&o->sha, p, n);
 	out_raw(o, p, n);
 }
 
@@ -310,9 +309,7 @@ static struct xb_err *out_open(struct out *o, const char *dir)
 	o->fd = mkostemp(o->tmp, O_CLOEXEC);
 	if (o->fd < 0)
 		return xb_err_sys(XB_E_IO, errno, "cannot create %s", o->tmp);
-	o->sha = EVP_MD_CTX_new();
-	if (!o->sha || !EVP_DigestInit_ex(o->sha, EVP_sha1(), NULL))
-		return xb_err_new(XB_E_INTERNAL, "libcrypto has no SHA-1");
+	xb_sha1_init(&o->sha);
 	if (deflateInit(&o->z, 1) != Z_OK)
 		return xb_err_new(XB_E_INTERNAL, "cannot start zlib");
 	o->z_ready = true;
@@ -324,8 +321,9 @@ static struct xb_err *out_finish(struct out *o, unsigned char *sum)
 {
 	int fd;
 
-	if (!EVP_DigestFinal_ex(o->sha, sum, NULL) || o->fault)
-		return xb_err_new(XB_E_INTERNAL, "zlib or libcrypto failed");
+	if (o->fault)
+		return xb_err_new(XB_E_INTERNAL, "zlib failed");
+	xb_sha1_end(&o->sha, sum);
 	out_raw(o, sum, XB_PACK_SUM);
 	out_flush(o);
 	if (!o->errnum && (fchmod(o->fd, 0444) || fsync(o->fd)))
@@ -347,7 +345,6 @@ static void out_release(struct out *o)
 		unlink(o->tmp); /* fails when it has its name by now, as it should */
 	if (o->z_ready)
 		deflateEnd(&o->z);
-	EVP_MD_CTX_free(o->sha);
 	free(o->tmp);
 }
 
@@ -391,6 +388,7 @@ static void index_offsets(const struct xb_pack_entry *e, size_t n, uint64_t larg
 struct xb_err *xb_pack_index(struct xb_pack_entry *entries, size_t n, const unsigned char *pack_sum,
 			     uint64_t large_from, struct xb_buf *out)
 {
+	struct xb_sha1 sha;
 	unsigned char sum[XB_PACK_SUM];
 
 	qsort(entries, n, sizeof *entries, by_entry);
@@ -402,8 +400,9 @@ struct xb_err *xb_pack_index(struct xb_pack_entry *entries, size_t n, const unsi
 		add32(out, entries[i].crc);
 	index_offsets(entries, n, large_from, out);
 	xb_buf_add(out, pack_sum, XB_PACK_SUM);
-	if (!EVP_Digest(out->p, out->n, sum, NULL, EVP_sha1(), NULL))
-		return xb_err_new(XB_E_INTERNAL, "libcrypto has no SHA-1");
+	xb_sha1_init(&sha);
+	xb_sha1_add(&sha, out->p, out->n);
+	xb_sha1_end(&sha, sum);
 	xb_buf_add(out, sum, sizeof sum);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "git.h"
 #include "oidmap.h"
+#include "sha1.h"
 #include "util/alloc.h"
 
 /* What was read is forgotten above this many bytes; a line's plan then fits into 64 MiB. */
@@ -166,10 +167,8 @@ struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *d
 			    const git_oid *like, git_oid *oid)
 {
 	struct xb_obj *o;
-	int rc = git_odb_hash(oid, data, len, type);
 
-	if (rc)
-		return xb_err_git(XB_E_INTERNAL, rc, "cannot hash %zu bytes", len);
+	xb_object_id(type, data, len, oid);
 	o = xb_oidmap_get(&s->made, oid);
 	if ((o && o->data) || xb_oidmap_get(&s->read, oid))
 		return NULL;

@@ -156,7 +156,13 @@ static int cmp_entries(const void *a, const void *b)
 
 static void add_entry(struct xb_buf *b, const struct xb_entry *e)
 {
-	xb_buf_addf(b, "%o ", e->mode);
+	char mode[8];
+	size_t n = sizeof mode;
+
+	mode[--n] = ' ';
+	for (uint32_t m = e->mode; m; m >>= 3)
+		mode[--n] = (char)('0' + (m & 7));
+	xb_buf_add(b, mode + n, sizeof mode - n);
 	xb_buf_add(b, e->name, e->len);
 	xb_buf_addc(b, '\0');
 	xb_buf_add(b, e->oid.id, GIT_OID_RAWSZ);
@@ -174,6 +180,7 @@ struct xb_err *xb_tree_splice(struct xb_store *s, const git_oid *old, struct xb_
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	struct xb_tree_iter it;
+	const unsigned char *from, *at; /* FROM..AT: unchanged, not copied yet */
 	struct xb_entry e;
 	size_t i = 0;
 
@@ -182,14 +189,20 @@ struct xb_err *xb_tree_splice(struct xb_store *s, const git_oid *old, struct xb_
 		return NULL;
 	qsort(edits->v, edits->n, sizeof *edits->v, cmp_entries);
 	XB_TRY(xb_tree_open(s, old, &it));
-	while (xb_tree_next(&it, &e)) {
-		if (edited(edits, &e))
+	for (from = at = it.p; xb_tree_next(&it, &e); at = it.p) {
+		if (edited(edits, &e)) {
+			xb_buf_add(&b, from, (size_t)(at - from));
+			from = it.p;
 			continue;
-		for (; i < edits->n && xb_entry_cmp(&edits->v[i], &e) < 0; i++)
+		}
+		for (; i < edits->n && xb_entry_cmp(&edits->v[i], &e) < 0; i++) {
+			xb_buf_add(&b, from, (size_t)(at - from));
+			from = at;
 			if (edits->v[i].mode)
 				add_entry(&b, &edits->v[i]);
-		add_entry(&b, &e);
+		}
 	}
+	xb_buf_add(&b, from, (size_t)(at - from));
 	for (; i < edits->n; i++)
 		if (edits->v[i].mode)
 			add_entry(&b, &edits->v[i]);
