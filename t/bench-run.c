@@ -11,7 +11,7 @@
  *	replay GIT REF           git replay, a process for each commit
  *	merge-tree GIT           git merge-tree --stdin, one for all windows
  *	latency N INPUT {PROGRAM SYNCDIR}...    each in turn, N times
- *	push REPO HOOK [PROGRAM...]             see push() below
+ *	push SECONDS REPO HOOK [PROGRAM...]     see do_push() below
  *
  * The middle five read commits, one "COMMIT PARENT" a line, from standard input
  * (merge-tree: also "window TREE", where one begins) and skip one that conflicts.
@@ -429,17 +429,20 @@ static bool await_move(const char *ref, const char *old, double from)
  * STAGING as git has when it runs the hook; then the clock starts, the hook runs,
  * after it PROGRAM (none: something resident does the work), and the clock stops
  * when the file of the ref DERIVED has changed. Prints the seconds of the hook,
- * up to the moved ref, and until PROGRAM had ended.
+ * up to the moved ref, and until PROGRAM had ended. Begins none after SECONDS.
  */
 static int do_push(int argc, char **argv)
 {
 	char old[ID_MAX + 1], new[ID_MAX + 1], staging[1024], derived[1024], line[2048], before[ID_MAX + 1];
 
-	if (argc < 2)
-		errx(64, "push REPO HOOK [PROGRAM...]");
-	if (chdir(argv[0]) || setenv("GIT_DIR", ".", 1))
-		err(70, "%s", argv[0]);
-	while (scanf("%64s %64s %1023s %1023s", old, new, staging, derived) == 4) {
+	double end;
+
+	if (argc < 3)
+		errx(64, "push SECONDS REPO HOOK [PROGRAM...]");
+	if (chdir(argv[1]) || setenv("GIT_DIR", ".", 1))
+		err(70, "%s", argv[1]);
+	end = now() + strtod(argv[0], NULL);
+	while (now() < end && scanf("%64s %64s %1023s %1023s", old, new, staging, derived) == 4) {
 		struct rusage usage = {0};
 		double from, hook, moved;
 		pid_t pid = 0;
@@ -448,15 +451,15 @@ static int do_push(int argc, char **argv)
 		read_ref(derived, before);
 		snprintf(line, sizeof line, "%s %s %s\n", old, new, staging);
 		from = now();
-		run_hook(argv[1], line);
+		run_hook(argv[2], line);
 		hook = now() - from;
-		if (argc > 2)
-			pid = start((const char *const *)(argv + 2), -1, -1);
+		if (argc > 3)
+			pid = start((const char *const *)(argv + 3), -1, -1);
 		if (!await_move(derived, before, from))
 			errx(75, "%s did not move in a minute", derived);
 		moved = now() - from;
 		if (pid && finish(pid, &usage) > 1)
-			errx(70, "%s failed", argv[2]);
+			errx(70, "%s failed", argv[3]);
 		printf("%.6f %.6f %.6f %.6f\n", hook, moved, now() - from, cpu_of(&usage));
 		fflush(stdout);
 	}

@@ -4,10 +4,12 @@
 import os
 import re
 import subprocess
-import time
 
 from measure import Failure, median, percentile
 from windows import plain_config
+
+WARM_UP = 3  # pushes that do not count
+MOST_SECONDS = 150  # begins no push after that
 
 SHELL_HOOK = """#!/bin/sh
 cat >"{spool}/tmp/$$" && sync "{spool}/tmp/$$" && mv "{spool}/tmp/$$" "{spool}/new/$$" && sync "{spool}/new"
@@ -46,7 +48,7 @@ def hook(s, runs):
       wall = [t[0] for t in mine]
       rows.append(["%s, %s" % (v[0], where), median([t[1] for t in mine]), min(wall), median(wall),
                    percentile(wall, 99)])
-  return {"title": "%d pushes each, in turn; durable: written, fsynced, renamed, the directory fsynced" % len(mine),
+  return {"title": "%d pushes each, in turn; durable: file written, fsynced, renamed, directory fsynced" % len(mine),
           "head": ["", "CPU", "wall: least", "median", "99th of 100"], "rows": rows}
 
 
@@ -103,7 +105,7 @@ def staged(machine, repo, windows, message, pushes):
 
 
 def push(s, pushes):
-  """From the hook's start to the moved branch; `watch` is resident where there is one, else a `run` is started."""
+  """From the hook's start to the moved branch; `watch` is resident where it is known, else `run` is started."""
   m, rows = s.machine, []
   resident = not subprocess.run([m.xsabot, "watch", "-h"], capture_output=True).returncode
   steps = ["the hook has ended", "the branch has moved"] + ([] if resident else ["run has ended"])
@@ -131,18 +133,17 @@ def series(s, pushes, on_disk, resident):
   windows = s.lines_now(repo, config)
   s.n_lines = len(windows)
   fix = s.usual().picks[-1][0]
-  text = "".join(staged(m, repo.path, windows, message_of(m, repo.path, fix), pushes))
-  argv = [m.run_tool, "push", repo.path, m.hook]
+  text = "".join(staged(m, repo.path, windows, message_of(m, repo.path, fix), WARM_UP + pushes))
+  argv = [m.run_tool, "push", str(MOST_SECONDS), repo.path, m.hook]
   watcher = None
   try:
     if resident:
       watcher = subprocess.Popen(xsabot + ["watch"], env=m.env, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL)
-      time.sleep(2)
     out = m.output(argv + ([] if resident else xsabot + ["run"]), stdin=text.encode())
   finally:
     if watcher:
       watcher.terminate()
       watcher.wait()
   repo.remove()
-  return [[float(x) for x in line.split()] for line in out.strip().split("\n")]
+  return [[float(x) for x in line.split()] for line in out.strip().split("\n")][WARM_UP:]
