@@ -237,25 +237,40 @@ static char *time_text(int64_t when)
 	return xb_strdup(text);
 }
 
+/* Where to read of the failure of the first N picks; owned, perhaps NULL. A log goes to the result, too. */
+static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
+{
+	ask_gates(a, n, by);
+	a->out->gate_failed = a->out->attention = true;
+	if (*by != XB_WAIT_GATE)
+		return xb_extgate_failure(a->external, xb_plan_tip(a->plan, n));
+	if (!a->out->gate_log)
+		a->out->gate_log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
+	return xb_asprintf("see %s", a->out->gate_log);
+}
+
 static void say_failed(struct admission *a, const struct xb_choice *c)
 {
 	size_t at = a->bounds.v[c->failed - 1], from = c->failed > 1 ? a->bounds.v[c->failed - 2] : a->floor;
 	XB_AUTOFREE char *who = names(a->plan, from, at);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
+	XB_AUTOFREE char *where = failure_of(a, at, &by);
 
-	ask_gates(a, at, &by);
-	out->gate_failed = true;
-	if (by == XB_WAIT_GATE)
-		out->gate_log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, at));
 	out->stopped = xb_asprintf("the gate fails with %s", who);
-	if (by == XB_WAIT_GATE)
-		out->why = xb_asprintf("the gate fails with %s (%.12s): see %s", who,
-				       git_oid_tostr_s(xb_plan_tip(a->plan, at)), out->gate_log);
-	else
-		out->why = xb_asprintf(
-		    "the test system fails %s (%.12s)%s%s", who, git_oid_tostr_s(xb_plan_tip(a->plan, at)),
-		    a->external->failure ? ": " : "", a->external->failure ? a->external->failure : "");
+	out->why = xb_asprintf(
+	    "the %s %s (%.12s)%s%s", by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
+	    git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "", where ? where : "");
+}
+
+/* Parts are tested because the whole, N picks, fails. */
+static void say_whole_failed(struct admission *a, size_t n)
+{
+	enum xb_wait by;
+	XB_AUTOFREE char *where = failure_of(a, n, &by);
+	XB_AUTOFREE char *why = XB_STEAL(a->out->why);
+
+	a->out->why = xb_asprintf("%s; all of it fails%s%s", why, where ? ": " : "", where ? where : "");
 }
 
 static void say_tested(struct admission *a, size_t n)
@@ -302,19 +317,21 @@ static struct xb_err *decide(struct admission *a)
 	struct xb_bounds due = {.v = a->bounds.v, .n = a->due};
 	struct xb_choice c = xb_bounds_choose(&due, ask, a);
 	struct xb_admitted *out = a->out;
+	enum xb_wait by;
 
 	out->n = c.passed ? a->bounds.v[c.passed - 1] : a->floor;
 	out->none = !c.passed && a->no_floor;
 	if (c.wanted) {
 		XB_TRY(have_tested(a, a->bounds.v[c.wanted - 1], &out->wait));
 		say_tested(a, a->bounds.v[c.wanted - 1]);
+		if (c.failed)
+			say_whole_failed(a, a->bounds.v[a->due - 1]);
 	} else if (c.failed) {
 		say_failed(a, &c);
-		out->attention = true;
-		if (a->external) /* it may be tested again */
+		ask_gates(a, a->bounds.v[a->due - 1], &by);
+		if (by == XB_WAIT_TESTED) /* it may be tested again */
 			offer_candidate(a, a->bounds.v[a->due - 1]);
 	}
-	out->gate_failed |= c.failed > 0;
 	return NULL;
 }
 
@@ -329,14 +346,13 @@ static struct xb_err *look_ahead(struct admission *a)
 		return NULL;
 	if (c.wanted)
 		XB_TRY(have_tested(a, a->bounds.v[c.wanted - 1], &by));
-	if (c.passed > a->due || (c.wanted && !c.failed)) {
-		say_batch(a);
-	} else if (!c.wanted && c.failed) {
+	if (!c.wanted && c.failed && c.passed <= a->due) {
 		say_failed(a, &c);
-		out->attention = true;
+		return NULL;
 	}
-	if (c.failed && c.wanted && !out->why)
-		say_batch(a);
+	say_batch(a);
+	if (c.failed)
+		say_whole_failed(a, a->i->n);
 	return NULL;
 }
 

@@ -26,7 +26,6 @@ void xb_extgate_free(struct xb_extgate *g)
 	xb_verdicts_free(g->verdicts);
 	free(g->candidate_ref);
 	free(g->tested_ref);
-	free(g->failure);
 	free(g);
 }
 
@@ -55,18 +54,19 @@ static struct xb_err *read_note(git_repository *repo, const git_oid *commit, cha
 }
 
 /* The answer to the candidate, if there is one now. */
-static struct xb_err *look(git_repository *repo, struct xb_extgate *g, enum xb_test *out)
+static struct xb_err *look(const struct xb_extgate *g, enum xb_test *out)
 {
+	XB_AUTOFREE char *failure = NULL;
 	git_oid tested;
 
 	*out = XB_TEST_UNKNOWN;
 	if (git_oid_is_zero(&g->candidate))
 		return NULL;
-	XB_TRY(xb_ref_value(repo, g->tested_ref, &tested));
-	XB_TRY(read_note(repo, &g->candidate, &g->failure));
+	XB_TRY(xb_ref_value(g->repo, g->tested_ref, &tested));
+	XB_TRY(read_note(g->repo, &g->candidate, &failure));
 	if (git_oid_equal(&tested, &g->candidate))
 		*out = XB_TEST_PASS;
-	else if (g->failure)
+	else if (failure)
 		*out = XB_TEST_FAIL;
 	return NULL;
 }
@@ -92,8 +92,7 @@ static struct xb_err *remember(struct xb_extgate *g, enum xb_test answer, const 
 	return xb_verdicts_add(g->verdicts, &g->candidate, &g->test, answer, &none);
 }
 
-static struct xb_err *load(git_repository *repo, const struct xb_config *config, struct xb_extgate *g,
-			   bool dry)
+static struct xb_err *load(struct xb_extgate *g, const struct xb_config *config, bool dry)
 {
 	static const char name[] = "the answer of a test system";
 	XB_AUTOFREE char *path = xb_asprintf("%s/gate/verdicts", config->state_dir);
@@ -102,8 +101,8 @@ static struct xb_err *load(git_repository *repo, const struct xb_config *config,
 
 	if (rc)
 		return xb_err_git(XB_E_INTERNAL, rc, "cannot hash the gate");
-	XB_TRY(xb_ref_value(repo, g->candidate_ref, &g->candidate));
-	XB_TRY(look(repo, g, &answer));
+	XB_TRY(xb_ref_value(g->repo, g->candidate_ref, &g->candidate));
+	XB_TRY(look(g, &answer));
 	return remember(g, answer, path, dry);
 }
 
@@ -117,9 +116,10 @@ struct xb_err *xb_extgate_open(git_repository *repo, const struct xb_config *con
 	if (!target->conf->external)
 		return NULL;
 	g = xb_calloc(1, sizeof *g);
+	g->repo = repo;
 	g->candidate_ref = xb_extgate_candidate_ref(target);
 	g->tested_ref = xb_asprintf("refs/xsabot/tested/%s", target->name);
-	err = load(repo, config, g, dry);
+	err = load(g, config, dry);
 	if (err)
 		xb_extgate_free(g);
 	else
@@ -133,4 +133,13 @@ enum xb_test xb_extgate_find(const struct xb_extgate *g, const git_oid *commit)
 	    g->verdicts ? xb_verdicts_find(g->verdicts, commit, &g->test) : NULL;
 
 	return k ? k->verdict : XB_TEST_UNKNOWN;
+}
+
+char *xb_extgate_failure(const struct xb_extgate *g, const git_oid *commit)
+{
+	char *text = NULL;
+
+	/* That it failed is known; this is only for people. */
+	xb_err_free(read_note(g->repo, commit, &text));
+	return text;
 }

@@ -24,7 +24,7 @@ struct xb_extgate {
 	git_oid candidate; /* zero: none */
 	git_oid test;
 	struct xb_verdicts *verdicts; /* NULL: nothing is remembered */
-	char *failure;                /* what the note on the candidate says; NULL */
+	git_repository *repo;         /* borrowed */
 };
 
 /* *OUT is the caller's; NULL where the line has no such gate. Looks for an answer, and remembers it unless
@@ -35,6 +35,9 @@ struct xb_err *xb_extgate_open(git_repository *repo, const struct xb_config *con
 void xb_extgate_free(struct xb_extgate *g);
 /* Unknown: there was no answer yet. */
 enum xb_test xb_extgate_find(const struct xb_extgate *g, const git_oid *commit);
+
+/* What the note on a commit that failed says: owned; NULL: nothing, or it can't be read. */
+char *xb_extgate_failure(const struct xb_extgate *g, const git_oid *commit);
 
 /* The name of a target's candidate ref, owned. */
 char *xb_extgate_candidate_ref(const struct xb_target *target);
