@@ -329,8 +329,10 @@ static struct xb_err *decide(struct admission *a)
 	} else if (c.failed) {
 		say_failed(a, &c);
 		ask_gates(a, a->bounds.v[a->due - 1], &by);
-		if (by == XB_WAIT_TESTED) /* it may be tested again */
+		if (by == XB_WAIT_TESTED) { /* it may be tested again */
 			offer_candidate(a, a->bounds.v[a->due - 1]);
+			out->wait = XB_WAIT_TESTED;
+		}
 	}
 	return NULL;
 }

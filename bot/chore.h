@@ -26,6 +26,7 @@ struct xb_chore {
 	char *name;       /* one of a name runs at a time: "gate 4.20", "mirror kernel.org"; owned */
 	int64_t due;      /* seconds since 1970 from which it may run; XB_NEVER: not at all */
 	unsigned seconds; /* its deadline, from its start; not 0 */
+	unsigned alike;   /* of its kind (the name's first word) no more than so many run; 0: see jobs.h */
 	/* In the child. *ATTENTION: it is done, and a person should look, as was logged. */
 	struct xb_err *(*work)(const void *data, bool *attention);
 	void *data; /* owned */

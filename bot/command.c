@@ -81,11 +81,18 @@ struct child {
 	struct xb_sandbox *sandbox;
 };
 
-static void limit(int what, uint64_t max)
+/* One that is lower already stays so. False: it could not be set. */
+static bool limit(int what, uint64_t max)
 {
-	struct rlimit r = {max, max};
+	struct rlimit r;
 
-	setrlimit(what, &r); /* one that was lower already stays so */
+	if (getrlimit(what, &r))
+		return false;
+	if (r.rlim_max > max)
+		r.rlim_max = max;
+	if (r.rlim_cur > r.rlim_max)
+		r.rlim_cur = r.rlim_max;
+	return !setrlimit(what, &r);
 }
 
 /* The processes of one user, who may have others: enough for any build, too few for a fork bomb. */
@@ -96,8 +103,12 @@ static void set_limits(const struct child *c)
 	limit(RLIMIT_CORE, 0);
 	if (c->sandbox)
 		limit(RLIMIT_NPROC, PROCESSES);
-	if (c->memory)
-		limit(RLIMIT_AS, c->memory);
+	if (c->memory && !limit(RLIMIT_AS, c->memory)) {
+		static const char why[] = "cannot limit the memory";
+
+		xb_write_all(c->report, why, sizeof why - 1);
+		_exit(126);
+	}
 }
 
 static void default_signals(void)

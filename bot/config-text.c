@@ -33,7 +33,7 @@ static const struct xb_value_spec on_block = {.choices = "hold skip"};
 static const struct xb_value_spec history = {.choices = "stitch rewrite"};
 static const struct xb_value_spec yes_no = {.choices = "no yes"};
 static const struct xb_value_spec sandbox = {.choices = "require try no"};
-static const struct xb_value_spec gate_jobs = {.max = 64};
+static const struct xb_value_spec gate_jobs = {.max = 16};
 static const struct xb_value_spec or_none = {.optional = true};
 
 #define PER_LINE (XB_S_LINES | XB_S_LINE)

@@ -34,16 +34,16 @@ static bool same_kind(const char *a, const char *b)
 	return !strncmp(a, b, n) && (!b[n] || b[n] == ' ');
 }
 
-static bool has_room(const struct xb_jobs *jobs, const char *name)
+static bool has_room(const struct xb_jobs *jobs, const struct xb_chore *c)
 {
-	size_t kin = 0;
+	size_t kin = 0, most = c->alike ? c->alike : XB_JOBS_OF_A_KIND;
 
 	for (size_t i = 0; i < jobs->n; i++) {
-		if (!strcmp(jobs->v[i]->name, name))
+		if (!strcmp(jobs->v[i]->name, c->name))
 			return false;
-		kin += same_kind(name, jobs->v[i]->name);
+		kin += same_kind(c->name, jobs->v[i]->name);
 	}
-	return jobs->n < XB_JOBS_MAX && kin < XB_JOBS_OF_A_KIND;
+	return jobs->n < XB_JOBS_MAX && kin < most;
 }
 
 /* When C can be started, if nothing else runs: milliseconds, or XB_NEVER. */
@@ -70,7 +70,7 @@ void xb_jobs_start(struct xb_jobs *jobs, const struct xb_chores *chores, int64_t
 		struct xb_ended *e;
 		struct xb_err *err;
 
-		if (!has_room(jobs, c->name) || start_time(jobs, c, now) > xb_now_ms())
+		if (!has_room(jobs, c) || start_time(jobs, c, now) > xb_now_ms())
 			continue;
 		e = take_ended(jobs, c->name);
 		e->starts++;
@@ -91,8 +91,7 @@ int64_t xb_jobs_next(const struct xb_jobs *jobs, const struct xb_chores *chores,
 	int64_t next = XB_NEVER;
 
 	for (size_t i = 0; i < chores->n; i++) {
-		int64_t at =
-		    has_room(jobs, chores->v[i].name) ? start_time(jobs, &chores->v[i], now) : XB_NEVER;
+		int64_t at = has_room(jobs, &chores->v[i]) ? start_time(jobs, &chores->v[i], now) : XB_NEVER;
 
 		next = at < next ? at : next;
 	}

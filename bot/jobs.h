@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The chores that run: each in its child, never two of one name, and not more
- * than JOBS_MAX, of one kind (the name's first word) JOBS_OF_A_KIND, so that slow
+ * than JOBS_MAX, of one kind (the name's first word) JOBS_OF_A_KIND or what the chore says, so that slow
  * tests leave room for mail. Order of calls: xb_jobs_start with what is on offer,
  * poll the descriptors until xb_jobs_due, xb_jobs_reap, and again.
  */

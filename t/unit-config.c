@@ -60,7 +60,7 @@ static const struct {
     {"[gate]\ntimeout = 5\n", "'5' is no period; allowed: a number and s, m, h or d"},
     {"[gate]\nmemory = 1K\n", "'1K' is no size; allowed: a number and K, M or G, at least 64K, or none"},
     {"[gate]\noutput = none\n", "'none' is no size"},
-    {"[gate]\njobs = 65\n", "'65' is no such number; allowed: 1 to 64"},
+    {"[gate]\njobs = 17\n", "'17' is no such number; allowed: 1 to 16"},
     {"[gate]\ncommand =\n", "nothing; allowed: a command for /bin/sh, or none"},
     {"[gate]\nsandbox = maybe\n", "'maybe' is unknown; allowed: require try no"},
     {"[policy]\npublish = now\non-block = skip\nhistory = rewrite\n", NULL},
