@@ -52,6 +52,7 @@ static const struct key {
     [XB_K_PATH] = {"path", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_STATE] = {"state", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_SPOOL] = {"spool", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_RESCAN] = {"rescan", "15m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_STAGING] = {"staging", "refs/heads/staging-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
     [XB_K_RELEASE] = {"release", "refs/tags/RELEASE-{line}.{n}", xb_value_refpat, &release_ref, PER_LINE, false},
     [XB_K_DERIVED] = {"derived", "refs/heads/xsa-{line}", xb_value_refpat, &line_ref, PER_LINE, false},

@@ -29,6 +29,7 @@ enum xb_key {
 	XB_K_PATH,
 	XB_K_STATE,
 	XB_K_SPOOL,
+	XB_K_RESCAN,
 	XB_K_STAGING,
 	XB_K_RELEASE,
 	XB_K_DERIVED,
