@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the lines stand, from the last report of the bot: reads only, needs no lock and no repository. */
+#include "cmd/cmd.h"
+
+#include "status.h"
+#include "util/alloc.h"
+#include "util/log.h"
+#include "util/vis.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char *text(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+static bool wanted(const struct xb_options *o, const json_t *line)
+{
+	for (size_t i = 0; i < o->n_args; i++)
+		if (!strcmp(o->args[i], text(line, "name")) || !strcmp(o->args[i], text(line, "line")))
+			return true;
+	return !o->n_args;
+}
+
+static json_t *choose(const struct xb_options *o, const json_t *lines)
+{
+	json_t *out = json_array(), *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line) if (wanted(o, line)) json_array_append(out, line);
+	return out;
+}
+
+static struct xb_err *check_names(const struct xb_options *o, const json_t *lines)
+{
+	for (size_t i = 0; i < o->n_args; i++) {
+		struct xb_options one = {.args = &o->args[i], .n_args = 1};
+		json_t *found = choose(&one, lines);
+		size_t n = json_array_size(found);
+
+		json_decref(found);
+		if (!n)
+			return xb_err_new(XB_E_USAGE, "no line %s in the last report", o->args[i]);
+	}
+	return NULL;
+}
+
+static bool is(const json_t *line, const char *state)
+{
+	return !strcmp(text(line, "state"), state);
+}
+
+static bool needs_a_look(const json_t *line)
+{
+	return is(line, "held") || is(line, "blocked") || is(line, "failed") ||
+	       json_is_true(json_object_get(line, "gate_failed"));
+}
+
+static void print_time(const char *before, const json_t *t)
+{
+	time_t at = (time_t)json_integer_value(t);
+	char buf[32];
+	struct tm tm;
+
+	if (json_is_integer(t) && gmtime_r(&at, &tm) && strftime(buf, sizeof buf, "%Y-%m-%d %H:%M UTC", &tm))
+		printf("%s%s", before, buf);
+}
+
+/* Texts of the report were made safe for JSON, and are made safe for terminals here. */
+static void print_line(const json_t *line)
+{
+	const json_t *picks = json_object_get(line, "picks");
+	XB_AUTOFREE char *why = xb_vis_dup(text(line, "why")), *name = xb_vis_dup(text(line, "name"));
+	XB_AUTOFREE char *tag = xb_vis_dup(text(json_object_get(line, "base"), "tag"));
+	XB_AUTOFREE char *ref = xb_vis_dup(text(line, "derived_ref"));
+
+	printf("%s: %s", name, is(line, "up-to-date") ? "up to date" : text(line, "state"));
+	if (*text(line, "wait"))
+		printf(" for the %s",
+		       !strcmp(text(line, "wait"), "tested") ? "test system" : text(line, "wait"));
+	print_time(" since ", json_object_get(line, "since"));
+	print_time(", until ", json_object_get(line, "until"));
+	printf("; %s at %.12s", ref, *text(line, "derived") ? text(line, "derived") : "none");
+	if (*tag && json_is_integer(picks))
+		printf(", %s, %lld pick%s", tag, (long long)json_integer_value(picks),
+		       json_integer_value(picks) == 1 ? "" : "s");
+	printf("%s%s\n", *why ? "; " : "", why);
+}
+
+static struct xb_err *print(const struct xb_env *env, json_t *report, bool *attention)
+{
+	json_t *lines = choose(&env->o, json_object_get(report, "lines")), *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+	{
+		*attention |= needs_a_look(line);
+		if (env->o.format != XB_FORMAT_JSON)
+			print_line(line);
+	}
+	json_object_set_new(report, "lines", lines);
+	if (env->o.format != XB_FORMAT_JSON)
+		return NULL;
+	if (json_dumpf(report, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER))
+		return xb_err_new(XB_E_TEMP, "cannot write the report");
+	putchar('\n');
+	return NULL;
+}
+
+struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
+{
+	json_t *report = NULL;
+	struct xb_err *err;
+
+	if (!env->config->state_dir)
+		return xb_err_new(XB_E_USAGE,
+				  "which repository? Give -C REPO, or -c FILE with [repository] path");
+	XB_TRY(xb_status_read(env->config->state_dir, &report));
+	if (!report)
+		return xb_err_new(XB_E_NOTFOUND, "no report in %s: neither run nor watch has worked there",
+				  env->config->state_dir);
+	err = check_names(&env->o, json_object_get(report, "lines"));
+	if (!err)
+		err = print(env, report, attention);
+	json_decref(report);
+	return err;
+}
