@@ -11,11 +11,14 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 struct xb_waker {
 	int inotify, watch;  /* -1: none */
+	char *dir;           /* what is watched; NULL: nothing was yet */
+	struct stat is;      /* that directory, and not another that has its name by now */
 	sigset_t asleep;     /* the mask while it sleeps */
 	int64_t watchdog_ms; /* how often the service manager wants to hear of us; 0: never */
 	int64_t watchdog_due;
@@ -85,8 +88,10 @@ struct xb_err *xb_waker_new(struct xb_waker **out)
 
 void xb_waker_free(struct xb_waker *w)
 {
-	if (w)
-		close(w->inotify);
+	if (!w)
+		return;
+	close(w->inotify);
+	free(w->dir);
 	free(w);
 }
 
@@ -97,12 +102,19 @@ struct xb_err *xb_waker_watch(struct xb_waker *w, const char *dir)
 	w->watch = inotify_add_watch(w->inotify, dir,
 				     IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR |
 					 IN_DONT_FOLLOW);
+	free(w->dir);
+	w->dir = xb_strdup(dir);
+	if (w->watch >= 0 && lstat(dir, &w->is))
+		w->is = (struct stat){0}; /* gone already: that is seen at the next question */
 	return w->watch < 0 ? xb_err_sys(XB_E_TEMP, errno, "cannot watch %s", dir) : NULL;
 }
 
 bool xb_waker_watches(const struct xb_waker *w)
 {
-	return w->watch >= 0;
+	struct stat now;
+
+	return w->watch >= 0 && !lstat(w->dir, &now) && now.st_dev == w->is.st_dev &&
+	       now.st_ino == w->is.st_ino;
 }
 
 /* Takes all that inotify says; 0 or XB_WOKEN_FILE. What it dropped for want of room counts as files. */

@@ -33,7 +33,7 @@ struct xb_err *xb_waker_new(struct xb_waker **out) XB_MUST_CHECK;
 void xb_waker_free(struct xb_waker *w);
 /* Watches the directory DIR for new files, in the place of another. */
 struct xb_err *xb_waker_watch(struct xb_waker *w, const char *dir) XB_MUST_CHECK;
-/* The directory is watched still; false: it was moved or removed. */
+/* The directory of that name is watched; false: it was moved or removed, or is another one now. */
 bool xb_waker_watches(const struct xb_waker *w);
 /*
  * Sleeps until one of the N descriptors of P, at most XB_WAKER_FDS, has its

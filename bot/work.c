@@ -309,6 +309,7 @@ static void look(struct xb_work *w)
 		w->failures = 0;
 		free(XB_STEAL(w->said));
 	}
+	xb_log(XB_DEBUG, "looked, in %lld ms", (long long)(xb_now_ms() - began));
 	w->rescan = w->o.resident ? xb_now_ms() + (int64_t)w->o.config->rescan * 1000 : XB_NEVER;
 	xb_status_write(w->o.config->state_dir, &w->looks, w->o.n_names != 0);
 	rest(w, began);

@@ -101,12 +101,14 @@ static void tell_reload(struct watch *w)
 static void turn(struct watch *w)
 {
 	struct pollfd p[XB_JOBS_MAX];
-	XB_AUTOERR struct xb_err *err = xb_waker_watches(w->waker) ? NULL : watch_spool(w);
+	XB_AUTOERR struct xb_err *err = NULL;
 	unsigned woken;
 
-	if (err) /* not for long, or the look says why; the next one tries again */
-		xb_log(XB_WARN, "%s", err->msg);
 	xb_work_step(w->work);
+	if (!xb_waker_watches(w->waker))
+		err = watch_spool(w);
+	if (err) /* the next turn tries again */
+		xb_log(XB_WARN, "%s", err->msg);
 	woken = xb_waker_wait(w->waker, p, xb_work_poll(w->work, p), xb_work_due(w->work));
 	if (woken & XB_WOKEN_FILE)
 		xb_work_wake(w->work);

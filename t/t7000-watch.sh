@@ -1,0 +1,282 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The bot that stays: what wakes it, what it leaves alone, and how it ends.
+. "$(dirname "$0")/lib.sh"
+. "$T_DIR/line-lib.sh"
+
+mkfifo "$SANDBOX/nothing"
+# lines DIR LINE...: repositories with these lines, for fresh.
+lines() {
+  local l dir=$1
+  shift
+  for l; do make_line xen.git xen "$l"; done
+  xsabot install-hook xen.git >/dev/null
+  mkdir "$dir"
+  mv xen xen.git xen.git.xsabot "$dir"
+}
+TEN=$(seq -f '4.%g' 10 19)
+lines three 4.12 4.13 4.14
+# shellcheck disable=SC2086
+lines ten $TEN
+
+# fresh [LINE]...: no bot, the repositories with three lines, a configuration with these lines more.
+fresh() {
+  stop_watch
+  rm -rf xen xen.git xen.git.xsabot old
+  cp -a "${FROM-three}"/* .
+  printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf
+}
+# start_watch: the bot, once it sleeps for the first time.
+start_watch() {
+  rm -f watch.err watch.out
+  "$XSABOT" -v -c xsabot.conf watch >>watch.out 2>>watch.err &
+  WATCH=$!
+  echo $WATCH >watch.pid
+  until_true 30 grep -q '^xsabot: watching' watch.err || { cat watch.err; return 1; }
+  until_true 30 asleep
+}
+# asleep: what it began it has done.
+asleep() { grep -q ' looked' watch.err && [ "$(grep -c 'spool: ' watch.err)" = "$(grep -c ' looked' watch.err)" ]; }
+stop_watch() {
+  [ ! -s watch.pid ] || kill -KILL "$(cat watch.pid)" 2>/dev/null || :
+  rm -f watch.pid
+}
+at_exit stop_watch
+# ended SECONDS: it ends by itself.
+ended() { until_true "$1" eval "! kill -0 $WATCH"; }
+# fix LINE N: a fix on that line, pushed.
+fix() {
+  git -C xen checkout -q "staging-$1"
+  make_advisory xen "$2"
+  git -C xen push -q origin "staging-$1"
+}
+# has_fix LINE N: the derived branch has it.
+has_fix() { [ "$(git -C xen.git ls-tree --name-only "xsa-$1" "xsa$2.c")" ]; }
+lacks_fix() { ! has_fix "$@"; }
+soon() { until_true 30 "$@"; }
+said() { grep -q -e "$1" watch.err; }
+derived() { git -C xen.git for-each-ref refs/heads/xsa-\*; }
+# looks: how often it looked because of events; moves: how often a branch moved.
+looks() { grep -c 'spool: [1-9]' watch.err || :; }
+moves() { grep -c ' is now ' watch.out || :; }
+
+test_expect 'at its start it brings every line up to date' '
+  fresh
+  start_watch
+  same 3 "$(derived | wc -l)"
+'
+test_expect 'a push through the hook moves the derived branch, and no other' '
+  fresh
+  start_watch
+  derived | grep -v xsa-4.12 >before
+  fix 4.12 7
+  soon has_fix 4.12 7
+  derived | grep -v xsa-4.12 | cmp before -
+  soon eval "[ \$(count_files xen.git.xsabot/spool/cur) = 0 ]"
+  same 0 "$(count_files xen.git.xsabot/spool/new)"
+'
+test_expect 'only what a push concerns is looked at' '
+  fresh
+  start_watch
+  : >watch.out
+  fix 4.12 7
+  soon has_fix 4.12 7
+  fix 4.13 8
+  soon has_fix 4.13 8
+  soon grep -q "^4.13" watch.out
+  same "4.12: 4.13: " "$(cut -d" " -f1 watch.out | tr "\n" " ")"
+'
+test_expect 'a note concerns all lines' '
+  fresh
+  fix 4.12 7
+  start_watch
+  has_fix 4.12 7
+  note_on "$(at staging-4.12)" "Exclude: not ours"
+  echo "0000000000000000000000000000000000000000 $(at staging-4.12) refs/notes/xsa" |
+    (cd xen.git && GIT_DIR=. hooks/post-receive)
+  soon lacks_fix 4.12 7
+'
+test_expect 'a new line, and a new release, need no restart' '
+  fresh
+  start_watch
+  make_line xen.git xen 4.20
+  soon eval "[ \$(derived | wc -l) = 4 ]"
+  fix 4.20 7
+  soon has_fix 4.20 7
+  git -C xen tag -a -m "Xen 4.20.1" RELEASE-4.20.1
+  push xen RELEASE-4.20.1
+  soon grep -q "4.20.*RELEASE-4.20.1" watch.out
+'
+test_expect '200 pushes to ten lines: one state in the end, the one that a single run gives' '
+  FROM=ten fresh
+  for l in $TEN; do
+    git clone -q --shared -b "staging-$l" xen.git "push-$l"
+    for i in {1..20}; do make_advisory "push-$l" "$i"; done
+  done
+  start_watch
+  : >watch.out
+  for l in $TEN; do
+    (for i in {19..0}; do git -C "push-$l" push -q origin "HEAD~$i:refs/heads/staging-$l"; done) &
+    echo $!
+  done >pids
+  for p in $(cat pids); do wait "$p"; done
+  for l in $TEN; do soon has_fix "$l" 20; done
+  cp -a ten/xen.git twin.git
+  git -C twin.git fetch -q ../xen.git "refs/heads/staging-*:refs/heads/staging-*"
+  xsabot -C twin.git run >/dev/null
+  cmp <(derived) <(git -C twin.git for-each-ref refs/heads/xsa-\*)
+  sleeping() { [ "$(count_files xen.git.xsabot/spool/new)" = 0 ] && [ "$(count_files xen.git.xsabot/spool/cur)" = 0 ]; }
+  soon sleeping
+  sed -n "s/.*spool: \([0-9]*\) events.*/\1/p" watch.err | awk "{ n += \$1 } END { print n }" >events
+  echo "200 pushes: $(cat events) events, $(looks) looks, $(moves) moves of refs" >counts
+  same 200 "$(cat events)"
+  [ "$(looks)" -le 200 ]
+  [ "$(moves)" -le 200 ]
+'
+note "$(cat counts)"
+rm -rf push-4.* twin.git*
+test_expect 'a ref that moved without the hook is found in time' '
+  fresh "rescan = 1s"
+  start_watch
+  rm xen.git/hooks/post-receive
+  fix 4.12 7
+  soon has_fix 4.12 7
+'
+test_expect 'someone who moves a derived branch is reported, once' '
+  fresh "rescan = 1s"
+  start_watch
+  git -C xen.git update-ref refs/heads/xsa-4.12 staging-4.13
+  soon grep -q "^4.12: refs/heads/xsa-4.12 stays as it is: someone moved" watch.out
+  fix 4.13 7
+  soon has_fix 4.13 7
+  same 1 "$(grep -c "someone moved" watch.out)"
+'
+test_expect 'a spool that was moved away is made again' '
+  fresh "rescan = 1s"
+  start_watch
+  mv xen.git.xsabot/spool old
+  soon [ -d xen.git.xsabot/spool/new ]
+  mv xsabot.conf slow.conf
+  grep -v rescan slow.conf >xsabot.conf
+  kill -HUP $WATCH
+  soon said "read again"
+  fix 4.12 7
+  soon has_fix 4.12 7
+'
+test_expect 'nothing to do: it sleeps, and nothing wakes it' '
+  fresh
+  start_watch
+  switches() { awk "/ctxt_switches/ { n += \$2 } END { print n }" "/proc/$WATCH/status"; }
+  soon eval "a=\$(switches); read -rt 0.2 _ <>\$SANDBOX/nothing || :; [ \$a = \$(switches) ]"
+  before=$(switches)
+  read -rt 3 _ <>"$SANDBOX/nothing" || :
+  same "$before" "$(switches)"
+'
+test_expect 'SIGTERM ends it, as a success' '
+  fresh
+  start_watch
+  kill -TERM $WATCH
+  rc=0
+  wait $WATCH || rc=$?
+  same 0 $rc
+'
+test_expect 'SIGHUP takes a new configuration over' '
+  fresh
+  start_watch
+  printf "%s\n" "[lines]" "lines = 4.12" >>xsabot.conf
+  kill -HUP $WATCH
+  soon said "the configuration was read again"
+  fix 4.13 8
+  fix 4.12 7
+  soon has_fix 4.12 7
+  lacks_fix 4.13 8
+'
+test_expect '... and keeps the old one when the new one is wrong' '
+  fresh
+  start_watch
+  cp xsabot.conf good.conf
+  printf "%s\n" "[lines]" "lines = 4.12" "deirved = refs/heads/safe-{line}" >>xsabot.conf
+  kill -HUP $WATCH
+  soon said "the old one stays in force"
+  said "deirved: unknown key"
+  fix 4.13 7
+  soon has_fix 4.13 7
+  mv good.conf xsabot.conf
+  kill -HUP $WATCH
+  soon said "the configuration was read again"
+'
+test_expect '... and does not move to another repository' '
+  fresh
+  start_watch
+  sed -i "s/xen.git/ten\/xen.git/" xsabot.conf
+  kill -HUP $WATCH
+  soon said "needs a restart"
+  fix 4.13 7
+  soon has_fix 4.13 7
+  same "" "$(git -C ten/xen.git for-each-ref refs/xsabot)"
+'
+test_expect 'a second one, and run, say which process is there' '
+  fresh
+  start_watch
+  exits 75 xsabot -c xsabot.conf watch 2>err
+  grep -q "another instance (pid $WATCH) holds" err
+  exits 75 xsabot -c xsabot.conf run 2>err
+  grep -q "another instance (pid $WATCH) holds" err
+'
+test_expect 'publish and adopt work beside it, and it knows what they did' '
+  fresh
+  fix 4.12 7
+  fix 4.13 8
+  start_watch
+  has_fix 4.12 7
+  git -C xen push -qf origin "staging-4.12~1:staging-4.12"
+  soon grep -q "publish 4.12 --accept-removal" watch.out
+  xsabot -c xsabot.conf publish 4.12 --accept-removal >out
+  grep -q "^4.12: refs/heads/xsa-4.12 is now" out
+  soon eval "xsabot -c xsabot.conf status 4.12 | grep up.to.date"
+  git -C xen.git update-ref refs/heads/xsa-4.13 staging-4.13
+  xsabot -c xsabot.conf adopt 4.13
+  soon eval "xsabot -c xsabot.conf status 4.13 | grep up.to.date"
+  fails grep -q "someone moved" watch.out
+'
+test_expect 'killed at any time, the next one goes on' '
+  fresh
+  for i in 1 2 3 4 5 6; do
+    start_watch
+    fix 4.12 "1$i"
+    fix 4.13 "1$i"
+    kill -KILL $WATCH
+    wait $WATCH || :
+  done
+  start_watch
+  soon has_fix 4.12 16
+  soon has_fix 4.13 16
+  same "" "$(git -C xen.git fsck --no-progress --no-dangling 2>&1 | grep -v "^notice: HEAD")"
+  same "" "$(find xen.git -name "*.keep" -o -name "*.lock")"
+'
+test_expect 'a line that fails does not keep the others, and is tried again' '
+  fresh
+  start_watch
+  touch xen.git/refs/heads/xsa-4.12.lock
+  fix 4.12 7
+  fix 4.13 8
+  soon has_fix 4.13 8
+  lacks_fix 4.12 7
+  rm xen.git/refs/heads/xsa-4.12.lock
+  soon has_fix 4.12 7
+'
+test_expect 'status: each line, from the file that it keeps' '
+  fresh
+  fix 4.12 7
+  start_watch
+  xsabot -c xsabot.conf status >out
+  same 3 "$(grep -c "up to date" out)"
+  grep -q "^4.12: .*RELEASE-4.12.0, 1 pick" out
+  git -C xen.git update-ref refs/heads/xsa-4.13 staging-4.13
+  fix 4.13 7
+  soon eval "[ \$(xsabot -c xsabot.conf status --format=json | jq -r \".lines[] | select(.line == \\\"4.13\\\") | .state\") = held ]"
+  exits 1 xsabot -c xsabot.conf status 4.13 >out
+  grep -q "^4.13: held since .*someone moved" out
+  exits 64 xsabot -c xsabot.conf status 5.1
+'
+done_testing
