@@ -15,11 +15,14 @@
 struct xb_blob {
 	const char *p; /* never NULL */
 	size_t n;
-	git_odb_object *owner;
+	struct xb_raw raw; /* what keeps the bytes alive */
 };
 #define XB_BLOB_INIT                                                                                         \
 	{                                                                                                    \
-		"", 0, NULL                                                                                  \
+		"", 0,                                                                                       \
+		{                                                                                            \
+			.type = GIT_OBJECT_INVALID                                                           \
+		}                                                                                            \
 	}
 
 /* The zero id gives an empty blob. */

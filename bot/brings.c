@@ -32,7 +32,7 @@ static void close_pair(struct pair *p)
 /* What the store lends may go when it is trimmed. */
 static bool is_lasting(const struct xb_blob *b)
 {
-	return b->owner || !b->n;
+	return b->raw.packed || b->raw.odb || !b->n;
 }
 
 /* *OUT is good until the next call. */

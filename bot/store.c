@@ -11,18 +11,21 @@
 
 struct xb_store {
 	git_odb *odb;
-	struct xb_oidmap read; /* struct xb_obj */
-	struct xb_oidmap made; /* struct xb_obj; an entry whose data is NULL was rolled back */
+	struct xb_packs *packs; /* NULL: none */
+	struct xb_oidmap read;  /* struct xb_obj */
+	struct xb_oidmap made;  /* struct xb_obj; an entry whose data is NULL was rolled back */
 	size_t read_bytes, made_bytes;
 	struct xb_obj **order; /* what was made, oldest first */
 	size_t n, cap;
 };
 
-struct xb_store *xb_store_new(git_odb *odb)
+struct xb_store *xb_store_new(git_odb *odb, const char *objects)
 {
 	struct xb_store *s = xb_calloc(1, sizeof *s);
 
 	s->odb = odb;
+	if (objects)
+		s->packs = xb_packs_open(objects);
 	return s;
 }
 
@@ -30,10 +33,9 @@ static void free_obj(void *value)
 {
 	struct xb_obj *o = value;
 
-	if (o->owner)
-		git_odb_object_free(o->owner);
-	else
+	if (o->made)
 		free((void *)(size_t)o->data);
+	xb_raw_release(&o->raw);
 	free(o);
 }
 
@@ -43,6 +45,7 @@ void xb_store_free(struct xb_store *s)
 		return;
 	xb_oidmap_clear(&s->read, free_obj);
 	xb_oidmap_clear(&s->made, free_obj);
+	xb_packs_free(s->packs);
 	free(s->order);
 	free(s);
 }
@@ -66,38 +69,61 @@ const struct xb_obj *xb_store_peek(const struct xb_store *s, const git_oid *oid)
 	return o ? o : xb_oidmap_get(&s->read, oid);
 }
 
-/* Blobs may be huge: their size is looked at before they are read. Trees and commits are small or hostile. */
-static struct xb_err *too_large(struct xb_store *s, const git_oid *oid)
+static struct xb_err *failed(int rc, const git_oid *oid)
 {
-	git_object_t type;
-	size_t len;
+	return xb_err_git(XB_E_IO, rc, "cannot read object %s", git_oid_tostr_s(oid));
+}
 
-	if (git_odb_read_header(&len, &type, s->odb, oid) || len <= XB_STORE_MAX_OBJECT)
-		return NULL; /* the read that follows reports what is wrong */
+/* The slow way, for what is not in a pack or not as usual. */
+static struct xb_err *read_odb(struct xb_store *s, const git_oid *oid, size_t max, struct xb_raw *out)
+{
+	int rc = git_odb_read_header(&out->len, &out->type, s->odb, oid);
+
+	if (!rc && out->len > max)
+		return NULL;
+	if (!rc)
+		rc = git_odb_read(&out->odb, s->odb, oid);
+	if (rc) {
+		*out = XB_RAW_INIT;
+		return rc == GIT_ENOTFOUND ? NULL : failed(rc, oid);
+	}
+	out->type = git_odb_object_type(out->odb);
+	out->data = git_odb_object_data(out->odb);
+	out->len = git_odb_object_size(out->odb);
+	return NULL;
+}
+
+static struct xb_err *read_raw(struct xb_store *s, const git_oid *oid, size_t max, struct xb_raw *out)
+{
+	enum xb_packs_result r = s->packs ? xb_packs_read(s->packs, oid, max, &out->packed) : XB_PACKS_NONE;
+
+	if (r != XB_PACKS_FOUND)
+		return read_odb(s, oid, max, out);
+	out->type = out->packed->type;
+	out->data = out->packed->data;
+	out->len = out->packed->len;
+	return NULL;
+}
+
+static struct xb_err *too_large(const git_oid *oid, size_t len)
+{
 	return xb_err_new(XB_E_HOSTILE, "object %s has %zu bytes, more than the limit of %u",
 			  git_oid_tostr_s(oid), len, XB_STORE_MAX_OBJECT);
 }
 
-static struct xb_err *load(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_obj **out)
+static struct xb_err *load(struct xb_store *s, const git_oid *oid, struct xb_obj **out)
 {
-	git_odb_object *raw;
+	struct xb_raw raw = XB_RAW_INIT;
 	struct xb_obj *o;
-	int rc;
 
 	*out = NULL;
-	if (type == GIT_OBJECT_BLOB)
-		XB_TRY(too_large(s, oid));
-	rc = git_odb_read(&raw, s->odb, oid);
-	if (rc == GIT_ENOTFOUND)
+	XB_TRY(read_raw(s, oid, XB_STORE_MAX_OBJECT, &raw));
+	if (raw.type == GIT_OBJECT_INVALID)
 		return NULL;
-	if (rc)
-		return xb_err_git(XB_E_IO, rc, "cannot read object %s", git_oid_tostr_s(oid));
+	if (!raw.data)
+		return too_large(oid, raw.len);
 	o = xb_calloc(1, sizeof *o);
-	o->oid = *oid;
-	o->type = git_odb_object_type(raw);
-	o->data = git_odb_object_data(raw);
-	o->len = git_odb_object_size(raw);
-	o->owner = raw;
+	*o = (struct xb_obj){.oid = *oid, .type = raw.type, .data = raw.data, .len = raw.len, .raw = raw};
 	s->read_bytes += o->len + sizeof *o;
 	xb_oidmap_set(&s->read, oid, o);
 	*out = o;
@@ -111,7 +137,7 @@ struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_
 	if (!o || !o->data)
 		o = xb_oidmap_get(&s->read, oid);
 	if (!o)
-		XB_TRY(load(s, oid, type, &o));
+		XB_TRY(load(s, oid, &o));
 	*out = o && o->type == type ? o : NULL;
 	return NULL;
 }
@@ -128,30 +154,31 @@ static struct xb_err *mistyped(const git_oid *oid, git_object_t type)
 			  git_object_type2string(type));
 }
 
-struct xb_err *xb_store_read(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_raw *out)
+struct xb_err *xb_store_lend(struct xb_store *s, const git_oid *oid, size_t max, struct xb_raw *out)
 {
 	const struct xb_obj *o = xb_store_peek(s, oid);
-	int rc;
 
 	*out = XB_RAW_INIT;
-	if (o) {
-		*out = (struct xb_raw){.type = o->type, .data = o->data, .len = o->len};
-	} else {
-		rc = git_odb_read(&out->owner, s->odb, oid);
-		if (rc == GIT_ENOTFOUND)
-			return missing(oid, type);
-		if (rc)
-			return xb_err_git(XB_E_IO, rc, "cannot read object %s", git_oid_tostr_s(oid));
-		out->type = git_odb_object_type(out->owner);
-		out->data = git_odb_object_data(out->owner);
-		out->len = git_odb_object_size(out->owner);
-	}
+	if (!o)
+		return read_raw(s, oid, max, out);
+	*out = (struct xb_raw){.type = o->type, .data = o->len > max ? NULL : o->data, .len = o->len};
+	return NULL;
+}
+
+struct xb_err *xb_store_read(struct xb_store *s, const git_oid *oid, git_object_t type, struct xb_raw *out)
+{
+	XB_TRY(xb_store_lend(s, oid, XB_STORE_MAX_OBJECT, out));
+	if (out->type == GIT_OBJECT_INVALID)
+		return missing(oid, type);
+	if (!out->data)
+		return too_large(oid, out->len);
 	return out->type == type ? NULL : mistyped(oid, type);
 }
 
 void xb_raw_release(struct xb_raw *r)
 {
-	git_odb_object_free(r->owner);
+	xb_packed_unref(r->packed);
+	git_odb_object_free(r->odb);
 	*r = XB_RAW_INIT;
 }
 

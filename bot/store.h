@@ -12,6 +12,7 @@
 #ifndef XB_STORE_H
 #define XB_STORE_H
 
+#include "packs.h"
 #include "util/err.h"
 
 #include <git2.h>
@@ -20,26 +21,14 @@
 
 struct xb_store;
 
-struct xb_obj {
-	git_oid oid;
-	git_object_t type;
-	const unsigned char *data;
-	size_t len;
-	bool made;             /* by the plan: not in the repository, or not known to be */
-	bool checked;          /* a tree whose form was found good; kept by tree.c */
-	git_oid like;          /* made: the object that it was made from, a good delta base; zero: none */
-	git_odb_object *owner; /* read: keeps data alive */
-};
-
-/* Objects above this many bytes are refused (XB_E_HOSTILE): a plan holds them in memory. */
-#define XB_STORE_MAX_OBJECT (256u << 20)
-
 /* An object's bytes for a moment; not remembered by the store. */
 struct xb_raw {
 	git_object_t type; /* GIT_OBJECT_INVALID: not there */
 	const unsigned char *data;
 	size_t len;
-	git_odb_object *owner; /* NULL: borrowed from the store */
+	/* what keeps the bytes alive; both NULL: borrowed from the store */
+	struct xb_packed *packed;
+	git_odb_object *odb;
 };
 #define XB_RAW_INIT                                                                                          \
 	(struct xb_raw)                                                                                      \
@@ -47,8 +36,25 @@ struct xb_raw {
 		.type = GIT_OBJECT_INVALID                                                                   \
 	}
 
-/* ODB is borrowed and must outlive the store. */
-struct xb_store *xb_store_new(git_odb *odb);
+struct xb_obj {
+	git_oid oid;
+	git_object_t type;
+	const unsigned char *data;
+	size_t len;
+	bool made;         /* by the plan: not in the repository, or not known to be */
+	bool checked;      /* a tree whose form was found good; kept by tree.c */
+	git_oid like;      /* made: the object that it was made from, a good delta base; zero: none */
+	struct xb_raw raw; /* read: keeps data alive */
+};
+
+/* Objects above this many bytes are refused (XB_E_HOSTILE): a plan holds them in memory. */
+#define XB_STORE_MAX_OBJECT (256u << 20)
+
+/*
+ * ODB is borrowed and must outlive the store. OBJECTS, the directory of its
+ * objects, lets packed ones be read faster; it may be NULL.
+ */
+struct xb_store *xb_store_new(git_odb *odb, const char *objects);
 void xb_store_free(struct xb_store *s);
 
 /* Finds an object of TYPE. Not there: XB_E_NOTFOUND; another type: XB_E_HOSTILE. */
@@ -59,6 +65,10 @@ struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_
 			     struct xb_obj **out) XB_MUST_CHECK;
 /* Like xb_store_get, but remembers nothing: for objects that are looked at once. */
 struct xb_err *xb_store_read(struct xb_store *s, const git_oid *oid, git_object_t type,
+			     struct xb_raw *out) XB_MUST_CHECK;
+/* The same for any type; of an object that isn't there OUT->type is GIT_OBJECT_INVALID, of one of more than
+ * MAX bytes OUT->data is NULL. */
+struct xb_err *xb_store_lend(struct xb_store *s, const git_oid *oid, size_t max,
 			     struct xb_raw *out) XB_MUST_CHECK;
 void xb_raw_release(struct xb_raw *r);
 #define XB_AUTORAW __attribute__((cleanup(xb_raw_release)))

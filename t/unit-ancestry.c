@@ -154,7 +154,7 @@ int main(void)
 		return 1;
 	for (seed = 1; seed < 6; seed++) {
 		unsigned of = seed;
-		struct xb_store *s = xb_store_new(odb);
+		struct xb_store *s = xb_store_new(odb, NULL);
 
 		make(odb, &h);
 		check(s, &h, of);

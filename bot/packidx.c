@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "packidx.h"
+
+#include "util/alloc.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD 8
+#define FANOUT ((size_t)256 * 4)
+#define TRAILER 40 /* the checksums of the pack and of the index */
+#define LARGE ((uint32_t)1 << 31)
+
+struct xb_packidx {
+	const unsigned char *map;
+	size_t size;
+	uint32_t n;
+	const unsigned char *ids, *offsets, *large; /* inside the map */
+	size_t n_large;
+};
+
+static uint32_t get32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* How many objects have ids whose first byte is at most BYTE. */
+static uint32_t fanout(const struct xb_packidx *x, unsigned byte)
+{
+	uint32_t n = get32(x->map + HEAD + (size_t)byte * 4);
+
+	return n < x->n ? n : x->n; /* never beyond the table, whatever the file says */
+}
+
+static bool look(struct xb_packidx *x)
+{
+	size_t need = HEAD + FANOUT + TRAILER;
+
+	if (x->size < need || memcmp(x->map, "\377tOc\0\0\0\2", HEAD) != 0)
+		return false;
+	x->n = get32(x->map + HEAD + FANOUT - 4);
+	need += (size_t)x->n * (GIT_OID_RAWSZ + 4 + 4);
+	if (x->size < need)
+		return false;
+	x->ids = x->map + HEAD + FANOUT;
+	x->offsets = x->ids + (size_t)x->n * (GIT_OID_RAWSZ + 4);
+	x->large = x->offsets + (size_t)x->n * 4;
+	x->n_large = (x->size - need) / 8;
+	return true;
+}
+
+struct xb_packidx *xb_packidx_open(const char *path)
+{
+	struct xb_packidx *x = xb_calloc(1, sizeof *x);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *map = MAP_FAILED;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0)
+		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	if (map == MAP_FAILED) {
+		free(x);
+		return NULL;
+	}
+	x->map = map;
+	x->size = (size_t)st.st_size;
+	if (look(x))
+		return x;
+	xb_packidx_free(x);
+	return NULL;
+}
+
+void xb_packidx_free(struct xb_packidx *x)
+{
+	if (!x)
+		return;
+	munmap((void *)(size_t)x->map, x->size);
+	free(x);
+}
+
+uint32_t xb_packidx_count(const struct xb_packidx *x)
+{
+	return x->n;
+}
+
+static bool offset_of(const struct xb_packidx *x, uint32_t i, uint64_t *out)
+{
+	uint32_t v = get32(x->offsets + (size_t)i * 4);
+	const unsigned char *p;
+
+	*out = v;
+	if (v < LARGE)
+		return true;
+	v -= LARGE;
+	if (v >= x->n_large)
+		return false;
+	p = x->large + (size_t)v * 8;
+	*out = (uint64_t)get32(p) << 32 | get32(p + 4);
+	return true;
+}
+
+bool xb_packidx_find(const struct xb_packidx *x, const git_oid *oid, uint64_t *offset)
+{
+	unsigned byte = oid->id[0];
+	uint32_t lo = byte ? fanout(x, byte - 1) : 0, hi = fanout(x, byte);
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(oid->id, x->ids + (size_t)mid * GIT_OID_RAWSZ, GIT_OID_RAWSZ);
+
+		if (!c)
+			return offset_of(x, mid, offset);
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return false;
+}
