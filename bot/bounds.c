@@ -98,12 +98,19 @@ void xb_bounds_release(struct xb_bounds *b)
 	*b = (struct xb_bounds){0};
 }
 
-/* Between LOW, which is published or passed (as 1 + index), and HIGH, which fails. */
-static struct xb_choice bisect(const struct xb_bounds *b, enum xb_answer (*ask)(void *ctx, size_t picks),
-			       void *ctx)
+/* 1 + the index of the longest bound below N that is known to have passed; 0: none is. */
+static size_t longest_passed(const struct xb_bounds *b, size_t n,
+			     enum xb_answer (*ask)(void *ctx, size_t picks), void *ctx)
 {
-	size_t low = 0, high = b->n;
+	while (n > 0 && ask(ctx, b->v[n - 1]) != XB_ANSWER_PASS)
+		n--;
+	return n;
+}
 
+/* Between LOW, which passed or (0) is published, and HIGH, which fails: as 1 + their index. */
+static struct xb_choice bisect(const struct xb_bounds *b, size_t low, size_t high,
+			       enum xb_answer (*ask)(void *ctx, size_t picks), void *ctx)
+{
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
 		enum xb_answer a = ask(ctx, b->v[mid - 1]);
@@ -123,17 +130,15 @@ struct xb_choice xb_bounds_choose(const struct xb_bounds *b, enum xb_answer (*as
 				  void *ctx)
 {
 	enum xb_answer whole;
-	size_t n = b->n;
+	size_t passed;
 
-	if (!n)
+	if (!b->n)
 		return (struct xb_choice){0};
-	whole = ask(ctx, b->v[n - 1]);
+	whole = ask(ctx, b->v[b->n - 1]);
 	if (whole == XB_ANSWER_PASS)
-		return (struct xb_choice){.passed = n};
+		return (struct xb_choice){.passed = b->n};
+	passed = longest_passed(b, b->n - 1, ask, ctx);
 	if (whole == XB_ANSWER_FAIL)
-		return bisect(b, ask, ctx);
-	for (n--; n > 0; n--)
-		if (ask(ctx, b->v[n - 1]) == XB_ANSWER_PASS)
-			break;
-	return (struct xb_choice){.passed = n, .wanted = b->n};
+		return bisect(b, passed, b->n, ask, ctx);
+	return (struct xb_choice){.passed = passed, .wanted = b->n};
 }

@@ -49,9 +49,9 @@ struct xb_choice {
 /*
  * The whole is asked about first. While that is not known, the longest prefix
  * that is known to have passed is to be published. When it fails, the failure is
- * searched by halves between what is published and the whole: fails and passes
- * need not alternate only once, but what is found has itself passed, and the
- * bound after it fails.
+ * searched by halves between that prefix and the whole: fails and passes need not
+ * alternate only once, but what is found has itself passed, and the bound after it
+ * fails.
  */
 struct xb_choice xb_bounds_choose(const struct xb_bounds *b, enum xb_answer (*ask)(void *ctx, size_t picks),
 				  void *ctx);
