@@ -117,6 +117,8 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 	json_t *report = NULL;
 	struct xb_err *err;
 
+	if (env->o.format == XB_FORMAT_IDS)
+		return xb_err_new(XB_E_USAGE, "status has no --format=ids: it is text or json");
 	if (!env->config->state_dir)
 		return xb_err_new(XB_E_USAGE,
 				  "which repository? Give -C REPO, or -c FILE with [repository] path");
