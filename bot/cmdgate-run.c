@@ -76,7 +76,7 @@ static struct xb_err *check_out(const struct xb_cmdgate_run *r, const char *dir,
 	struct xb_err *err;
 
 	XB_TRY(open_odb(r, &repo, &odb));
-	store = xb_store_new(odb);
+	store = xb_store_new(odb, NULL);
 	err = xb_checkout_make_in(dir, store, &r->tree, out);
 	xb_store_free(store);
 	return err;
