@@ -2,7 +2,6 @@
 #include "publish.h"
 
 #include "admit.h"
-#include "config-text.h"
 #include "extgate.h"
 #include "git.h"
 #include "oidmap.h"
@@ -373,7 +372,7 @@ static char *stopped_because(const struct work *w)
 	if (w->admitted.stopped)
 		return xb_strdup(w->admitted.stopped);
 	if (w->plan->blocked.n)
-		return xb_asprintf("blocked: %s", w->plan->blocked.v[0].why);
+		return xb_asprintf(XB_STATE_BLOCKED "%s", w->plan->blocked.v[0].why);
 	return NULL;
 }
 
@@ -462,18 +461,6 @@ static struct xb_err *admit(struct work *w)
 	return NULL;
 }
 
-/* In the plan as it is recorded, advisories that a gate or a batch keeps back are not there yet. */
-static void mark_waiting(struct work *w)
-{
-	for (size_t i = w->n; w->admitted.stopped && i < w->plan->picks.n; i++) {
-		const struct xb_plan_pick *k = &w->plan->picks.v[i];
-
-		for (size_t a = 0; k->role == XB_ROLE_SECURITY && a < w->plan->advisories.n; a++)
-			if (xb_strv_has(&k->advisories, w->plan->advisories.v[a].id))
-				w->plan->advisories.v[a].state = XB_ADV_WAITING;
-	}
-}
-
 static bool is_candidate(const char *ref, void *data)
 {
 	return !strcmp(ref, data);
@@ -547,7 +534,8 @@ static struct xb_err *publish(struct work *w)
 	XB_TRY(admit(w));
 	if (!w->admitted.none) {
 		XB_TRY(choose_value(w));
-		mark_waiting(w);
+		if (w->admitted.stopped) /* in the plan as it is recorded */
+			xb_state_mark_waiting(w->plan, w->n);
 		XB_TRY(write_state(w, NULL, &state));
 		XB_TRY(move_refs(w, &state));
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "state.h"
 
+#include "config-text.h"
 #include "plan-json.h"
 #include "tree.h"
 #include "util/alloc.h"
@@ -112,6 +113,30 @@ struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_st
 	out->rules = xb_memdup0(o->data, o->len);
 	XB_TRY(read_file(s, at, &c.tree, "state.json", &o));
 	return parse(at, o, out);
+}
+
+void xb_state_mark_waiting(struct xb_plan *p, size_t n)
+{
+	for (size_t i = n; i < p->picks.n; i++) {
+		const struct xb_plan_pick *k = &p->picks.v[i];
+
+		for (size_t a = 0; k->role == XB_ROLE_SECURITY && a < p->advisories.n; a++)
+			if (xb_strv_has(&k->advisories, p->advisories.v[a].id))
+				p->advisories.v[a].state = XB_ADV_WAITING;
+	}
+}
+
+const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p)
+{
+	if (!s->stopped || !strncmp(s->stopped, XB_STATE_BLOCKED, strlen(XB_STATE_BLOCKED)) ||
+	    !git_oid_equal(&s->tip, &p->target->tip) || !git_oid_equal(&s->base, &p->target->base))
+		return NULL;
+	for (size_t n = 0; n <= p->picks.n; n++)
+		if (git_oid_equal(xb_plan_tip(p, n), &s->chain_tip)) {
+			xb_state_mark_waiting(p, n);
+			return s->stopped;
+		}
+	return NULL;
 }
 
 static json_t *oid(const git_oid *id)

@@ -13,6 +13,9 @@
 #include "plan.h"
 #include "store.h"
 
+/* How a reason to stop begins that is in the plan itself. */
+#define XB_STATE_BLOCKED "blocked: "
+
 /* A pick of the published chain, as the state remembers it. */
 struct xb_state_pick {
 	git_oid commit, replaces, derived;
@@ -40,6 +43,15 @@ struct xb_state {
 /* Reads the state commit AT. What has not this form is XB_E_HOSTILE. Release OUT in each case. */
 struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out) XB_MUST_CHECK;
 void xb_state_release(struct xb_state *s);
+
+/* Marks the advisories that have a fix in P after its first N picks as waiting. */
+void xb_state_mark_waiting(struct xb_plan *p, size_t n);
+/*
+ * What a gate or a batch keeps back is not in a plan, which knows neither. Where S
+ * was made of the same inputs as P: marks it there, and gives the reason; else
+ * NULL. Borrowed.
+ */
+const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p);
 
 struct xb_state_new {
 	const struct xb_plan *plan;

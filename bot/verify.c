@@ -121,20 +121,29 @@ static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan 
 {
 	size_t n = prefix_length(p, chain), wanted = xb_publish_length(p, s);
 	const char *base = in->target->base_tag ? in->target->base_tag : "its base";
+	/* As recorded, where nothing has changed since then. */
+	const char *stopped =
+	    s->stopped && git_oid_equal(&s->tip, &in->target->tip) && git_oid_equal(&s->chain_tip, chain)
+		? s->stopped
+		: NULL;
 
 	if (n == wanted && n == p->picks.n)
 		say(out, XB_VERIFIED_SAME, xb_asprintf("it is %s and %zu picks, as recomputed", base, n));
 	else if (n != SIZE_MAX && (n >= wanted || n < p->picks.n))
 		say(out, XB_VERIFIED_BEHIND,
 		    xb_asprintf("it is %s and the first %zu of %zu picks%s%s", base, n, p->picks.n,
-				p->blocked.n ? "; the plan is blocked: " : "",
-				p->blocked.n ? p->blocked.v[0].why : ""));
+				p->blocked.n ? "; the plan is blocked: "
+				: stopped    ? "; "
+					     : "",
+				p->blocked.n ? p->blocked.v[0].why
+				: stopped    ? stopped
+					     : ""));
 	else {
 		XB_AUTOFREE char *place = where(s, p);
 
 		say(out, XB_VERIFIED_DIFFERS, xb_asprintf("the inputs of now give another chain, %s", place));
 	}
-	if (n != SIZE_MAX && n == wanted && p->blocked.n)
+	if (n != SIZE_MAX && ((n == wanted && p->blocked.n) || (n < wanted && stopped)))
 		out->what = XB_VERIFIED_SAME; /* as far as it may go, and the reason is recorded */
 }
 

@@ -91,7 +91,12 @@ test_expect '... it is not tested again, and said again' '
 test_expect '... the recorded plan says that it waits, and why the branch ends there' '
   same waiting "$(git -C xen.git show refs/xsabot/state/4.17:plan.json | jq -r ".lines[0].advisories[] | select(.id == \"XSA-2\").state")"
   same "the gate fails with XSA-2" "$(git -C xen.git show refs/xsabot/state/4.17:state.json | jq -r .stopped)"
-  xb 0 verify
+  xb 0 verify --strict 4.17
+  says "4.17: refs/heads/xsa-4.17: good: .* the first 1 of 2 picks; the gate fails with XSA-2"
+  xb 0 explain XSA-2
+  says "^4.17: XSA-2 is waiting: the gate fails with XSA-2"
+  xb 0 explain XSA-1
+  says "^4.17: XSA-1 is applied"
 '
 test_expect '... with a repair, all of it is published' '
   commit_file xen x.c "good\n" "x: repair

@@ -3,6 +3,7 @@
 
 #include "git.h"
 #include "past.h"
+#include "state.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 
@@ -166,7 +167,9 @@ static bool has(const struct xb_strv *v, const char *s)
 	return false;
 }
 
-static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, bool *found)
+/* WAITING: what those that wait for something wait for; NULL: none does. */
+static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, const char *waiting,
+				       bool *found)
 {
 	for (size_t i = 0; i < p->advisories.n; i++) {
 		const struct xb_plan_advisory *a = &p->advisories.v[i];
@@ -177,6 +180,10 @@ static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, 
 		printf("%s: %s is %s", p->target->name, a->id, xb_advisory_state_name(a->state));
 		if (a->excluded)
 			printf(", %zu of %zu commits excluded", a->excluded, a->commits.n);
+		if (waiting && a->state == XB_ADV_WAITING) {
+			fputs(": ", stdout);
+			put(waiting);
+		}
 		putchar('\n');
 		for (size_t w = 0; w < p->window.n; w++)
 			if (has(&a->commits, git_oid_tostr_s(&p->window.v[w].oid)))
@@ -222,10 +229,8 @@ static bool any_fix(void *ctx, const struct xb_hist *h)
 
 static struct xb_err *explain_base(struct xb_env *env, const struct xb_plan *p, const char *id, bool *found)
 {
-	struct xb_past_options o = {.store = p->store,
-				    .rules = env->rules,
-				    .base = p->target->base,
-				    .is_fix = any_fix};
+	struct xb_past_options o = {
+	    .store = p->store, .rules = env->rules, .base = p->target->base, .is_fix = any_fix};
 	struct base_fix b = {.id = id, .t = p->target};
 	struct xb_past *past = xb_past_new(&o);
 	struct xb_err *err = xb_past_each(past, put_base_fix, &b);
@@ -269,6 +274,7 @@ static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, 
 				    .rules = env->rules,
 				    .target = t,
 				    .options = env->o.plan};
+	struct xb_state state = {0};
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
 	bool here = false;
@@ -277,13 +283,16 @@ static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, 
 		return NULL;
 	XB_TRY(xb_plan_make(&in, &p));
 	if (advisory) {
-		err = explain_advisory(p, advisory, &here);
+		err = t->window ? NULL : xb_state_read(p->store, &t->state, &state);
+		if (!err)
+			err = explain_advisory(p, advisory, xb_state_waiting(&state, p), &here);
 		if (!err && !here)
 			err = explain_base(env, p, advisory, &here);
 	} else {
 		err = explain_oid(env, p, oid, &here);
 	}
 	*found |= here;
+	xb_state_release(&state);
 	xb_plan_free(p);
 	return err;
 }
