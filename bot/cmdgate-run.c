@@ -148,6 +148,24 @@ static const char *verdict_of(const struct xb_command_result *out)
 
 /* ---- after ---- */
 
+/* A branch that is held for longer has other troubles. */
+#define LOG_DAYS 180
+
+static void drop_old_logs(const char *dir)
+{
+	time_t oldest = time(NULL) - (time_t)LOG_DAYS * 86400;
+	struct dirent *e;
+	struct stat st;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.' && !fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
+			unlinkat(dirfd(d), e->d_name, 0); /* what stays now goes next time */
+	if (d)
+		closedir(d);
+}
+
 static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
 				int64_t seconds)
 {
@@ -164,6 +182,7 @@ static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_
 	if (out->output.n)
 		xb_buf_add(&b, out->output.p, out->output.n);
 	XB_TRY(xb_mkdirs(logs, 0700));
+	drop_old_logs(logs);
 	return xb_file_write(path, b.p, b.n, 0600);
 }
 
