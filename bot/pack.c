@@ -7,12 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <libdeflate.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
 	MAX_DEPTH = 50,      /* git's own limit for packs it writes */
@@ -27,8 +26,9 @@ struct out {
 	char *tmp;
 	int fd;
 	struct xb_sha1 sha;
-	z_stream z;
-	bool z_ready;
+	struct libdeflate_compressor *deflater;
+	unsigned char *deflated;
+	size_t deflated_cap;
 	uint64_t offset;
 	uint32_t crc;
 	int errnum;
@@ -64,7 +64,7 @@ static void out_raw(struct out *o, const void *p, size_t n)
 
 static void out_add(struct out *o, const void *p, size_t n)
 {
-	o->crc = (uint32_t)crc32_z(o->crc, p, n);
+	o->crc = libdeflate_crc32(o->crc, p, n);
 	xb_sha1_add(&o->sha, p, n);
 	out_raw(o, p, n);
 }
@@ -79,27 +79,12 @@ static void put32(unsigned char *p, uint32_t v)
 
 static void out_deflate(struct out *o, const unsigned char *p, size_t n)
 {
-	unsigned char chunk[16384];
-	int rc = Z_OK;
+	size_t most = libdeflate_zlib_compress_bound(o->deflater, n), used;
 
-	if (deflateReset(&o->z) != Z_OK)
-		o->fault = true;
-	do {
-		uInt part = n > UINT_MAX / 2 ? UINT_MAX / 2 : (uInt)n;
-
-		o->z.next_in = (z_const Bytef *)(uintptr_t)p; /* zlib reads it only */
-		o->z.avail_in = part;
-		p += part;
-		n -= part;
-		do {
-			o->z.next_out = chunk;
-			o->z.avail_out = sizeof chunk;
-			rc = deflate(&o->z, n ? Z_NO_FLUSH : Z_FINISH);
-			out_add(o, chunk, sizeof chunk - o->z.avail_out);
-		} while (!o->z.avail_out && rc == Z_OK);
-	} while (n);
-	if (rc != Z_STREAM_END)
-		o->fault = true;
+	xb_grow(&o->deflated, &o->deflated_cap, most, 1);
+	used = libdeflate_zlib_compress(o->deflater, p, n, o->deflated, o->deflated_cap);
+	o->fault |= !used;
+	out_add(o, o->deflated, used);
 }
 
 /* Type and size: four bits of the size in the first byte, then seven a byte, lowest first. */
@@ -310,9 +295,9 @@ static struct xb_err *out_open(struct out *o, const char *dir)
 	if (o->fd < 0)
 		return xb_err_sys(XB_E_IO, errno, "cannot create %s", o->tmp);
 	xb_sha1_init(&o->sha);
-	if (deflateInit(&o->z, 1) != Z_OK)
-		return xb_err_new(XB_E_INTERNAL, "cannot start zlib");
-	o->z_ready = true;
+	o->deflater = libdeflate_alloc_compressor(1);
+	if (!o->deflater)
+		return xb_err_new(XB_E_INTERNAL, "cannot start libdeflate");
 	return NULL;
 }
 
@@ -322,7 +307,7 @@ static struct xb_err *out_finish(struct out *o, unsigned char *sum)
 	int fd;
 
 	if (o->fault)
-		return xb_err_new(XB_E_INTERNAL, "zlib failed");
+		return xb_err_new(XB_E_INTERNAL, "libdeflate failed");
 	xb_sha1_end(&o->sha, sum);
 	out_raw(o, sum, XB_PACK_SUM);
 	out_flush(o);
@@ -343,8 +328,8 @@ static void out_release(struct out *o)
 		close(o->fd); /* only on an error path: the file goes */
 	if (o->tmp)
 		unlink(o->tmp); /* fails when it has its name by now, as it should */
-	if (o->z_ready)
-		deflateEnd(&o->z);
+	libdeflate_free_compressor(o->deflater);
+	free(o->deflated);
 	free(o->tmp);
 }
 
