@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "clex.h"
 
+#include "util/bytes.h"
+
 /* A character constant longer than this is an apostrophe in an assembler's comment. */
 #define MAX_CHAR 16
 
@@ -29,9 +31,10 @@ static size_t splice(const struct xb_clex *lx)
 
 static void skip_block_comment(struct xb_clex *lx)
 {
-	for (lx->p += 2; lx->p < lx->end && !at(lx, "*/"); lx->p++)
-		lx->line += *lx->p == '\n';
-	lx->p += left(lx) < 2 ? left(lx) : 2;
+	const char *from = lx->p + 2, *close = memmem(from, (size_t)(lx->end - from), "*/", 2);
+
+	lx->p = close ? close + 2 : lx->end;
+	lx->line += xb_count_newlines(from, (size_t)(lx->p - from));
 }
 
 /* To the newline that ends the logical line, which stays. */
@@ -59,28 +62,51 @@ static void skip_line_comment(struct xb_clex *lx)
 	}
 }
 
+/* A comment that begins here; false where none does. */
+static bool skip_comment(struct xb_clex *lx)
+{
+	if (at(lx, "/*"))
+		skip_block_comment(lx);
+	else if (at(lx, "//"))
+		skip_line_comment(lx);
+	else
+		return false;
+	return true;
+}
+
 /* Blanks and comments, up to a newline inside a directive. */
 static void skip_space(struct xb_clex *lx)
 {
 	while (lx->p < lx->end) {
-		size_t n = splice(lx);
+		size_t n;
 
-		if (n) {
-			lx->p += n;
-			lx->line++;
-		} else if (at(lx, "/*")) {
-			skip_block_comment(lx);
-		} else if (at(lx, "//")) {
-			skip_line_comment(lx);
-		} else if (*lx->p == '\n') {
+		switch (*lx->p) {
+		case ' ':
+		case '\t':
+		case '\v':
+		case '\f':
+		case '\r':
+			lx->p++;
+			break;
+		case '\n':
 			if (lx->directive)
 				return;
 			lx->p++;
 			lx->line++;
 			lx->bol = true;
-		} else if (*lx->p == ' ' || (*lx->p >= '\t' && *lx->p <= '\r')) {
-			lx->p++;
-		} else {
+			break;
+		case '\\':
+			n = splice(lx);
+			if (!n)
+				return;
+			lx->p += n;
+			lx->line++;
+			break;
+		case '/':
+			if (!skip_comment(lx))
+				return;
+			break;
+		default:
 			return;
 		}
 	}

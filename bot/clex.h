@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum xb_tok {
@@ -64,14 +65,21 @@ static inline bool xb_token_punct(const struct xb_token *t, char c)
 	return t->kind == XB_TOK_PUNCT && t->n == 1 && *t->p == c;
 }
 
+/* Letters, _, $ and whatever is not ASCII; as bits, one a byte. */
 static inline bool xb_ident_start(unsigned char c)
 {
-	return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '$' || c >= 0x80;
+	static const uint64_t bits[4] = {UINT64_C(1) << '$', UINT64_C(0x07fffffe87fffffe), UINT64_MAX,
+					 UINT64_MAX};
+
+	return bits[c >> 6] >> (c & 63) & 1;
 }
 
 static inline bool xb_ident_part(unsigned char c)
 {
-	return xb_ident_start(c) || (c >= '0' && c <= '9');
+	static const uint64_t bits[4] = {UINT64_C(0x3ff) << '0' | UINT64_C(1) << '$',
+					 UINT64_C(0x07fffffe87fffffe), UINT64_MAX, UINT64_MAX};
+
+	return bits[c >> 6] >> (c & 63) & 1;
 }
 
 /* Does the C or assembler text use NAME, outside comments? Words of strings count. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct xb_hashmap {
 	struct xb_hashmap_slot {
@@ -19,14 +20,37 @@ struct xb_hashmap {
 	size_t n, cap;
 };
 
-/* FNV-1a. */
+static inline uint64_t xb_hash_mix(uint64_t h, uint64_t w)
+{
+	h = (h ^ w) * UINT64_C(0x9fb21c651e98df25);
+	return h ^ h >> 32;
+}
+
+/* The N (at most 8) bytes at P as a number; which one matters only in so far as N decides how they overlap.
+ */
+static inline uint64_t xb_hash_tail(const char *p, size_t n)
+{
+	uint32_t a, b;
+
+	if (n < 4)
+		return n ? (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+			       (unsigned char)p[n - 1]
+			 : 0;
+	memcpy(&a, p, sizeof a);
+	memcpy(&b, p + n - sizeof b, sizeof b);
+	return (uint64_t)a << 32 | b;
+}
+
+/* Eight bytes a step. */
 static inline uint64_t xb_hash_bytes(const char *p, size_t n)
 {
-	uint64_t h = 14695981039346656037u;
+	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) * (n + 1), w;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 1099511628211u;
-	return h;
+	for (; n > sizeof w; p += sizeof w, n -= sizeof w) {
+		memcpy(&w, p, sizeof w);
+		h = xb_hash_mix(h, w);
+	}
+	return xb_hash_mix(h, xb_hash_tail(p, n));
 }
 
 /* The value of KEY, or NULL. Good until the next xb_hashmap_at. */

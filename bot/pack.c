@@ -3,6 +3,7 @@
 
 #include "sha1.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/file.h"
 
 #include <errno.h>
@@ -166,14 +167,12 @@ static void delta_insert(struct xb_buf *d, const unsigned char *p, size_t n)
 bool xb_pack_delta(const unsigned char *base, size_t base_len, const unsigned char *data, size_t len,
 		   struct xb_buf *out)
 {
-	size_t max = base_len < len ? base_len : len, head = 0, tail = 0;
+	size_t max = base_len < len ? base_len : len, head, tail;
 
 	if (base_len > UINT32_MAX)
 		return false;
-	while (head < max && base[head] == data[head])
-		head++;
-	while (tail < max - head && base[base_len - 1 - tail] == data[len - 1 - tail])
-		tail++;
+	head = xb_common_head(base, data, max);
+	tail = xb_common_tail(base + base_len, data + len, max - head);
 	if (len - head - tail > len / 2)
 		return false;
 	delta_size(out, base_len);
