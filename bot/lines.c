@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lines.h"
 
+#include "ancestry.h"
 #include "git.h"
 #include "refpat.h"
 #include "util/alloc.h"
@@ -23,6 +24,7 @@ struct releases {
 /* Everything that the search needs, once. */
 struct search {
 	git_repository *repo;
+	struct xb_store *store;
 	const struct xb_config *config;
 	const struct xb_target_options *opts;
 	struct xb_strv refs; /* all ref names */
@@ -31,16 +33,19 @@ struct search {
 
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid, bool *out)
 {
-	int rc;
+	struct xb_store *store;
+	struct xb_ancestry *a;
+	struct xb_err *err;
 
 	*out = true;
 	if (git_oid_equal(old, new_oid))
 		return NULL;
-	rc = git_graph_descendant_of(repo, new_oid, old);
-	if (rc < 0)
-		return xb_err_git(XB_E_IO, rc, "cannot compare the histories of %s", git_oid_tostr_s(old));
-	*out = rc == 1;
-	return NULL;
+	XB_TRY(xb_store_open(repo, &store));
+	a = xb_ancestry_new(store, new_oid);
+	err = xb_ancestry_has(a, old, out);
+	xb_ancestry_free(a);
+	xb_store_free(store);
+	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
 }
 
 static struct xb_err *list_refs(struct search *s)
@@ -193,21 +198,38 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 	return NULL;
 }
 
-/* The highest release that the tip contains; releases above it are strays. */
+/* The highest of the releases that TIP contains is OUT, or NULL; the one above it, if any, is a stray. */
+static struct xb_err *highest_in(struct xb_ancestry *tip, const struct releases *r,
+				 const struct release **out)
+{
+	*out = NULL;
+	for (size_t i = r->n; i-- > 0;) {
+		bool in;
+
+		XB_TRY(xb_ancestry_has(tip, &r->v[i].commit, &in));
+		if (!in)
+			continue;
+		*out = &r->v[i];
+		return NULL;
+	}
+	return NULL;
+}
+
 static struct xb_err *choose_base(struct search *s, struct xb_target *t, const struct releases *r)
 {
-	for (size_t i = r->n; i-- > 0;) {
-		bool in = false;
+	struct xb_ancestry *tip = xb_ancestry_new(s->store, &t->tip);
+	const struct release *base;
+	struct xb_err *err = highest_in(tip, r, &base);
 
-		XB_TRY(xb_is_ancestor(s->repo, &r->v[i].commit, &t->tip, &in));
-		if (in) {
-			set_base(t, &r->v[i]);
-			return NULL;
-		}
-		if (!t->stray)
-			t->stray = short_tag(r->v[i].ref);
-	}
-	t->status = XB_TARGET_NO_RELEASE;
+	xb_ancestry_free(tip);
+	if (err)
+		return err;
+	if (base)
+		set_base(t, base);
+	else
+		t->status = XB_TARGET_NO_RELEASE;
+	if (r->n && base != &r->v[r->n - 1] && !t->stray)
+		t->stray = short_tag(r->v[r->n - 1].ref);
 	return NULL;
 }
 
@@ -484,7 +506,9 @@ struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *con
 	struct xb_err *err;
 
 	*out = (struct xb_targets){0};
+	XB_TRY(xb_store_open(repo, &s.store));
 	err = find(&s, names, n_names);
+	xb_store_free(s.store);
 	if (err)
 		xb_targets_release(out);
 	return err;

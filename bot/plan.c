@@ -483,25 +483,15 @@ struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **ou
 {
 	struct xb_plan *plan = xb_calloc(1, sizeof *plan);
 	struct xb_planner p = {.in = in, .plan = plan};
-	git_odb *odb = NULL;
-	git_buf objects = {0};
-	int rc = git_repository_odb(&odb, in->repo);
-	struct xb_err *err;
+	struct xb_err *err = xb_store_open(in->repo, &plan->store);
 
 	*out = NULL;
 	plan->target = in->target;
-	if (!rc)
-		rc = git_repository_item_path(&objects, in->repo, GIT_REPOSITORY_ITEM_OBJECTS);
-	if (rc) {
-		err = xb_err_git(XB_E_IO, rc, "cannot open the object database");
-	} else {
-		plan->store = xb_store_new(odb, objects.ptr);
+	if (!err) {
 		plan->picker = xb_picker_new(plan->store);
 		err = make(&p);
 		plan->trials = xb_picker_trials(plan->picker);
 	}
-	git_buf_dispose(&objects);
-	git_odb_free(odb); /* the repository keeps it open */
 	for (size_t i = 0; p.c && i < plan->window.n; i++)
 		xb_candidate_release(&p.c[i]);
 	free(p.c);

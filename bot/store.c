@@ -10,7 +10,7 @@
 #define READ_SHARE (4u << 20)
 
 struct xb_store {
-	git_odb *odb;
+	git_odb *odb, *own;     /* OWN: the same, or NULL where it is borrowed */
 	struct xb_packs *packs; /* NULL: none */
 	struct xb_oidmap read;  /* struct xb_obj */
 	struct xb_oidmap made;  /* struct xb_obj; an entry whose data is NULL was rolled back */
@@ -27,6 +27,22 @@ struct xb_store *xb_store_new(git_odb *odb, const char *objects)
 	if (objects)
 		s->packs = xb_packs_open(objects);
 	return s;
+}
+
+struct xb_err *xb_store_open(git_repository *repo, struct xb_store **out)
+{
+	git_buf objects = {0};
+	git_odb *odb;
+	int rc = git_repository_odb(&odb, repo);
+
+	*out = NULL;
+	if (rc)
+		return xb_err_git(XB_E_IO, rc, "cannot open the object database");
+	rc = git_repository_item_path(&objects, repo, GIT_REPOSITORY_ITEM_OBJECTS);
+	*out = xb_store_new(odb, rc ? NULL : objects.ptr);
+	(*out)->own = odb;
+	git_buf_dispose(&objects);
+	return NULL;
 }
 
 static void free_obj(void *value)
@@ -46,6 +62,7 @@ void xb_store_free(struct xb_store *s)
 	xb_oidmap_clear(&s->read, free_obj);
 	xb_oidmap_clear(&s->made, free_obj);
 	xb_packs_free(s->packs);
+	git_odb_free(s->own);
 	free(s->order);
 	free(s);
 }
