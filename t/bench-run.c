@@ -408,18 +408,23 @@ static void run_hook(const char *hook, const char *line)
 		errx(70, "%s failed", hook);
 }
 
+static void pause_for(double seconds)
+{
+	struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+
+	nanosleep(&t, NULL);
+}
+
 /* Looks every 50 microseconds until REF is no longer at OLD; false after a minute. */
 static bool await_move(const char *ref, const char *old, double from)
 {
 	char id[ID_MAX + 1];
 
 	while (now() - from < 60) {
-		struct timespec t = {0, 50000};
-
 		read_ref(ref, id);
 		if (*id && strcmp(id, old) != 0)
 			return true;
-		nanosleep(&t, NULL);
+		pause_for(50e-6);
 	}
 	return false;
 }
@@ -434,7 +439,6 @@ static bool await_move(const char *ref, const char *old, double from)
 static int do_push(int argc, char **argv)
 {
 	char old[ID_MAX + 1], new[ID_MAX + 1], staging[1024], derived[1024], line[2048], before[ID_MAX + 1];
-
 	double end;
 
 	if (argc < 3)
@@ -462,6 +466,9 @@ static int do_push(int argc, char **argv)
 			errx(70, "%s failed", argv[3]);
 		printf("%.6f %.6f %.6f %.6f\n", hook, moved, now() - from, cpu_of(&usage));
 		fflush(stdout);
+		if (argc == 3)
+			pause_for(0.2 +
+				  2 * moved); /* what is resident has come to rest: each push is alone */
 	}
 	return 0;
 }

@@ -9,7 +9,6 @@ from measure import Failure, median, percentile
 from windows import plain_config
 
 WARM_UP = 3  # pushes that do not count
-MOST_SECONDS = 150  # begins no push after that
 
 SHELL_HOOK = """#!/bin/sh
 cat >"{spool}/tmp/$$" && sync "{spool}/tmp/$$" && mv "{spool}/tmp/$$" "{spool}/new/$$" && sync "{spool}/new"
@@ -104,26 +103,25 @@ def staged(machine, repo, windows, message, pushes):
   return out
 
 
-def push(s, pushes):
+def push(s, pushes, most_seconds):
   """From the hook's start to the moved branch; `watch` is resident where it is known, else `run` is started."""
   m, rows = s.machine, []
   resident = not subprocess.run([m.xsabot, "watch", "-h"], capture_output=True).returncode
   steps = ["the hook has ended", "the branch has moved"] + ([] if resident else ["run has ended"])
   for where, on_disk in (("disk", True), ("memory", False)):
-    times = series(s, pushes, on_disk, resident)
+    times, cpu = series(s, pushes, on_disk, resident, most_seconds)
     for i, what in enumerate(steps):
       t = [x[i] for x in times]
       rows.append(["%s, %s" % (what, where), median(t), percentile(t, 99), max(t)])
-    if not resident:
-      t = [x[3] for x in times]
-      rows.append(["CPU of run, %s" % where, median(t), percentile(t, 99), max(t)])
+    rows.append(["CPU of the bot, %s" % where, cpu, "", ""])
   how = "xsabot watch is resident" if resident else "xsabot run is started after the hook"
   return {"title": "%d pushes of one fix, on %d lines in turn; %s" % (len(times), s.n_lines, how),
           "resident": resident, "head": ["time until", "median", "99th of 100", "most"], "rows": rows,
           "notes": ["in memory fsync costs nothing: the difference is what the disk adds"]}
 
 
-def series(s, pushes, on_disk, resident):
+def series(s, pushes, on_disk, resident, most_seconds):
+  """(hook, moved, ended, CPU) of each push, none begun after so many seconds; the bot's mean CPU a push."""
   m = s.machine
   repo = s.copy.fresh(m, on_disk)
   config = plain_config(s.config, repo.path, ["[lines]", "lines = " + (s.a.lines or "*")])
@@ -133,17 +131,30 @@ def series(s, pushes, on_disk, resident):
   windows = s.lines_now(repo, config)
   s.n_lines = len(windows)
   fix = s.usual().picks[-1][0]
-  text = "".join(staged(m, repo.path, windows, message_of(m, repo.path, fix), WARM_UP + pushes))
-  argv = [m.run_tool, "push", str(MOST_SECONDS), repo.path, m.hook]
+  todo = staged(m, repo.path, windows, message_of(m, repo.path, fix), WARM_UP + pushes)
+  argv = [m.run_tool, "push", str(most_seconds), repo.path, m.hook] + ([] if resident else xsabot + ["run"])
   watcher = None
   try:
     if resident:
       watcher = subprocess.Popen(xsabot + ["watch"], env=m.env, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL)
-    out = m.output(argv + ([] if resident else xsabot + ["run"]), stdin=text.encode())
+    m.output(argv, stdin="".join(todo[:WARM_UP]).encode())
+    before = cpu_of(watcher)
+    out = m.output(argv, stdin="".join(todo[WARM_UP:]).encode())
+    used = cpu_of(watcher) - before
   finally:
     if watcher:
       watcher.terminate()
       watcher.wait()
   repo.remove()
-  return [[float(x) for x in line.split()] for line in out.strip().split("\n")][WARM_UP:]
+  times = [[float(x) for x in line.split()] for line in out.strip().split("\n")]
+  return times, used / len(times) if resident else median([t[3] for t in times])
+
+
+def cpu_of(process):
+  """Seconds that a process which runs, and its children that have ended, used so far."""
+  if not process:
+    return 0.0
+  with open("/proc/%d/stat" % process.pid) as f:
+    ticks = f.read().rsplit(")", 1)[1].split()[11:15]
+  return sum(int(t) for t in ticks) / os.sysconf("SC_CLK_TCK")

@@ -81,7 +81,7 @@ PARTS = {
     "discovery": lambda s: costs.discovery(s, some(s, 1, 2)),
     "publish": lambda s: costs.publication(s, some(s, 2, 5)),
     "hook": lambda s: latency.hook(s, 40 if s.a.quick else 400),
-    "push": lambda s: latency.push(s, 19 if s.a.quick else 200),
+    "push": lambda s: latency.push(s, *((19, 6) if s.a.quick else (200, 150))),
     "commits": lambda s: growth.commits(s, some(s, 1, 3)),
     "lines": lambda s: growth.lines(s, some(s, 1, 3)),
     "paths": lambda s: growth.paths(s, some(s, 1, 3)),
