@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from measure import Failure, median, percentile
+from measure import Failure, median, percentile, seconds
 from windows import plain_config
 
 WARM_UP = 3  # pushes that do not count
@@ -114,10 +114,15 @@ def push(s, pushes, most_seconds):
       t = [x[i] for x in times]
       rows.append(["%s, %s" % (what, where), median(t), percentile(t, 99), max(t)])
     rows.append(["CPU of the bot, %s" % where, cpu, "", ""])
+    by_line = {n: median([x[1] for x in times[k :: len(s.lines)]]) for k, n in enumerate(s.lines[: len(times)])}
   how = "xsabot watch is resident" if resident else "xsabot run is started after the hook"
-  return {"title": "%d pushes of one fix, on %d lines in turn; %s" % (len(times), s.n_lines, how),
+  order = sorted(by_line, key=by_line.get)
+  return {"title": "%d pushes of one fix, on %d lines in turn; %s" % (len(times), len(s.lines), how),
           "resident": resident, "head": ["time until", "median", "99th of 100", "most"], "rows": rows,
-          "notes": ["in memory fsync costs nothing: the difference is what the disk adds"]}
+          "by_line": by_line,
+          "notes": ["in memory fsync costs nothing: the difference is what the disk adds",
+                    "moved, in memory, medians by line: " +
+                    ", ".join("%s %s" % (n, seconds(by_line[n])) for n in order)]}
 
 
 def series(s, pushes, on_disk, resident, most_seconds):
@@ -129,7 +134,8 @@ def series(s, pushes, on_disk, resident, most_seconds):
   m.output([m.xsabot, "-c", config, "install-hook", repo.path])
   m.output(xsabot + ["run"], statuses=(0, 1))
   windows = s.lines_now(repo, config)
-  s.n_lines = len(windows)
+  s.lines = [w.line for w in windows]
+  s.lines = s.lines[WARM_UP % len(windows) :] + s.lines[: WARM_UP % len(windows)]
   fix = s.usual().picks[-1][0]
   todo = staged(m, repo.path, windows, message_of(m, repo.path, fix), WARM_UP + pushes)
   argv = [m.run_tool, "push", str(most_seconds), repo.path, m.hook] + ([] if resident else xsabot + ["run"])

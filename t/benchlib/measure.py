@@ -98,6 +98,13 @@ class Machine:
     return Cost(r["cpu"], r["wall"], r["kib"]), p.stdout.decode(errors="surrogateescape")
 
 
+def seconds(s):
+  for unit, least, text in ((1, 10, "%.1f s"), (1, 1, "%.2f s"), (1e3, 0.1, "%.0f ms"), (1e3, 1e-3, "%.1f ms")):
+    if s >= least:
+      return text % (s * unit)
+  return "%.0f us" % (s * 1e6)
+
+
 def median(values):
   return statistics.median(values)
 

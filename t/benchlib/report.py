@@ -4,16 +4,7 @@
 import os
 import platform
 
-from measure import note
-
-
-def seconds(s):
-  if s is None:
-    return "-"
-  for unit, least, text in ((1, 10, "%.1f s"), (1, 1, "%.2f s"), (1e3, 0.1, "%.0f ms"), (1e3, 1e-3, "%.1f ms")):
-    if s >= least:
-      return text % (s * unit)
-  return "%.0f us" % (s * 1e6)
+from measure import note, seconds
 
 
 def times(x):
