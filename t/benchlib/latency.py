@@ -129,7 +129,8 @@ def series(s, pushes, on_disk, resident, most_seconds):
   """(hook, moved, ended, CPU) of each push, none begun after so many seconds; the bot's mean CPU a push."""
   m = s.machine
   repo = s.copy.fresh(m, on_disk)
-  config = plain_config(s.config, repo.path, ["[lines]", "lines = " + (s.a.lines or "*")])
+  lines = ["[lines]", "lines = " + s.a.lines.replace(",", " ")] if s.a.lines else []
+  config = plain_config(s.config, repo.path, lines, drop=["lines"] if lines else [])
   xsabot = [m.xsabot, "-q", "-c", config]
   m.output([m.xsabot, "-c", config, "install-hook", repo.path])
   m.output(xsabot + ["run"], statuses=(0, 1))

@@ -86,7 +86,7 @@ def as_lines(machine, repo, windows, more=()):
   return plain_config(repo.config, repo.path, [
       "[lines]", "staging = refs/heads/bench/{line}", "release = refs/tags/bench-{line}.{n}",
       "derived = refs/heads/bench-xsa/{line}", "derived-release = refs/heads/bench-xsa/{line}.{n}",
-      "lines = *", *more], drop=("staging", "release", "derived", "derived-release"))
+      "lines = *", *more], drop=("lines", "staging", "release", "derived", "derived-release"))
 
 
 class Worktree(Peer):

@@ -93,7 +93,7 @@ def write_config(machine, given, repo):
 
 def plain_config(config, repo, more, drop=()):
   """A configuration for REPO, beside it: that of CONFIG without the keys DROP and those of places, and MORE."""
-  path, drop = repo + ".conf", ("path", "state", "spool", "lines") + tuple(drop)
+  path, drop = repo + ".conf", ("path", "state", "spool") + tuple(drop)
   with open(config) as f:
     lines = [x for x in f.read().split("\n") if x.split("=")[0].strip() not in drop]
   with open(path, "w") as f:
