@@ -52,7 +52,8 @@ def planning(s, rounds):
   config = as_lines(m, one, windows)
   big = max(windows, key=lambda w: w.commits)
   here = s.copy.xsabot(m, "plan", big, ["--format=ids"])
-  log = [m.git, "-C", s.copy.path, "log", "--format=%H", "-E", "--grep=XSA-[0-9]+", big.base_id + ".." + big.tip]
+  log = [m.git, "-C", s.copy.path, "log", "--format=%H", "-E", "--grep=XSA-[0-9]+",
+         big.base_id + ".." + big.tip]
   commands = [
       ("git log --grep, largest window (%d commits)" % big.commits, log, (0,)),
       ("plan, largest window (%d picks), nothing searched" % len(big.picks), here + ONLY_TAGGED, (0, 1)),
@@ -109,7 +110,8 @@ def publication(s, rounds):
   rows = [[name, median([c.cpu for c in v]), median([c.wall for c in v]),
            "%.0f MiB" % (max(c.kib for c in v) / 1024)] for name, v in costs.items()]
   rows.sort(key=lambda r: r[0])
-  return {"title": "%s as the line of a repository: %d tagged commits; %d runs each" % (w.name, len(w.picks), rounds),
+  title = "%s as the line of a repository: %d tagged commits; %d runs each"
+  return {"title": title % (w.name, len(w.picks), rounds),
           "head": ["", "CPU", "wall", "peak"], "rows": rows,
           "notes": ["there is no switch that leaves fsync out; in memory (tmpfs) it costs nothing"]}
 

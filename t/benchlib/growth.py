@@ -4,7 +4,7 @@
 import shutil
 import subprocess
 
-from measure import note
+from measure import Failure, note
 from windows import ONLY_TAGGED
 
 FILE_LINES = 80
@@ -70,7 +70,7 @@ class Stream:
     """One in four is a fix; one in ten repairs something that this branch has never seen, as backports may."""
     if k % 4 == 3:
       return "This is XSA-%d." % (k + 1)
-    return 'Fixes: %012x ("on another branch %d")' % (0xABCDEF000000 + k, k) if k % 10 == 0 else "Of no importance."
+    return 'Fixes: %012x ("elsewhere %d")' % (0xABCDEF000000 + k, k) if k % 10 == 0 else "Of no importance."
 
   def tag(self, name, mark=None):
     self.put("reset refs/tags/%s\nfrom :%d\n\n" % (name, mark or self.n))
@@ -80,7 +80,8 @@ def make(machine, window=100, lines=1, paths=1000, tags=0, history=10):
   """A bare repository in memory."""
   path = machine.fresh("growth") + ".git"
   machine.output([machine.git, "init", "-q", "--bare", path])
-  p = subprocess.Popen([machine.git, "-C", path, "fast-import", "--quiet"], stdin=subprocess.PIPE, env=machine.env)
+  p = subprocess.Popen([machine.git, "-C", path, "fast-import", "--quiet"], stdin=subprocess.PIPE,
+                       env=machine.env)
   s = Stream(p.stdin, paths)
   s.root("refs/heads/staging-4.0")
   s.commits("refs/heads/staging-4.0", history)
@@ -93,7 +94,8 @@ def make(machine, window=100, lines=1, paths=1000, tags=0, history=10):
   for k in range(tags):
     s.tag("unrelated-%05d" % k, base)
   p.stdin.close()
-  p.wait()
+  if p.wait():
+    raise Failure("git fast-import failed")
   machine.output([machine.git, "-C", path, "pack-refs", "--all"])
   config = path + ".conf"
   with open(config, "w") as f:
@@ -168,7 +170,8 @@ def one_line(name, key, small, large):
       return [plan.cpu, build.cpu, first.cpu, again.cpu, "%.0f MiB" % (first.kib / 1024)]
 
     return dimension(s, name + "; a window of 100 commits, 25 of them fixes",
-                     [key, "plan", "build", "first run", "run again", "peak"], small if s.a.quick else large, row)
+                     [key, "plan", "build", "first run", "run again", "peak"],
+                     small if s.a.quick else large, row)
 
   return part
 

@@ -47,7 +47,8 @@ def hook(s, runs):
       wall = [t[0] for t in mine]
       rows.append(["%s, %s" % (v[0], where), median([t[1] for t in mine]), min(wall), median(wall),
                    percentile(wall, 99)])
-  return {"title": "%d pushes each, in turn; durable: file written, fsynced, renamed, directory fsynced" % len(mine),
+  title = "%d pushes each, in turn; durable: a file written, fsynced, renamed, its directory fsynced"
+  return {"title": title % len(mine),
           "head": ["", "CPU", "wall: least", "median", "99th of 100"], "rows": rows}
 
 

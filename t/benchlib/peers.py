@@ -57,7 +57,7 @@ class PlanAll(Peer):
   """The same for all windows in one process: each is the line of a configuration of its own."""
 
   def __init__(self):
-    super().__init__("xsabot plan, one process", "plan and picks of all windows, nothing is written; one process")
+    super().__init__("xsabot plan, one process", "plan and picks of all windows, nothing written; one process")
 
   def why_not(self, machine, windows):
     return None if len(windows) > 1 else "one window"
