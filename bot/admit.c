@@ -241,7 +241,6 @@ static char *time_text(int64_t when)
 static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
 {
 	ask_gates(a, n, by);
-	a->out->gate_failed = a->out->attention = true;
 	if (*by != XB_WAIT_GATE)
 		return xb_extgate_failure(a->external, xb_plan_tip(a->plan, n));
 	if (!a->out->gate_log)
@@ -257,19 +256,22 @@ static void say_failed(struct admission *a, const struct xb_choice *c)
 	enum xb_wait by;
 	XB_AUTOFREE char *where = failure_of(a, at, &by);
 
+	out->gate_failed = out->attention = true;
 	out->stopped = xb_asprintf("the gate fails with %s", who);
 	out->why = xb_asprintf(
 	    "the %s %s (%.12s)%s%s", by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
 	    git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "", where ? where : "");
 }
 
-/* Parts are tested because the whole, N picks, fails. */
+/* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
 static void say_whole_failed(struct admission *a, size_t n)
 {
+	bool soon = a->out->chore.name && a->out->chore.due <= a->o->now;
 	enum xb_wait by;
 	XB_AUTOFREE char *where = failure_of(a, n, &by);
 	XB_AUTOFREE char *why = XB_STEAL(a->out->why);
 
+	a->out->gate_failed = a->out->attention = !soon;
 	a->out->why = xb_asprintf("%s; all of it fails%s%s", why, where ? ": " : "", where ? where : "");
 }
 

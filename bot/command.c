@@ -333,6 +333,8 @@ static void kill_descendants(void)
 		char *p = b.p;
 		bool any = false;
 
+		if (err)
+			return; /* this kernel does not list them: nothing more can be done */
 		for (long pid; p && (pid = strtol(p, &p, 10)) > 0; any = true)
 			kill((pid_t)pid, SIGKILL);
 		if (!any)
