@@ -107,6 +107,7 @@ static struct xb_err *run_once(const struct xb_cmdgate_run *r, const struct xb_c
 	    .timeout = r->config->gate.timeout,
 	    .memory = r->config->gate.memory,
 	    .output = r->config->gate.output,
+	    .leave_room = true,
 	    .sandbox = sandbox,
 	    .kill_all = !sandbox,
 	};
@@ -137,7 +138,7 @@ static struct xb_err *run_command(const struct xb_cmdgate_run *r, const struct x
 /* As for git bisect, 125; and, by the rules of the shell, a command that is not there or can't be run. */
 static bool cannot_tell(const struct xb_command_result *out)
 {
-	return out->no_sandbox ||
+	return out->no_sandbox || out->no_room ||
 	       (!out->timed_out && (out->status == 125 || out->status == 126 || out->status == 127));
 }
 
@@ -176,7 +177,10 @@ static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_
 	xb_buf_addf(&b, "target: %s\ncandidate: %s\ntree: %s\ncommand: %s\n", r->target, r->what,
 		    xb_hex(&r->tree).s, r->command);
 	xb_buf_addf(&b, "result: %s (status %d%s) after %lld s\n\n", verdict_of(out), out->status,
-		    out->timed_out ? ", out of time" : "", (long long)seconds);
+		    out->timed_out ? ", out of time"
+		    : out->no_room ? ", it left too little room on the disk"
+				   : "",
+		    (long long)seconds);
 	if (out->no_sandbox)
 		xb_buf_addf(&b, "It was not run: there is no sandbox: %s\n", out->no_sandbox);
 	if (out->output.n)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -292,21 +293,42 @@ static bool has_ended(pid_t pid)
 	return !waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid == pid;
 }
 
-/* Until it ends, or must be ended. */
-static void watch(pid_t pid, int fd, int64_t end, struct keeper *k, bool *timed_out)
+static uint64_t least(uint64_t all, uint64_t most)
 {
+	return all / 20 < most ? all / 20 : most;
+}
+
+static bool has_room(int dir)
+{
+	struct statvfs v;
+
+	if (fstatvfs(dir, &v))
+		return true;
+	return (uint64_t)v.f_bavail * v.f_frsize >= least((uint64_t)v.f_blocks * v.f_frsize, 1u << 30) &&
+	       v.f_favail >= least(v.f_files, 10000);
+}
+
+/* Until it ends, or must be ended; then OUT says so. */
+static void watch(const struct xb_command *c, const struct running *r, int dir, struct keeper *k,
+		  struct xb_command_result *out)
+{
+	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : INT64_MAX, look = 0;
 	bool open = true;
 
-	while (!has_ended(pid) && !stopped) {
-		struct pollfd p = {.fd = open ? fd : -1, .events = POLLIN};
+	while (!has_ended(r->pid) && !stopped) {
+		struct pollfd p = {.fd = open ? r->from : -1, .events = POLLIN};
+		int64_t now = now_ms();
 
-		if (end && now_ms() >= end) {
-			*timed_out = true;
-			return;
+		out->timed_out = now >= end;
+		if (c->leave_room && now >= look) {
+			out->no_room = !has_room(dir);
+			look = now + LOOK;
 		}
+		if (out->timed_out || out->no_room)
+			break;
 		poll(&p, 1, open ? LOOK : LOOK_CLOSED);
 		if (open)
-			open = drain(fd, k);
+			open = drain(r->from, k);
 	}
 }
 
@@ -357,8 +379,6 @@ static char *read_report(int fd)
 static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *where, struct child *child,
 			  struct running *r, struct keeper *k, struct xb_command_result *out)
 {
-	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : 0;
-
 	XB_TRY(start(where, child, r));
 	if (r->no_sandbox) {
 		out->no_sandbox = XB_STEAL(r->no_sandbox);
@@ -367,7 +387,7 @@ static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *
 	xb_closep(&child->out);
 	xb_closep(&child->report);
 	child->out = child->report = -1;
-	watch(r->pid, r->from, end, k, &out->timed_out);
+	watch(c, r, child->dir, k, out);
 	XB_TRY(reap(r->pid, &out->status));
 	if (c->kill_all)
 		kill_descendants();
@@ -398,7 +418,7 @@ struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checko
 		       : !out->status       ? XB_TEST_PASS
 		       : out->status == 125 ? XB_TEST_UNKNOWN
 					    : XB_TEST_FAIL;
-	if (out->no_sandbox)
+	if (out->no_sandbox || out->no_room)
 		out->verdict = XB_TEST_UNKNOWN;
 	return err;
 }

@@ -27,6 +27,11 @@ struct xb_command {
 	unsigned timeout; /* seconds; 0: none */
 	uint64_t memory;  /* bytes of address space of each process; 0: no limit */
 	size_t output;    /* bytes of output that are kept; 0: XB_OUTPUT_MAX */
+	/*
+	 * It is ended when it leaves less room on its file system than a twentieth or,
+	 * on large ones, 1 GiB and 10000 files: others live there, too.
+	 */
+	bool leave_room;
 	/* Borrowed. NULL: none, and then... */
 	struct xb_sandbox *sandbox;
 	/* ...this: all descendants that are left are killed. The caller has no other children. */
@@ -34,10 +39,10 @@ struct xb_command {
 };
 
 struct xb_command_result {
-	enum xb_test
-	    verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail */
-	int status;  /* what the shell returned; 128 and the signal's number when one ended it */
-	bool timed_out;
+	enum xb_test verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail;
+				 out of room: unknown */
+	int status;           /* what the shell returned; 128 and the signal's number when one ended it */
+	bool timed_out, no_room;
 	char *no_sandbox; /* why none could be made: the command was not run; NULL: it was */
 	struct xb_buf output;
 };

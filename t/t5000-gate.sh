@@ -306,6 +306,22 @@ expect_sandbox 'its memory is limited' '
   config "[gate]" "command = head -c 200000000 /dev/zero | tail -n 1 >/dev/null" "memory = 2G"
   run
 '
+# On a small file system, in namespaces where we may mount one.
+small() { unshare -Urm sh -ec 'mkdir -p xen.git.xsabot; mount -t tmpfs -o size=40m,mode=0700 none xen.git.xsabot; rc=0; "$@" || rc=$?; cat xen.git.xsabot/gate/logs/* >log; exit $rc' sh "$@"; }
+if unshare -Urm sh -c 'mount -t tmpfs none /mnt && unshare -Um true' 2>/dev/null; then
+  expect_small() { test_expect "$@"; }
+else
+  expect_small() { skip "$1" 'no namespaces here'; }
+fi
+expect_small 'the disk is not filled: one that goes on writing is ended, and can'"'"'t tell' '
+  command_gate "while sleep 0.02&& head -c 200000 /dev/zero >>f; do :; done" "timeout = 60s"
+  rm -rf xen.git.xsabot
+  git -C xen.git update-ref -d refs/heads/xsa-4.17
+  git -C xen.git update-ref -d refs/xsabot/state/4.17
+  exits 0 small "$XSABOT" -c xsabot.conf run >out 2>err
+  says "could not tell"
+  grep "can.t tell (status 137, it left too little room on the disk)" log
+'
 expect_sandbox 'its environment is clean, its directories are always the same' '
   command_gate "env | cut -d= -f1 | sort | xargs >\$TMPDIR/e; grep -x \"HOME LC_ALL PATH PWD TMPDIR TZ\" \$TMPDIR/e && test \$PWD = /tmp/xsabot/tree"
   fix 2
