@@ -25,6 +25,7 @@ struct admission {
 	bool no_floor;
 	size_t due;   /* how many of the bounds may be published now, by the time */
 	int64_t then; /* when that changes */
+	struct xb_lack lack;
 	struct xb_admitted *out;
 };
 
@@ -131,6 +132,24 @@ static struct xb_err *ask_clock(struct admission *a)
 	}
 	xb_batch_release(&b);
 	return err;
+}
+
+/* A disclosure of which a part has not come yet waits for that, and so does what comes after it. */
+static struct xb_err *ask_disclosures(struct admission *a)
+{
+	const struct xb_publish_inputs *in = a->i->in;
+
+	if (a->o->at_once)
+		return NULL;
+	XB_TRY(xb_disclosures_lack(&a->disclosures, in->config, in->rules, a->plan, a->floor, a->i->n,
+				   a->o->now, &a->lack));
+	if (!a->lack.lacks)
+		return NULL;
+	while (a->due && a->bounds.v[a->due - 1] > a->lack.pick)
+		a->due--;
+	if (a->lack.until < a->then)
+		a->then = a->lack.until;
+	return NULL;
 }
 
 /* ---- the gates ---- */
@@ -308,7 +327,12 @@ static void say_batch(struct admission *a)
 	a->out->wait = XB_WAIT_BATCH;
 	a->out->until = a->then;
 	a->out->stopped = xb_strdup("it waits to be published together with others");
-	a->out->why = xb_asprintf("waits until %s, with %s", until, who);
+	if (a->lack.lacks)
+		a->out->why =
+		    xb_asprintf("waits for %s, which was disclosed together with %s, or until %s, with %s",
+				a->lack.lacks, a->lack.advisory, until, who);
+	else
+		a->out->why = xb_asprintf("waits until %s, with %s", until, who);
 }
 
 /* ---- the decision ---- */
@@ -373,6 +397,7 @@ static struct xb_err *run(struct admission *a)
 		return NULL; /* nothing new */
 	XB_TRY(find_bounds(a));
 	XB_TRY(ask_clock(a));
+	XB_TRY(ask_disclosures(a));
 	XB_TRY(xb_cmdgate_open(&co, &a->command));
 	XB_TRY(xb_extgate_open(a->i->in->repo, a->i->in->config, a->t, a->o->dry, &a->external));
 	XB_TRY(decide(a));
@@ -387,7 +412,8 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 	struct xb_err *err;
 
 	*out = (struct xb_admitted){.n = in->n, .until = XB_NEVER};
-	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW)
+	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW &&
+	    !*in->in->config->metadata)
 		return NULL;
 	err = run(&a);
 	xb_cmdgate_free(a.command);

@@ -30,7 +30,7 @@ static void found(struct check *c, char *text)
 }
 
 /* "XSA-407" is in "xsa407.meta". */
-static char *file_of(const struct check *c, const char *id)
+static char *file_of(const struct xb_config *config, const char *id)
 {
 	XB_AUTOFREE char *name = xb_strdup(id);
 	size_t to = 0;
@@ -39,35 +39,60 @@ static char *file_of(const struct check *c, const char *id)
 		if (isalnum((unsigned char)name[i]))
 			name[to++] = (char)tolower((unsigned char)name[i]);
 	name[to] = '\0';
-	return xb_asprintf("%s/%s.meta", c->in->config->metadata, name);
+	return xb_asprintf("%s/%s.meta", config->metadata, name);
 }
 
-/* The recipe of advisory ID for the line: borrowed from *ROOT, which the caller releases. NULL: none. */
-static const json_t *recipe(struct check *c, const char *id, json_t **root)
+/*
+ * The recipe of advisory ID for LINE: borrowed from *ROOT, which the caller releases. NULL: none.
+ * *TROUBLE: why the file can't be read, owned; NULL: it can, or there is none.
+ */
+static const json_t *recipe(const struct xb_config *config, const char *line, const char *id, json_t **root,
+			    char **trouble)
 {
-	XB_AUTOFREE char *path = file_of(c, id);
+	XB_AUTOFREE char *path = file_of(config, id);
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	XB_AUTOERR struct xb_err *err = xb_file_read(path, MAX_META, &text);
 	json_error_t where;
 
 	*root = NULL;
+	*trouble = NULL;
 	if (err) {
 		if (err->code != XB_E_NOTFOUND)
-			found(c, xb_strdup(err->msg));
+			*trouble = xb_strdup(err->msg);
 		return NULL;
 	}
 	*root = json_loadb(text.p ? text.p : "", text.n, 0, &where);
 	if (!json_is_object(*root)) {
-		found(c, xb_asprintf("%s:%d: not the JSON of an advisory", path, *root ? 1 : where.line));
+		*trouble = xb_asprintf("%s:%d: not the JSON of an advisory", path, *root ? 1 : where.line);
 		return NULL;
 	}
-	return json_object_get(json_object_get(*root, "Recipes"), c->in->plan->target->line);
+	return json_object_get(json_object_get(*root, "Recipes"), line);
+}
+
+bool xb_metadata_affects(const struct xb_config *config, const char *line, const char *advisory)
+{
+	XB_AUTOFREE char *trouble = NULL;
+	json_t *root;
+	bool out = recipe(config, line, advisory, &root, &trouble) != NULL;
+
+	json_decref(root);
+	return out;
+}
+
+static const json_t *recipe_here(struct check *c, const char *id, json_t **root)
+{
+	char *trouble;
+	const json_t *out = recipe(c->in->config, c->in->plan->target->line, id, root, &trouble);
+
+	if (trouble)
+		found(c, trouble);
+	return out;
 }
 
 static bool affects_line(struct check *c, const char *id)
 {
 	json_t *root;
-	bool out = recipe(c, id, &root) != NULL;
+	bool out = recipe_here(c, id, &root) != NULL;
 
 	json_decref(root);
 	return out;
@@ -105,7 +130,7 @@ static void check_prereqs(struct check *c, const char *id, const json_t *prereqs
 static void check_advisory(struct check *c, const char *id)
 {
 	json_t *root;
-	const json_t *trees = json_object_get(recipe(c, id, &root), "Recipes");
+	const json_t *trees = json_object_get(recipe_here(c, id, &root), "Recipes");
 	void *it = json_object_iter((json_t *)(size_t)trees);
 
 	for (; it; it = json_object_iter_next((json_t *)(size_t)trees, it))

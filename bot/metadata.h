@@ -22,5 +22,7 @@ struct xb_metadata_inputs {
 /* Appends one text for each declared need that the branch doesn't have, and for each file that can't be read.
  */
 struct xb_err *xb_metadata_check(const struct xb_metadata_inputs *in, struct xb_strv *findings) XB_MUST_CHECK;
+/* Do they say that ADVISORY has a fix on LINE? Where they say nothing, no. */
+bool xb_metadata_affects(const struct xb_config *config, const char *line, const char *advisory);
 
 #endif

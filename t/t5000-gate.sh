@@ -579,6 +579,35 @@ test_expect 'the advisories of one disclosure appear together or not at all' '
   branch_has 1 2
   says "the gate fails with XSA-3, XSA-4"
 '
+timed '... what is still missing is waited for, a day at most' '
+  fresh "[rules]" "metadata = $PWD/meta"
+  printf "%s" "{\"XSA\": 4, \"Recipes\": {\"4.17\": {\"Recipes\": {}}}}" >meta/xsa4.meta
+  add 2
+  fix 3
+  FAKE="2030-01-02 12:30:00" run
+  says "^4.17: waits for XSA-4, which was disclosed together with XSA-3, or until 2030-01-03 12:00 UTC, with XSA-3"
+  branch_has 1 2
+  fix 4
+  FAKE="2030-01-02 12:40:00" run
+  branch_has 1 2 3 4
+  fresh "[rules]" "metadata = $PWD/meta"
+  fix 3
+  FAKE="2030-01-02 12:30:00" run
+  branch_has 1
+  FAKE="2030-01-03 12:01:00" run
+  branch_has 1 3
+'
+timed '... where the line needs it, and not with --now' '
+  fresh "[rules]" "metadata = $PWD/meta"
+  fix 3
+  FAKE="2030-01-02 12:30:00" xb 0 publish 4.17 --now
+  branch_has 1 3
+  printf "%s" "{\"XSA\": 4, \"Recipes\": {\"4.18\": {\"Recipes\": {}}}}" >meta/xsa4.meta
+  fresh "[rules]" "metadata = $PWD/meta"
+  fix 3
+  FAKE="2030-01-02 12:30:00" run
+  branch_has 1 3
+'
 test_expect '... without metadata, those that were committed within the quiet period' '
   command_gate "$GOOD" ${GATE_MORE-} "[policy]" "publish = quiet 1s"
   add 2
