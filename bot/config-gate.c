@@ -38,11 +38,13 @@ unsigned xb_period_of(const char *text)
 
 char *xb_value_period(const char *text, const struct xb_value_spec *spec)
 {
-	(void)spec;
-	if (xb_period_of(text))
+	unsigned period = xb_period_of(text);
+
+	if ((spec->optional && !strcmp(text, "never")) || (period && (!spec->max || period <= spec->max)))
 		return NULL;
-	return xb_asprintf("'%s' is no period; allowed: a number and s, m, h or d, up to 365d, such as 90m",
-			   text);
+	return xb_asprintf("'%s' is no period; allowed: a number and s, m, h or d, up to %u%s%s", text,
+			   spec->max ? spec->max : 365, spec->max ? "s" : "d, such as 90m",
+			   spec->optional ? ", or never" : "");
 }
 
 uint64_t xb_size_of(const char *text)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config-text.h"
 
+#include "config-mail.h"
 #include "config-picks.h"
 #include "config-value.h"
 #include "refpat.h"
@@ -20,9 +21,11 @@ static const struct {
     {"policy", XB_S_POLICY},
     {"committer", XB_S_COMMITTER},
     {"gate", XB_S_GATE},
+    {"mail", XB_S_MAIL},
 };
 
-#define SECTIONS_ALLOWED "[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate]"
+#define SECTIONS_ALLOWED                                                                                     \
+	"[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate], [mail]"
 
 /* What the checks read beside the text. */
 static const struct xb_value_spec no_spec = {0};
@@ -35,6 +38,10 @@ static const struct xb_value_spec yes_no = {.choices = "no yes"};
 static const struct xb_value_spec sandbox = {.choices = "require try no"};
 static const struct xb_value_spec gate_jobs = {.max = 16};
 static const struct xb_value_spec or_none = {.optional = true};
+static const struct xb_value_spec mail_tls = {.choices = "auto required"};
+static const struct xb_value_spec mail_timeout = {.max = 240};
+static const struct xb_value_spec or_never = {.optional = true};
+static const struct xb_value_spec mail_cap = {.max = 100000};
 
 #define PER_LINE (XB_S_LINES | XB_S_LINE)
 #define PER_LINE_POLICY (XB_S_POLICY | XB_S_LINE)
@@ -87,6 +94,24 @@ static const struct key {
     [XB_K_GATE_SANDBOX] = {"sandbox", "require", xb_value_choice, &sandbox, XB_S_GATE, false},
     [XB_K_GATE_WRITABLE] = {"writable", NULL, xb_value_path, &no_spec, XB_S_GATE, true},
     [XB_K_GATE_HIDE] = {"hide", NULL, xb_value_path, &no_spec, XB_S_GATE, true},
+    [XB_K_MAIL_FROM] = {"from", NULL, xb_value_mailbox, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_CONTACT] = {"contact", NULL, xb_value_address, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_TO] = {"to", NULL, xb_value_addresses, &no_spec, XB_S_MAIL, true},
+    [XB_K_MAIL_ANNOUNCE] = {"announce", NULL, xb_value_addresses, &no_spec, XB_S_MAIL, true},
+    [XB_K_MAIL_MAINTAINERS] = {"maintainers", "no", xb_value_choice, &yes_no, XB_S_MAIL, false},
+    [XB_K_MAIL_DOMAINS] = {"maintainers-domains", NULL, xb_value_domains, &no_spec, XB_S_MAIL, true},
+    [XB_K_MAIL_LIST_ID] = {"list-id", NULL, xb_value_domain, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_TRANSPORT] = {"transport", "smtp://localhost", xb_value_transport, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_TLS] = {"tls", "auto", xb_value_choice, &mail_tls, XB_S_MAIL, false},
+    [XB_K_MAIL_CA] = {"ca", "", xb_value_dir, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_USER] = {"user", "", xb_value_word, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_SECRET] = {"secret", "", xb_value_secret, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_TIMEOUT] = {"timeout", "2m", xb_value_period, &mail_timeout, XB_S_MAIL, false},
+    [XB_K_MAIL_REMIND] = {"remind", "never", xb_value_period, &or_never, XB_S_MAIL, false},
+    [XB_K_MAIL_CAP] = {"cap", "100", xb_value_number, &mail_cap, XB_S_MAIL, false},
+    [XB_K_MAIL_FAILING] = {"failing", "6h", xb_value_period, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_TEMPLATES] = {"templates", "", xb_value_dir, &no_spec, XB_S_MAIL, false},
+    [XB_K_LINE_MAIL_TO] = {"mail-to", NULL, xb_value_addresses, &no_spec, XB_S_LINE, true},
     /* clang-format on */
 };
 
@@ -189,6 +214,8 @@ static void on_section(void *ctx, const char *name, unsigned line)
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
 		if (!strcmp(name, sections[i].name))
 			r->section = sections[i].section;
+	if (r->section == XB_S_MAIL && !r->mail_line)
+		r->mail_line = line;
 	if (!r->section)
 		xb_mistake(&r->m, line, "[%s]: unknown section; allowed: " SECTIONS_ALLOWED, name);
 }

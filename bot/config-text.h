@@ -23,6 +23,7 @@ enum xb_section {
 	XB_S_POLICY = 32,
 	XB_S_COMMITTER = 64,
 	XB_S_GATE = 128,
+	XB_S_MAIL = 256,
 };
 
 enum xb_key {
@@ -64,6 +65,24 @@ enum xb_key {
 	XB_K_GATE_SANDBOX,
 	XB_K_GATE_WRITABLE,
 	XB_K_GATE_HIDE,
+	XB_K_MAIL_FROM,
+	XB_K_MAIL_CONTACT,
+	XB_K_MAIL_TO,
+	XB_K_MAIL_ANNOUNCE,
+	XB_K_MAIL_MAINTAINERS,
+	XB_K_MAIL_DOMAINS,
+	XB_K_MAIL_LIST_ID,
+	XB_K_MAIL_TRANSPORT,
+	XB_K_MAIL_TLS,
+	XB_K_MAIL_CA,
+	XB_K_MAIL_USER,
+	XB_K_MAIL_SECRET,
+	XB_K_MAIL_TIMEOUT,
+	XB_K_MAIL_REMIND,
+	XB_K_MAIL_CAP,
+	XB_K_MAIL_FAILING,
+	XB_K_MAIL_TEMPLATES,
+	XB_K_LINE_MAIL_TO,
 	XB_K_COUNT,
 };
 
@@ -90,6 +109,7 @@ struct xb_config_reader {
 		struct xb_scope *v;
 		size_t n, cap;
 	} lines;
+	unsigned mail_line; /* where [mail] begins; 0: nowhere */
 	bool bad_refs; /* a ref pattern has a mistake: comparing them would tell of more that aren't there */
 };
 

@@ -19,8 +19,8 @@ struct xb_value_spec {
 	const char *choices; /* xb_value_choice: words, a blank between two; their order is their number */
 	const char *hint;    /* xb_value_choice: added to the list of words, or NULL */
 	unsigned needs;      /* xb_value_refpat: XB_REFPAT_* that must stand in it, and that only may */
-	bool optional;       /* xb_value_refpat, _notes, _size: "none" or nothing is a value, too */
-	unsigned max;        /* xb_value_number: the highest */
+	bool optional;       /* xb_value_refpat, _notes, _size: "none" or nothing is a value, too; _period: "never" */
+	unsigned max;        /* xb_value_number: the highest; _period: in seconds, 0: 365d */
 	bool one_line;       /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
 };
 

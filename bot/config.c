@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include "config-mail.h"
 #include "config-picks.h"
 #include "config-refs.h"
 #include "config-text.h"
@@ -316,6 +317,7 @@ static void resolve(struct xb_config_reader *r)
 	resolve_rules(r);
 	resolve_rest(r);
 	resolve_gate(r);
+	xb_config_mail_resolve(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)
 		xb_config_refs_check(r->c, on_clash, r);
@@ -374,6 +376,7 @@ static void line_conf_release(struct xb_line_conf *l)
 	free(l->derived_release);
 	free(l->chain);
 	free(l->gate);
+	xb_strv_release(&l->mail_to);
 }
 
 static void lists_release(struct xb_config *c)
@@ -403,6 +406,7 @@ void xb_config_free(struct xb_config *c)
 		return;
 	lists_release(c);
 	line_conf_release(&c->line_default);
+	xb_config_mail_release(&c->mail);
 	free(c->file);
 	free(c->repository);
 	free(c->state_dir);

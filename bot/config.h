@@ -62,6 +62,7 @@ struct xb_line_conf {
 	struct xb_publish_rule publish;
 	char *gate;    /* a command line; "" for none */
 	bool external; /* a test system must pass it, too */
+	struct xb_strv mail_to; /* addresses beside those of [mail] to; mostly empty */
 };
 
 struct xb_line_override {
@@ -75,6 +76,25 @@ struct xb_pick_conf {
 	char *word;   /* "Security", "Prerequisite-of", "Follow-up-to", "Exclude", "Replaced-by" */
 	char *value;
 	unsigned line; /* in the file, for messages */
+};
+
+/* [mail]. All strings are owned, never NULL, "" where there is none. */
+struct xb_mail_conf {
+	bool on;                           /* the section is there */
+	char *from_name, *from, *contact;  /* from and contact: addresses */
+	struct xb_strv to, announce;       /* addresses */
+	bool maintainers;                  /* those of the tree's MAINTAINERS, too */
+	struct xb_strv maintainer_domains; /* lower case */
+	char *list_id;                     /* "xsabot.example.org" */
+	char *transport;                   /* smtp://HOST[:PORT], smtps://HOST[:PORT], or a program's path */
+	bool tls_required;                 /* also where the host is this one */
+	char *ca;                          /* a file of certificates */
+	char *user, *secret;               /* secret: a file's path, or "credential:NAME" */
+	unsigned timeout;                  /* seconds for one message */
+	unsigned remind;                   /* seconds; 0: never */
+	unsigned cap;                      /* messages an hour */
+	unsigned failing;                  /* seconds */
+	char *templates;                   /* a directory */
 };
 
 struct xb_config {
@@ -111,6 +131,7 @@ struct xb_config {
 	char *committer_name, *committer_email;
 
 	struct xb_gate_conf gate;
+	struct xb_mail_conf mail;
 
 	char *metadata; /* [rules] metadata: directory of xsaN.meta files; "" for none */
 };
