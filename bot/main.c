@@ -45,6 +45,8 @@ static const struct command commands[] = {
      xb_cmd_install_hook, ""},
     {"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_adopt, ""},
+    {"outbox", "[list | show ID | retry [ID] | drop ID]", "mail that waits or was given up", 0, 2, N_CONFIG,
+     xb_cmd_outbox, ""},
 };
 
 static void usage(FILE *to)

@@ -58,5 +58,6 @@ struct xb_err *xb_cmd_search(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 
 #endif

@@ -2,11 +2,14 @@
 #include "cmd/cmd.h"
 
 #include "install.h"
+#include "mail/template.h"
+#include "mail/transport.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static void print_target(const struct xb_target *t)
@@ -28,11 +31,32 @@ static void print_target(const struct xb_target *t)
 	}
 }
 
+/* What the file alone doesn't show: the templates and the secret. */
+static struct xb_err *check_mail(const struct xb_mail_conf *m)
+{
+	XB_AUTOBUF struct xb_buf secret = XB_BUF_INIT;
+
+	if (!m->on)
+		return NULL;
+	XB_TRY(xb_templates_check(m->templates));
+	/* Of a service's credential only the service knows. */
+	if (*m->secret == '/')
+		XB_TRY(xb_mail_secret(m, &secret));
+	if (secret.p)
+		explicit_bzero(secret.p, secret.n);
+	if (*m->transport == '/' && access(m->transport, X_OK))
+		return xb_err_sys(XB_E_CONFIG, errno, "[mail] transport: %s", m->transport);
+	printf("mail: from %s by %s, %zu addresses, %zu for announcements\n", m->from, m->transport, m->to.n,
+	       m->announce.n);
+	return NULL;
+}
+
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 {
 	struct xb_targets targets;
 
 	(void)attention;
+	XB_TRY(check_mail(&env->config->mail));
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
 	       env->config->spool);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cmd.h"
+
+#include "mail/outbox.h"
+#include "mail/send.h"
+#include "util/alloc.h"
+#include "util/vis.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static void put(const char *title, const char *s)
+{
+	XB_AUTOFREE char *safe = xb_vis_dup(s);
+
+	printf("%s%s\n", title, safe);
+}
+
+static void print_entry(const struct xb_outbox_entry *e)
+{
+	XB_AUTOFREE char *queued = xb_mail_time(e->queued), *next = xb_mail_time(e->next);
+
+	printf("%s  %s  to %s", xb_outbox_short(e), e->failed ? "given up" : "waits", e->to);
+	put("  ", e->subject);
+	printf("    queued %s, tried %u time%s", queued, e->tries, e->tries == 1 ? "" : "s");
+	if (!e->failed && e->tries)
+		printf(", again at %s", next);
+	putchar('\n');
+	if (*e->error)
+		put("    ", e->error);
+}
+
+static struct xb_err *list(const struct xb_outbox_entries *all, bool *attention)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		print_entry(&all->v[i]);
+		*attention |= all->v[i].failed;
+	}
+	if (!all->n)
+		puts("the outbox is empty");
+	return NULL;
+}
+
+/* Headers and body as they are sent; not raw onto a terminal, whoever wrote the file. */
+static void show(const struct xb_outbox_entry *e)
+{
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT, safe = XB_BUF_INIT;
+
+	print_entry(e);
+	for (size_t i = 0; i < e->message.n; i++)
+		if (e->message.p[i] != '\r')
+			xb_buf_addc(&text, e->message.p[i]);
+	xb_vis(&safe, text.p ? text.p : "", text.n, XB_VIS_LINES);
+	printf("\n%s", safe.p ? safe.p : "");
+}
+
+static struct xb_err *act(struct xb_env *env, struct xb_outbox_entry *e)
+{
+	const char *verb = env->o.args[0], *state = env->config->state_dir;
+
+	if (!strcmp(verb, "show")) {
+		show(e);
+		return NULL;
+	}
+	if (!strcmp(verb, "retry"))
+		return xb_outbox_retry(state, e, time(NULL));
+	return xb_outbox_remove(state, e);
+}
+
+static struct xb_err *check(const struct xb_env *env)
+{
+	static const char *const verbs[] = {"list", "show", "retry", "drop"};
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		known = known || !strcmp(env->o.args[0], verbs[i]);
+	if (!known)
+		return xb_err_new(XB_E_USAGE, "outbox: %s: it is list, show, retry or drop", env->o.args[0]);
+	if (!strcmp(env->o.args[0], "list") != (env->o.n_args == 1) && strcmp(env->o.args[0], "retry") != 0)
+		return xb_err_new(XB_E_USAGE, "outbox %s: %s", env->o.args[0],
+				  env->o.n_args == 1 ? "it needs the ID of a message" : "it takes no ID");
+	return NULL;
+}
+
+static struct xb_err *each(struct xb_env *env, struct xb_outbox_entries *all)
+{
+	const char *id = env->o.n_args > 1 ? env->o.args[1] : NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (id && strcmp(xb_outbox_short(&all->v[i]), id) != 0 && strcmp(all->v[i].name, id) != 0)
+			continue;
+		n++;
+		XB_TRY(act(env, &all->v[i]));
+	}
+	if (id && !n)
+		return xb_err_new(XB_E_USAGE, "outbox: there is no message %s", id);
+	return strcmp(env->o.args[0], "retry") || !n ? NULL : xb_outbox_wake(env->config->state_dir);
+}
+
+struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention)
+{
+	struct xb_outbox_entries all = {0};
+	struct xb_err *err = env->o.n_args ? check(env) : NULL;
+
+	if (err)
+		return err;
+	if (!env->config->state_dir)
+		return xb_err_new(XB_E_USAGE,
+				  "which repository? Give -C REPO, or -c FILE with [repository] path");
+	err = xb_outbox_list(env->config->state_dir, &all);
+	if (!err)
+		err = !env->o.n_args || !strcmp(env->o.args[0], "list") ? list(&all, attention)
+									: each(env, &all);
+	xb_outbox_entries_release(&all);
+	return err;
+}

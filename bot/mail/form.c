@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/form.h"
+
+#include "util/alloc.h"
+#include "util/vis.h"
+
+#include <gmime/gmime.h>
+#include <string.h>
+
+/* Cuts at a character's beginning. */
+static void cut(struct xb_buf *b, size_t from, size_t max)
+{
+	size_t end = from + max - 3;
+
+	if (b->n - from <= max)
+		return;
+	while (end > from && ((unsigned char)b->p[end] & 0xc0) == 0x80)
+		end--;
+	xb_buf_setlen(b, end);
+	xb_buf_adds(b, "...");
+}
+
+void xb_header_clean(const char *value, size_t n, struct xb_buf *out)
+{
+	size_t from = out->n;
+
+	/* More than this is cut away in any case; a message may have megabytes. */
+	xb_vis(out, value, n > 2 * XB_HEADER_MAX ? 2 * XB_HEADER_MAX : n, 0);
+	cut(out, from, XB_HEADER_MAX);
+}
+
+static void add_header(GMimeObject *o, const char *name, const char *value)
+{
+	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT;
+
+	if (!value || !*value)
+		return;
+	xb_header_clean(value, strlen(value), &clean);
+	g_mime_object_append_header(o, name, clean.p, "UTF-8");
+}
+
+static void add_address(InternetAddressList *list, const char *name, const char *address)
+{
+	InternetAddress *a = internet_address_mailbox_new(name && *name ? name : NULL, address);
+
+	internet_address_set_charset(a, "UTF-8");
+	internet_address_list_add(list, a);
+	g_object_unref(a);
+}
+
+static GMimeObject *text_part(const char *body)
+{
+	GMimePart *part = g_mime_part_new_with_type("text", "plain");
+	GMimeStream *mem = g_mime_stream_mem_new_with_buffer(body, strlen(body));
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(mem, GMIME_CONTENT_ENCODING_DEFAULT);
+
+	g_object_unref(mem);
+	g_mime_part_set_content(part, content);
+	g_object_unref(content);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "UTF-8");
+	return GMIME_OBJECT(part);
+}
+
+static void set_date(GMimeMessage *m, int64_t date)
+{
+	GDateTime *t = g_date_time_new_from_unix_utc(date);
+
+	if (t) {
+		g_mime_message_set_date(m, t);
+		g_date_time_unref(t);
+	}
+}
+
+static GMimeMessage *make(const struct xb_form *f)
+{
+	GMimeMessage *m = g_mime_message_new(FALSE);
+	GMimeObject *o = GMIME_OBJECT(m), *part = text_part(f->body);
+	XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT;
+
+	xb_header_clean(f->subject, strlen(f->subject), &subject);
+	add_address(g_mime_message_get_from(m), f->from_name, f->from);
+	add_address(g_mime_message_get_to(m), NULL, f->to);
+	if (f->reply_to && *f->reply_to)
+		add_address(g_mime_message_get_reply_to(m), NULL, f->reply_to);
+	g_mime_message_set_subject(m, subject.p ? subject.p : "", "UTF-8");
+	set_date(m, f->date);
+	g_mime_message_set_message_id(m, f->id);
+	/* Of our own making, and longer than a cleaned value may be: as they are. */
+	if (f->in_reply_to && *f->in_reply_to)
+		g_mime_object_append_header(o, "In-Reply-To", f->in_reply_to, NULL);
+	if (f->references && *f->references)
+		g_mime_object_append_header(o, "References", f->references, NULL);
+	if (f->list_id && *f->list_id) {
+		XB_AUTOFREE char *list = xb_asprintf("<%s>", f->list_id);
+
+		g_mime_object_append_header(o, "List-Id", list, NULL);
+	}
+	g_mime_object_append_header(o, "Auto-Submitted", "auto-generated", NULL);
+	g_mime_object_append_header(o, "Precedence", "bulk", NULL);
+	for (const struct xb_header *h = f->headers; h->name; h++)
+		add_header(o, h->name, h->value);
+	g_mime_message_set_mime_part(m, part);
+	g_object_unref(part);
+	return m;
+}
+
+void xb_form_write(const struct xb_form *f, struct xb_buf *out)
+{
+	static bool ready;
+	GMimeFormatOptions *format;
+	GMimeMessage *m;
+	char *text;
+
+	if (!ready)
+		g_mime_init();
+	ready = true;
+	m = make(f);
+	format = g_mime_format_options_new();
+	g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+	text = g_mime_object_to_string(GMIME_OBJECT(m), format);
+	xb_buf_adds(out, text);
+	g_free(text);
+	g_mime_format_options_free(format);
+	g_object_unref(m);
+}

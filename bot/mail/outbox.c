@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/outbox.h"
+
+#include "chore.h"
+#include "mail/address.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "util/log.h"
+#include "util/vis.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define MAGIC "xsabot-outbox 1\n"
+enum { MESSAGE_MAX = 4 << 20, TMP_SECONDS = 3600 };
+
+static char *path_of(const char *state_dir, bool failed, const char *name)
+{
+	return xb_asprintf("%s/outbox/%s/%s", state_dir, failed ? "failed" : "new", name);
+}
+
+static struct xb_err *make_dir(const char *path)
+{
+	XB_AUTOFREE char *parent = xb_dirname(path);
+
+	if (!mkdir(path, 0750))
+		return xb_fsync_dir(parent);
+	return errno == EEXIST ? NULL : xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
+}
+
+struct xb_err *xb_outbox_make(const char *state_dir)
+{
+	XB_AUTOFREE char *top = xb_asprintf("%s/outbox", state_dir);
+	XB_AUTOFREE char *fresh = path_of(state_dir, false, "."), *failed = path_of(state_dir, true, ".");
+
+	fresh[strlen(fresh) - 2] = failed[strlen(failed) - 2] = '\0';
+	XB_TRY(make_dir(top));
+	XB_TRY(make_dir(fresh));
+	return make_dir(failed);
+}
+
+/* Sender and administrator change entries under this lock; it is held for a moment only. */
+static struct xb_err *lock(const char *state_dir, int *fd)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/outbox/lock", state_dir);
+
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	while (*fd >= 0 && flock(*fd, LOCK_EX))
+		if (errno != EINTR)
+			return xb_err_sys(XB_E_IO, errno, "cannot lock %s", path);
+	return *fd < 0 ? xb_err_sys(XB_E_IO, errno, "cannot open %s", path) : NULL;
+}
+
+void xb_outbox_entry_release(struct xb_outbox_entry *e)
+{
+	free(e->name);
+	free(e->from);
+	free(e->to);
+	free(e->id);
+	free(e->subject);
+	free(e->error);
+	xb_buf_release(&e->message);
+	*e = (struct xb_outbox_entry){0};
+}
+
+void xb_outbox_entries_release(struct xb_outbox_entries *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		xb_outbox_entry_release(&e->v[i]);
+	free(e->v);
+	*e = (struct xb_outbox_entries){0};
+}
+
+/* ---- the files ---- */
+
+static void add_line(struct xb_buf *b, const char *key, const char *value)
+{
+	XB_AUTOFREE char *shown = xb_vis_dup(value ? value : "");
+
+	xb_buf_addf(b, "%s %s\n", key, shown);
+}
+
+static struct xb_err *write_entry(const char *path, const struct xb_outbox_entry *e)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	xb_buf_adds(&b, MAGIC);
+	add_line(&b, "from", e->from);
+	add_line(&b, "to", e->to);
+	add_line(&b, "id", e->id);
+	add_line(&b, "subject", e->subject);
+	xb_buf_addf(&b, "queued %" PRId64 "\nnext %" PRId64 "\ntries %u\n", e->queued, e->next, e->tries);
+	add_line(&b, "error", e->error);
+	xb_buf_addc(&b, '\n');
+	xb_buf_add(&b, e->message.p, e->message.n);
+	return xb_file_write(path, b.p, b.n, 0640);
+}
+
+struct xb_err *xb_outbox_put(const char *state_dir, const struct xb_outbox_entry *e)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, false, e->name);
+
+	return write_entry(path, e);
+}
+
+static bool take_number(const char *s, int64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoll(s, &end, 10);
+	return *s >= '0' && *s <= '9' && !*end && !errno;
+}
+
+static bool take(struct xb_outbox_entry *e, const char *key, const char *value)
+{
+	const struct {
+		const char *key;
+		char **to;
+	} texts[] = {{"from", &e->from},
+		     {"to", &e->to},
+		     {"id", &e->id},
+		     {"subject", &e->subject},
+		     {"error", &e->error}};
+	int64_t n;
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (!strcmp(key, texts[i].key)) {
+			free(*texts[i].to);
+			*texts[i].to = xb_strdup(value);
+			return true;
+		}
+	if (!take_number(value, &n))
+		return false;
+	if (!strcmp(key, "queued"))
+		e->queued = n;
+	else if (!strcmp(key, "next"))
+		e->next = n;
+	else if (!strcmp(key, "tries"))
+		e->tries = n > 1000000 ? 1000000 : (unsigned)n;
+	return true;
+}
+
+/* Fills E from the N bytes at P, which end in NUL; false: they are no entry. */
+static bool parse(char *p, size_t n, struct xb_outbox_entry *e)
+{
+	char *end = strstr(p, "\n\n"), *line = p + strlen(MAGIC), *next;
+
+	if (strncmp(p, MAGIC, strlen(MAGIC)) != 0 || !end)
+		return false;
+	xb_buf_add(&e->message, end + 2, n - (size_t)(end + 2 - p));
+	end[1] = '\0';
+	for (; *line; line = next) {
+		char *eol = strchr(line, '\n'), *blank = strchr(line, ' ');
+
+		next = eol + 1;
+		*eol = '\0';
+		if (!blank || blank > eol)
+			return false;
+		*blank = '\0';
+		if (!take(e, line, blank + 1))
+			return false;
+	}
+	/* They go into commands of the protocol: looked at where they are used, whoever wrote the file. */
+	return e->from && e->to && e->id && e->subject && e->error &&
+	       xb_address_ok(e->from, strlen(e->from)) && xb_address_ok(e->to, strlen(e->to));
+}
+
+static struct xb_err *read_entry(const char *path, struct xb_outbox_entry *e)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	XB_TRY(xb_file_read(path, MESSAGE_MAX, &b));
+	xb_buf_addc(&b, '\0');
+	return parse(b.p, b.n - 1, e) ? NULL
+				      : xb_err_new(XB_E_HOSTILE, "%s is no message of the outbox", path);
+}
+
+/* ---- lists ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct xb_outbox_entry *)a)->name, ((const struct xb_outbox_entry *)b)->name);
+}
+
+/* A temporary file is swept once it is surely nobody's any more; others are read. */
+static void list_one(const char *state_dir, bool failed, const char *name, struct xb_outbox_entries *out)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, failed, name);
+	struct xb_outbox_entry e = {.failed = failed};
+	struct xb_err *err;
+	struct stat st;
+
+	if (strstr(name, ".tmp-")) {
+		if (!lstat(path, &st) && st.st_mtime + TMP_SECONDS < time(NULL))
+			unlink(path); /* that it stays does no harm */
+		return;
+	}
+	err = read_entry(path, &e);
+	if (!err) {
+		e.name = xb_strdup(name);
+		*XB_PUSH(out, v, n, cap) = e;
+		return;
+	}
+	if (err->code != XB_E_NOTFOUND) /* sent or dropped just now */
+		xb_log(XB_WARN, "outbox: %s", err->msg);
+	xb_err_free(err);
+	xb_outbox_entry_release(&e);
+}
+
+static struct xb_err *list_dir(const char *state_dir, bool failed, struct xb_outbox_entries *out)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, failed, "");
+	size_t from = out->n;
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	if (!d)
+		return errno == ENOENT ? NULL : xb_err_sys(XB_E_IO, errno, "cannot read %s", path);
+	while ((e = readdir(d)))
+		if (*e->d_name != '.')
+			list_one(state_dir, failed, e->d_name, out);
+	closedir(d);
+	if (out->n > from)
+		qsort(out->v + from, out->n - from, sizeof *out->v, by_name);
+	return NULL;
+}
+
+struct xb_err *xb_outbox_list(const char *state_dir, struct xb_outbox_entries *out)
+{
+	XB_TRY(list_dir(state_dir, false, out));
+	return list_dir(state_dir, true, out);
+}
+
+const char *xb_outbox_short(const struct xb_outbox_entry *e)
+{
+	const char *dash = strrchr(e->name, '-');
+
+	return dash ? dash + 1 : e->name;
+}
+
+/* ---- changes ---- */
+
+struct xb_err *xb_outbox_remove(const char *state_dir, const struct xb_outbox_entry *e)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, e->failed, e->name);
+	XB_AUTOCLOSE int fd = -1;
+
+	XB_TRY(lock(state_dir, &fd));
+	return xb_file_remove(path);
+}
+
+struct xb_err *xb_outbox_update(const char *state_dir, const struct xb_outbox_entry *e)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, e->failed, e->name);
+	XB_AUTOCLOSE int fd = -1;
+
+	XB_TRY(lock(state_dir, &fd));
+	return access(path, F_OK) ? NULL : write_entry(path, e);
+}
+
+/* From one directory to the other; written there first, so that a crash leaves two and never none. */
+static struct xb_err *move(const char *state_dir, const struct xb_outbox_entry *e, bool failed)
+{
+	XB_AUTOFREE char *from = path_of(state_dir, e->failed, e->name);
+	XB_AUTOFREE char *to = path_of(state_dir, failed, e->name);
+	XB_AUTOCLOSE int fd = -1;
+
+	XB_TRY(lock(state_dir, &fd));
+	if (access(from, F_OK))
+		return NULL;
+	XB_TRY(write_entry(to, e));
+	return xb_file_remove(from);
+}
+
+struct xb_err *xb_outbox_give_up(const char *state_dir, const struct xb_outbox_entry *e)
+{
+	return move(state_dir, e, true);
+}
+
+struct xb_err *xb_outbox_retry(const char *state_dir, struct xb_outbox_entry *e, int64_t now)
+{
+	e->tries = 0;
+	e->next = now;
+	if (!e->failed)
+		return xb_outbox_update(state_dir, e);
+	e->queued = now; /* or its age would end it again */
+	return move(state_dir, e, false);
+}
+
+struct xb_err *xb_outbox_summary(const char *state_dir, struct xb_outbox_summary *out)
+{
+	struct xb_outbox_entries all = {0};
+	struct xb_err *err = xb_outbox_list(state_dir, &all);
+
+	*out = (struct xb_outbox_summary){.oldest = XB_NEVER, .error = xb_strdup("")};
+	for (size_t i = 0; i < all.n; i++) {
+		const struct xb_outbox_entry *e = &all.v[i];
+
+		*(e->failed ? &out->failed : &out->waiting) += 1;
+		if (!e->failed && e->queued < out->oldest)
+			out->oldest = e->queued;
+		if (*e->error) {
+			free(out->error);
+			out->error = xb_strdup(e->error);
+		}
+	}
+	xb_outbox_entries_release(&all);
+	return err;
+}
+
+void xb_outbox_summary_release(struct xb_outbox_summary *s)
+{
+	free(s->error);
+	*s = (struct xb_outbox_summary){0};
+}
+
+char *xb_mail_time(int64_t t)
+{
+	char s[32] = "";
+	time_t time = (time_t)t;
+	struct tm tm;
+
+	if (gmtime_r(&time, &tm))
+		strftime(s, sizeof s, "%Y-%m-%d %H:%M UTC", &tm);
+	return xb_strdup(s);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/send.h"
+
+#include "config.h"
+#include "mail/transport.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "util/log.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	MINUTE = 60,
+	HOUR = 3600,
+	BACKOFF_MAX = HOUR,
+	AGE_MAX = 5 * 24 * HOUR,
+	PASS_SECONDS = 900, /* one message after the other; the rest is the next pass's */
+	PASS_MARGIN = 60,
+};
+
+/* STATE/outbox/pace: what was sent within the last hour, and whether anything can be sent at all. */
+struct pace {
+	int64_t *v; /* times, oldest first */
+	size_t n, cap;
+	unsigned tries; /* in vain, since the way out is closed */
+	int64_t next;
+};
+
+static char *pace_path(const char *state_dir)
+{
+	return xb_asprintf("%s/outbox/pace", state_dir);
+}
+
+/* One that is not there, or can't be read, is an empty one: it only spreads the sending. */
+static void pace_read(const char *state_dir, int64_t now, struct pace *p)
+{
+	XB_AUTOFREE char *path = pace_path(state_dir);
+	json_t *o = json_load_file(path, 0, NULL), *sent = json_object_get(o, "sent");
+
+	for (size_t i = 0; i < json_array_size(sent); i++) {
+		int64_t t = json_integer_value(json_array_get(sent, i));
+
+		if (t > now - HOUR && t <= now)
+			*XB_PUSH(p, v, n, cap) = t;
+	}
+	p->tries = (unsigned)json_integer_value(json_object_get(o, "tries"));
+	p->next = json_integer_value(json_object_get(o, "next"));
+	json_decref(o);
+}
+
+static struct xb_err *pace_write(const char *state_dir, const struct pace *p)
+{
+	XB_AUTOFREE char *path = pace_path(state_dir);
+	json_t *o = json_object(), *sent = json_array();
+	struct xb_err *err;
+	char *text;
+
+	for (size_t i = 0; i < p->n; i++)
+		json_array_append_new(sent, json_integer(p->v[i]));
+	json_object_set_new(o, "sent", sent);
+	json_object_set_new(o, "tries", json_integer(p->tries));
+	json_object_set_new(o, "next", json_integer(p->next));
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	err = xb_file_write(path, text, strlen(text), 0640);
+	free(text);
+	return err;
+}
+
+/* 1, 2, 4 ... 60 minutes, and up to a quarter more by the name, so that not all come at once. */
+static int64_t backoff(const char *name, unsigned tries)
+{
+	int64_t s = tries > 6 ? BACKOFF_MAX : MINUTE << (tries ? tries - 1 : 0);
+	unsigned h = tries;
+
+	for (; *name; name++)
+		h = h * 31 + (unsigned char)*name;
+	return s + h % (unsigned)(s / 4);
+}
+
+/* A time too far ahead is of a clock that was put back. */
+static int64_t due_at(int64_t next, int64_t now)
+{
+	return next > now + BACKOFF_MAX + BACKOFF_MAX / 4 ? now : next;
+}
+
+/* ---- one message ---- */
+
+struct pass {
+	const char *state_dir;
+	const struct xb_mail_conf *c;
+	struct xb_transport *t;
+	struct pace pace;
+	bool attention;
+};
+
+static struct xb_err *done(struct pass *p, struct xb_outbox_entry *e)
+{
+	p->pace.tries = 0;
+	p->pace.next = 0;
+	*XB_PUSH(&p->pace, v, n, cap) = time(NULL);
+	xb_log(XB_INFO, "mail: to %s: %s", e->to, e->subject);
+	XB_TRY(xb_outbox_remove(p->state_dir, e));
+	return pace_write(p->state_dir, &p->pace);
+}
+
+static struct xb_err *give_up(struct pass *p, struct xb_outbox_entry *e)
+{
+	p->attention = true;
+	xb_log(XB_ERROR, "mail: to %s: given up: %s; see xsabot outbox", e->to, e->error);
+	return xb_outbox_give_up(p->state_dir, e);
+}
+
+static struct xb_err *all_wait(struct pass *p, const struct xb_outbox_entry *e)
+{
+	p->pace.tries++;
+	p->pace.next = time(NULL) + backoff("", p->pace.tries);
+	xb_log(XB_WARN, "mail: cannot be sent by %s: %s; it stays in the outbox", p->c->transport, e->error);
+	return pace_write(p->state_dir, &p->pace);
+}
+
+/* Sends E, which is due. *GO_ON false: the rest need not be tried. */
+static struct xb_err *send_one(struct pass *p, struct xb_outbox_entry *e, bool *go_on)
+{
+	enum xb_sent sent;
+	char *why = NULL;
+
+	e->tries++;
+	e->next = time(NULL) + backoff(e->name, e->tries);
+	free(e->error);
+	e->error = xb_strdup("the last try was cut short");
+	XB_TRY(xb_outbox_update(p->state_dir, e));
+	sent = p->t->send(p->t, e, &why);
+	if (sent == XB_SENT_DONE)
+		return done(p, e);
+	free(e->error);
+	e->error = why;
+	if (sent == XB_SENT_NEVER)
+		return give_up(p, e);
+	if (sent == XB_SENT_DOWN) {
+		*go_on = false;
+		XB_TRY(all_wait(p, e));
+	} else {
+		xb_log(XB_WARN, "mail: to %s: %s; it will be tried again", e->to, e->error);
+	}
+	if (e->queued + AGE_MAX < time(NULL))
+		return give_up(p, e);
+	return xb_outbox_update(p->state_dir, e);
+}
+
+/* ---- all ---- */
+
+static struct xb_err *send_due(struct pass *p, struct xb_outbox_entries *all, int64_t now)
+{
+	int64_t end = xb_now_ms() + (PASS_SECONDS - PASS_MARGIN) * 1000 - (int64_t)p->c->timeout * 1000;
+	bool go_on = true;
+
+	for (size_t i = 0; i < all->n && go_on && xb_now_ms() < end; i++) {
+		struct xb_outbox_entry *e = &all->v[i];
+
+		if (e->failed || due_at(e->next, now) > now)
+			continue;
+		if (p->pace.n >= p->c->cap)
+			break;
+		XB_TRY(send_one(p, e, &go_on));
+	}
+	return NULL;
+}
+
+/* A secret that can't be read, and the like: as if the server were down, and said as such. */
+static struct xb_err *open_transport(struct pass *p)
+{
+	struct xb_err *err =
+	    *p->c->transport == '/' ? xb_sendmail_open(p->c, &p->t) : xb_smtp_open(p->c, &p->t);
+
+	if (!err)
+		return NULL;
+	p->pace.tries++;
+	p->pace.next = time(NULL) + backoff("", p->pace.tries);
+	xb_err_free(pace_write(p->state_dir, &p->pace)); /* the first error is the one to tell */
+	return err;
+}
+
+struct work {
+	char *state_dir;
+	const struct xb_mail_conf *c;
+};
+
+static struct xb_err *work(const void *data, bool *attention)
+{
+	const struct work *w = data;
+	struct pass p = {.state_dir = w->state_dir, .c = w->c};
+	struct xb_outbox_entries all = {0};
+	int64_t now = time(NULL);
+	struct xb_err *err;
+
+	pace_read(p.state_dir, now, &p.pace);
+	err = xb_outbox_list(p.state_dir, &all);
+	if (!err)
+		err = open_transport(&p);
+	if (!err)
+		err = send_due(&p, &all, now);
+	if (p.t)
+		p.t->free(p.t);
+	*attention |= p.attention;
+	xb_outbox_entries_release(&all);
+	free(p.pace.v);
+	return err;
+}
+
+static void free_work(void *data)
+{
+	struct work *w = data;
+
+	free(w->state_dir);
+	free(w);
+}
+
+/* When the next message may go: XB_NEVER without one. */
+static int64_t next_due(const struct xb_chore_env *env, const struct xb_outbox_entries *all)
+{
+	struct pace p = {0};
+	int64_t due = XB_NEVER, from;
+
+	pace_read(env->state_dir, env->now, &p);
+	from = due_at(p.next, env->now);
+	if (p.n >= env->config->mail.cap && p.v[p.n - env->config->mail.cap] + HOUR > from)
+		from = p.v[p.n - env->config->mail.cap] + HOUR;
+	for (size_t i = 0; i < all->n; i++) {
+		int64_t next = due_at(all->v[i].next, env->now);
+
+		if (!all->v[i].failed && next < due)
+			due = next;
+	}
+	free(p.v);
+	return due != XB_NEVER && due < from ? from : due;
+}
+
+struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores *out)
+{
+	struct xb_outbox_entries all = {0};
+	struct xb_err *err;
+	int64_t due;
+
+	if (!env->config->mail.on)
+		return NULL;
+	err = xb_outbox_list(env->state_dir, &all);
+	due = err ? XB_NEVER : next_due(env, &all);
+	if (due != XB_NEVER) {
+		struct work *w = xb_calloc(1, sizeof *w);
+
+		*w = (struct work){xb_strdup(env->state_dir), &env->config->mail};
+		*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_strdup("mail"),
+							     .due = due,
+							     .seconds = PASS_SECONDS,
+							     .work = work,
+							     .data = w,
+							     .free_data = free_work};
+	}
+	xb_outbox_entries_release(&all);
+	return err;
+}
+
+struct xb_err *xb_outbox_wake(const char *state_dir)
+{
+	struct pace p = {0};
+	struct xb_err *err;
+
+	pace_read(state_dir, time(NULL), &p);
+	p.tries = 0;
+	p.next = 0;
+	err = pace_write(state_dir, &p);
+	free(p.v);
+	return err;
+}

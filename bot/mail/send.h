@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sends what the outbox has, as a chore: at least once, in order, each message
+ * on its own. A message that is not taken waits 1, 2, 4 ... 60 minutes, and a
+ * little more that differs from message to message; after five days, or when it
+ * is refused for good, it is set aside. While nothing at all can be sent, the
+ * whole queue waits in the same way. Before each try its outcome is written as
+ * "cut short", so that what kills or hangs the sender isn't tried at once again.
+ */
+#ifndef XB_MAIL_SEND_H
+#define XB_MAIL_SEND_H
+
+#include "chore.h"
+
+/* Adds the chore "mail" where mail is on and something waits. */
+struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+/* Nothing is in the way of the next try any more: for "outbox retry". */
+struct xb_err *xb_outbox_wake(const char *state_dir) XB_MUST_CHECK;
+
+#endif
