@@ -331,6 +331,8 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 	out->wanted = i;
 	for (size_t k = 0; k < ids->n; k++)
 		xb_ids_add(&out->advisories, ids->v[k]);
+	for (size_t k = 0; k < a->failed; k++)
+		xb_ids_add(&out->before, git_oid_tostr_s(&p->plan->window.v[b->v[k].i].oid));
 	out->onto = a->onto;
 	out->conflict = a->pick;
 	a->pick = (struct xb_pick){0};

@@ -47,6 +47,8 @@ static const struct command commands[] = {
      xb_cmd_adopt, ""},
     {"outbox", "[list | show ID | retry [ID] | drop ID]", "mail that waits or was given up", 0, 2, N_CONFIG,
      xb_cmd_outbox, ""},
+    {"mail", "LINE", "with --preview: print the mails that would be sent", 1, 1, N_CONFIG | N_REPO, xb_cmd_mail,
+     "preview base tip no-discover no-meaning no-follow-ups"},
 };
 
 static void usage(FILE *to)
@@ -75,6 +77,7 @@ enum {
 	O_NOW,
 	O_ACCEPT_REMOVAL,
 	O_STRICT,
+	O_PREVIEW,
 	O_COMMAND,
 	O_STATE,
 	O_TIMEOUT,
@@ -92,6 +95,7 @@ static const struct option longopts[] = {
     {"now", no_argument, NULL, O_NOW},
     {"accept-removal", no_argument, NULL, O_ACCEPT_REMOVAL},
     {"strict", no_argument, NULL, O_STRICT},
+    {"preview", no_argument, NULL, O_PREVIEW},
     {"command", required_argument, NULL, O_COMMAND},
     {"state", required_argument, NULL, O_STATE},
     {"timeout", required_argument, NULL, O_TIMEOUT},
@@ -116,6 +120,7 @@ static const struct {
     {"now", "", "publish without waiting for a batch"},
     {"accept-removal", "", "accept, this once, that something which was published goes"},
     {"strict", "", "a derived ref that is behind counts as a difference"},
+    {"preview", "", "print them; nothing is sent or kept"},
     {"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
     {"state", "=FILE", "remember what each test gave, to go on there when stopped"},
     {"timeout", "=SECONDS", "a command that runs longer fails"},
@@ -220,6 +225,9 @@ static struct xb_err *take(struct xb_options *o, int c)
 		break;
 	case O_STRICT:
 		o->strict = true;
+		break;
+	case O_PREVIEW:
+		o->preview = true;
 		break;
 	case O_COMMAND:
 		o->command = optarg;

@@ -67,6 +67,7 @@ bool xb_plan_needs_attention(const struct xb_plan *p)
 static void free_blocked(struct xb_plan_blocked *b)
 {
 	xb_ids_release(&b->advisories);
+	xb_ids_release(&b->before);
 	xb_ids_release(&b->candidates);
 	free(b->why);
 	xb_pick_release(&b->conflict);

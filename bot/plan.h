@@ -74,6 +74,7 @@ struct xb_plan_blocked {
 	size_t window; /* the commit that doesn't apply */
 	size_t wanted; /* the security or follow-up commit that it was tried for; often the same */
 	struct xb_strv advisories;
+	struct xb_strv before;     /* full ids of what was picked for it before, on the chain so far */
 	struct xb_strv candidates; /* full ids of commits that may settle it */
 	char *why;
 	struct xb_pick conflict;

@@ -4,6 +4,7 @@
 #include "admit.h"
 #include "extgate.h"
 #include "git.h"
+#include "mail/notify.h"
 #include "oidmap.h"
 #include "publication.h"
 #include "tree.h"
@@ -586,11 +587,14 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 
 	*out = (struct xb_publish_result){
 	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
+	xb_notify_begin(in->notify, w.t);
 	if (has_plan(&w)) {
 		err = make_plan(&w);
 		if (!err)
 			err = then(&w);
 	}
+	if (!err)
+		xb_notify_target(in->notify, &(struct xb_notify_facts){in, w.plan, &w.old, out, false});
 	xb_admitted_release(&w.admitted);
 	xb_state_release(&w.old);
 	xb_plan_free(w.plan);

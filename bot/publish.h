@@ -64,6 +64,7 @@ struct xb_publish_inputs {
 	const struct xb_rules *rules;
 	struct xb_target *target; /* its derived and state ids are as of now; moved along */
 	struct xb_publish_options options;
+	struct xb_notify *notify; /* mail/notify.h: who tells people; NULL: nobody */
 };
 
 struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_result *out) XB_MUST_CHECK;

@@ -125,8 +125,12 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 	struct xb_targets *targets = &at->found;
 	char *names[] = {xb_strdup(name)};
 	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, NULL, targets);
-	struct xb_publish_inputs in = {
-	    .repo = s->repo, .vault = s->vault, .config = s->config, .rules = s->rules, .options = *o};
+	struct xb_publish_inputs in = {.repo = s->repo,
+				       .vault = s->vault,
+				       .config = s->config,
+				       .rules = s->rules,
+				       .options = *o,
+				       .notify = s->notify};
 
 	free(names[0]);
 	if (err)

@@ -17,6 +17,7 @@ struct xb_session {
 	const struct xb_config *config; /* borrowed */
 	const struct xb_rules *rules;   /* borrowed */
 	unsigned wait_ms;               /* how long another process is waited for that has the lock */
+	struct xb_notify *notify;       /* borrowed; NULL: nobody is told */
 	struct xb_vault *vault;
 	int lock;
 	struct xb_strv

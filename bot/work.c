@@ -4,6 +4,8 @@
 #include "git.h"
 #include "lock.h"
 #include "look.h"
+#include "mail/notify.h"
+#include "mail/send.h"
 #include "session.h"
 #include "spool.h"
 #include "status.h"
@@ -43,7 +45,7 @@ struct xb_work {
  * What modules offer. Each decides by its own files what is due.
  */
 typedef struct xb_err *(*chore_source)(const struct xb_chore_env *env, struct xb_chores *out);
-static const chore_source sources[] = {NULL};
+static const chore_source sources[] = {xb_outbox_chores};
 
 static int64_t now_s(void)
 {
@@ -166,6 +168,14 @@ static bool is_due(const struct xb_work *w, const struct xb_look *l)
 				 (!l->report.error && l->report.known && l->report.r.until <= now_s()));
 }
 
+/* For the mail about what fails for long. */
+static void note_health(struct xb_session *s, const char *target, const struct xb_err *err)
+{
+	XB_AUTOFREE char *what = xb_asprintf("the work on %s", target);
+
+	xb_notify_health(s->notify, what, err ? err->msg : NULL);
+}
+
 static void publish(struct xb_work *w, struct xb_session *s, const struct xb_refview *view, struct xb_look *l)
 {
 	struct xb_publish_options o = w->o.publish;
@@ -175,6 +185,7 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 
 	o.now = now_s();
 	err = xb_session_publish(s, l->name, &o, w->o.adopt, &r, &at);
+	note_health(s, l->name, err);
 	if (r.until <= o.now)
 		r.until = o.now + 60; /* it has come, and yet there is something to wait for */
 	if (!err)
@@ -211,6 +222,18 @@ static bool any_due(const struct xb_work *w)
 	return false;
 }
 
+/* What can't be written is found and told again by the next look: no failure of this one. */
+static void mail(struct xb_session *s)
+{
+	struct xb_err *err = xb_notify_flush(s->notify);
+
+	if (err)
+		xb_log(XB_ERROR, "mail: %s", err->msg);
+	xb_err_free(err);
+	xb_notify_free(s->notify);
+	s->notify = NULL;
+}
+
 static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struct xb_refview *view,
 				  bool find_all)
 {
@@ -228,9 +251,11 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 			return err;
 		}
 	}
+	s.notify = xb_notify_new(w->o.config, w->o.config->state_dir, now_s());
 	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
 		if (is_due(w, &w->looks.v[i]))
 			publish(w, &s, view, &w->looks.v[i]);
+	mail(&s);
 	xb_session_close(&s);
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define TEMPLATE_MAX 65536
+#define WIDTH 76 /* bytes of a line of prose */
 #define SUBJECT "Subject: "
 
 static const struct {
@@ -131,10 +132,30 @@ static void fill_body(const char *s, const struct xb_fields *f, struct xb_buf *b
 	}
 }
 
+/* Breaks what is longer than a line at blanks. Lines that begin with a blank are commands, or text of others.
+ */
+static void wrap(char *s)
+{
+	char *line = s, *blank = NULL;
+
+	for (; *s; s++) {
+		if (*s == '\n') {
+			line = s + 1;
+			blank = NULL;
+		} else if (*s == ' ' && s > line && *line != ' ') {
+			if (blank && s - line > WIDTH) {
+				*blank = '\n';
+				line = blank + 1;
+			}
+			blank = s;
+		}
+	}
+}
+
 void xb_template_fill(const char *text, const struct xb_fields *f, struct xb_buf *subject,
 		      struct xb_buf *body)
 {
-	size_t line = strcspn(text, "\n"), skip = strlen(SUBJECT);
+	size_t line = strcspn(text, "\n"), skip = strlen(SUBJECT), mark;
 
 	if (subject) {
 		/* An empty field leaves no hole that matters: what stands around it is left. */
@@ -144,7 +165,10 @@ void xb_template_fill(const char *text, const struct xb_fields *f, struct xb_buf
 				subject->p[i] = ' ';
 		text += line;
 	}
+	mark = body->n;
 	fill_body(text, f, body);
+	if (body->n > mark)
+		wrap(body->p + mark);
 }
 
 static const char *fields_of(const char *name)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cmd.h"
+
+#include "mail/notify.h"
+#include "util/alloc.h"
+#include "util/log.h"
+
+#include <stdio.h>
+
+/* Without [mail], a preview has names that reach nobody. */
+static struct xb_mail_conf stand_in(void)
+{
+	static char from[] = "xsabot@example.invalid", to[] = "you@example.invalid",
+		    list[] = "xsabot.example.invalid", nothing[] = "";
+	static char *addresses[] = {to};
+	const struct xb_strv v = {addresses, 1, 1};
+
+	return (struct xb_mail_conf){.from_name = nothing,
+				     .from = from,
+				     .contact = from,
+				     .to = v,
+				     .announce = v,
+				     .list_id = list,
+				     .templates = nothing};
+}
+
+/* A window that nothing is published of, with the outcome that publishing would have. */
+static struct xb_err *look_at_window(const struct xb_publish_inputs *in, const struct xb_plan_options *o,
+				     struct xb_buf *out)
+{
+	struct xb_plan_inputs pi = {
+	    .repo = in->repo, .config = in->config, .rules = in->rules, .target = in->target, .options = *o};
+	struct xb_publish_result r = {.what = XB_PUBLISHED_SAME};
+	struct xb_state none = {0};
+	struct xb_plan *p = NULL;
+	struct xb_err *err = xb_plan_make(&pi, &p);
+
+	if (!err) {
+		r.picks = p->publishable;
+		r.blocked = xb_plan_needs_attention(p);
+		err =
+		    xb_notify_preview(&(struct xb_notify_facts){in, p, &none, &r, o->no_discover}, true, out);
+	}
+	xb_plan_free(p);
+	return err;
+}
+
+static struct xb_err *preview(struct xb_env *env, const struct xb_config *c, struct xb_target *t,
+			      struct xb_buf *out)
+{
+	struct xb_publish_inputs in = {
+	    .repo = env->repo, .config = c, .rules = env->rules, .target = t, .options = {.dry = true}};
+
+	if (t->status != XB_TARGET_OK)
+		return xb_err_new(XB_E_NOTFOUND, "%s: there is no plan", t->name);
+	return look_at_window(&in, &env->o.plan, out);
+}
+
+struct xb_err *xb_cmd_mail(struct xb_env *env, bool *attention)
+{
+	struct xb_target_options to = {.base = env->o.base, .tip = env->o.tip};
+	XB_AUTOBUF struct xb_buf out = XB_BUF_INIT;
+	struct xb_config c = *env->config; /* shares all that it has */
+	struct xb_targets targets = {0};
+	struct xb_err *err;
+
+	(void)attention;
+	if (!env->o.preview)
+		return xb_err_new(XB_E_USAGE, "mail: give --preview; mail is sent by xsabot run");
+	if (!c.mail.on)
+		c.mail = stand_in();
+	err = xb_targets_find(env->repo, env->config, env->o.args, 1, &to, &targets);
+	for (size_t i = 0; i < targets.n && !err; i++)
+		err = preview(env, &c, &targets.v[i], &out);
+	if (!err && out.n)
+		fputs(out.p, stdout);
+	else if (!err)
+		xb_log(XB_INFO, "%s: nothing to tell", env->o.args[0]);
+	xb_targets_release(&targets);
+	return err;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What people are told, once: from the state of each target, compared with what
+ * they were told before (known.h). A state that was told is not told again but
+ * as a reminder; a change of it is, and its end. So nothing depends on seeing a
+ * change when it happens: a run that was cut short is made up for by the next,
+ * which finds the same difference and gives the mail the same Message-ID (made
+ * from the target, the matter, its state and the mail before it; no clock).
+ *
+ *	n = xb_notify_new(...)		once a run
+ *	xb_notify_begin(n, ...)		for each target, before it is published
+ *	xb_notify_target(n, ...)	after it was published or not
+ *	xb_notify_health(n, ...)	for what may fail: a mirror, the work on a line
+ *	xb_notify_flush(n)		at the run's end: all of it goes into the outbox
+ *
+ * Until the flush nothing is written, but where a target stood when it was first
+ * seen. A NULL collector does nothing: no mail.
+ */
+#ifndef XB_MAIL_NOTIFY_H
+#define XB_MAIL_NOTIFY_H
+
+#include "publish.h"
+
+struct xb_notify;
+
+/* NULL where the configuration has no [mail]. Finishes what an earlier flush left undone. NOW: since 1970. */
+struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir, int64_t now);
+void xb_notify_free(struct xb_notify *n);
+
+/* A target as it is after its publication; all borrowed. */
+struct xb_notify_facts {
+	const struct xb_publish_inputs *in;
+	const struct xb_plan *plan;   /* NULL: there is none */
+	const struct xb_state *state; /* what the state ref had before */
+	const struct xb_publish_result *result;
+	bool no_discover; /* the plan was made without searching prerequisites */
+};
+
+/* The first time that T is seen: notes what is published by then. */
+void xb_notify_begin(struct xb_notify *n, const struct xb_target *t);
+/* Compares and collects. What goes wrong is logged: the publication stands. Again for one target: instead of
+ * before. */
+void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts);
+/*
+ * WHAT ("the mirror kernel.org") fails now, for the reason WHY; or, with WHY
+ * NULL, works. It is mailed once it has failed for longer than [mail] failing.
+ */
+void xb_notify_health(struct xb_notify *n, const char *what, const char *why);
+/* Writes what was collected into the outbox, all of it or, after a crash, by the next xb_notify_new. */
+struct xb_err *xb_notify_flush(struct xb_notify *n) XB_MUST_CHECK;
+
+/*
+ * For a look ahead: collects as if nothing had been told before (FRESH), or as it
+ * was, and appends each mail as people would get it, its body not encoded.
+ */
+struct xb_err *xb_notify_preview(const struct xb_notify_facts *facts, bool fresh,
+				 struct xb_buf *out) XB_MUST_CHECK;
+
+#endif

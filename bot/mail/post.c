@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/notice.h"
+
+#include "git.h"
+#include "mail/address.h"
+#include "mail/form.h"
+#include "mail/template.h"
+#include "rules.h"
+#include "util/alloc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define RULE "----------------------------------------\n"
+enum { LINES_MAX = 6 };
+
+static void notice_release(struct xb_notice *n)
+{
+	char *const texts[] = {n->target, n->line, n->what,       n->key,     n->subject, n->body,
+			       n->id,     n->ref,  n->references, n->old_rev, n->new_rev};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(texts[i]);
+	xb_ids_release(&n->people);
+}
+
+void xb_notices_release(struct xb_notices *n)
+{
+	for (size_t i = 0; i < n->n; i++)
+		notice_release(&n->v[i]);
+	free(n->v);
+	*n = (struct xb_notices){0};
+}
+
+void xb_posts_release(struct xb_posts *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->v[i].to);
+		free(p->v[i].reason);
+		free(p->v[i].digest);
+		free(p->v[i].v);
+	}
+	free(p->v);
+	*p = (struct xb_posts){0};
+}
+
+/* ---- who gets what ---- */
+
+/* The recipient's mail of all its notices so far. */
+static struct xb_post *post_to(struct xb_posts *out, const char *to, const char *reason)
+{
+	struct xb_post *p;
+
+	for (size_t i = 0; i < out->n; i++)
+		if (!strcasecmp(out->v[i].to, to))
+			return &out->v[i];
+	p = XB_PUSH(out, v, n, cap);
+	p->to = xb_strdup(to);
+	p->reason = xb_strdup(reason);
+	p->digest = xb_strdup("");
+	return p;
+}
+
+static void add_to(struct xb_posts *out, const struct xb_strv *addresses, const char *reason, size_t notice)
+{
+	for (size_t i = 0; i < addresses->n; i++) {
+		struct xb_post *p = post_to(out, addresses->v[i], reason);
+
+		if (!p->n || p->v[p->n - 1] != notice)
+			*XB_PUSH(p, v, n, cap) = notice;
+	}
+}
+
+static const char *repository_name(const struct xb_config *c)
+{
+	const char *slash = c->repository ? strrchr(c->repository, '/') : NULL;
+
+	return slash ? slash + 1 : "the repository";
+}
+
+static void address(const struct xb_config *c, const struct xb_notice *n, size_t i, struct xb_posts *out)
+{
+	const struct xb_line_conf *line = *n->line ? xb_config_line(c, n->line) : NULL;
+	XB_AUTOFREE char *all =
+	    xb_asprintf("your address is among those that xsabot writes to about %s", repository_name(c));
+	XB_AUTOFREE char *one = xb_asprintf(
+	    "your address is among those that xsabot writes to about %s of %s", n->line, repository_name(c));
+	XB_AUTOFREE char *person = xb_asprintf(
+	    "MAINTAINERS of %s, in %s, names you for the files in conflict", n->line, repository_name(c));
+	XB_AUTOFREE char *news =
+	    xb_asprintf("your address is among those that xsabot announces the branches of "
+			"%s to",
+			repository_name(c));
+
+	if (n->announce) {
+		add_to(out, &c->mail.announce, news, i);
+		return;
+	}
+	add_to(out, &c->mail.to, all, i);
+	if (line)
+		add_to(out, &line->mail_to, one, i);
+	add_to(out, &n->people, person, i);
+}
+
+static bool several_targets(const struct xb_notices *notices, const struct xb_post *p)
+{
+	for (size_t i = 1; i < p->n; i++)
+		if (strcmp(notices->v[p->v[i]].target, notices->v[p->v[0]].target) != 0)
+			return true;
+	return false;
+}
+
+/* From the ids of what is in it: the same digest for all who get the same. */
+static char *digest_id(const struct xb_config *c, const struct xb_notices *notices, const struct xb_post *p)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	git_oid oid = {{0}};
+
+	for (size_t i = 0; i < p->n; i++)
+		xb_buf_addf(&b, "%s\n", notices->v[p->v[i]].id);
+	git_odb_hash(&oid, b.p, b.n, GIT_OBJECT_BLOB);
+	return xb_asprintf("xsabot.digest.%.24s@%s", git_oid_tostr_s(&oid), xb_address_domain(c->mail.from));
+}
+
+/* The notices of P that are no digest become mails of their own. */
+static void split(struct xb_posts *out, const struct xb_post *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct xb_post *one = XB_PUSH(out, v, n, cap);
+
+		one->to = xb_strdup(p->to);
+		one->reason = xb_strdup(p->reason);
+		one->digest = xb_strdup("");
+		*XB_PUSH(one, v, n, cap) = p->v[i];
+	}
+}
+
+void xb_posts_make(const struct xb_config *c, const struct xb_notices *notices, struct xb_posts *out)
+{
+	struct xb_posts all = {0};
+
+	for (size_t i = 0; i < notices->n; i++)
+		address(c, &notices->v[i], i, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		struct xb_post *p = &all.v[i];
+
+		if (!several_targets(notices, p)) {
+			split(out, p);
+			continue;
+		}
+		free(p->digest);
+		p->digest = digest_id(c, notices, p);
+		*XB_PUSH(out, v, n, cap) = *p;
+		*p = (struct xb_post){0};
+	}
+	xb_posts_release(&all);
+}
+
+/* ---- what it says ---- */
+
+/* "4.17, 4.18 and 3 more" of the notices' targets. */
+static char *targets_of(const struct xb_notices *notices, const struct xb_post *p)
+{
+	struct xb_strv seen = {0};
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (*notices->v[p->v[i]].target)
+			xb_ids_add(&seen, notices->v[p->v[i]].target);
+	for (size_t i = 0; i < seen.n && i < LINES_MAX; i++)
+		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
+	if (seen.n > LINES_MAX)
+		xb_buf_addf(&b, " and %zu more", seen.n - LINES_MAX);
+	xb_ids_release(&seen);
+	return xb_buf_detach(&b);
+}
+
+/* "4.17, 4.18: 1 HELD, 1 PUSHED", the most pressing first. */
+static char *digest_summary(const struct xb_notices *notices, const struct xb_post *p)
+{
+	static const char *const order[] = {"FAILING", "HELD", "SKIPPED", "REVIEW", "RESOLVED", "PUSHED"};
+	XB_AUTOFREE char *targets = targets_of(notices, p);
+	struct xb_buf b = XB_BUF_INIT;
+	size_t said = 0;
+
+	xb_buf_addf(&b, "%s:", targets);
+	for (size_t o = 0; o < sizeof order / sizeof *order; o++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < p->n; i++)
+			n += !strcmp(notices->v[p->v[i]].status, order[o]);
+		if (n)
+			xb_buf_addf(&b, "%s %zu %s", said++ ? "," : "", n, order[o]);
+	}
+	return xb_buf_detach(&b);
+}
+
+static struct xb_err *digest_text(const struct xb_config *c, const struct xb_notices *notices,
+				  const struct xb_post *p, struct xb_buf *subject, struct xb_buf *body)
+{
+	struct xb_buf list = XB_BUF_INIT, bodies = XB_BUF_INIT;
+	XB_AUTOFREE char *text = NULL;
+	struct xb_fields f = {0};
+
+	XB_TRY(xb_template_load(c->mail.templates, "digest", &text));
+	for (size_t i = 0; i < p->n; i++) {
+		const struct xb_notice *n = &notices->v[p->v[i]];
+
+		xb_buf_addf(&list, "    %s\n", n->subject);
+		xb_buf_addf(&bodies, "%s" RULE "%s\n\n%s", i ? "\n" : "", n->subject, n->body);
+	}
+	xb_field_set(&f, "summary", digest_summary(notices, p));
+	xb_field_set(&f, "count", xb_asprintf("%zu", p->n));
+	xb_field_set(&f, "lines", targets_of(notices, p));
+	xb_field_set(&f, "list", xb_buf_detach(&list));
+	xb_field_set(&f, "bodies", xb_buf_detach(&bodies));
+	xb_template_fill(text, &f, subject, body);
+	xb_fields_release(&f);
+	return NULL;
+}
+
+struct xb_err *xb_post_text(const struct xb_config *c, const struct xb_notices *notices,
+			    const struct xb_post *p, struct xb_buf *subject, struct xb_buf *body)
+{
+	XB_AUTOFREE char *footer = NULL;
+	struct xb_fields f = {0};
+
+	if (*p->digest) {
+		XB_TRY(digest_text(c, notices, p, subject, body));
+	} else {
+		xb_buf_adds(subject, notices->v[p->v[0]].subject);
+		xb_buf_adds(body, notices->v[p->v[0]].body);
+	}
+	XB_TRY(xb_template_load(c->mail.templates, "footer", &footer));
+	xb_field_set(&f, "reason", xb_strdup(p->reason));
+	xb_field_set(&f, "contact", xb_strdup(c->mail.contact));
+	xb_buf_adds(body, "\n-- \n");
+	xb_template_fill(footer, &f, NULL, body);
+	xb_fields_release(&f);
+	return NULL;
+}
+
+/* The values of one header in all notices, each once. */
+static char *joined(const struct xb_notices *notices, const struct xb_post *p, size_t offset)
+{
+	struct xb_strv seen = {0};
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const char *value = *(char *const *)((const char *)&notices->v[p->v[i]] + offset);
+
+		if (*value)
+			xb_ids_add(&seen, value);
+	}
+	for (size_t i = 0; i < seen.n; i++)
+		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
+	xb_ids_release(&seen);
+	return xb_buf_detach(&b);
+}
+
+static const char *last_reference(const struct xb_notice *n)
+{
+	const char *last = strrchr(n->references, ' ');
+
+	return last ? last + 1 : n->references;
+}
+
+/* Where it stands in the queue, and a short name to type. */
+static char *entry_name(const struct xb_post *p, const char *id, int64_t now)
+{
+	XB_AUTOFREE char *text = xb_asprintf("%s %s", id, p->to);
+	git_oid oid = {{0}};
+
+	git_odb_hash(&oid, text, strlen(text), GIT_OBJECT_BLOB);
+	return xb_asprintf("%010" PRId64 "-%04zu-%.8s", now, p->v[0], git_oid_tostr_s(&oid));
+}
+
+struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices *notices,
+			     const struct xb_post *p, int64_t now, struct xb_outbox_entry *out)
+{
+	const struct xb_notice *n = &notices->v[p->v[0]];
+	bool digest = *p->digest;
+	XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT, body = XB_BUF_INIT;
+	XB_AUTOFREE char *lines = joined(notices, p, offsetof(struct xb_notice, target));
+	XB_AUTOFREE char *whats = joined(notices, p, offsetof(struct xb_notice, what));
+	struct xb_form f = {
+	    .from_name = c->mail.from_name,
+	    .from = c->mail.from,
+	    .to = p->to,
+	    .reply_to = strcmp(c->mail.contact, c->mail.from) ? c->mail.contact : NULL,
+	    .id = digest ? p->digest : n->id,
+	    .in_reply_to = digest ? NULL : last_reference(n),
+	    .references = digest ? NULL : n->references,
+	    .list_id = c->mail.list_id,
+	    .date = now,
+	    .headers = {{"X-Xsabot-Line", lines},
+			{"X-Xsabot-Advisory", whats},
+			{"X-Xsabot-Status", digest ? "DIGEST" : n->status},
+			{"X-Git-Repo", repository_name(c)},
+			{"X-Git-Refname", digest ? NULL : n->ref},
+			{"X-Git-Reftype", digest || !*n->ref ? NULL : "branch"},
+			{"X-Git-Oldrev", digest ? NULL : n->old_rev},
+			{"X-Git-Newrev", digest ? NULL : n->new_rev}},
+	};
+
+	XB_TRY(xb_post_text(c, notices, p, &subject, &body));
+	f.subject = subject.p ? subject.p : "";
+	f.body = body.p;
+	*out = (struct xb_outbox_entry){.name = entry_name(p, f.id, now),
+					.from = xb_strdup(c->mail.from),
+					.to = xb_strdup(p->to),
+					.id = xb_strdup(f.id),
+					.subject = xb_strdup(f.subject),
+					.error = xb_strdup(""),
+					.queued = now,
+					.next = now};
+	xb_form_write(&f, &out->message);
+	return NULL;
+}

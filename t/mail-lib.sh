@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Helpers for the tests of mail; after lib.sh and line-lib.sh. A real SMTP server
+# on the loopback address: what it got is in smtp/N.eml and smtp/N.env.
+PYTHON=/usr/bin/python3
+"$PYTHON" -c 'import aiosmtpd' 2>/dev/null || skip_all 'python3-aiosmtpd is not installed'
+
+# start_smtp [OPTION]...: the server; SMTP_PORT is where it listens.
+start_smtp() {
+  mkdir -p smtp
+  rm -f smtp/port
+  "$PYTHON" "$T_DIR/smtp-server.py" "$PWD/smtp" "$@" >smtp.log 2>&1 </dev/null &
+  SMTP_PID=$!
+  until_true 30 test -s smtp/port
+  SMTP_PORT=$(cat smtp/port)
+}
+stop_smtp() { kill "$SMTP_PID" 2>/dev/null && wait "$SMTP_PID" 2>/dev/null || :; }
+at_exit stop_smtp
+
+# fault [WORD]: what the server does wrong from now on; see smtp-server.py.
+fault() { echo "${1-}" >smtp/fault; }
+
+# mails: how many messages the server got.
+mails() { find smtp -name '*.eml' | wc -l; }
+
+# mail N FIELD: of message N, parsed by Python: a header's value, or "body", or "headers" (their names), or
+# "defects".
+mail() {
+  "$PYTHON" - "$PWD/smtp/$(printf %03d "$1").eml" "$2" <<'END'
+import email, email.policy, sys
+with open(sys.argv[1], "rb") as f:
+    m = email.message_from_binary_file(f, policy=email.policy.default)
+what = sys.argv[2]
+if what == "body":
+    sys.stdout.write(m.get_content())
+elif what == "headers":
+    print(" ".join(m.keys()))
+elif what == "defects":
+    print(" ".join(type(d).__name__ for d in m.defects))
+else:
+    for v in m.get_all(what, []):
+        print(v)
+END
+}
+
+# envelope N WORD: what the server was told: from, to, tls, login.
+envelope() { sed -n "s/^$2 //p" "smtp/$(printf %03d "$1").env"; }
+
+# body_has N TEXT: a line of the body has these words.
+body_has() {
+  mail "$1" body >body
+  grep -q -e "$2" body || { echo "not in the mail: $2"; cat body; return 1; }
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An SMTP server for the tests, on the loopback address and a free port.
+
+smtp-server.py DIR [--tls CERT KEY] [--login USER PASSWORD]
+
+Each message goes to DIR/N.eml, its envelope to DIR/N.env; what clients said,
+line by line, to DIR/wire. Writes the port to DIR/port once it listens. What it
+does wrong is the word in DIR/fault, read for each session: see FAULTS.
+"""
+import argparse
+import asyncio
+import logging
+import os
+import ssl
+import sys
+
+from aiosmtpd.smtp import SMTP, AuthResult, syntax
+
+FAULTS = {
+    "": "nothing",
+    "rcpt-550": "refuses recipients that begin with bad",
+    "rcpt-451": "refuses all recipients for now",
+    "data-hang": "never answers the message",
+    "data-drop": "takes the message and drops the connection",
+    "data-554": "refuses the message after it was sent",
+    "data-452": "has no room after it was sent",
+    "greet-554": "greets with a refusal",
+    "greet-hang": "says nothing",
+}
+
+
+class Handler:
+    def __init__(self, directory):
+        self.directory = directory
+        self.count = len([f for f in os.listdir(directory) if f.endswith(".eml")])
+
+    def fault(self):
+        try:
+            with open(os.path.join(self.directory, "fault")) as f:
+                return f.read().strip()
+        except FileNotFoundError:
+            return ""
+
+    def store(self, session, envelope):
+        self.count += 1
+        base = os.path.join(self.directory, "%03d" % self.count)
+        with open(base + ".env", "w") as f:
+            f.write("tls %s\n" % ("yes" if session.ssl else "no"))
+            f.write("login %s\n" % (session.authenticated or "no"))
+            f.write("from %s\n" % envelope.mail_from)
+            for rcpt in envelope.rcpt_tos:
+                f.write("to %s\n" % rcpt)
+        with open(base + ".tmp", "wb") as f:
+            f.write(envelope.original_content)
+        os.rename(base + ".tmp", base + ".eml")
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        fault = self.fault()
+        if fault == "rcpt-451":
+            return "451 later"
+        if fault == "rcpt-550" and address.startswith("bad"):
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        fault = self.fault()
+        if fault == "data-554":
+            return "554 not wanted"
+        if fault == "data-452":
+            return "452 no room"
+        if fault == "data-hang":
+            await asyncio.sleep(3600)
+        self.store(session, envelope)
+        if fault == "data-drop":
+            server.transport.abort()
+            await asyncio.sleep(3600)
+        return "250 taken"
+
+
+class Server(SMTP):
+    async def _handle_client(self):
+        fault = self.event_handler.fault()
+        if fault == "greet-554":
+            self._writer.write(b"554 go away\r\n")
+            await self._writer.drain()
+            self.transport.close()
+            return
+        if fault == "greet-hang":
+            await asyncio.sleep(3600)
+        await super()._handle_client()
+
+    def data_received(self, data):
+        with open(os.path.join(self.event_handler.directory, "wire"), "ab") as f:
+            f.write(data)
+        return super().data_received(data)
+
+
+async def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("directory")
+    p.add_argument("--tls", nargs=2)
+    p.add_argument("--login", nargs=2)
+    args = p.parse_args()
+    context = None
+    if args.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*args.tls)
+
+    def authenticate(server, session, envelope, mechanism, data):
+        good = data.login == args.login[0].encode() and data.password == args.login[1].encode()
+        return AuthResult(success=good, auth_data=args.login[0] if good else None)
+
+    def factory():
+        return Server(Handler(args.directory), hostname="localhost", tls_context=context,
+                      decode_data=False, enable_SMTPUTF8=False, require_starttls=False,
+                      authenticator=authenticate if args.login else None,
+                      auth_required=bool(args.login), auth_require_tls=bool(context))
+
+    server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0)
+    port = os.path.join(args.directory, "port")
+    with open(port + ".tmp", "w") as f:
+        f.write("%d\n" % server.sockets[0].getsockname()[1])
+    os.rename(port + ".tmp", port)
+    await server.serve_forever()
+
+
+logging.disable(logging.CRITICAL)
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    sys.exit(0)
