@@ -4,8 +4,8 @@
 
 smtp-server.py DIR [--tls CERT KEY] [--login USER PASSWORD]
 
-Each message goes to DIR/N.eml, its envelope to DIR/N.env; what clients said,
-line by line, to DIR/wire. Writes the port to DIR/port once it listens. What it
+Each message goes to DIR/N.eml, its envelope to DIR/N.env; what clients said
+in clear to DIR/wire. Writes the port to DIR/port once it listens. What it
 does wrong is the word in DIR/fault, read for each session: see FAULTS.
 """
 import argparse
@@ -92,8 +92,9 @@ class Server(SMTP):
         await super()._handle_client()
 
     def data_received(self, data):
-        with open(os.path.join(self.event_handler.directory, "wire"), "ab") as f:
-            f.write(data)
+        if not (self.session and self.session.ssl):
+            with open(os.path.join(self.event_handler.directory, "wire"), "ab") as f:
+                f.write(data)
         return super().data_received(data)
 
 
@@ -110,7 +111,7 @@ async def main():
 
     def authenticate(server, session, envelope, mechanism, data):
         good = data.login == args.login[0].encode() and data.password == args.login[1].encode()
-        return AuthResult(success=good, auth_data=args.login[0] if good else None)
+        return AuthResult(success=good, handled=False, auth_data=args.login[0] if good else None)
 
     def factory():
         return Server(Handler(args.directory), hostname="localhost", tls_context=context,

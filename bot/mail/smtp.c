@@ -127,6 +127,8 @@ static CURLcode set_all(struct smtp *s)
 		rc = curl_easy_setopt(s->curl, CURLOPT_NOSIGNAL, 1L);
 	if (!rc)
 		rc = curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, (long)s->c->timeout);
+	if (!rc) /* for the QUIT after a failure, which the other limit is not for */
+		rc = curl_easy_setopt(s->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)s->c->timeout);
 	if (!rc)
 		rc = curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	if (!rc)
