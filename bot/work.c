@@ -192,6 +192,7 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 		err = xb_look_done(l, s->repo, view, at.target, &r, o.now);
 	if (!err) {
 		w->o.tell(w->o.data, at.target, &l->report.r, l->report.news);
+		l->retry = min64(l->retry, to_ms(xb_notify_due(s->notify, l->name)));
 	} else {
 		xb_look_failed(l, view, err, o.now);
 		if (l->report.news || !w->o.resident)

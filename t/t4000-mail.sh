@@ -241,6 +241,28 @@ test_expect 'a branch that someone moved is told, and when it is back' '
   same "[xsabot 4.17] the branch: updated again - RESOLVED" "$(mail 3 subject)"
   same "$(mail 2 Message-Id)" "$(mail 3 In-Reply-To)"
 '
+test_expect 'a test that fails is told with the end of its output, once, and when it passes' '
+  fresh
+  config "[gate]" "command = echo tree is bad >&2; ! grep -rw bad ." "sandbox = no"
+  run
+  make_advisory xen 2 fix.c bad
+  staging
+  run 1
+  make_advisory xen 3
+  staging
+  run 1
+  same "[xsabot 4.17] XSA-2: test failed - HELD" "$(subject_to maint@example.org)"
+  n=$((10#$(to maint@example.org)))
+  body_has "$n" "xsa-4.17 stays before XSA-2: "
+  body_has "$n" "^    | tree is bad"
+  commit fix.c good "x86: repair 2
+
+Fixes: $(oid HEAD^ | cut -c1-12) (\"x86: fix 2\")" >/dev/null
+  staging
+  run
+  same "[xsabot 4.17] XSA-2: passes now - RESOLVED" "$(subject_to maint@example.org | tail -n 1)"
+  same 2 "$(subject_to maint@example.org | wc -l)"
+'
 test_expect 'prerequisites that were found come for review, declared ones do not' '
   fresh
   run

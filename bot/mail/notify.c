@@ -176,6 +176,14 @@ static char *mail_state(const struct xb_known_matter *m)
 			    : xb_strdup(m->fingerprint);
 }
 
+static const char *field(const struct xb_fields *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!strcmp(f->v[i].name, name) && f->v[i].value)
+			return f->v[i].value;
+	return "";
+}
+
 /* ---- commits that can't be picked ---- */
 
 struct stuck_list {
@@ -323,19 +331,65 @@ static struct xb_err *tell_held(struct teller *w)
 	return err;
 }
 
+/* ---- a test that keeps something back ---- */
+
+static bool undecided(const struct xb_publish_result *r)
+{
+	return !r->gate_failed && r->wait == XB_WAIT_GATE && r->gate_log;
+}
+
+/*
+ * What is kept back and by which outcome, not the rest of the reason: that names
+ * logs and times, and tells of all that was pushed behind it meanwhile.
+ */
+static char *gate_state(const struct xb_publish_result *r)
+{
+	const char *why = r->why ? r->why : "";
+	XB_AUTOFREE char *head = xb_memdup0(why, strcspn(why, r->gate_failed ? ")" : ":"));
+
+	return hash(head);
+}
+
+static struct xb_err *tell_gate(struct teller *w)
+{
+	const struct xb_publish_result *r = w->facts->result;
+	XB_AUTOFREE char *fingerprint = gate_state(r), *state = NULL;
+	struct xb_fields f = {0};
+	struct xb_known_matter *m;
+	struct xb_err *err;
+	bool reminder;
+
+	m = worth_telling(w, "gate", fingerprint, &reminder);
+	if (!m)
+		return NULL;
+	xb_text_target(&w->t, &f);
+	xb_text_gate(&w->t, &f);
+	xb_text_set(&m->what, field(&f, "what"));
+	xb_text_set(&m->summary, field(&f, "summary"));
+	if (reminder)
+		set_since(&f, m);
+	state = mail_state(m);
+	err = tell(w, &(struct telling){"gate", "HELD", "gate", state, m, false}, &f, NULL);
+	xb_fields_release(&f);
+	return err;
+}
+
 /* ---- what has ended ---- */
 
 static struct xb_err *tell_resolved(struct teller *w, const char *key)
 {
 	struct xb_known_matter *m = xb_known_find(w->k, key);
-	bool held = !strcmp(key, "held");
+	bool held = !strcmp(key, "held"), gate = !strcmp(key, "gate");
 	XB_AUTOFREE char *ended = xb_asprintf("%s ended", key);
 	struct xb_fields f = {0};
 	struct xb_err *err;
 
 	xb_text_target(&w->t, &f);
 	xb_field_set(&f, "what", held ? xb_strdup("the branch") : xb_strdup(m->what));
-	xb_field_set(&f, "summary", held ? xb_strdup("updated again") : xb_text_outcome(&w->t, m->what));
+	xb_field_set(&f, "summary",
+		     held   ? xb_strdup("updated again")
+		     : gate ? xb_strdup("passes now")
+			    : xb_text_outcome(&w->t, m->what));
 	xb_field_set(&f, "was", xb_strdup(m->summary));
 	set_since(&f, m);
 	err = tell(w, &(struct telling){"resolved", "RESOLVED", ended, m->fingerprint, m, false}, &f, NULL);
@@ -343,6 +397,20 @@ static struct xb_err *tell_resolved(struct teller *w, const char *key)
 	if (!err)
 		xb_known_remove(w->k, key);
 	return err;
+}
+
+/*
+ * Does it mean anything that the matter KEY was not met? Without a plan nothing is
+ * known about conflicts, and while a test runs, nothing about its outcome.
+ */
+static bool can_tell(const struct xb_notify_facts *facts, const char *key)
+{
+	enum xb_wait wait = facts->result->wait;
+
+	if (!strcmp(key, "gate"))
+		return facts->plan && facts->result->what != XB_PUBLISHED_HELD && wait != XB_WAIT_GATE &&
+		       wait != XB_WAIT_TESTED;
+	return facts->plan || !strcmp(key, "held");
 }
 
 static struct xb_err *tell_all_resolved(struct teller *w)
@@ -353,8 +421,7 @@ static struct xb_err *tell_all_resolved(struct teller *w)
 	for (size_t i = 0; i < w->k->matters.n; i++) {
 		const char *key = w->k->matters.v[i].key;
 
-		/* Without a plan nothing is known about conflicts. */
-		if (!xb_strv_has(&w->held, key) && (w->facts->plan || !strcmp(key, "held")))
+		if (!xb_strv_has(&w->held, key) && can_tell(w->facts, key))
 			xb_ids_add(&gone, key);
 	}
 	for (size_t i = 0; i < gone.n && !err; i++)
@@ -364,14 +431,6 @@ static struct xb_err *tell_all_resolved(struct teller *w)
 }
 
 /* ---- what was found, what was published ---- */
-
-static const char *field(const struct xb_fields *f, const char *name)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (!strcmp(f->v[i].name, name) && f->v[i].value)
-			return f->v[i].value;
-	return "";
-}
 
 static bool was_discovered(const struct xb_plan_pick *k)
 {
@@ -503,7 +562,9 @@ static struct xb_err *tell_target(struct teller *w)
 	enum xb_published what = facts->result->what;
 	bool is_published = facts->plan && (what == XB_PUBLISHED_SAME || what == XB_PUBLISHED_MOVED);
 
-	if (what == XB_PUBLISHED_HELD)
+	if (facts->plan && (facts->result->gate_failed || undecided(facts->result)))
+		XB_TRY(tell_gate(w));
+	else if (what == XB_PUBLISHED_HELD)
 		XB_TRY(tell_held(w));
 	if (facts->plan)
 		XB_TRY(tell_stuck_all(w));
@@ -580,6 +641,20 @@ void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts)
 	else
 		to = XB_PUSH(&n->all, v, n, cap);
 	*to = t;
+}
+
+int64_t xb_notify_due(const struct xb_notify *n, const char *target)
+{
+	int64_t due = XB_NEVER;
+
+	for (size_t i = 0; n && n->c->mail.remind && i < n->all.n; i++) {
+		const struct xb_known *k = &n->all.v[i].known;
+
+		for (size_t m = 0; !strcmp(k->target, target) && m < k->matters.n; m++)
+			if (k->matters.v[m].mailed + (int64_t)n->c->mail.remind < due)
+				due = k->matters.v[m].mailed + (int64_t)n->c->mail.remind;
+	}
+	return due;
 }
 
 /* ---- what fails for long ---- */

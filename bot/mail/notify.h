@@ -41,6 +41,8 @@ void xb_notify_begin(struct xb_notify *n, const struct xb_target *t);
 /* Compares and collects. What goes wrong is logged: the publication stands. Again for one target: instead of
  * before. */
 void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts);
+/* When a reminder about TARGET, which was compared, is due: it is to be looked at then. XB_NEVER: none is. */
+int64_t xb_notify_due(const struct xb_notify *n, const char *target);
 /*
  * WHAT ("the mirror kernel.org") fails now, for the reason WHY; or, with WHY
  * NULL, works. It is mailed once it has failed for longer than [mail] failing.

@@ -28,6 +28,7 @@ static const struct {
     {"blocked", " line what summary verdict base branch since title commit subject effect excerpt staging "
 		"candidates tried reproduce settle push "},
     {"held", " line branch since why old base "},
+    {"gate", " line branch what summary since why output "},
     {"resolved", " line what summary since was branch new base "},
     {"found", " line what summary branch title found settle exclude push "},
     {"published", " line what branch new base news bare gone missing history "},

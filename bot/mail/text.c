@@ -6,11 +6,15 @@
 #include "mail/excerpt.h"
 #include "mail/titles.h"
 #include "util/alloc.h"
+#include "util/file.h"
 #include "util/vis.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SHORT = 12, NAMES_MAX = 3, CANDIDATES_MAX = 5, PICKS_MAX = 20, COMMANDS_MAX = 12 };
+enum { TAIL_BYTES = 4096, TAIL_LINES = 15, TAIL_WIDTH = 160 };
 
 /* ---- small parts ---- */
 
@@ -220,7 +224,7 @@ static char *reproduce(const struct xb_text_inputs *t, const struct xb_stuck *s)
 	const struct xb_plan *p = t->plan;
 	const struct xb_target *target = t->in->target;
 	bool published = !target->window && t->result && !git_oid_is_zero(&target->derived) &&
-			 t->result->what != XB_PUBLISHED_HELD;
+			 (t->result->what == XB_PUBLISHED_SAME || t->result->what == XB_PUBLISHED_MOVED);
 	size_t from = published ? t->result->picks : 0, between = p->picks.n - from + s->before->n;
 	struct commands c = {.n = 0};
 	struct xb_buf b = XB_BUF_INIT;
@@ -337,6 +341,52 @@ char *xb_text_outcome(const struct xb_text_inputs *t, const char *what)
 	const struct xb_plan_advisory *a = t->plan ? advisory(t->plan, first) : NULL;
 
 	return xb_strdup(a ? state_words(a->state) : "no longer in the way");
+}
+
+/* ---- a test that keeps something back ---- */
+
+/* The last lines of the file PATH, indented; nothing where it can't be read. */
+static char *end_of_file(const char *path)
+{
+	char tail[TAIL_BYTES];
+	struct xb_buf b = XB_BUF_INIT;
+	XB_AUTOCLOSE int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	ssize_t n = size > 0 ? pread(fd, tail, sizeof tail, size > TAIL_BYTES ? size - TAIL_BYTES : 0) : 0;
+	const char *end = tail + (n > 0 ? n : 0), *from = end;
+
+	for (int lines = 0; from > tail; from--)
+		if (from < end && from[-1] == '\n' && ++lines == TAIL_LINES)
+			break;
+	while (from < end) {
+		const char *eol = memchr(from, '\n', (size_t)(end - from));
+		size_t len = (size_t)((eol ? eol : end) - from);
+
+		xb_buf_adds(&b, "    | ");
+		xb_vis(&b, from, len > TAIL_WIDTH ? TAIL_WIDTH : len, XB_VIS_LINES);
+		xb_buf_addc(&b, '\n');
+		from += len + (eol != NULL);
+	}
+	return xb_buf_detach(&b);
+}
+
+void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
+{
+	const struct xb_plan *p = t->plan;
+	size_t k = t->result->picks;
+	struct xb_strv ids = {0};
+
+	for (size_t i = k; i < p->picks.n && !ids.n; i++)
+		for (size_t a = 0; a < p->picks.v[i].advisories.n; a++)
+			xb_ids_add(&ids, p->picks.v[i].advisories.v[a]);
+	if (ids.n || k < p->picks.n)
+		xb_field_set(f, "what", xb_text_what(p, &ids, ids.n ? 0 : p->picks.v[k].window));
+	else
+		xb_field_set(f, "what", xb_strdup("the newest commits"));
+	xb_field_set(f, "summary", xb_strdup(t->result->gate_failed ? "test failed" : "test undecided"));
+	xb_field_set(f, "why", xb_vis_dup(t->result->why ? t->result->why : "no reason was given"));
+	xb_field_set(f, "output", end_of_file(t->result->gate_log));
+	xb_ids_release(&ids);
 }
 
 /* ---- what was found, what was published ---- */

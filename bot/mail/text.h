@@ -31,6 +31,8 @@ void xb_text_target(const struct xb_text_inputs *t, struct xb_fields *f);
 /* Of blocked.txt; "what" and "summary" among them. */
 struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stuck *s,
 			     struct xb_fields *f) XB_MUST_CHECK;
+/* Of gate.txt: about the first pick that is not published. */
+void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f);
 /* Of found.txt, about the picks with the indices PICKS. */
 void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n, struct xb_fields *f);
 /* Of published.txt: what changed from OLD to the first RESULT->picks picks of the plan. */
