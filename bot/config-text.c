@@ -25,7 +25,8 @@ static const struct {
 };
 
 #define SECTIONS_ALLOWED                                                                                     \
-	"[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate], [mail]"
+	"[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate], [mail], "      \
+	"[mirror NAME]"
 
 /* What the checks read beside the text. */
 static const struct xb_value_spec no_spec = {0};
@@ -43,6 +44,7 @@ static const struct xb_value_spec mail_timeout = {.max = 240};
 static const struct xb_value_spec or_never = {.optional = true};
 static const struct xb_value_spec mail_cap = {.max = 100000};
 
+#define REMOTE (XB_S_REPOSITORY | XB_S_MIRROR)
 #define PER_LINE (XB_S_LINES | XB_S_LINE)
 #define PER_LINE_POLICY (XB_S_POLICY | XB_S_LINE)
 
@@ -60,6 +62,13 @@ static const struct key {
     [XB_K_STATE] = {"state", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_SPOOL] = {"spool", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_RESCAN] = {"rescan", "15m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_PRIVATE] = {"private", "no", xb_value_choice, &yes_no, REMOTE, false},
+    [XB_K_UPSTREAM] = {"upstream", "", xb_value_url, &or_none, XB_S_REPOSITORY, false},
+    [XB_K_URL] = {"url", "", xb_value_url, &no_spec, XB_S_MIRROR, false},
+    [XB_K_KEY] = {"key", "", xb_value_path, &no_spec, REMOTE, false},
+    [XB_K_KNOWN_HOSTS] = {"known-hosts", "", xb_value_path, &no_spec, REMOTE, false},
+    [XB_K_TIMEOUT] = {"timeout", "1m", xb_value_period, &no_spec, REMOTE, false},
+    [XB_K_POLL] = {"poll", "5m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_STAGING] = {"staging", "refs/heads/staging-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
     [XB_K_RELEASE] = {"release", "refs/tags/RELEASE-{line}.{n}", xb_value_refpat, &release_ref, PER_LINE, false},
     [XB_K_DERIVED] = {"derived", "refs/heads/xsa-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
@@ -151,12 +160,17 @@ static void scope_release(struct xb_scope *s)
 	free(s->name);
 }
 
+static void scopes_release(struct xb_scopes *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		scope_release(&s->v[i]);
+	free(s->v);
+}
+
 void xb_config_reader_release(struct xb_config_reader *r)
 {
-	for (size_t i = 0; i < r->lines.n; i++) {
-		scope_release(&r->lines.v[i]);
-	}
-	free(r->lines.v);
+	scopes_release(&r->lines);
+	scopes_release(&r->mirrors);
 	scope_release(&r->common);
 	free(r->heading);
 	xb_mistakes_release(&r->m);
@@ -169,34 +183,37 @@ static void setting_add(struct xb_setting *s, const char *text, unsigned line)
 	s->line[s->texts.n - 1] = line;
 }
 
-static struct xb_scope *line_scope(struct xb_config_reader *r, const char *name, unsigned line)
+static struct xb_scope *named_scope(struct xb_config_reader *r, struct xb_scopes *all, const char *name,
+				    unsigned line)
 {
 	struct xb_scope *s;
 
-	for (size_t i = 0; i < r->lines.n; i++)
-		if (!strcmp(r->lines.v[i].name, name))
-			return &r->lines.v[i];
-	if (r->lines.n == XB_LINES_MAX) {
-		xb_mistake(&r->m, line, "[line %s]: one line too many; allowed: %d", name, XB_LINES_MAX);
+	for (size_t i = 0; i < all->n; i++)
+		if (!strcmp(all->v[i].name, name))
+			return &all->v[i];
+	if (all->n == XB_LINES_MAX) {
+		xb_mistake(&r->m, line, "[%s]: one section of its kind too many; allowed: %d", r->heading,
+			   XB_LINES_MAX);
 		return NULL;
 	}
-	s = XB_PUSH(&r->lines, v, n, cap); /* moves the others: r->now is set anew */
+	s = XB_PUSH(all, v, n, cap); /* moves the others: r->now is set anew */
 	s->name = xb_strdup(name);
 	s->line = line;
 	return s;
 }
 
-static enum xb_section line_section(struct xb_config_reader *r, const char *name, unsigned line)
+/* A section that is one of several: SECTION with the name of one; 0 when there is a mistake in it. */
+static enum xb_section named_section(struct xb_config_reader *r, enum xb_section section, const char *name,
+				     unsigned line)
 {
 	if (!xb_line_name_ok(name)) {
-		xb_mistake(
-		    &r->m, line,
-		    "[line %s]: no name of a line; allowed: letters, digits and ._+-, no other at the ends",
-		    name);
+		xb_mistake(&r->m, line,
+			   "[%s]: no name of a %s; allowed: letters, digits and ._+-, no other at the ends",
+			   r->heading, section == XB_S_LINE ? "line" : "mirror");
 		return 0;
 	}
-	r->now = line_scope(r, name, line);
-	return r->now ? XB_S_LINE : 0;
+	r->now = named_scope(r, section == XB_S_LINE ? &r->lines : &r->mirrors, name, line);
+	return r->now ? section : 0;
 }
 
 static void on_section(void *ctx, const char *name, unsigned line)
@@ -208,7 +225,11 @@ static void on_section(void *ctx, const char *name, unsigned line)
 	r->now = &r->common;
 	r->section = 0;
 	if (!strncmp(name, "line ", 5)) {
-		r->section = line_section(r, name + 5, line);
+		r->section = named_section(r, XB_S_LINE, name + 5, line);
+		return;
+	}
+	if (!strncmp(name, "mirror ", 7)) {
+		r->section = named_section(r, XB_S_MIRROR, name + 7, line);
 		return;
 	}
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
@@ -301,6 +322,13 @@ const char *xb_setting_text(const struct xb_config_reader *r, const struct xb_sc
 	const struct xb_setting *s = xb_setting_given(r, scope, key);
 
 	return s ? s->texts.v[0] : keys[key].def;
+}
+
+const char *xb_setting_own(const struct xb_scope *scope, enum xb_key key)
+{
+	const struct xb_setting *s = &scope->set[key];
+
+	return s->texts.n && !s->bad ? s->texts.v[0] : keys[key].def;
 }
 
 int xb_setting_choice(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key)

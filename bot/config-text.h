@@ -24,6 +24,7 @@ enum xb_section {
 	XB_S_COMMITTER = 64,
 	XB_S_GATE = 128,
 	XB_S_MAIL = 256,
+	XB_S_MIRROR = 512, /* [mirror NAME] */
 };
 
 enum xb_key {
@@ -31,6 +32,13 @@ enum xb_key {
 	XB_K_STATE,
 	XB_K_SPOOL,
 	XB_K_RESCAN,
+	XB_K_PRIVATE,
+	XB_K_UPSTREAM,
+	XB_K_URL,
+	XB_K_KEY,
+	XB_K_KNOWN_HOSTS,
+	XB_K_TIMEOUT,
+	XB_K_POLL,
 	XB_K_STAGING,
 	XB_K_RELEASE,
 	XB_K_DERIVED,
@@ -92,11 +100,16 @@ struct xb_setting {
 	bool bad;             /* given, but with a mistake */
 };
 
-/* All sections but [line NAME] share one scope: their keys differ. */
+/* All sections but [line NAME] and [mirror NAME] share one scope: their keys differ. */
 struct xb_scope {
-	char *name; /* of [line NAME]; NULL */
+	char *name; /* of [line NAME], [mirror NAME]; NULL */
 	unsigned line;
 	struct xb_setting set[XB_K_COUNT];
+};
+
+struct xb_scopes {
+	struct xb_scope *v;
+	size_t n, cap;
 };
 
 struct xb_config_reader {
@@ -105,10 +118,7 @@ struct xb_config_reader {
 	struct xb_scope common, *now;
 	enum xb_section section; /* of now; 0: an unknown one */
 	char *heading;
-	struct {
-		struct xb_scope *v;
-		size_t n, cap;
-	} lines;
+	struct xb_scopes lines, mirrors;
 	unsigned mail_line; /* where [mail] begins; 0: nowhere */
 	bool bad_refs; /* a ref pattern has a mistake: comparing them would tell of more that aren't there */
 };
@@ -125,6 +135,8 @@ const struct xb_setting *xb_setting_given(const struct xb_config_reader *r, cons
 					  enum xb_key key);
 /* Its text, or the default's. */
 const char *xb_setting_text(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key);
+/* The same of SCOPE alone: what another section says does not count. */
+const char *xb_setting_own(const struct xb_scope *scope, enum xb_key key);
 /* The number of its word among the key's choices. */
 int xb_setting_choice(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key);
 

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "refpat.h"
 #include "regex.h"
+#include "url.h"
 #include "util/alloc.h"
 #include "util/err.h"
 
@@ -105,6 +106,15 @@ static unsigned long number(const char *text, unsigned long max)
 		return 0;
 	x = strtoul(text, NULL, 10);
 	return x <= max ? x : 0;
+}
+
+char *xb_value_url(const char *text, const struct xb_value_spec *spec)
+{
+	struct xb_url u = {0};
+	char *why = spec->optional && xb_is_none(text) ? NULL : xb_url_parse(text, &u);
+
+	xb_url_release(&u);
+	return why;
 }
 
 char *xb_value_version(const char *text, const struct xb_value_spec *spec)

@@ -19,15 +19,16 @@ struct xb_value_spec {
 	const char *choices; /* xb_value_choice: words, a blank between two; their order is their number */
 	const char *hint;    /* xb_value_choice: added to the list of words, or NULL */
 	unsigned needs;      /* xb_value_refpat: XB_REFPAT_* that must stand in it, and that only may */
-	bool optional;       /* xb_value_refpat, _notes, _size: "none" or nothing is a value, too; _period: "never" */
-	unsigned max;        /* xb_value_number: the highest; _period: in seconds, 0: 365d */
-	bool one_line;       /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
+	bool optional; /* xb_value_refpat, _notes, _size, _url: "none" or nothing, too; _period: "never" */
+	unsigned max;  /* xb_value_number: the highest; _period: in seconds, 0: 365d */
+	bool one_line; /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
 };
 
 typedef char *xb_value_check(const char *text, const struct xb_value_spec *spec);
 
 xb_value_check xb_value_path;     /* absolute */
 xb_value_check xb_value_dir;      /* absolute, or nothing */
+xb_value_check xb_value_url;      /* see url.h; with spec->optional "none" or nothing, too */
 xb_value_check xb_value_choice;   /* one of spec->choices */
 xb_value_check xb_value_version;  /* of the rules */
 xb_value_check xb_value_releases; /* newest, all, or a number */

@@ -4,6 +4,7 @@
 #include "config-mail.h"
 #include "config-picks.h"
 #include "config-refs.h"
+#include "config-remotes.h"
 #include "config-text.h"
 #include "config-value.h"
 #include "refpat.h"
@@ -318,6 +319,7 @@ static void resolve(struct xb_config_reader *r)
 	resolve_rest(r);
 	resolve_gate(r);
 	xb_config_mail_resolve(r);
+	xb_config_remotes_resolve(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)
 		xb_config_refs_check(r->c, on_clash, r);
@@ -392,6 +394,7 @@ static void lists_release(struct xb_config *c)
 	}
 	free(c->overrides.v);
 	free(c->picks.v);
+	xb_config_remotes_release(c);
 	xb_strv_release(&c->lines);
 	xb_strv_release(&c->security);
 	xb_strv_release(&c->not_security);

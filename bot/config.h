@@ -60,8 +60,8 @@ struct xb_line_conf {
 	enum xb_on_block on_block;
 	enum xb_history history;
 	struct xb_publish_rule publish;
-	char *gate;    /* a command line; "" for none */
-	bool external; /* a test system must pass it, too */
+	char *gate;             /* a command line; "" for none */
+	bool external;          /* a test system must pass it, too */
 	struct xb_strv mail_to; /* addresses beside those of [mail] to; mostly empty */
 };
 
@@ -97,6 +97,16 @@ struct xb_mail_conf {
 	char *templates;                   /* a directory */
 };
 
+/* Another repository: a mirror, or the upstream. Strings are owned, "" where not given. */
+struct xb_remote_conf {
+	char *name;        /* of [mirror NAME]; "upstream" */
+	char *url;         /* see url.h */
+	char *key;         /* ssh: a private key's file; https: a file with USER:PASSWORD */
+	char *known_hosts; /* ssh: a file as in ssh(1) */
+	unsigned timeout;  /* seconds that the other side may be silent */
+	bool is_private;   /* may have what is private */
+};
+
 struct xb_config {
 	char *file; /* as named by -c, or NULL for the built-in defaults */
 
@@ -104,7 +114,15 @@ struct xb_config {
 	char *state_dir;               /* [repository] state: default PATH.xsabot; NULL with repository */
 	char *spool;                   /* [repository] spool: default STATE/spool; NULL with state_dir */
 	bool state_given, spool_given; /* by the file */
-	unsigned rescan;               /* [repository] rescan: seconds between looks that no event asked for */
+	unsigned rescan; /* [repository] rescan: seconds between looks that no event asked for */
+
+	bool is_private; /* [repository] private: nothing of it goes to a place that is not marked so, too */
+	struct xb_remote_conf *upstream; /* [repository] upstream: where the repository is; NULL: here */
+	unsigned poll;                   /* seconds between two looks at the upstream */
+	struct {
+		struct xb_remote_conf *v;
+		size_t n, cap;
+	} mirrors; /* in the order of the file */
 
 	bool all_lines;       /* lines = * */
 	char *lines_from;     /* lines = 4.4- : "4.4"; NULL otherwise */

@@ -32,7 +32,36 @@ static const struct {
 } cases[] = {
     {"", NULL},
     {"[gates]\n", "f:1: [gates]: unknown section; allowed: [repository], [lines], [line NAME], [rules]"},
-    {"[mirror x]\nurl = y\n", "f:1: [mirror x]: unknown section"},
+    {"[mirrors]\nurl = y\n", "f:1: [mirrors]: unknown section"},
+    {"[mirror x]\nurl = y\n", "f:2: [mirror x] url: 'y' is no URL that is taken; allowed: /PATH"},
+    {"[mirror a b]\nurl = /x\n", "f:1: [mirror a b]: no name of a mirror"},
+    {"[mirror upstream]\nurl = /x\n", "f:1: [mirror upstream]: that is the name of [repository] upstream"},
+    {"[mirror x]\nprivate = yes\n", "f:1: [mirror x] url: is missing"},
+    {"[mirror x]\nurl = ssh://h/p\n", "f:2: [mirror x] url: ssh needs 'key' and 'known-hosts' as well"},
+    {"[mirror x]\nurl = ssh://h/p\nkey = /k\n", "f:2: [mirror x] url: ssh needs 'key' and"},
+    {"[repository]\nupstream = ssh://h/p\nkey = /k\nknown-hosts = /h\n[mirror x]\nurl = ssh://h/p\n",
+     "f:6: [mirror x] url: ssh needs 'key' and"},
+    {"[mirror x]\nurl = /p\nkey = /k\n", "f:3: [mirror x] key: has no use with a path"},
+    {"[mirror x]\nurl = https://h/p\nknown-hosts = /k\n",
+     "f:3: [mirror x] known-hosts: has no use with https"},
+    {"[mirror x]\nurl = https://u:p@h/p\n", "has no host that is taken"},
+    {"[mirror x]\nurl = https://u@h/p\n", "names a user; allowed: https://HOST:PORT/PATH"},
+    {"[mirror x]\nurl = http://h/p\n", "is no URL that is taken"},
+    {"[mirror x]\nurl = ssh://-oProxyCommand=x/p\n", "has no host that is taken"},
+    {"[mirror x]\nurl = ssh://-l@h/p\n", "has no host that is taken"},
+    {"[mirror x]\nurl = ssh://h:0/p\n", "has no host that is taken"},
+    {"[mirror x]\nurl = ssh://h:65536/p\n", "has no host that is taken"},
+    {"[mirror x]\nurl = ssh://h/p'x\n", "is no path that is taken"},
+    {"[mirror x]\nurl = ssh://h/--upload-pack=x\n", "is no path that is taken"},
+    {"[mirror x]\nurl = ssh://h/a/../b\n", "is no path that is taken"},
+    {"[mirror x]\nurl = /\n", "is no path that is taken"},
+    {"[mirror x]\nurl = ssh://u@h.example:2222/~x/p.git\nkey = /k\nknown-hosts = /h\n", NULL},
+    {"[mirror x]\nurl = file:///p\n[mirror y]\nurl = https://h:8443/p.git\nkey = /k\n", NULL},
+    {"[mirror x]\nurl = /p\ntimeout = 0\n", "f:3: [mirror x] timeout: '0' is"},
+    {"[repository]\npoll = 60s\n", "f:2: [repository] poll: has no use without 'upstream'"},
+    {"[repository]\nupstream = x\nkey = /k\n", "f:2: [repository] upstream: 'x' is no URL"},
+    {"[repository]\nupstream = ssh://h/p\npoll = 60s\n", "f:2: [repository] upstream: ssh needs 'key'"},
+    {"[repository]\nupstream = none\nprivate = yes\n", NULL},
     {"path = /x\n", "f:1: path: a key before any section"},
     {"[repository]\npath = x\n", "f:2: [repository] path: 'x' is no absolute path"},
     {"[repository]\npath = /x\npath = /y\n", "f:3: [repository] path: set in line 2 already; allowed: once"},
@@ -460,6 +489,22 @@ static void is_default(const struct xb_config *c, const char *title)
 	xb_config_free(d);
 }
 
+static void test_mirrors(void)
+{
+	struct xb_config *c = load("[repository]\nupstream = /u\nprivate = yes\npoll = 7s\n"
+				   "[mirror b]\nurl = /b\n[mirror a]\nurl = /a\nprivate = yes\n"
+				   "[mirror b]\ntimeout = 5s\n");
+
+	ok(c->is_private && c->upstream && c->poll == 7, "a private repository that is elsewhere");
+	is_text(c->upstream->url, "/u", "  where");
+	ok(c->mirrors.n == 2 && !strcmp(c->mirrors.v[0].name, "b") && c->mirrors.v[0].timeout == 5 &&
+	       c->mirrors.v[1].timeout == 60,
+	   "mirrors in the order of the file, each with its own keys");
+	ok(!c->mirrors.v[0].is_private && c->mirrors.v[1].is_private,
+	   "a private repository makes no mirror private");
+	xb_config_free(c);
+}
+
 static void test_xen_example(const char *dir)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
@@ -532,6 +577,7 @@ int main(int argc, char **argv)
 	test_override();
 	test_selection();
 	test_rules();
+	test_mirrors();
 	test_dump();
 	test_dump_limit();
 	test_load();
