@@ -14,6 +14,7 @@ void xb_state_release(struct xb_state *s)
 		free(s->picks.v[i].subject);
 	}
 	free(s->picks.v);
+	free(s->derived_ref);
 	free(s->base_tag);
 	free(s->rules);
 	free(s->stopped);
@@ -79,6 +80,7 @@ static struct xb_err *parse(const git_oid *at, const struct xb_obj *blob, struct
 		 !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
 		 !get_oid(o, "notes", &out->notes))
 		err = bad(at, "state.json has an id that is none");
+	out->derived_ref = get_text(o, "derived");
 	out->base_tag = get_text(o, "base_tag");
 	out->stopped = get_text(o, "stopped");
 	for (size_t i = 0; !err && i < json_array_size(picks); i++)

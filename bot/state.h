@@ -26,6 +26,7 @@ struct xb_state_pick {
 
 struct xb_state {
 	git_oid commit;    /* of the state ref; zero: none was read */
+	char *derived_ref; /* its full name */
 	git_oid published; /* the derived ref's value */
 	git_oid chain_tip; /* of the chain under it; zero: adopted, so not known */
 	git_oid base;
