@@ -47,8 +47,11 @@ static const struct command commands[] = {
      xb_cmd_adopt, ""},
     {"outbox", "[list | show ID | retry [ID] | drop ID]", "mail that waits or was given up", 0, 2, N_CONFIG,
      xb_cmd_outbox, ""},
-    {"mail", "LINE", "with --preview: print the mails that would be sent", 1, 1, N_CONFIG | N_REPO, xb_cmd_mail,
-     "preview base tip no-discover no-meaning no-follow-ups"},
+    {"mail", "LINE", "with --preview: print the mails that would be sent", 1, 1, N_CONFIG | N_REPO,
+     xb_cmd_mail, "preview base tip no-discover no-meaning no-follow-ups"},
+    {"mirror", "[NAME...]", "how the mirrors stand; with --push, push to them now", 0, 1000,
+     N_CONFIG | N_REPO, xb_cmd_mirror, "push adopt"},
+    {"fetch", "", "fetch from the upstream now", 0, 0, N_CONFIG | N_REPO, xb_cmd_fetch, ""},
 };
 
 static void usage(FILE *to)
@@ -81,6 +84,8 @@ enum {
 	O_COMMAND,
 	O_STATE,
 	O_TIMEOUT,
+	O_PUSH,
+	O_ADOPT,
 	O_VERSION,
 };
 
@@ -99,6 +104,8 @@ static const struct option longopts[] = {
     {"command", required_argument, NULL, O_COMMAND},
     {"state", required_argument, NULL, O_STATE},
     {"timeout", required_argument, NULL, O_TIMEOUT},
+    {"push", no_argument, NULL, O_PUSH},
+    {"adopt", no_argument, NULL, O_ADOPT},
     {"config", required_argument, NULL, 'c'},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -124,6 +131,8 @@ static const struct {
     {"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
     {"state", "=FILE", "remember what each test gave, to go on there when stopped"},
     {"timeout", "=SECONDS", "a command that runs longer fails"},
+    {"push", "", "push now, whatever failed before"},
+    {"adopt", "", "push now, over what someone else put there"},
 };
 
 static bool takes(const struct command *c, const char *option)
@@ -234,6 +243,12 @@ static struct xb_err *take(struct xb_options *o, int c)
 		break;
 	case O_STATE:
 		o->state = optarg;
+		break;
+	case O_PUSH:
+		o->push = true;
+		break;
+	case O_ADOPT:
+		o->adopt = true;
 		break;
 	case O_TIMEOUT:
 		return take_timeout(o, optarg);

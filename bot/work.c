@@ -6,9 +6,11 @@
 #include "look.h"
 #include "mail/notify.h"
 #include "mail/send.h"
+#include "mirror.h"
 #include "session.h"
 #include "spool.h"
 #include "status.h"
+#include "upstream.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -45,7 +47,7 @@ struct xb_work {
  * What modules offer. Each decides by its own files what is due.
  */
 typedef struct xb_err *(*chore_source)(const struct xb_chore_env *env, struct xb_chores *out);
-static const chore_source sources[] = {xb_outbox_chores};
+static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_outbox_chores};
 
 static int64_t now_s(void)
 {
@@ -297,8 +299,11 @@ static struct xb_err *look_and_drain(struct xb_work *w)
 		err = xb_spool_drain(spool, &batch);
 	if (!err) {
 		xb_log(XB_DEBUG, "spool: %zu events, %zu unreadable", batch.events, batch.bad);
-		err = look_fresh(w);
+		if (batch.events)
+			err = xb_upstream_wake(w->o.config); /* the push may have been there */
 	}
+	if (!err)
+		err = look_fresh(w);
 	if (!err)
 		err = xb_spool_done(spool, &batch);
 	if (!err && batch.more)
@@ -369,7 +374,7 @@ static void ask_modules(struct xb_work *w)
 	if (w->instance < 0 || w->o.n_names)
 		return; /* of the bot, or of the next run */
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-		struct xb_err *err = sources[i] ? sources[i](&env, &w->chores) : NULL;
+		struct xb_err *err = sources[i](&env, &w->chores);
 
 		if (err)
 			keep_or_log(w, err);

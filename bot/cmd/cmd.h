@@ -24,6 +24,7 @@ struct xb_options {
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	bool left_out, now, accept_removal, strict, preview;
+	bool push, adopt;
 	struct xb_plan_options plan;
 	char **args; /* what follows the verb; borrowed */
 	size_t n_args;
@@ -46,6 +47,12 @@ typedef struct xb_err *(*xb_cmd)(struct xb_env *env, bool *attention);
 /* Prints what publishing T gave, as `run` does. */
 void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r);
 
+/*
+ * Tells of the mirrors and the upstream that something is wrong with and that were not visited since
+ * SINCE_MS, so that nobody told of them.
+ */
+struct xb_err *xb_tell_remotes(const struct xb_env *env, int64_t since_ms, bool *attention) XB_MUST_CHECK;
+
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention) XB_MUST_CHECK;
@@ -60,5 +67,7 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_mail(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_mirror(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_fetch(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 
 #endif

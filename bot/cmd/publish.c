@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/cmd.h"
 
+#include "remote-record.h"
+#include "upstream.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
@@ -89,7 +91,12 @@ struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention)
 
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 {
-	return work(env, false, attention);
+	int64_t began_ms = xb_record_now_ms();
+	struct xb_err *err;
+
+	XB_TRY(xb_upstream_wake(env->config)); /* a run looks, each time */
+	err = work(env, false, attention);
+	return err ? err : xb_tell_remotes(env, began_ms, attention);
 }
 
 /* Writes the chain's objects into the repository; no ref moves, so gc takes them one day. */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cmd.h"
+
+#include "mirror.h"
+#include "upstream.h"
+#include "util/alloc.h"
+#include "util/log.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static struct xb_chore_env chore_env(const struct xb_env *env)
+{
+	return (struct xb_chore_env){.config = env->config,
+				     .rules = env->rules,
+				     .state_dir = env->config->state_dir,
+				     .repo_path = env->config->repository,
+				     .now = time(NULL)};
+}
+
+/* Runs all CHORES to their ends; gives the first error, and logs the others. */
+static struct xb_err *run_all(const struct xb_chores *chores, bool *attention)
+{
+	XB_AUTOFREE struct xb_job **jobs = xb_calloc(chores->n + 1, sizeof *jobs);
+	struct xb_err *first = NULL;
+
+	fflush(NULL); /* a child must not write it again */
+	for (size_t i = 0; !first && i < chores->n; i++)
+		first = xb_job_start(&chores->v[i], -1, &jobs[i]);
+	for (size_t i = 0; i < chores->n; i++) {
+		struct xb_err *err = jobs[i] ? xb_job_end(jobs[i], attention) : NULL;
+
+		if (err && first)
+			xb_log(XB_WARN, "%s", err->msg);
+		if (first)
+			xb_err_free(err);
+		else
+			first = err;
+	}
+	return first;
+}
+
+static struct xb_err *push_now(struct xb_env *env, bool *attention)
+{
+	struct xb_mirror_options o = {.names = env->o.args, .n_names = env->o.n_args, .adopt = env->o.adopt};
+	struct xb_chore_env ce = chore_env(env);
+	struct xb_chores chores = {0};
+	struct xb_err *err;
+
+	if (o.adopt && !o.n_names)
+		return xb_err_new(XB_E_USAGE, "--adopt goes over what others did: name the mirrors");
+	err = xb_mirror_chores_now(&ce, &o, &chores);
+	if (!err)
+		err = run_all(&chores, attention);
+	xb_chores_release(&chores);
+	return err;
+}
+
+static struct xb_err *print_all(struct xb_env *env, bool *attention)
+{
+	struct xb_chore_env ce = chore_env(env);
+	struct xb_mirror_statuses all;
+	struct xb_err *late = NULL;
+
+	XB_TRY(xb_mirror_summary(&ce, env->o.args, env->o.n_args, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		const struct xb_mirror_status *s = &all.v[i];
+		XB_AUTOFREE char *line = xb_mirror_line(s, ce.now);
+
+		if (!env->o.quiet || s->state == XB_MIRROR_BEHIND || s->state == XB_MIRROR_TROUBLE)
+			puts(line);
+		*attention |= s->state == XB_MIRROR_TROUBLE;
+		if (s->state == XB_MIRROR_BEHIND && !late)
+			late = xb_err_new(XB_E_TEMP, "mirror %s is behind", s->name);
+	}
+	if (!all.n)
+		xb_log(XB_INFO, "the configuration has no [mirror NAME]");
+	xb_mirror_statuses_release(&all);
+	if (*attention) { /* it says enough, and a person should look first */
+		xb_err_free(late);
+		late = NULL;
+	}
+	return late;
+}
+
+struct xb_err *xb_cmd_mirror(struct xb_env *env, bool *attention)
+{
+	struct xb_err *err = env->o.push || env->o.adopt ? push_now(env, attention) : NULL;
+
+	if (err && err->code != XB_E_TEMP)
+		return err;
+	xb_err_free(err); /* the status has it */
+	return print_all(env, attention);
+}
+
+struct xb_err *xb_cmd_fetch(struct xb_env *env, bool *attention)
+{
+	struct xb_chore_env ce = chore_env(env);
+	struct xb_chores chores = {0};
+	struct xb_err *err;
+
+	if (!env->config->upstream)
+		return xb_err_new(XB_E_USAGE, "the configuration has no [repository] upstream");
+	err = xb_upstream_chores_now(&ce, &chores);
+	if (!err)
+		err = run_all(&chores, attention);
+	xb_chores_release(&chores);
+	return err;
+}
+
+static struct xb_err *tell_upstream(const struct xb_chore_env *ce, int64_t since_ms, bool *attention)
+{
+	struct xb_upstream_status s;
+
+	XB_TRY(xb_upstream_summary(ce->config, &s));
+	if (s.why && s.began_ms < since_ms) {
+		printf("upstream: not fetched: %s; next try in %lld min\n", s.why,
+		       (long long)(s.retry - ce->now) / 60 + 1);
+		*attention |= s.attention;
+	}
+	free(s.why);
+	return NULL;
+}
+
+struct xb_err *xb_tell_remotes(const struct xb_env *env, int64_t since_ms, bool *attention)
+{
+	struct xb_chore_env ce = chore_env(env);
+	struct xb_mirror_statuses all;
+
+	XB_TRY(tell_upstream(&ce, since_ms, attention));
+	XB_TRY(xb_mirror_summary(&ce, NULL, 0, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		const struct xb_mirror_status *s = &all.v[i];
+		XB_AUTOFREE char *line = xb_mirror_line(s, ce.now);
+
+		if (!s->why || s->began_ms >= since_ms)
+			continue;
+		printf("mirror %s\n", line);
+		*attention |= s->state == XB_MIRROR_TROUBLE;
+	}
+	xb_mirror_statuses_release(&all);
+	return NULL;
+}
