@@ -136,6 +136,13 @@ bool xb_job_expire(struct xb_job *j, int64_t now_ms)
 	return true;
 }
 
+bool xb_job_ended(const struct xb_job *j)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)j->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
+}
+
 static struct xb_err *read_report(const struct xb_job *j, int status, bool *attention)
 {
 	char text[REPORT_MAX + 1];

@@ -74,6 +74,8 @@ struct xb_job {
 struct xb_err *xb_job_start(const struct xb_chore *c, int lock_fd, struct xb_job **out) XB_MUST_CHECK;
 /* Kills it with its session's process group if its deadline is over. True: it was. */
 bool xb_job_expire(struct xb_job *j, int64_t now_ms);
+/* It has, by itself: xb_job_end will not wait. */
+bool xb_job_ended(const struct xb_job *j);
 /* Waits for its end, kills what is left of its group, and gives what work() gave. Frees J. */
 struct xb_err *xb_job_end(struct xb_job *j, bool *attention) XB_MUST_CHECK;
 /* Ends it early; the same, and nothing to be told. Frees J. */

@@ -22,11 +22,12 @@ static const struct {
     {"committer", XB_S_COMMITTER},
     {"gate", XB_S_GATE},
     {"mail", XB_S_MAIL},
+    {"relay", XB_S_RELAY},
 };
 
 #define SECTIONS_ALLOWED                                                                                     \
 	"[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate], [mail], "      \
-	"[mirror NAME]"
+	"[mirror NAME], [relay]"
 
 /* What the checks read beside the text. */
 static const struct xb_value_spec no_spec = {0};
@@ -37,6 +38,7 @@ static const struct xb_value_spec on_block = {.choices = "hold skip"};
 static const struct xb_value_spec history = {.choices = "stitch rewrite"};
 static const struct xb_value_spec yes_no = {.choices = "no yes"};
 static const struct xb_value_spec sandbox = {.choices = "require try no"};
+static const struct xb_value_spec port = {.max = 65535};
 static const struct xb_value_spec gate_jobs = {.max = 16};
 static const struct xb_value_spec or_none = {.optional = true};
 static const struct xb_value_spec mail_tls = {.choices = "auto required"};
@@ -88,6 +90,12 @@ static const struct key {
     [XB_K_TRAILERS] = {"trailers", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
     [XB_K_NOTES] = {"notes", "refs/notes/xsa", xb_value_notes, &no_spec, XB_S_RULES, false},
     [XB_K_METADATA] = {"metadata", "", xb_value_dir, &no_spec, XB_S_RULES, false},
+    [XB_K_RELAY_HOST] = {"host", "", xb_value_host, &no_spec, XB_S_RELAY, false},
+    [XB_K_RELAY_PORT] = {"port", "22", xb_value_number, &port, XB_S_RELAY, false},
+    [XB_K_RELAY_USER] = {"user", "xsabot", xb_value_user, &no_spec, XB_S_RELAY, false},
+    [XB_K_RELAY_KEY] = {"key", "", xb_value_path, &no_spec, XB_S_RELAY, false},
+    [XB_K_RELAY_KNOWN_HOSTS] = {"known-hosts", "", xb_value_path, &no_spec, XB_S_RELAY, false},
+    [XB_K_RELAY_TIMEOUT] = {"timeout", "1m", xb_value_period, &no_spec, XB_S_RELAY, false},
     [XB_K_NAME] = {"name", "xsabot", xb_value_name, &no_spec, XB_S_COMMITTER, false},
     [XB_K_EMAIL] = {"email", "xsabot@invalid", xb_value_email, &no_spec, XB_S_COMMITTER, false},
     [XB_K_COMMAND] = {"command", "none", xb_value_command, &no_spec, XB_S_GATE, false},

@@ -25,6 +25,7 @@ enum xb_section {
 	XB_S_GATE = 128,
 	XB_S_MAIL = 256,
 	XB_S_MIRROR = 512, /* [mirror NAME] */
+	XB_S_RELAY = 1024,
 };
 
 enum xb_key {
@@ -91,6 +92,12 @@ enum xb_key {
 	XB_K_MAIL_FAILING,
 	XB_K_MAIL_TEMPLATES,
 	XB_K_LINE_MAIL_TO,
+	XB_K_RELAY_HOST,
+	XB_K_RELAY_PORT,
+	XB_K_RELAY_USER,
+	XB_K_RELAY_KEY,
+	XB_K_RELAY_KNOWN_HOSTS,
+	XB_K_RELAY_TIMEOUT,
 	XB_K_COUNT,
 };
 

@@ -4,6 +4,7 @@
 #include "config-mail.h"
 #include "config-picks.h"
 #include "config-refs.h"
+#include "config-relay.h"
 #include "config-remotes.h"
 #include "config-text.h"
 #include "config-value.h"
@@ -320,6 +321,7 @@ static void resolve(struct xb_config_reader *r)
 	resolve_gate(r);
 	xb_config_mail_resolve(r);
 	xb_config_remotes_resolve(r);
+	xb_config_relay(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)
 		xb_config_refs_check(r->c, on_clash, r);
@@ -420,6 +422,7 @@ void xb_config_free(struct xb_config *c)
 	free(c->committer_name);
 	free(c->committer_email);
 	free(c->metadata);
+	xb_relay_conf_release(&c->relay);
 	free(c);
 }
 

@@ -107,6 +107,14 @@ struct xb_remote_conf {
 	bool is_private;   /* may have what is private */
 };
 
+/* [relay]: the bot's host, for events that a hook leaves elsewhere. Strings are owned, "" where not given. */
+struct xb_relay_conf {
+	char *host; /* "": there is no such section */
+	unsigned port;
+	char *user, *key, *known_hosts; /* the last two are absolute paths */
+	unsigned timeout;               /* seconds for each step */
+};
+
 struct xb_config {
 	char *file; /* as named by -c, or NULL for the built-in defaults */
 
@@ -147,6 +155,8 @@ struct xb_config {
 	} picks;
 
 	char *committer_name, *committer_email;
+
+	struct xb_relay_conf relay;
 
 	struct xb_gate_conf gate;
 	struct xb_mail_conf mail;

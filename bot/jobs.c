@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 static struct xb_ended *find_ended(const struct xb_jobs *jobs, const char *name)
 {
@@ -115,20 +114,13 @@ size_t xb_jobs_poll(const struct xb_jobs *jobs, struct pollfd *p)
 	return jobs->n;
 }
 
-static bool has_ended(const struct xb_job *j)
-{
-	siginfo_t info = {0};
-
-	return waitid(P_PID, (id_t)j->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
-}
-
 bool xb_jobs_reap(struct xb_jobs *jobs, struct xb_job_result *out)
 {
 	for (size_t i = 0; i < jobs->n; i++) {
 		struct xb_job *j = jobs->v[i];
 		struct xb_ended *e;
 
-		if (!xb_job_expire(j, xb_now_ms()) && !has_ended(j))
+		if (!xb_job_expire(j, xb_now_ms()) && !xb_job_ended(j))
 			continue;
 		jobs->v[i] = jobs->v[--jobs->n];
 		e = take_ended(jobs, j->name);

@@ -52,6 +52,9 @@ static const struct command commands[] = {
     {"mirror", "[NAME...]", "how the mirrors stand; with --push, push to them now", 0, 1000,
      N_CONFIG | N_REPO, xb_cmd_mirror, "push adopt"},
     {"fetch", "", "fetch from the upstream now", 0, 0, N_CONFIG | N_REPO, xb_cmd_fetch, ""},
+    {"relay", "", "send the hook's events to a bot on another host", 0, 0, N_CONFIG, xb_cmd_relay, "once"},
+    {"receive-event", "", "take an event from standard input into the spool", 0, 0, N_CONFIG,
+     xb_cmd_receive_event, ""},
 };
 
 static void usage(FILE *to)
@@ -86,6 +89,7 @@ enum {
 	O_TIMEOUT,
 	O_PUSH,
 	O_ADOPT,
+	O_ONCE,
 	O_VERSION,
 };
 
@@ -106,6 +110,7 @@ static const struct option longopts[] = {
     {"timeout", required_argument, NULL, O_TIMEOUT},
     {"push", no_argument, NULL, O_PUSH},
     {"adopt", no_argument, NULL, O_ADOPT},
+    {"once", no_argument, NULL, O_ONCE},
     {"config", required_argument, NULL, 'c'},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -130,6 +135,7 @@ static const struct {
     {"preview", "", "print them; nothing is sent or kept"},
     {"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
     {"state", "=FILE", "remember what each test gave, to go on there when stopped"},
+    {"once", "", "send what is there, and end"},
     {"timeout", "=SECONDS", "a command that runs longer fails"},
     {"push", "", "push now, whatever failed before"},
     {"adopt", "", "push now, over what someone else put there"},
@@ -249,6 +255,9 @@ static struct xb_err *take(struct xb_options *o, int c)
 		break;
 	case O_ADOPT:
 		o->adopt = true;
+		break;
+	case O_ONCE:
+		o->once = true;
 		break;
 	case O_TIMEOUT:
 		return take_timeout(o, optarg);

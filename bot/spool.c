@@ -345,12 +345,28 @@ static bool out_of_resources(int errnum)
 	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM;
 }
 
+static int open_event(const struct xb_spool *s, const char *name)
+{
+	return openat(s->dirs[CUR], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+struct xb_err *xb_spool_event(struct xb_spool *s, const char *name, struct xb_buf *out)
+{
+	XB_AUTOCLOSE int fd = open_event(s, name);
+
+	xb_buf_setlen(out, 0);
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0)
+		return xb_err_sys(XB_E_TEMP, errno, "cannot open event %s/cur/%s", s->path, name);
+	return slurp(fd, out) ? NULL : xb_err_new(XB_E_TEMP, "cannot read event %s/cur/%s", s->path, name);
+}
+
 /* Reads the event NAME of cur/ into OUT. */
 static struct xb_err *read_event(struct xb_spool *s, const char *name, struct xb_spool_batch *out)
 {
 	XB_AUTOBUF struct xb_buf buf = XB_BUF_INIT;
-	XB_AUTOCLOSE int fd =
-	    openat(s->dirs[CUR], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	XB_AUTOCLOSE int fd = open_event(s, name);
 	bool good;
 
 	if (fd < 0 && errno == ENOENT)
@@ -431,6 +447,30 @@ struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *ba
 					  batch->files.v[i]);
 	}
 	return NULL;
+}
+
+static struct xb_err *has_any(const struct xb_spool *s, int which, bool *any)
+{
+	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	bool more;
+
+	XB_TRY(list_dir(s, which, 1, &names, &more));
+	*any = *any || names.n;
+	return NULL;
+}
+
+struct xb_err *xb_spool_any(const char *dir, bool *any)
+{
+	struct xb_spool *s;
+	struct xb_err *err;
+
+	*any = false;
+	XB_TRY(xb_spool_open(dir, false, &s));
+	err = has_any(s, NEW, any);
+	if (!err)
+		err = has_any(s, CUR, any);
+	xb_spool_free(s);
+	return err;
 }
 
 /* ---- posting ---- */

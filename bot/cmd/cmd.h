@@ -23,7 +23,7 @@ struct xb_options {
 	const char *command, *state;
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
-	bool left_out, now, accept_removal, strict, preview;
+	bool left_out, now, accept_removal, strict, preview, once;
 	bool push, adopt;
 	struct xb_plan_options plan;
 	char **args; /* what follows the verb; borrowed */
@@ -64,6 +64,8 @@ struct xb_err *xb_cmd_verify(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_search(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_receive_event(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_mail(struct xb_env *env, bool *attention) XB_MUST_CHECK;
