@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/excerpt.h"
 
+#include "mail/text.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 
@@ -41,7 +42,7 @@ static struct xb_err *add_side(struct xb_picker *p, const char *title, const str
 static struct xb_err *add_place(struct xb_picker *p, const struct xb_conflict *c, const struct xb_hunk *h,
 				struct xb_buf *out)
 {
-	XB_AUTOFREE char *path = xb_vis_dup(c->path);
+	XB_AUTOFREE char *path = xb_text_safe(c->path);
 
 	xb_buf_addf(out, "%s, line %zu of the branch:\n", path, h->ours + 1);
 	XB_TRY(add_side(p, "the branch has", &c->ours, h->ours, h->ours_n, out));
@@ -69,7 +70,7 @@ struct xb_err *xb_excerpt(struct xb_picker *p, const struct xb_pick *conflict, s
 		for (; shown < c->hunks.n && left; shown++, left--)
 			XB_TRY(add_place(p, c, &c->hunks.v[shown], out));
 		if (!shown) {
-			XB_AUTOFREE char *path = xb_vis_dup(c->path);
+			XB_AUTOFREE char *path = xb_text_safe(c->path);
 
 			xb_buf_addf(out, "%s: %s\n", path, c->why);
 		}

@@ -20,12 +20,27 @@ static void cut(struct xb_buf *b, size_t from, size_t max)
 	xb_buf_adds(b, "...");
 }
 
+/*
+ * What looks like an encoded word is not ours: a reader would decode it, and
+ * GMime 3.2.13 folds a header within one without the blank that must follow.
+ */
+static void hide_encoded_words(const struct xb_buf *from, struct xb_buf *out)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (from->p[i] == '=' && i + 1 < from->n && from->p[i + 1] == '?')
+			xb_buf_adds(out, "\\x3d");
+		else
+			xb_buf_addc(out, from->p[i]);
+}
+
 void xb_header_clean(const char *value, size_t n, struct xb_buf *out)
 {
+	XB_AUTOBUF struct xb_buf shown = XB_BUF_INIT;
 	size_t from = out->n;
 
 	/* More than this is cut away in any case; a message may have megabytes. */
-	xb_vis(out, value, n > 2 * XB_HEADER_MAX ? 2 * XB_HEADER_MAX : n, 0);
+	xb_vis(&shown, value, n > 2 * XB_HEADER_MAX ? 2 * XB_HEADER_MAX : n, 0);
+	hide_encoded_words(&shown, out);
 	cut(out, from, XB_HEADER_MAX);
 }
 
@@ -48,12 +63,17 @@ static void add_address(InternetAddressList *list, const char *name, const char 
 	g_object_unref(a);
 }
 
+/* What a body has of others was made safe where it came from; here it is seen to once more. */
 static GMimeObject *text_part(const char *body)
 {
+	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT;
 	GMimePart *part = g_mime_part_new_with_type("text", "plain");
-	GMimeStream *mem = g_mime_stream_mem_new_with_buffer(body, strlen(body));
-	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(mem, GMIME_CONTENT_ENCODING_DEFAULT);
+	GMimeStream *mem;
+	GMimeDataWrapper *content;
 
+	xb_vis(&clean, body, strlen(body), XB_VIS_LINES);
+	mem = g_mime_stream_mem_new_with_buffer(clean.p ? clean.p : "", clean.n);
+	content = g_mime_data_wrapper_new_with_stream(mem, GMIME_CONTENT_ENCODING_DEFAULT);
 	g_object_unref(mem);
 	g_mime_part_set_content(part, content);
 	g_object_unref(content);

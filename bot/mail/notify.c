@@ -322,7 +322,7 @@ static struct xb_err *tell_held(struct teller *w)
 	xb_text_set(&m->what, "");
 	xb_text_set(&m->summary, "not updated");
 	xb_text_target(&w->t, &f);
-	xb_field_set(&f, "why", xb_vis_dup(why));
+	xb_field_set(&f, "why", xb_text_safe(why));
 	if (reminder)
 		set_since(&f, m);
 	state = mail_state(m);
@@ -670,7 +670,7 @@ static struct xb_err *tell_failing(struct xb_notify *n, struct xb_known_matter *
 
 	w.last = last;
 	xb_field_set(&f, "what", xb_vis_dup(m->what));
-	xb_field_set(&f, "why", why ? xb_vis_dup(why) : NULL);
+	xb_field_set(&f, "why", why ? xb_text_safe(why) : NULL);
 	xb_field_set(&f, "summary",
 		     xb_asprintf("failing for %lld hours", (long long)((n->now - m->since) / HOUR)));
 	set_since(&f, m);

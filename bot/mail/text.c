@@ -14,14 +14,28 @@
 #include <unistd.h>
 
 enum { SHORT = 12, NAMES_MAX = 3, CANDIDATES_MAX = 5, PICKS_MAX = 20, COMMANDS_MAX = 12 };
+enum { TEXT_MAX = 500 };
 enum { TAIL_BYTES = 4096, TAIL_LINES = 15, TAIL_WIDTH = 160 };
 
 /* ---- small parts ---- */
 
+/* What is longer than people read is cut: a subject may have a megabyte. */
 static void add_safe(struct xb_buf *b, const char *s)
 {
-	if (s)
-		xb_vis(b, s, strlen(s), 0);
+	size_t n = s ? strlen(s) : 0;
+
+	if (n)
+		xb_vis(b, s, n > TEXT_MAX ? TEXT_MAX : n, 0);
+	if (n > TEXT_MAX)
+		xb_buf_adds(b, " ...");
+}
+
+char *xb_text_safe(const char *s)
+{
+	struct xb_buf b = XB_BUF_INIT;
+
+	add_safe(&b, s);
+	return xb_buf_detach(&b);
 }
 
 /* A list that is too long for a subject: "A, B, C and 4 more". */
@@ -234,7 +248,7 @@ static char *reproduce(const struct xb_text_inputs *t, const struct xb_stuck *s)
 		if (target->window)
 			xb_buf_addf(&b, " --base=%.*s --tip=%.*s", SHORT, xb_hex(&target->base).s, SHORT,
 				    xb_hex(&target->tip).s);
-		xb_buf_adds(&b, ")");
+		xb_buf_adds(&b, t->no_discover ? " --no-discover)" : ")");
 		from = p->picks.n;
 	} else if (published) {
 		xb_buf_addf(&b, "    git checkout --detach %.*s", SHORT, xb_hex(&target->derived).s);
@@ -303,7 +317,7 @@ struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stu
 	xb_field_set(f, "verdict", xb_strdup(s->held ? "HELD" : "SKIPPED"));
 	xb_field_set(f, "title", titles(t, s->advisories));
 	xb_field_set(f, "commit", xb_strdup(git_oid_tostr_s(&h->oid)));
-	xb_field_set(f, "subject", xb_vis_dup(h->msg.subject));
+	xb_field_set(f, "subject", xb_text_safe(h->msg.subject));
 	xb_field_set(f, "effect", effect(t, s));
 	xb_field_set(f, "excerpt", xb_buf_detach(&excerpt));
 	xb_field_set(f, "candidates", with_subjects(t->plan, s->candidates));
@@ -384,7 +398,7 @@ void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
 	else
 		xb_field_set(f, "what", xb_strdup("the newest commits"));
 	xb_field_set(f, "summary", xb_strdup(t->result->gate_failed ? "test failed" : "test undecided"));
-	xb_field_set(f, "why", xb_vis_dup(t->result->why ? t->result->why : "no reason was given"));
+	xb_field_set(f, "why", xb_text_safe(t->result->why ? t->result->why : "no reason was given"));
 	xb_field_set(f, "output", end_of_file(t->result->gate_log));
 	xb_ids_release(&ids);
 }

@@ -39,6 +39,8 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f);
 /* What became of the advisory or commit WHAT: "applies now"; owned. */
 char *xb_text_outcome(const struct xb_text_inputs *t, const char *what);
+/* Text of others, safe to show and not too long; owned. */
+char *xb_text_safe(const char *s);
 /* "conflict in 2 files"; owned. */
 char *xb_text_summary(const struct xb_pick *conflict);
 /* "XSA-470" or a commit's short id; owned. */
