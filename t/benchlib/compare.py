@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The same picks by xsabot and by its peers, in turn, and the floor."""
 
-from floor import PARTS, Floor, total
+from floor import Floor, total
 from measure import Failure, Series, median, note
 from peers import Build, Plan, PlanAll, all_peers, tree_of
 from windows import parents_of
@@ -56,20 +56,20 @@ def in_turn(machine, copy, windows, rounds, result):
 
 def the_floor(machine, copy, windows, rounds):
   note("the floor")
-  floor, runs, ratios = Floor(machine, copy, windows), [], {"xsabot build": [], "one process": []}
+  floor, runs = Floor(machine, copy, windows), []
+  ratios = {"build_ratio": [], "plan_ratio": []}
   build, one = Build(), PlanAll() if len(windows) > 1 else Plan()
   for _ in range(rounds):
-    before, _ = build.run(machine, copy, windows)
+    a, _ = build.run(machine, copy, windows)
     runs.append(floor.run())
-    ratios["xsabot build"].append(before.cpu / total(runs[-1]))
-    before, _ = one.run(machine, copy, windows)
-    ratios["one process"].append(before.cpu / total(runs[-1]))
+    b, _ = one.run(machine, copy, windows)
+    ratios["build_ratio"].append(a.cpu / total(runs[-1]))
+    ratios["plan_ratio"].append(b.cpu / total(runs[-1]))
   floor.remove()
-  f = {k: median([r[k] for r in runs]) for k in PARTS + ["careful_hash"]}
+  f = {k: median([r[k] for r in runs]) for k in runs[0]}
   f["total"] = median([total(r) for r in runs])
   f["objects"] = floor.counts
-  f["build_ratio"] = median(ratios["xsabot build"])
-  f["plan_ratio"] = median(ratios["one process"])
+  f.update({k: median(v) for k, v in ratios.items()})
   return f
 
 

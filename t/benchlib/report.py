@@ -47,12 +47,17 @@ def show_windows(r):
   head = ["", "CPU", "ratio", "wall", "ratio", "peak", "CPU to plan in one process"]
   width = len(head) if any(r[-1] != "-" for r in rows) else len(head) - 1
   table([r[:width] for r in rows], head[:width])
-  f = r["floor"]
-  print("  floor %s = start %s + read %d objects %s + merge %d files %s + hash %d objects %s + deflate %s" %
-        (seconds(f["total"]), seconds(f["start"]), f["objects"]["reads"], seconds(f["read"]), f["objects"]["merges"],
-         seconds(f["merge"]), f["objects"]["writes"], seconds(f["hash"]), seconds(f["deflate"])))
-  print("  xsabot build is %.2fx of it, planning in one process %.2fx; a hash that detects collisions adds %s" %
-        (f["build_ratio"], f["plan_ratio"], seconds(max(0.0, f["careful_hash"] - f["hash"]))))
+  show_floor(r["floor"])
+
+
+def show_floor(f):
+  n = f["objects"]
+  print("  floor %s: start %s, read %d objects %s, merge %d files %s, hash %d objects %s, deflate %s" %
+        (seconds(f["total"]), seconds(f["start"]), n["reads"], seconds(f["read"]), n["merges"], seconds(f["merge"]),
+         n["writes"], seconds(f["hash"]), seconds(f["deflate"])))
+  print("  xsabot build is %.2fx of it, planning in one process %.2fx; libgit2 reads in %s, detecting collisions: +%s" %
+        (f["build_ratio"], f["plan_ratio"], seconds(f["libgit2_read"]),
+         seconds(max(0.0, f["careful_hash"] - f["hash"]))))
 
 
 def show(name, r):
