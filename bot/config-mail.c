@@ -256,6 +256,7 @@ void xb_config_mail_resolve(struct xb_config_reader *r)
 
 	resolve_line_lists(r);
 	m->on = r->mail_line != 0;
+	m->closed = r->c->is_private && !xb_setting_choice(r, &r->common, XB_K_MAIL_PRIVATE);
 	resolve_sender(r, m);
 	add_items(given(r, XB_K_MAIL_TO), false, &m->to);
 	add_items(given(r, XB_K_MAIL_ANNOUNCE), false, &m->announce);
@@ -273,6 +274,8 @@ void xb_config_mail_resolve(struct xb_config_reader *r)
 	m->templates = text_of(r, XB_K_MAIL_TEMPLATES);
 	if (m->on)
 		check_together(r, m);
+	m->on &= !m->closed;
+	m->maintainers &= !r->c->is_private; /* whom a tree names was not marked by anyone */
 }
 
 void xb_config_mail_release(struct xb_mail_conf *m)

@@ -128,6 +128,7 @@ static const struct key {
     [XB_K_MAIL_CAP] = {"cap", "100", xb_value_number, &mail_cap, XB_S_MAIL, false},
     [XB_K_MAIL_FAILING] = {"failing", "6h", xb_value_period, &no_spec, XB_S_MAIL, false},
     [XB_K_MAIL_TEMPLATES] = {"templates", "", xb_value_dir, &no_spec, XB_S_MAIL, false},
+    [XB_K_MAIL_PRIVATE] = {"private", "no", xb_value_choice, &yes_no, XB_S_MAIL, false},
     [XB_K_LINE_MAIL_TO] = {"mail-to", NULL, xb_value_addresses, &no_spec, XB_S_LINE, true},
     /* clang-format on */
 };

@@ -319,8 +319,8 @@ static void resolve(struct xb_config_reader *r)
 	resolve_rules(r);
 	resolve_rest(r);
 	resolve_gate(r);
-	xb_config_mail_resolve(r);
 	xb_config_remotes_resolve(r);
+	xb_config_mail_resolve(r);
 	xb_config_relay(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)

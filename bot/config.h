@@ -80,7 +80,8 @@ struct xb_pick_conf {
 
 /* [mail]. All strings are owned, never NULL, "" where there is none. */
 struct xb_mail_conf {
-	bool on;                           /* the section is there */
+	bool on;                           /* the section is there, and not closed */
+	bool closed;                       /* what is private goes to nobody: the section is not marked so */
 	char *from_name, *from, *contact;  /* from and contact: addresses */
 	struct xb_strv to, announce;       /* addresses */
 	bool maintainers;                  /* those of the tree's MAINTAINERS, too */

@@ -55,6 +55,19 @@ test_expect 'without [mail] nothing is written or sent' '
   [ ! -e xen.git.xsabot/mail ]
   [ ! -e xen.git.xsabot/outbox ]
 '
+test_expect 'of a private repository nothing is mailed, unless [mail] is marked private' '
+  fresh
+  sed -i "s/^path/private = yes\npath/" xsabot.conf
+  run
+  same 0 "$(mails)"
+  [ ! -e xen.git.xsabot/outbox ]
+  xsabot -c xsabot.conf check-config >out
+  grep -q "mail: none: the repository is private" out
+  config "private = yes"
+  conflict 5
+  run
+  same 1 "$(mails)"
+'
 test_expect 'the first branches are announced, in one digest; a second run says nothing' '
   fresh
   run

@@ -67,6 +67,8 @@ struct xb_err *xb_cmd_mail(struct xb_env *env, bool *attention)
 	(void)attention;
 	if (!env->o.preview)
 		return xb_err_new(XB_E_USAGE, "mail: give --preview; mail is sent by xsabot run");
+	if (c.mail.closed)
+		xb_log(XB_WARN, "the repository is private and [mail] is not marked so: nobody gets this");
 	if (!c.mail.on)
 		c.mail = stand_in();
 	err = xb_targets_find(env->repo, env->config, env->o.args, 1, &to, &targets);

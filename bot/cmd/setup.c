@@ -36,6 +36,8 @@ static struct xb_err *check_mail(const struct xb_mail_conf *m)
 {
 	XB_AUTOBUF struct xb_buf secret = XB_BUF_INIT;
 
+	if (m->closed)
+		puts("mail: none: the repository is private, and [mail] is not marked so");
 	if (!m->on)
 		return NULL;
 	XB_TRY(xb_templates_check(m->templates));
