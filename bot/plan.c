@@ -3,6 +3,7 @@
 
 #include "discover.h"
 #include "git.h"
+#include "hashmap.h"
 #include "meaning.h"
 #include "oidmap.h"
 #include "planner.h"
@@ -215,18 +216,6 @@ static struct xb_err *list_pending(struct xb_planner *p)
 	return NULL;
 }
 
-static struct xb_plan_advisory *advisory(struct xb_plan *plan, const char *id)
-{
-	struct xb_plan_advisory *a;
-
-	for (size_t i = 0; i < plan->advisories.n; i++)
-		if (!strcmp(plan->advisories.v[i].id, id))
-			return &plan->advisories.v[i];
-	a = XB_PUSH(&plan->advisories, v, n, cap);
-	a->id = xb_strdup(id);
-	return a;
-}
-
 /* Was commit I picked and then wholly reverted by a later pick, with nothing re-applying it? */
 static bool is_reverted(const struct xb_planner *p, size_t i)
 {
@@ -297,33 +286,61 @@ static enum xb_advisory_state state_of(const struct tally *t)
 	return XB_ADV_PENDING;
 }
 
+/* The advisories while they are listed: each name's place, and how its commits fared. */
+struct listing {
+	struct xb_planner *p;
+	struct xb_hashmap places; /* hash of the id -> index, plus 1 */
+	struct {
+		struct tally *v;
+		size_t n, cap;
+	} tallies;
+};
+
+/* The advisory's index; it is added where it isn't there. */
+static size_t place_of(struct listing *l, const char *id)
+{
+	struct xb_plan *plan = l->p->plan;
+	uint64_t *place = xb_hashmap_at(&l->places, xb_hash_bytes(id, strlen(id)));
+
+	if (*place && !strcmp(plan->advisories.v[*place - 1].id, id))
+		return (size_t)*place - 1;
+	for (size_t i = 0; *place && i < plan->advisories.n; i++) /* another one has the same hash */
+		if (!strcmp(plan->advisories.v[i].id, id))
+			return i;
+	XB_PUSH(&plan->advisories, v, n, cap)->id = xb_strdup(id);
+	XB_PUSH(&l->tallies, v, n, cap);
+	*place = plan->advisories.n;
+	return plan->advisories.n - 1;
+}
+
+static void list_commit(struct listing *l, size_t i)
+{
+	struct xb_plan *plan = l->p->plan;
+	const struct xb_candidate *c = &l->p->c[i];
+
+	for (size_t k = 0; k < c->advisories.n; k++) {
+		size_t at = place_of(l, c->advisories.v[k]);
+		struct xb_plan_advisory *a = &plan->advisories.v[at];
+
+		xb_ids_add(&a->commits, git_oid_tostr_s(&plan->window.v[i].oid));
+		for (size_t m = 0; m < c->aliases.n && c->advisories.n == 1; m++)
+			xb_ids_add(&a->aliases, c->aliases.v[m]);
+		a->excluded += c->excluded;
+		tally_commit(l->p, i, &l->tallies.v[at]);
+	}
+}
+
 static void list_advisories(struct xb_planner *p)
 {
-	struct xb_plan *plan = p->plan;
+	struct listing l = {.p = p};
 
-	for (size_t i = 0; i < plan->window.n; i++) {
-		const struct xb_candidate *c = &p->c[i];
-
-		if (!c->tagged && !c->excluded)
-			continue;
-		for (size_t k = 0; k < c->advisories.n; k++) {
-			struct xb_plan_advisory *a = advisory(plan, c->advisories.v[k]);
-
-			xb_ids_add(&a->commits, git_oid_tostr_s(&plan->window.v[i].oid));
-			for (size_t m = 0; m < c->aliases.n && c->advisories.n == 1; m++)
-				xb_ids_add(&a->aliases, c->aliases.v[m]);
-			a->excluded += c->excluded;
-		}
-	}
-	for (size_t k = 0; k < plan->advisories.n; k++) {
-		struct xb_plan_advisory *a = &plan->advisories.v[k];
-		struct tally t = {0};
-
-		for (size_t i = 0; i < plan->window.n; i++)
-			if ((p->c[i].tagged || p->c[i].excluded) && has(&p->c[i].advisories, a->id))
-				tally_commit(p, i, &t);
-		a->state = state_of(&t);
-	}
+	for (size_t i = 0; i < p->plan->window.n; i++)
+		if (p->c[i].tagged || p->c[i].excluded)
+			list_commit(&l, i);
+	for (size_t k = 0; k < p->plan->advisories.n; k++)
+		p->plan->advisories.v[k].state = state_of(&l.tallies.v[k]);
+	xb_hashmap_release(&l.places);
+	free(l.tallies.v);
 }
 
 /* An annotation that names an advisory or a commit which the window doesn't have is probably mistyped. */
