@@ -2,11 +2,11 @@
 #include "mail/transport.h"
 
 #include "mail/address.h"
+#include "mail/curl.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,7 +204,8 @@ static void smtp_free(struct xb_transport *t)
 {
 	struct smtp *s = (struct smtp *)t;
 
-	curl_easy_cleanup(s->curl);
+	if (s->curl)
+		curl_easy_cleanup(s->curl);
 	if (s->secret.p)
 		explicit_bzero(s->secret.p, s->secret.cap);
 	xb_buf_release(&s->secret);
@@ -220,7 +221,9 @@ struct xb_err *xb_smtp_open(const struct xb_mail_conf *c, struct xb_transport **
 	*out = NULL;
 	s->t = (struct xb_transport){smtp_send, smtp_free};
 	s->c = c;
-	err = xb_mail_secret(c, &s->secret);
+	err = xb_curl_load();
+	if (!err)
+		err = xb_mail_secret(c, &s->secret);
 	if (err) {
 		smtp_free(&s->t);
 		return err;
