@@ -4,6 +4,7 @@
 #include "git.h"
 #include "lock.h"
 #include "look.h"
+#include "mail/health.h"
 #include "mail/notify.h"
 #include "mail/send.h"
 #include "mirror.h"
@@ -35,6 +36,7 @@ struct xb_work {
 	struct xb_jobs jobs;
 	struct xb_chores chores; /* what the modules offered last */
 	bool wake, ask;          /* look at the refs; ask the modules */
+	bool health;             /* a mirror was visited, or the upstream */
 	int64_t rest_until;      /* milliseconds: no look before */
 	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */
 	unsigned failures;       /* of looks, in a row */
@@ -361,13 +363,18 @@ static struct xb_chores offers(const struct xb_work *w)
 	return all;
 }
 
+static struct xb_chore_env chore_env(const struct xb_work *w)
+{
+	return (struct xb_chore_env){.config = w->o.config,
+				     .rules = w->o.rules,
+				     .state_dir = w->o.config->state_dir,
+				     .repo_path = w->o.config->repository,
+				     .now = now_s()};
+}
+
 static void ask_modules(struct xb_work *w)
 {
-	struct xb_chore_env env = {.config = w->o.config,
-				   .rules = w->o.rules,
-				   .state_dir = w->o.config->state_dir,
-				   .repo_path = w->o.config->repository,
-				   .now = now_s()};
+	struct xb_chore_env env = chore_env(w);
 
 	w->ask = false;
 	xb_chores_release(&w->chores);
@@ -393,6 +400,7 @@ static void ended(struct xb_work *w, const char *name)
 		l->stale = true;
 	}
 	w->wake = w->ask = true; /* it may have fetched, or pushed */
+	w->health |= !strncmp(name, "mirror ", 7) || !strncmp(name, "upstream", 8);
 }
 
 static void reap(struct xb_work *w)
@@ -423,6 +431,12 @@ void xb_work_step(struct xb_work *w)
 	struct xb_chores all;
 
 	reap(w);
+	if (w->health) {
+		struct xb_chore_env env = chore_env(w);
+
+		xb_health_check(&env);
+		w->health = false;
+	}
 	if (look_is_due(w))
 		look(w);
 	if (w->ask || xb_jobs_next(&w->jobs, &w->chores, now_s()) <= xb_now_ms())

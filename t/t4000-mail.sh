@@ -17,7 +17,7 @@ mkdir tpl
 cp -a xen xen.git tpl
 
 fresh() {
-  rm -rf xen xen.git xen.git.xsabot clone smtp/*.eml smtp/*.env
+  rm -rf xen xen.git xen.git.xsabot clone mirror.git smtp/*.eml smtp/*.env
   cp -a tpl/* .
   fault
   cat >xsabot.conf <<END
@@ -391,6 +391,28 @@ test_expect 'what fails for hours is told once, and that it works again' '
   run
   same 3 "$(mails)"
   same "[xsabot] the work on 4.17: works again - RESOLVED" "$(mail 3 subject)"
+'
+test_expect 'so is a mirror that fails for long' '
+  fresh
+  run
+  make_repo mirror.git
+  config "[mirror near]" "url = $PWD/mirror.git"
+  mkdir -p mirror.git/hooks
+  printf "%s\n" "#!/bin/sh" "echo the disk is full; exit 1" >mirror.git/hooks/pre-receive
+  chmod +x mirror.git/hooks/pre-receive
+  xsabot -c xsabot.conf run >out 2>err || :
+  same 1 "$(mails)"
+  jq ".matters[0].since -= 6 * 3600" xen.git.xsabot/mail/health.json >new && cp new xen.git.xsabot/mail/health.json
+  xsabot -c xsabot.conf mirror near >out 2>err || :
+  jq ".retry = 0" xen.git.xsabot/mirror/near/record.json >new && cp new xen.git.xsabot/mirror/near/record.json
+  xsabot -c xsabot.conf run >out 2>err || :
+  same "[xsabot] the mirror near: failing for 6 hours - FAILING" "$(subject_to maint@example.org)"
+  body_has 2 "pre-receive"
+  rm mirror.git/hooks/pre-receive
+  jq ".retry = 0" xen.git.xsabot/mirror/near/record.json >new && cp new xen.git.xsabot/mirror/near/record.json
+  run
+  same "[xsabot] the mirror near: works again - RESOLVED" "$(subject_to maint@example.org | tail -n 1)"
+  rm -r mirror.git
 '
 test_expect 'all mails about a line are one thread, and parse without a defect' '
   blocked

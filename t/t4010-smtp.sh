@@ -286,6 +286,15 @@ test_expect 'show, drop and retry' '
   gone
   outbox | grep -q empty
 '
+test_expect 'status says what waits and what was given up' '
+  fresh "to = a@example.org bad@example.org" "$(plain)"
+  fault rcpt-550
+  run
+  exits 1 xsabot -c xsabot.conf status >list
+  grep -q "^mail: 0 waiting, 1 given up: .*550" list
+  exits 1 xsabot -c xsabot.conf status --format=json >list
+  same "0 1" "$(jq -r "[.mail.waiting, .mail.failed] | @tsv" list | xargs)"
+'
 test_expect 'commands that read never send' '
   fresh "$to_a" "transport = smtp://127.0.0.1:1"
   run

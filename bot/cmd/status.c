@@ -2,6 +2,7 @@
 /* How the lines stand, from the last report of the bot: reads only, needs no lock and no repository. */
 #include "cmd/cmd.h"
 
+#include "mail/outbox.h"
 #include "status.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -112,6 +113,27 @@ static struct xb_err *print(const struct xb_env *env, json_t *report, bool *atte
 	return NULL;
 }
 
+/* Mail that waits or was given up; nothing to say where there is none. */
+static struct xb_err *add_mail(const struct xb_env *env, json_t *report, bool *attention)
+{
+	struct xb_outbox_summary s = {0};
+	struct xb_err *err = env->config->mail.on ? xb_outbox_summary(env->config->state_dir, &s) : NULL;
+
+	if (!err && env->config->mail.on)
+		json_object_set_new(report, "mail",
+				    json_pack("{s:I, s:I, s:s}", "waiting", (json_int_t)s.waiting, "failed",
+					      (json_int_t)s.failed, "error", s.error));
+	*attention |= s.failed > 0;
+	if (s.waiting + s.failed && env->o.format != XB_FORMAT_JSON) {
+		XB_AUTOFREE char *error = xb_vis_dup(s.error);
+
+		printf("mail: %zu waiting, %zu given up%s%s; see xsabot outbox\n", s.waiting, s.failed,
+		       *error ? ": " : "", error);
+	}
+	xb_outbox_summary_release(&s);
+	return err;
+}
+
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 {
 	json_t *report = NULL;
@@ -127,8 +149,12 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 		return xb_err_new(XB_E_NOTFOUND, "no report in %s: neither run nor watch has worked there",
 				  env->config->state_dir);
 	err = check_names(&env->o, json_object_get(report, "lines"));
+	if (!err && env->o.format == XB_FORMAT_JSON)
+		err = add_mail(env, report, attention);
 	if (!err)
 		err = print(env, report, attention);
+	if (!err && env->o.format != XB_FORMAT_JSON)
+		err = add_mail(env, report, attention);
 	json_decref(report);
 	return err;
 }
