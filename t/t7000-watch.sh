@@ -248,6 +248,7 @@ test_expect 'killed at any time, the next one goes on' '
     kill -KILL $WATCH
     wait $WATCH || :
   done
+  find xen.git -name "*.lock" -exec touch -d "1 hour ago" {} + # or it waits until they are old
   start_watch
   soon has_fix 4.12 16
   soon has_fix 4.13 16
@@ -264,6 +265,31 @@ test_expect 'a line that fails does not keep the others, and is tried again' '
   lacks_fix 4.12 7
   rm xen.git/refs/heads/xsa-4.12.lock
   soon has_fix 4.12 7
+'
+# gate_runs: the command is there.
+gate_runs() { grep -qszx '987[6]' /proc/[0-9]*/cmdline; }
+test_expect 'a slow gate of one line does not delay another, and ends with the bot' '
+  fresh "[gate]" "sandbox = try" "jobs = 2" "[line 4.12]" "gate = exec sleep 9876" "[line 4.13]" "gate = test -f a.c"
+  start_watch
+  fix 4.12 7
+  soon gate_runs
+  fix 4.14 7
+  soon has_fix 4.14 7
+  fix 4.13 7
+  soon has_fix 4.13 7
+  lacks_fix 4.12 7
+  gate_runs
+  kill -TERM $WATCH
+  rc=0
+  wait $WATCH || rc=$?
+  same 0 $rc
+  soon eval "! gate_runs"
+'
+test_expect 'run: a gate that passes is part of the run' '
+  fresh "[gate]" "sandbox = try" "command = test -f a.c"
+  fix 4.12 7
+  xsabot -c xsabot.conf run >out
+  has_fix 4.12 7
 '
 test_expect 'status: each line, from the file that it keeps' '
   fresh
