@@ -516,13 +516,18 @@ static char *missing(const struct xb_plan *p)
 	return xb_buf_detach(&b);
 }
 
-static char *published_what(const struct xb_text_inputs *t, const struct xb_strv *fixes, size_t news)
+static char *published_what(const struct xb_text_inputs *t, const struct xb_state *old,
+			    const struct xb_strv *fixes, size_t news)
 {
+	const struct xb_target *target = t->in->target;
+
 	if (fixes->n)
 		return names(fixes);
 	if (news)
 		return xb_asprintf("%zu commit%s", news, news == 1 ? "" : "s");
-	return t->in->target->base_tag ? xb_vis_dup(t->in->target->base_tag) : xb_strdup("new base");
+	if (target->base_tag && !git_oid_equal(&old->base, &target->base))
+		return xb_vis_dup(target->base_tag);
+	return without(target->derived_ref, "refs/heads/");
 }
 
 void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f)
@@ -544,7 +549,7 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 	if (n > PICKS_MAX)
 		xb_buf_addf(&news, "    ... and %zu more\n", n - PICKS_MAX);
 	add_gone(t, old, &gone, &in_base);
-	xb_field_set(f, "what", published_what(t, &fixes, n));
+	xb_field_set(f, "what", published_what(t, old, &fixes, n));
 	xb_field_set(f, "bare",
 		     in_base ? xb_asprintf("%zu earlier pick%s now part of the release.", in_base,
 					   in_base == 1 ? " is" : "s are")
