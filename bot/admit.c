@@ -10,6 +10,7 @@
 
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* One decision. */
 struct admission {
@@ -296,7 +297,7 @@ static void say_whole_failed(struct admission *a, size_t n)
 
 static void say_tested(struct admission *a, size_t n)
 {
-	XB_AUTOFREE char *who = names(a->plan, a->out->n, a->i->n), *until = NULL;
+	XB_AUTOFREE char *who = names(a->plan, a->out->n, a->i->n), *until = NULL, *log = NULL;
 	struct xb_admitted *out = a->out;
 	struct xb_cmdgate_known k = {0};
 
@@ -314,10 +315,14 @@ static void say_tested(struct admission *a, size_t n)
 		return;
 	}
 	out->until = k.due;
-	out->gate_log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
 	until = time_text(k.due);
-	out->why = xb_asprintf("waits for the gate, with %s: it could not tell (%u %s; see %s); next try %s",
-			       who, k.tries, k.tries == 1 ? "try" : "tries", out->gate_log, until);
+	log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
+	if (!access(log, F_OK))
+		out->gate_log = XB_STEAL(log);
+	out->why = xb_asprintf("waits for the gate, with %s: it %s (%u %s%s%s); next try %s", who,
+			       out->gate_log ? "could not tell" : "was cut short", k.tries,
+			       k.tries == 1 ? "try" : "tries", out->gate_log ? "; see " : "",
+			       out->gate_log ? out->gate_log : "", until);
 }
 
 static void say_batch(struct admission *a)

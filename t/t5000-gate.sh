@@ -253,6 +253,23 @@ expect_sandbox '... and what ignores signals and forks, when the time is over' '
   says "the gate fails"
   gone
 '
+expect_sandbox 'when the bot is killed the test goes with it, and is tried again later' '
+  command_gate "sleep $MARK"
+  fix 2
+  "$XSABOT" -c xsabot.conf run >out 2>err &
+  until_true 20 pgrep -f "sleep $MARK" >/dev/null
+  kill -KILL $!
+  wait $! || :
+  gone
+  config "[gate]" "command = sleep $MARK"
+  run
+  says "^4.17: waits for the gate, with XSA-2: it was cut short (1 try); next try"
+  same 1 "$(count_files xen.git.xsabot/gate/work/4.17)"
+  config "[gate]" "command = true"
+  run
+  branch_has 1 2
+  same 0 "$(count_files xen.git.xsabot/gate/work/4.17)"
+'
 expect_sandbox 'a flood of output is cut, its end is kept' '
   command_gate "yes | head -c 30000000; echo the end" "output = 64K"
   fix 2
@@ -351,6 +368,13 @@ expect_bare 'without namespaces the command does not run, and the message says w
   grep "cannot make namespaces: .*; where the gate.s command is trusted, see sandbox in xsabot.conf(5)" err
   says "could not tell"
   stays
+  exits 1 no_namespaces "$XSABOT" -c xsabot.conf check-config >out 2>err
+  logged "gate: there can be no sandbox here: cannot make namespaces"
+'
+expect_sandbox 'check-config says whether there can be a sandbox' '
+  command_gate true
+  xb 0 check-config
+  says "^gate: in a sandbox"
 '
 expect_bare '... or runs with a warning, where that is allowed, and its daemons are gone all the same' '
   command_gate "(setsid sh -c \"(setsid sleep $MARK &)&& sleep $MARK\" &)&& sleep 0.1" "sandbox = try"

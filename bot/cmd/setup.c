@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/cmd.h"
 
+#include "command.h"
 #include "install.h"
 #include "mail/template.h"
 #include "mail/transport.h"
@@ -53,12 +54,58 @@ static struct xb_err *check_mail(const struct xb_mail_conf *m)
 	return NULL;
 }
 
+/* Runs nothing, where a gate would run its command. */
+static struct xb_err *try_sandbox(struct xb_env *env, struct xb_command_result *out)
+{
+	const git_oid empty = {{0}};
+	struct xb_sandbox sandbox = {.network = env->config->gate.network};
+	struct xb_command command = {.text = ":", .timeout = 60, .sandbox = &sandbox};
+	struct xb_checkout where;
+	struct xb_store *store;
+	struct xb_err *err, *second;
+
+	XB_TRY(xb_store_open(env->repo, &store));
+	err = xb_checkout_make(store, &empty, &where);
+	xb_store_free(store);
+	if (err)
+		return err;
+	sandbox.work = where.root;
+	err = xb_command_run(&command, &where, out);
+	second = xb_checkout_remove(&where);
+	if (err)
+		xb_err_free(second); /* the first says more */
+	return err ? err : second;
+}
+
+static struct xb_err *check_gate(struct xb_env *env, bool *attention)
+{
+	const struct xb_config *c = env->config;
+	struct xb_command_result r = {0};
+	bool any = *c->line_default.gate;
+	struct xb_err *err;
+
+	for (size_t i = 0; i < c->overrides.n; i++)
+		any |= *c->overrides.v[i].conf.gate != '\0';
+	if (!any || c->gate.sandbox == XB_SANDBOX_NO)
+		return NULL;
+	err = try_sandbox(env, &r);
+	if (!err && r.no_sandbox) {
+		xb_log(XB_WARN, "gate: there can be no sandbox here: %s; see sandbox in xsabot.conf(5)",
+		       r.no_sandbox);
+		*attention = true;
+	} else if (!err) {
+		puts("gate: in a sandbox");
+	}
+	xb_command_result_release(&r);
+	return err;
+}
+
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 {
 	struct xb_targets targets;
 
-	(void)attention;
 	XB_TRY(check_mail(&env->config->mail));
+	XB_TRY(check_gate(env, attention));
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
 	       env->config->spool);
