@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,15 @@ static struct xb_err *note_pid(int fd, const char *path)
 	return NULL;
 }
 
-enum { LOOK_MS = 20 };
+enum { LOOK_MS = 20, SAID_MS = 50 * LOOK_MS };
+
+static void say_waiting(int fd, const char *path)
+{
+	struct xb_err *who = held(fd, path);
+
+	xb_log(XB_INFO, "%s; waiting", who->msg);
+	xb_err_free(who);
+}
 
 static struct xb_err *take(int lock, const char *path, unsigned wait_ms)
 {
@@ -41,6 +50,8 @@ static struct xb_err *take(int lock, const char *path, unsigned wait_ms)
 			return xb_err_sys(XB_E_IO, errno, "cannot lock %s", path);
 		if (waited >= wait_ms)
 			return held(lock, path);
+		if (waited == SAID_MS)
+			say_waiting(lock, path);
 		poll(NULL, 0, LOOK_MS);
 	}
 }
