@@ -25,7 +25,7 @@ struct command {
 static const struct command commands[] = {
     {"run", "", "drain the spool and bring every line up to date", 0, 0, N_CONFIG | N_REPO, xb_cmd_run, ""},
     {"watch", "", "the same, resident: woken by pushes", 0, 0, N_CONFIG | N_REPO, xb_cmd_watch, ""},
-    {"status", "[LINE...]", "how the lines stand, from the bot's last report", 0, 1000, N_CONFIG,
+    {"status", "[LINE...]", "how the lines stand, from the bot's last report", 0, 1000, N_CONFIG | N_REPO,
      xb_cmd_status, "format"},
     {"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0,
      1000, N_CONFIG | N_REPO, xb_cmd_plan, "base tip format left-out no-discover no-meaning no-follow-ups"},

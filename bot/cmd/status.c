@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How the lines stand, from the last report of the bot: reads only, needs no lock and no repository. */
+/* How all stands, from the bot's last report and the files of mirrors and mail: reads only, takes no lock. */
 #include "cmd/cmd.h"
 
 #include "mail/outbox.h"
+#include "mirror.h"
+#include "plan-json.h"
 #include "status.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -93,7 +95,7 @@ static void print_line(const json_t *line)
 	printf("%s%s\n", *why ? "; " : "", why);
 }
 
-static struct xb_err *print(const struct xb_env *env, json_t *report, bool *attention)
+static void print_lines(const struct xb_env *env, const json_t *report, bool *attention)
 {
 	json_t *lines = choose(&env->o, json_object_get(report, "lines")), *line;
 	size_t i;
@@ -101,15 +103,75 @@ static struct xb_err *print(const struct xb_env *env, json_t *report, bool *atte
 	json_array_foreach(lines, i, line)
 	{
 		*attention |= needs_a_look(line);
-		if (env->o.format != XB_FORMAT_JSON)
-			print_line(line);
+		print_line(line);
+	}
+	json_decref(lines);
+}
+
+static struct xb_err *print_json(const struct xb_env *env, json_t *report, bool *attention)
+{
+	json_t *lines = choose(&env->o, json_object_get(report, "lines")), *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+	{
+		*attention |= needs_a_look(line);
 	}
 	json_object_set_new(report, "lines", lines);
-	if (env->o.format != XB_FORMAT_JSON)
-		return NULL;
 	if (json_dumpf(report, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER))
 		return xb_err_new(XB_E_TEMP, "cannot write the report");
 	putchar('\n');
+	return NULL;
+}
+
+static json_t *time_or_null(int64_t t)
+{
+	return t && t != XB_NEVER ? json_integer(t) : json_null();
+}
+
+static json_t *mirror(const struct xb_mirror_status *s)
+{
+	static const char *const states[] = {[XB_MIRROR_GOOD] = "good",
+					     [XB_MIRROR_BEHIND] = "behind",
+					     [XB_MIRROR_TROUBLE] = "trouble",
+					     [XB_MIRROR_CLOSED] = "closed"};
+	json_t *o = json_object();
+
+	xb_json_text(o, "name", s->name);
+	xb_json_text(o, "url", s->url);
+	xb_json_text(o, "state", states[s->state]);
+	json_object_set_new(o, "refs", json_integer((json_int_t)s->refs));
+	json_object_set_new(o, "missing", json_integer((json_int_t)s->missing));
+	json_object_set_new(o, "commits", json_integer((json_int_t)s->commits));
+	json_object_set_new(o, "since", time_or_null(s->since));
+	json_object_set_new(o, "looked", time_or_null(s->looked));
+	json_object_set_new(o, "retry", time_or_null(s->retry));
+	xb_json_text(o, "why", s->why);
+	return o;
+}
+
+/* As far as is known here: none is asked. */
+static struct xb_err *add_mirrors(const struct xb_env *env, json_t *report, bool *attention)
+{
+	struct xb_chore_env ce = {.config = env->config,
+				  .rules = env->rules,
+				  .state_dir = env->config->state_dir,
+				  .repo_path = env->config->repository,
+				  .now = time(NULL)};
+	struct xb_mirror_statuses all;
+	json_t *list = json_array();
+
+	json_object_set_new(report, "mirrors", list);
+	XB_TRY(xb_mirror_summary(&ce, NULL, 0, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		XB_AUTOFREE char *line = xb_mirror_line(&all.v[i], ce.now);
+
+		json_array_append_new(list, mirror(&all.v[i]));
+		*attention |= all.v[i].state == XB_MIRROR_TROUBLE;
+		if (env->o.format != XB_FORMAT_JSON)
+			printf("mirror %s\n", line);
+	}
+	xb_mirror_statuses_release(&all);
 	return NULL;
 }
 
@@ -141,20 +203,19 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 
 	if (env->o.format == XB_FORMAT_IDS)
 		return xb_err_new(XB_E_USAGE, "status has no --format=ids: it is text or json");
-	if (!env->config->state_dir)
-		return xb_err_new(XB_E_USAGE,
-				  "which repository? Give -C REPO, or -c FILE with [repository] path");
 	XB_TRY(xb_status_read(env->config->state_dir, &report));
 	if (!report)
 		return xb_err_new(XB_E_NOTFOUND, "no report in %s: neither run nor watch has worked there",
 				  env->config->state_dir);
 	err = check_names(&env->o, json_object_get(report, "lines"));
-	if (!err && env->o.format == XB_FORMAT_JSON)
-		err = add_mail(env, report, attention);
-	if (!err)
-		err = print(env, report, attention);
 	if (!err && env->o.format != XB_FORMAT_JSON)
+		print_lines(env, report, attention);
+	if (!err && !env->o.n_args)
+		err = add_mirrors(env, report, attention);
+	if (!err && !env->o.n_args)
 		err = add_mail(env, report, attention);
+	if (!err && env->o.format == XB_FORMAT_JSON)
+		err = print_json(env, report, attention);
 	json_decref(report);
 	return err;
 }
