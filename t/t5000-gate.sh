@@ -111,6 +111,32 @@ test_expect 'a release alone needs no gate, a new one neither where nothing is l
   run
   git -C xen.git merge-base --is-ancestor RELEASE-4.17.1 xsa-4.17
 '
+test_expect 'a chain that is other than before must pass, too; till then the old one stays' '
+  command_gate "$GOOD" ${GATE_MORE-}
+  fix 2
+  run
+  was=$(at xsa-4.17)
+  note_on "$(at staging-4.17~1)" "Exclude: no need"
+  config "[gate]" "command = test -f xsa1.c" ${GATE_MORE-}
+  run 1
+  says "stays as it is: the gate fails with XSA-2"
+  same "$was" "$(at xsa-4.17)"
+  config "[gate]" "command = test ! -f xsa1.c" ${GATE_MORE-}
+  run
+  says "stitched"
+  branch_has 2
+  git -C xen.git merge-base --is-ancestor "$was" xsa-4.17
+'
+test_expect 'a kept release has its own candidate' '
+  fresh "[lines]" "releases = all" "[gate]" "command = $GOOD" ${GATE_MORE-}
+  git -C xen tag -a -m "Xen 4.17.1" RELEASE-4.17.1
+  push xen refs/tags/RELEASE-4.17.1
+  fix 2 x.c "bad\n"
+  run 1
+  same "$(at RELEASE-4.17.1)" "$(git -C xen.git rev-parse xsa-4.17^)"
+  says "^4.17.0: .*the gate fails with XSA-2"
+  git -C xen.git show xsa-4.17.0:xsa1.c
+'
 test_expect 'a line may have a gate of its own, or none' '
   fresh "[gate]" "command = false" ${GATE_MORE-} "[line 4.17]" "gate = none"
   fix 2
