@@ -17,8 +17,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 void xb_cmdgate_run_free(void *data)
 {
@@ -35,6 +37,42 @@ void xb_cmdgate_run_free(void *data)
 }
 
 /* ---- before ---- */
+
+/* One test of a target at a time, by whatever process: a bot, and a person's command beside it. */
+static struct xb_err *take_turn(const struct xb_cmdgate_run *r, int *lock)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/work/%s.lock", r->dir, r->target);
+	XB_AUTOFREE char *dir = xb_dirname(path);
+
+	XB_TRY(xb_mkdirs(dir, 0700));
+	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*lock < 0)
+		return xb_err_sys(XB_E_IO, errno, "cannot open %s", path);
+	while (flock(*lock, LOCK_EX))
+		if (errno != EINTR)
+			return xb_err_sys(XB_E_IO, errno, "cannot lock %s", path);
+	return NULL;
+}
+
+/* Did somebody else test it while we waited? */
+static struct xb_err *is_settled(const struct xb_cmdgate_run *r, bool *out)
+{
+	XB_AUTOFREE char *verdicts = xb_asprintf("%s/verdicts", r->dir);
+	XB_AUTOFREE char *path = xb_asprintf("%s/retry/%s", r->dir, r->target);
+	struct xb_verdicts *v = NULL;
+	struct xb_retries retries;
+	const struct xb_retry *k;
+
+	if (!access(verdicts, F_OK))
+		XB_TRY(xb_verdicts_open(verdicts, &v));
+	*out = v && xb_verdicts_find(v, &r->tree, &r->test);
+	xb_verdicts_free(v);
+	XB_TRY(xb_retries_read(path, &retries));
+	k = xb_retries_find(&retries, &r->tree, &r->test);
+	*out |= k && xb_retry_due(k, r->config->gate.retry) > time(NULL);
+	xb_retries_release(&retries);
+	return NULL;
+}
 
 /* An empty directory for this target's checkouts: what a test that was killed left there goes. */
 static struct xb_err *make_work_dir(const struct xb_cmdgate_run *r, char **out)
@@ -255,10 +293,17 @@ struct xb_err *xb_cmdgate_run(const void *data, bool *attention)
 	struct xb_command_result out = {0};
 	struct xb_checkout where = {0};
 	XB_AUTOFREE char *dir = NULL;
-	int64_t began = xb_now_ms();
+	XB_AUTOCLOSE int lock = -1;
+	int64_t began;
+	bool settled;
 	struct xb_err *err, *second;
 
 	(void)attention; /* a failure is found, and told, when the target is published again */
+	XB_TRY(take_turn(r, &lock));
+	XB_TRY(is_settled(r, &settled));
+	if (settled)
+		return NULL;
+	began = xb_now_ms();
 	XB_TRY(note_begin(r));
 	XB_TRY(make_work_dir(r, &dir));
 	err = check_out(r, dir, &where);

@@ -155,6 +155,17 @@ test_expect 'a command that takes too long fails' '
   log | grep "^result: fail .*out of time"
 '
 
+test_expect 'a person who does not wait for the bot shares its test' '
+  command_gate "sleep 2.00$$" ${GATE_MORE-}
+  fix 2
+  "$XSABOT" -c xsabot.conf run >out1 2>err1 &
+  until_true 20 pgrep -f "sleep 2.00$$" >/dev/null
+  xb 0 publish 4.17
+  wait $!
+  same 1 "$(cat err err1 | grep -c "gate 4.17: .*: pass, after")"
+  branch_has 1 2
+'
+
 # ---- can't tell
 
 timed 'status 125: it waits, and is tried again after a while, and then after a longer one' '
