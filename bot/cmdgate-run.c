@@ -205,6 +205,46 @@ static void drop_old_logs(const char *dir)
 		closedir(d);
 }
 
+/* Compilers, linkers, make, shells and tests say one of these. */
+static bool speaks_of_error(const char *line)
+{
+	static const char *const words[] = {
+	    "error", "undefined reference", "no such file", "not found", "not ok", "failed", "assert"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		const char *at = strcasestr(line, words[i]);
+
+		/* "-Werror" is an option, and is in all of a verbose make's lines. */
+		if (at && (at - line < 2 || memcmp(at - 2, "-W", 2) != 0))
+			return true;
+	}
+	return false;
+}
+
+#define ERROR_LINES 10
+#define ERROR_WIDTH 300
+
+/*
+ * With a parallel make, what went wrong is far from the end, which is what people see first. So the
+ * first lines that speak of an error are there again.
+ */
+static void add_errors(const struct xb_buf *output, struct xb_buf *out)
+{
+	size_t found = 0, at = 0;
+
+	while (at < output->n && found < ERROR_LINES) {
+		const char *line = output->p + at, *nl = memchr(line, '\n', output->n - at);
+		size_t n = nl ? (size_t)(nl - line) : output->n - at;
+		XB_AUTOFREE char *text = xb_memdup0(line, n < ERROR_WIDTH ? n : ERROR_WIDTH);
+
+		at += n + 1;
+		if (!speaks_of_error(text))
+			continue;
+		xb_buf_addf(out, "%s%s\n",
+			    found++ ? "" : "\n---- what speaks of errors, from the beginning:\n", text);
+	}
+}
+
 static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
 				int64_t seconds)
 {
@@ -223,6 +263,8 @@ static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_
 		xb_buf_addf(&b, "It was not run: there is no sandbox: %s\n", out->no_sandbox);
 	if (out->output.n)
 		xb_buf_add(&b, out->output.p, out->output.n);
+	if (out->verdict != XB_TEST_PASS)
+		add_errors(&out->output, &b);
 	XB_TRY(xb_mkdirs(logs, 0700));
 	drop_old_logs(logs);
 	return xb_file_write(path, b.p, b.n, 0600);

@@ -27,7 +27,18 @@ test_expect 'one that fails is not: the old tip stays, and a person is told wher
   grep "^result: fail (status 1) after" "$file"
   same "$(at xsa-4.17)" "$(git -C xen.git show refs/xsabot/state/4.17:state.json | jq -r .published)"
 '
-test_expect '... it is not tested again, and said again' '
+test_expect '... what speaks of errors is at the end of the log, too' '
+  command_gate "echo cc -Werror x.c; echo x.c:1: error: here; seq 1000; exit 1" ${GATE_MORE-}
+  fix 2
+  run 1
+  same "---- what speaks of errors, from the beginning:
+x.c:1: error: here" "$(log | tail -n 2)"
+'
+test_expect 'one that failed is not tested again, and said again' '
+  command_gate "$GOOD" ${GATE_MORE-}
+  fix 2 x.c "bad\n"
+  run 1
+  tested 1
   run 1
   says "stays as it is: the gate fails with XSA-2"
   tested 0
