@@ -292,6 +292,8 @@ static void say_whole_failed(struct admission *a, size_t n)
 	XB_AUTOFREE char *why = XB_STEAL(a->out->why);
 
 	a->out->gate_failed = a->out->attention = !soon;
+	if (soon)
+		free(XB_STEAL(a->out->gate_log)); /* no result yet, of this or of another test */
 	a->out->why = xb_asprintf("%s; all of it fails%s%s", why, where ? ": " : "", where ? where : "");
 }
 
