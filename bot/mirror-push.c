@@ -17,6 +17,8 @@
 /* What is to become of one ref there. */
 enum what { SAME, MOVE, FORCE, LEFT };
 
+enum { LOCK_WAIT_MS = 60000 };
+
 struct visit {
 	const struct xb_mirror_visit *in;
 	const char *name;
@@ -277,7 +279,7 @@ struct xb_err *xb_mirror_visit(const struct xb_mirror_visit *in, bool *attention
 	v.path = xb_mirror_record_path(in->config, v.name);
 	v.dir = xb_dirname(v.path);
 	v.home = xb_asprintf("%s/home", v.dir);
-	err = xb_lock_acquire(v.dir, &lock); /* one visit at a time, whoever began it */
+	err = xb_lock_take(v.dir, "lock", LOCK_WAIT_MS, &lock); /* one visit at a time, whoever began it */
 	if (!err)
 		err = run(&v, attention);
 	for (size_t i = 0; i < v.n_push; i++)

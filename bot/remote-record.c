@@ -100,7 +100,7 @@ void xb_record_begin(struct xb_record *r, int64_t now)
 	r->began_ms = xb_record_now_ms();
 	r->retry = now + wait_after(r->failures);
 	r->attention = false;
-	set_text(&r->error, "the last visit was cut short, or took too long");
+	set_text(&r->error, "a visit is under way, or was cut short");
 }
 
 void xb_record_failed(struct xb_record *r, const struct xb_err *err)

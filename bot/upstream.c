@@ -19,7 +19,7 @@
 
 #define FIXUPS "refs/xsabot/fixups/"
 
-enum { DEADLINE = 3600 };
+enum { DEADLINE = 3600, LOCK_WAIT_MS = 60000 };
 
 /* ---- which refs ---- */
 
@@ -257,7 +257,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	v.path = record_path(env->config);
 	v.dir = xb_dirname(v.path);
 	v.home = xb_asprintf("%s/home", v.dir);
-	err = xb_lock_acquire(v.dir, &lock);
+	err = xb_lock_take(v.dir, "lock", LOCK_WAIT_MS, &lock);
 	if (!err)
 		err = xb_file_remove(wake); /* what comes from now on may be missed by this fetch */
 	if (!err)
