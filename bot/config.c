@@ -442,3 +442,12 @@ bool xb_config_selects(const struct xb_config *c, const char *name)
 		return true;
 	return c->lines_from && xb_version_ok(name) && xb_version_cmp(name, c->lines_from) >= 0;
 }
+
+bool xb_config_has_external(const struct xb_config *c)
+{
+	bool yes = c->line_default.external;
+
+	for (size_t i = 0; i < c->overrides.n; i++)
+		yes = yes || c->overrides.v[i].conf.external;
+	return yes;
+}

@@ -182,6 +182,8 @@ void xb_config_set_repository(struct xb_config *c, const char *path);
 void xb_config_free(struct xb_config *c);
 /* The settings in force for the line NAME: its override or the default. Borrowed. */
 const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);
+/* Has any line a test system elsewhere? */
+bool xb_config_has_external(const struct xb_config *c);
 /* Is NAME a line that the bot looks after: on the list, of the first or higher, or with a section? */
 bool xb_config_selects(const struct xb_config *c, const char *name);
 /*

@@ -71,7 +71,8 @@ static struct xb_err *decide(const struct visit *v, const struct xb_mirror_ref *
 			     char **why)
 {
 	bool first = !known->n_sent && git_oid_is_zero(&known->at);
-	bool ours = v->in->adopt || xb_record_is_ours(known, there), forward = true;
+	bool any = v->in->adopt || r->scratch, forward = true;
+	bool ours = any || xb_record_is_ours(known, there);
 
 	*out = SAME;
 	if (git_oid_equal(there, &r->oid))
@@ -81,7 +82,7 @@ static struct xb_err *decide(const struct visit *v, const struct xb_mirror_ref *
 	*out = MOVE;
 	if (forward && (ours || first))
 		return NULL;
-	*out = ours && (r->rewrite || v->in->adopt) ? FORCE : LEFT;
+	*out = ours && (r->rewrite || any) ? FORCE : LEFT;
 	if (*out == LEFT && !ours)
 		*why = not_ours(known, there);
 	else if (*out == LEFT)

@@ -12,6 +12,7 @@
 
 #define STATES "refs/xsabot/state/"
 #define FIXUPS "refs/xsabot/fixups/"
+#define CANDIDATES "refs/xsabot/candidate/"
 
 struct search {
 	git_repository *repo;
@@ -135,6 +136,16 @@ static struct xb_err *add_plain(struct search *s, const char *ref)
 	return NULL;
 }
 
+static struct xb_err *add_candidate(struct search *s, const char *ref)
+{
+	size_t n = s->out->n;
+
+	XB_TRY(add_plain(s, ref));
+	if (s->out->n > n)
+		s->out->v[n].scratch = true;
+	return NULL;
+}
+
 static struct xb_err *each(struct search *s, const char *glob,
 			   struct xb_err *(*f)(struct search *s, const char *ref))
 {
@@ -164,6 +175,8 @@ struct xb_err *xb_mirror_refs_find(git_repository *repo, const struct xb_config 
 		return xb_err_git(XB_E_IO, rc, "cannot open the objects");
 	s.store = xb_store_new(odb, NULL);
 	err = each(&s, STATES "*", add_state);
+	if (!err && (flags & XB_MIRROR_OWN) && xb_config_has_external(config))
+		err = each(&s, CANDIDATES "*", add_candidate);
 	if (!err && !(flags & XB_MIRROR_OWN) && *config->notes)
 		err = add_plain(&s, config->notes);
 	if (!err && !(flags & XB_MIRROR_OWN))

@@ -16,6 +16,7 @@ struct xb_mirror_ref {
 	git_oid oid;
 	bool derived;
 	bool rewrite; /* history = rewrite: it may go elsewhere than forward */
+	bool scratch; /* a candidate, of no lasting value: it goes there from wherever it is */
 };
 
 struct xb_mirror_refs {
@@ -24,7 +25,8 @@ struct xb_mirror_refs {
 };
 
 enum {
-	XB_MIRROR_OWN = 1, /* only what the bot writes: for where the rest comes from */
+	XB_MIRROR_OWN = 1, /* what the bot writes, candidates for a test system included, and nothing
+			    * else: for where the rest comes from */
 };
 
 struct xb_err *xb_mirror_refs_find(git_repository *repo, const struct xb_config *config, unsigned flags,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "upstream.h"
 
+#include "extgate.h"
 #include "git.h"
 #include "lock.h"
 #include "refmove.h"
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define FIXUPS "refs/xsabot/fixups/"
+#define TESTED "refs/xsabot/tested/"
 
 enum { DEADLINE = 3600, LOCK_WAIT_MS = 60000 };
 
@@ -53,6 +55,9 @@ bool xb_upstream_reads(const struct xb_config *c, const char *ref)
 	if (!xb_refname_ok(ref) || !xb_utf8_valid(ref, strlen(ref)))
 		return false;
 	if ((*c->notes && !strcmp(ref, c->notes)) || !strncmp(ref, FIXUPS, strlen(FIXUPS)))
+		return true;
+	if (xb_config_has_external(c) &&
+	    (!strncmp(ref, TESTED, strlen(TESTED)) || !strcmp(ref, XB_TESTED_NOTES)))
 		return true;
 	for (size_t i = 0; i < c->overrides.n; i++)
 		if (is_input_of(c, &c->overrides.v[i].conf, c->overrides.v[i].name, ref))

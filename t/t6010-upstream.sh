@@ -178,6 +178,41 @@ test_expect 'a private repository is pushed back to where it comes from, and to 
   same "" "$(names m.git)"
   rm -rf m.git
 '
+test_expect 'a test system there: it gets each candidate, and its answer comes back' '
+  fresh
+  config "[gate]" "external = yes"
+  run
+  same "$(here refs/xsabot/candidate/4.17)" "$(up refs/xsabot/candidate/4.17)"
+  same "$(up RELEASE-4.17.0^0)" "$(up xsa-4.17)"
+  git -C xen.git update-ref refs/xsabot/tested/4.17 refs/xsabot/candidate/4.17
+  run
+  same "$(up refs/xsabot/tested/4.17)" "$(up xsa-4.17)"
+  was=$(up xsa-4.17)
+  fix 2
+  run
+  first=$(up refs/xsabot/candidate/4.17)
+  git -C xen reset -q --hard HEAD~1
+  staging -f
+  fix 3
+  rm -rf bot.git.xsabot/mirror
+  run
+  same "$(here refs/xsabot/candidate/4.17)" "$(up refs/xsabot/candidate/4.17)"
+  [ "$first" != "$(up refs/xsabot/candidate/4.17)" ]
+  git -C xen.git notes --ref=xsabot-tested add -m "Gate-Failed: http://x/1" refs/xsabot/candidate/4.17
+  run 1
+  told "http://x/1"
+  same "$was" "$(up xsa-4.17)"
+'
+test_expect 'without one, neither goes over' '
+  fresh
+  git -C xen.git update-ref refs/xsabot/tested/4.17 RELEASE-4.17.0^0
+  run
+  git -C bot.git update-ref refs/xsabot/candidate/4.17 staging-4.17
+  xsabot -c xsabot.conf mirror --push >out
+  same none "$(here refs/xsabot/tested/4.17)"
+  same none "$(up refs/xsabot/candidate/4.17)"
+'
+
 if start_sshd; then
   test_expect 'ssh: there and back' '
     fresh "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts"
