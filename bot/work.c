@@ -24,7 +24,7 @@
 enum {
 	REST_MIN_MS = 10,
 	REST_MAX_MS = 1000,
-	LOCK_WAIT_MS = 10000, /* of a person's command, for the bot */
+	LOCK_WAIT_MS = 60000, /* of a person's command, for the bot */
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
 };
@@ -36,7 +36,8 @@ struct xb_work {
 	struct xb_jobs jobs;
 	struct xb_chores chores; /* what the modules offered last */
 	bool wake, ask;          /* look at the refs; ask the modules */
-	bool health;             /* a mirror was visited, or the upstream */
+	bool health;             /* a mirror was visited, or the upstream, or time has passed */
+	char *misconfigured;     /* why the configuration is not that of the file; NULL: it is */
 	int64_t rest_until;      /* milliseconds: no look before */
 	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */
 	unsigned failures;       /* of looks, in a row */
@@ -111,6 +112,7 @@ void xb_work_free(struct xb_work *w)
 	xb_looks_release(&w->looks);
 	xb_err_free(w->worst);
 	free(w->said);
+	free(w->misconfigured);
 	xb_closep(&w->instance);
 	free(w);
 }
@@ -122,6 +124,13 @@ void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct
 	w->o.rules = rules;
 	xb_looks_forget(&w->looks);
 	w->wake = w->ask = true;
+}
+
+void xb_work_misconfigured(struct xb_work *w, const char *why)
+{
+	free(w->misconfigured);
+	w->misconfigured = why ? xb_strdup(why) : NULL;
+	w->health = true;
 }
 
 void xb_work_wake(struct xb_work *w)
@@ -333,6 +342,7 @@ static void look(struct xb_work *w)
 	struct xb_err *err;
 
 	w->wake = false;
+	w->health |= began >= w->rescan;
 	w->retry = XB_NEVER;
 	err = w->o.n_names ? look_fresh(w) : look_and_drain(w);
 	w->ask = true;
@@ -426,19 +436,24 @@ static bool look_is_due(const struct xb_work *w)
 	       (w->retry == XB_NEVER && any_due(w) && now >= w->rest_until);
 }
 
+static void check_health(struct xb_work *w)
+{
+	struct xb_chore_env env = chore_env(w);
+
+	w->health = false;
+	w->ask = true; /* a mail may wait now */
+	xb_health_check(&env, w->misconfigured);
+}
+
 void xb_work_step(struct xb_work *w)
 {
 	struct xb_chores all;
 
 	reap(w);
-	if (w->health) {
-		struct xb_chore_env env = chore_env(w);
-
-		xb_health_check(&env);
-		w->health = false;
-	}
 	if (look_is_due(w))
 		look(w);
+	if (w->health)
+		check_health(w);
 	if (w->ask || xb_jobs_next(&w->jobs, &w->chores, now_s()) <= xb_now_ms())
 		ask_modules(w);
 	all = offers(w);

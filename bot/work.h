@@ -44,6 +44,8 @@ struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out
 void xb_work_free(struct xb_work *w);
 /* From now on with these, which are borrowed; everything is looked at again. */
 void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules);
+/* The configuration in force is not the one of the file, for the reason WHY; NULL: it is. */
+void xb_work_misconfigured(struct xb_work *w, const char *why);
 /* Refs may have changed: look at them in the next step. */
 void xb_work_wake(struct xb_work *w);
 /* Does what is due. */

@@ -291,6 +291,31 @@ test_expect 'run: a gate that passes is part of the run' '
   xsabot -c xsabot.conf run >out
   has_fix 4.12 7
 '
+test_expect 'a mirror gets what a push brings, and status says how it stands' '
+  git init -q --bare mirror.git
+  fresh "[mirror near]" "url = $PWD/mirror.git"
+  start_watch
+  fix 4.12 7
+  soon git -C mirror.git cat-file -e xsa-4.12:xsa7.c
+  state() { xsabot -c xsabot.conf status --format=json | jq -r ".mirrors[].state"; }
+  soon eval "[ \$(state) = good ]"
+  xsabot -c xsabot.conf status >out
+  grep -q "^mirror near: " out
+'
+test_expect 'a wrong configuration is mailed when it stays so' '
+  printf "%s\n" "#!/bin/sh" "cat >>$PWD/sent" >sendmail
+  chmod +x sendmail
+  fresh "rescan = 1s" "[mail]" "from = bot@example.org" "to = keeper@example.org" "failing = 1s" \
+    "transport = $PWD/sendmail"
+  start_watch
+  cp xsabot.conf good.conf
+  echo "wrong = 1" >>xsabot.conf
+  kill -HUP $WATCH
+  soon grep -q "wrong: unknown key" sent
+  cp good.conf xsabot.conf
+  kill -HUP $WATCH
+  soon grep -q "^Subject: .*RESOLVED" sent
+'
 test_expect 'status: each line, from the file that it keeps' '
   fresh
   fix 4.12 7

@@ -74,6 +74,7 @@ static void reload(struct watch *w)
 	if (err) {
 		xb_log(XB_ERROR, "%s", err->msg);
 		xb_log(XB_ERROR, "the configuration was not taken over; the old one stays in force");
+		xb_work_misconfigured(w->work, err->msg);
 	} else {
 		struct xb_config *old_config = w->env->config;
 		struct xb_rules *old_rules = w->env->rules;
@@ -81,6 +82,7 @@ static void reload(struct watch *w)
 		w->env->config = config;
 		w->env->rules = rules;
 		xb_work_use(w->work, config, rules);
+		xb_work_misconfigured(w->work, NULL);
 		config = old_config;
 		rules = old_rules;
 		xb_log(XB_INFO, "the configuration was read again");

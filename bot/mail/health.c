@@ -43,7 +43,7 @@ static struct xb_err *note_upstream(const struct xb_chore_env *env, struct xb_no
 	return err;
 }
 
-void xb_health_check(const struct xb_chore_env *env)
+void xb_health_check(const struct xb_chore_env *env, const char *misconfigured)
 {
 	struct xb_notify *n;
 	struct xb_err *err;
@@ -57,6 +57,7 @@ void xb_health_check(const struct xb_chore_env *env)
 		return;
 	}
 	n = xb_notify_new(env->config, env->state_dir, env->now);
+	xb_notify_health(n, "reading the configuration", misconfigured);
 	err = note_mirrors(env, n);
 	if (!err)
 		err = note_upstream(env, n);
