@@ -459,7 +459,7 @@ static struct xb_err *has_any(const struct xb_spool *s, int which, bool *any)
 	return NULL;
 }
 
-struct xb_err *xb_spool_any(const char *dir, bool *any)
+static struct xb_err *look_for(const char *dir, bool taken, bool *any)
 {
 	struct xb_spool *s;
 	struct xb_err *err;
@@ -467,10 +467,20 @@ struct xb_err *xb_spool_any(const char *dir, bool *any)
 	*any = false;
 	XB_TRY(xb_spool_open(dir, false, &s));
 	err = has_any(s, NEW, any);
-	if (!err)
+	if (!err && taken)
 		err = has_any(s, CUR, any);
 	xb_spool_free(s);
 	return err;
+}
+
+struct xb_err *xb_spool_any(const char *dir, bool *any)
+{
+	return look_for(dir, true, any);
+}
+
+struct xb_err *xb_spool_any_new(const char *dir, bool *any)
+{
+	return look_for(dir, false, any);
 }
 
 /* ---- posting ---- */

@@ -74,8 +74,9 @@ struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out) XB
 struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *batch) XB_MUST_CHECK;
 /* An event of the last batch as it is; OUT stays empty where it is gone. */
 struct xb_err *xb_spool_event(struct xb_spool *s, const char *name, struct xb_buf *out) XB_MUST_CHECK;
-/* Is there any event in the spool DIR, new or taken? */
+/* Is there any event in the spool DIR, new or taken? Or any that nobody took? */
 struct xb_err *xb_spool_any(const char *dir, bool *any) XB_MUST_CHECK;
+struct xb_err *xb_spool_any_new(const char *dir, bool *any) XB_MUST_CHECK;
 void xb_spool_batch_release(struct xb_spool_batch *batch);
 #define XB_AUTOBATCH __attribute__((cleanup(xb_spool_batch_release)))
 

@@ -25,6 +25,7 @@ enum {
 	REST_MIN_MS = 10,
 	REST_MAX_MS = 1000,
 	LOCK_WAIT_MS = 60000, /* of a person's command, for the bot */
+	SPOOL_MS = 1000,      /* how often a run that waits looks for events */
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
 };
@@ -60,6 +61,11 @@ static int64_t now_s(void)
 static int64_t min64(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 int xb_poll_timeout(int64_t due)
@@ -205,7 +211,7 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 		err = xb_look_done(l, s->repo, view, at.target, &r, o.now);
 	if (!err) {
 		w->o.tell(w->o.data, at.target, &l->report.r, l->report.news);
-		l->retry = min64(l->retry, to_ms(xb_notify_due(s->notify, l->name)));
+		l->retry = min64(l->retry, to_ms(max64(xb_notify_due(s->notify, l->name), o.now + 60)));
 	} else {
 		xb_look_failed(l, view, err, o.now);
 		if (l->report.news || !w->o.resident)
@@ -523,13 +529,27 @@ static struct xb_err *tell_bot(const struct xb_work *w)
 	return err;
 }
 
+/* A run that waits for a slow test keeps others from running: then it does what they would. */
+static void wake_for_events(struct xb_work *w)
+{
+	bool any = false;
+
+	if (!w->o.n_names)
+		xb_err_free(xb_spool_any_new(w->o.config->spool, &any)); /* that fails: the next run looks */
+	w->wake |= any;
+}
+
 struct xb_err *xb_work_finish(struct xb_work *w, bool *attention)
 {
 	struct pollfd p[XB_JOBS_MAX];
 	struct xb_err *err;
 
-	for (xb_work_step(w); w->jobs.n || xb_work_due(w) <= xb_now_ms(); xb_work_step(w))
-		poll(p, (nfds_t)xb_work_poll(w, p), xb_poll_timeout(xb_work_due(w)));
+	for (xb_work_step(w); w->jobs.n || xb_work_due(w) <= xb_now_ms(); xb_work_step(w)) {
+		int64_t due = min64(xb_work_due(w), xb_now_ms() + SPOOL_MS);
+
+		poll(p, (nfds_t)xb_work_poll(w, p), xb_poll_timeout(due));
+		wake_for_events(w);
+	}
 	*attention |= person_should_look(w);
 	err = XB_STEAL(w->worst);
 	if (!err)

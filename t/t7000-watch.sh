@@ -291,6 +291,18 @@ test_expect 'run: a gate that passes is part of the run' '
   xsabot -c xsabot.conf run >out
   has_fix 4.12 7
 '
+test_expect 'run: while a gate lasts, pushes to other lines are served' '
+  fresh "[gate]" "sandbox = try" "[line 4.12]" "gate = exec sleep 9876"
+  fix 4.12 7
+  "$XSABOT" -c xsabot.conf run >out 2>err &
+  echo $! >watch.pid
+  soon gate_runs
+  fix 4.14 7
+  soon has_fix 4.14 7
+  lacks_fix 4.12 7
+  stop_watch
+  soon eval "! gate_runs"
+'
 test_expect 'a mirror gets what a push brings, and status says how it stands' '
   git init -q --bare mirror.git
   fresh "[mirror near]" "url = $PWD/mirror.git"
