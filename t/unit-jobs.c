@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Chores side by side: which of them may run, when, and that they end. */
+#include "jobs.h"
+#include "tap.h"
+
+#include "util/alloc.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NOW = 1000 };
+
+static struct xb_err *stays(const void *data, bool *attention)
+{
+	(void)data;
+	(void)attention;
+	pause();
+	return NULL;
+}
+
+static struct xb_err *fails(const void *data, bool *attention)
+{
+	(void)data;
+	(void)attention;
+	return xb_err_new(XB_E_TEMP, "not now");
+}
+
+static void add(struct xb_chores *to, const char *name, int64_t due,
+		struct xb_err *(*work)(const void *, bool *))
+{
+	*XB_PUSH(to, v, n, cap) =
+	    (struct xb_chore){.name = xb_strdup(name), .due = due, .seconds = 60, .work = work};
+}
+
+static bool runs(const struct xb_jobs *jobs, const char *name)
+{
+	for (size_t i = 0; i < jobs->n; i++)
+		if (!strcmp(jobs->v[i]->name, name))
+			return true;
+	return false;
+}
+
+/* Waits for the next end. */
+static struct xb_job_result next(struct xb_jobs *jobs)
+{
+	struct xb_job_result r = {0};
+	struct pollfd p[XB_JOBS_MAX];
+
+	while (!xb_jobs_reap(jobs, &r))
+		poll(p, (nfds_t)xb_jobs_poll(jobs, p), 1000);
+	return r;
+}
+
+static void limits(void)
+{
+	struct xb_jobs jobs = {.resident = true};
+	struct xb_chores c = {0};
+	pid_t pid;
+
+	add(&c, "mail", NOW, stays);
+	add(&c, "mail", NOW, stays);
+	add(&c, "gate 4.17", NOW - 5, stays);
+	add(&c, "gate 4.18", NOW + 1, stays);
+	add(&c, "gate 4.19", XB_NEVER, stays);
+	for (int i = 0; i < XB_JOBS_OF_A_KIND + 2; i++) {
+		char name[] = {'m', 'i', 'r', 'r', 'o', 'r', ' ', (char)('a' + i), '\0'};
+
+		add(&c, name, NOW, stays);
+	}
+	xb_jobs_start(&jobs, &c, NOW, -1);
+	ok(jobs.n == 2 + XB_JOBS_OF_A_KIND, "one of a name, and not too many of a kind");
+	ok(runs(&jobs, "mail") && runs(&jobs, "gate 4.17"), "many of one kind keep no other kind");
+	ok(!runs(&jobs, "gate 4.18") && !runs(&jobs, "gate 4.19"), "none before its time");
+	ok(xb_jobs_next(&jobs, &c, NOW) > xb_now_ms() + 500, "the next one is that whose time comes");
+	ok(xb_jobs_deadline(&jobs) > xb_now_ms() + 50000, "they have a minute");
+	pid = jobs.v[0]->pid;
+	xb_jobs_release(&jobs);
+	ok(kill(pid, 0) && !jobs.n, "all are ended");
+	xb_chores_release(&c);
+}
+
+static void ends(bool resident)
+{
+	struct xb_jobs jobs = {.resident = resident};
+	struct xb_chores c = {0};
+	struct xb_job_result r;
+	int64_t began = xb_now_ms();
+
+	add(&c, "mail", NOW, fails);
+	xb_jobs_start(&jobs, &c, NOW, -1);
+	r = next(&jobs);
+	ok(!strcmp(r.name, "mail") && r.err && r.err->code == XB_E_TEMP, "how it ended");
+	xb_job_result_release(&r);
+	xb_jobs_start(&jobs, &c, NOW, -1);
+	if (resident) {
+		ok(!jobs.n && xb_jobs_next(&jobs, &c, NOW) >= began + XB_JOBS_PAUSE_MS,
+		   "it is not started again at once");
+	} else {
+		int n = 1;
+
+		for (; jobs.n; n++) {
+			r = next(&jobs);
+			xb_job_result_release(&r);
+			xb_jobs_start(&jobs, &c, NOW, -1);
+		}
+		ok(n == XB_JOBS_STARTS && xb_jobs_next(&jobs, &c, NOW) == XB_NEVER,
+		   "in a run that ends it is, but not for ever");
+	}
+	xb_jobs_release(&jobs);
+	xb_chores_release(&c);
+}
+
+static void late(void)
+{
+	struct xb_jobs jobs = {.resident = true};
+	struct xb_chores c = {0};
+	struct xb_job_result r;
+
+	add(&c, "gate 4.17", NOW, stays);
+	c.v[0].seconds = 1;
+	xb_jobs_start(&jobs, &c, NOW, -1);
+	r = next(&jobs);
+	ok(r.err && strstr(r.err->msg, "took too long"), "one that is late is ended");
+	xb_job_result_release(&r);
+	xb_jobs_release(&jobs);
+	xb_chores_release(&c);
+}
+
+int main(void)
+{
+	limits();
+	ends(true);
+	ends(false);
+	late();
+	return done();
+}
