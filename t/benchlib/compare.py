@@ -3,7 +3,7 @@
 
 from floor import Floor, total
 from measure import Failure, Series, median, note
-from peers import Build, Plan, PlanAll, all_peers, tree_of
+from peers import PEERS, Build, Plan, PlanAll, tree_of
 from windows import parents_of
 
 
@@ -30,9 +30,9 @@ def same_trees(windows, peer, trees):
                     (w.name, peer.name, trees.get(w.name), want))
 
 
-def in_turn(machine, copy, windows, rounds, result):
+def in_turn(machine, copy, windows, rounds, name, peers):
   """A B A C A D ...: each quotient is of two runs that followed each other."""
-  build, others = Build(), [Plan(), PlanAll()] + all_peers()
+  build, others = Build(), [Plan(), PlanAll()] + [PEERS[p] for p in peers]
   a, series = Series(build.name, build.says), []
   for peer in others:
     s = Series(peer.name, peer.says)
@@ -42,7 +42,7 @@ def in_turn(machine, copy, windows, rounds, result):
     for peer, s in zip(others, series):
       if s.skipped:
         continue
-      note("%s: round %d of %d: %s" % (result["name"], r + 1, rounds, peer.name))
+      note("%s: round %d of %d: %s" % (name, r + 1, rounds, peer.name))
       before, trees = build.run(machine, copy, windows)
       same_trees(windows, build, trees)
       a.add(before)
@@ -73,14 +73,14 @@ def the_floor(machine, copy, windows, rounds):
   return f
 
 
-def compare(machine, copy, name, windows, rounds):
+def compare(machine, copy, name, windows, rounds, peers):
   windows = load(machine, copy, windows)
   if not windows:
     return {"name": name, "skipped": "no window with picks that all can make"}
   result = {"name": name, "windows": [w.name for w in windows] if len(windows) < 4 else len(windows),
             "commits": sum(w.commits for w in windows), "picks": sum(len(w.order) for w in windows),
             "skipped_picks": sum(w.n_skipped for w in windows)}
-  series = in_turn(machine, copy, windows, rounds, result)
+  series = in_turn(machine, copy, windows, rounds, name, peers)
   result["rows"] = [s.figures() for s in series]
   result["trees_equal"] = True
   result["floor"] = the_floor(machine, copy, windows, rounds)

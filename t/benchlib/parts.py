@@ -65,7 +65,7 @@ def one_window(s, name, base, tip, skips):
   x = s.pick_one(base, tip, skips)
   if not x:
     return {"name": name, "skipped": "no window " + ("with" if skips else "without") + " conflicts"}
-  return compare(s.machine, s.copy, name, [x], s.a.rounds or (1 if s.a.quick else 5))
+  return compare(s.machine, s.copy, name, [x], some(s, 1, 5), s.a.peers)
 
 
 def some(s, quick, full):
@@ -87,7 +87,7 @@ PARTS = {
     "paths": lambda s: growth.paths(s, some(s, 1, 3)),
     "tags": lambda s: growth.tags(s, some(s, 1, 3)),
     "history": lambda s: growth.history(s, some(s, 1, 3)),
-    "all": lambda s: compare(s.machine, s.copy, "all", s.windows, s.a.rounds or 1),
+    "all": lambda s: compare(s.machine, s.copy, "all", s.windows, s.a.rounds or 1, s.a.peers),
 }
 NAMES = list(PARTS)
 

@@ -221,5 +221,5 @@ def checkout_dir(machine, copy):
   return path
 
 
-def all_peers():
-  return [Each(), List(), Rebase(), Replay(), MergeTree(), Library(False), Library(True)]
+PEERS = {"each": Each(), "list": List(), "rebase": Rebase(), "replay": Replay(), "merge-tree": MergeTree(),
+         "libgit2": Library(False), "lean": Library(True)}
