@@ -22,7 +22,7 @@ static void json_freep(json_t **j)
 
 static bool good_id(const char *id, size_t n)
 {
-	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
 
 	return n && n <= 200 && *id != '.' && strspn(id, set) >= n;
 }

@@ -21,7 +21,7 @@ struct xb_ref_update {
 
 /* All strings are owned by the struct when it came from xb_intent_read. */
 struct xb_intent {
-	char *id;                   /* letters, digits, '.', '_', '-'; not beginning with '.' */
+	char *id;                   /* letters, digits, '.', '_', '+', '-'; not beginning with '.' */
 	char *pack;                 /* NAME of objects/pack/NAME.pack in the public repository, or NULL */
 	struct xb_ref_update *refs; /* in the order in which they move */
 	size_t n_refs;

@@ -148,6 +148,13 @@ test_expect 'a kept release has its own candidate' '
   says "^4.17.0: .*the gate fails with XSA-2"
   git -C xen.git show xsa-4.17.0:xsa1.c
 '
+test_expect 'a line of any name that is allowed' '
+  fresh "[gate]" "command = test -f xsa1.c" ${GATE_MORE-} "[line a+b_c-d]" "staging = refs/heads/staging-4.17" \
+    "release = refs/tags/RELEASE-4.17.{n}" "[lines]" "lines = a+b_c-d"
+  run
+  same "$(git -C xen.git rev-parse "xsa-4.17^{tree}")" "$(git -C xen.git rev-parse "xsa-a+b_c-d^{tree}")"
+  run
+'
 test_expect 'a line may have a gate of its own, or none' '
   fresh "[gate]" "command = false" ${GATE_MORE-} "[line 4.17]" "gate = none"
   fix 2
