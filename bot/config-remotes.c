@@ -28,6 +28,7 @@ static struct xb_remote_conf remote_conf(const struct xb_scope *s, const char *n
 	    .url = xb_strdup(xb_setting_own(s, url)),
 	    .key = xb_strdup(xb_setting_own(s, XB_K_KEY)),
 	    .known_hosts = xb_strdup(xb_setting_own(s, XB_K_KNOWN_HOSTS)),
+	    .ca = xb_strdup(xb_setting_own(s, XB_K_CA)),
 	    .timeout = seconds_of(s, XB_K_TIMEOUT),
 	    .is_private = yes(s, XB_K_PRIVATE),
 	};
@@ -45,11 +46,13 @@ static unsigned line_of(const struct xb_scope *s, enum xb_key key)
 }
 
 static void refuse(struct xb_config_reader *r, const struct xb_scope *s, const char *heading, enum xb_key key,
-		   const char *with)
+		   enum xb_url_kind kind)
 {
+	static const char *const names[] = {"a path", "ssh", "https"};
+
 	if (given(s, key))
-		xb_mistake(&r->m, line_of(s, key), "[%s] %s: has no use with %s; allowed: with ssh", heading,
-			   xb_key_name(key), with);
+		xb_mistake(&r->m, line_of(s, key), "[%s] %s: has no use with %s; allowed: with %s", heading,
+			   xb_key_name(key), names[kind], key == XB_K_CA ? "https" : "ssh");
 }
 
 /* What the URL's kind asks for. */
@@ -59,16 +62,16 @@ static void check_kind(struct xb_config_reader *r, const struct xb_scope *s, con
 	struct xb_url u = {0};
 
 	free(xb_url_parse(xb_setting_own(s, url), &u)); /* checked where it stands */
-	if (u.kind == XB_URL_SSH) {
-		if (!given(s, XB_K_KEY) || !given(s, XB_K_KNOWN_HOSTS))
-			xb_mistake(&r->m, line_of(s, url),
-				   "[%s] %s: ssh needs 'key' and 'known-hosts' as well; allowed: with both",
-				   heading, xb_key_name(url));
-	} else {
-		refuse(r, s, heading, XB_K_KNOWN_HOSTS, u.kind == XB_URL_PATH ? "a path" : "https");
-		if (u.kind == XB_URL_PATH)
-			refuse(r, s, heading, XB_K_KEY, "a path");
-	}
+	if (u.kind == XB_URL_SSH && (!given(s, XB_K_KEY) || !given(s, XB_K_KNOWN_HOSTS)))
+		xb_mistake(&r->m, line_of(s, url),
+			   "[%s] %s: ssh needs 'key' and 'known-hosts' as well; allowed: with both", heading,
+			   xb_key_name(url));
+	if (u.kind != XB_URL_SSH)
+		refuse(r, s, heading, XB_K_KNOWN_HOSTS, u.kind);
+	if (u.kind != XB_URL_HTTPS)
+		refuse(r, s, heading, XB_K_CA, u.kind);
+	if (u.kind == XB_URL_PATH)
+		refuse(r, s, heading, XB_K_KEY, u.kind);
 	xb_url_release(&u);
 }
 
@@ -89,7 +92,7 @@ static void resolve_mirror(struct xb_config_reader *r, const struct xb_scope *s)
 
 static void resolve_upstream(struct xb_config_reader *r)
 {
-	static const enum xb_key with[] = {XB_K_KEY, XB_K_KNOWN_HOSTS, XB_K_TIMEOUT, XB_K_POLL};
+	static const enum xb_key with[] = {XB_K_KEY, XB_K_KNOWN_HOSTS, XB_K_CA, XB_K_TIMEOUT, XB_K_POLL};
 	const struct xb_scope *s = &r->common;
 
 	r->c->poll = seconds_of(s, XB_K_POLL);
@@ -120,6 +123,7 @@ static void remote_release(struct xb_remote_conf *m)
 	free(m->url);
 	free(m->key);
 	free(m->known_hosts);
+	free(m->ca);
 }
 
 void xb_config_remotes_release(struct xb_config *c)

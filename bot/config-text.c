@@ -69,6 +69,7 @@ static const struct key {
     [XB_K_URL] = {"url", "", xb_value_url, &no_spec, XB_S_MIRROR, false},
     [XB_K_KEY] = {"key", "", xb_value_path, &no_spec, REMOTE, false},
     [XB_K_KNOWN_HOSTS] = {"known-hosts", "", xb_value_path, &no_spec, REMOTE, false},
+    [XB_K_CA] = {"ca", "", xb_value_path, &no_spec, REMOTE, false},
     [XB_K_TIMEOUT] = {"timeout", "1m", xb_value_period, &no_spec, REMOTE, false},
     [XB_K_POLL] = {"poll", "5m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_STAGING] = {"staging", "refs/heads/staging-{line}", xb_value_refpat, &line_ref, PER_LINE, false},

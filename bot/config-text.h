@@ -38,6 +38,7 @@ enum xb_key {
 	XB_K_URL,
 	XB_K_KEY,
 	XB_K_KNOWN_HOSTS,
+	XB_K_CA,
 	XB_K_TIMEOUT,
 	XB_K_POLL,
 	XB_K_STAGING,

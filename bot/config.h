@@ -104,6 +104,7 @@ struct xb_remote_conf {
 	char *url;         /* see url.h */
 	char *key;         /* ssh: a private key's file; https: a file with USER:PASSWORD */
 	char *known_hosts; /* ssh: a file as in ssh(1) */
+	char *ca;          /* https: a file with the certificates to trust, in place of the system's */
 	unsigned timeout;  /* seconds that the other side may be silent */
 	bool is_private;   /* may have what is private */
 };

@@ -181,8 +181,16 @@ static char *words_said(struct xb_remote *r)
 	return xb_buf_detach(&text);
 }
 
-static bool is_passing(int rc, int klass)
+/* Another place, or a refusal: trying again brings the same. */
+static bool is_final_http(const char *text)
 {
+	return strstr(text, "redirect") || strstr(text, "status code: 4");
+}
+
+static bool is_passing(int rc, int klass, const char *text)
+{
+	if ((klass == GIT_ERROR_HTTP || klass == GIT_ERROR_NET) && is_final_http(text))
+		return false;
 	if (rc == GIT_ECERTIFICATE || rc == GIT_EAUTH || rc == GIT_EUSER || rc == GIT_EEOF)
 		return false;
 	return klass == GIT_ERROR_NET || klass == GIT_ERROR_OS || klass == GIT_ERROR_SSH ||
@@ -216,14 +224,14 @@ static struct xb_err *trouble(struct xb_remote *r, int rc)
 		return xb_err_new(r->push ? XB_E_TEMP : XB_E_CONFIG, "%s", r->why);
 	if (rc == GIT_ECERTIFICATE)
 		return key_unknown(r);
-	if (rc == GIT_EEOF || (*said && !is_passing(rc, klass)))
+	if (rc == GIT_EEOF || (*said && !is_passing(rc, klass, text)))
 		return xb_err_new(XB_E_CONFIG, "it ended the conversation: %s", *said ? said : text);
 	if (strstr(text, "Unable to exchange encryption keys"))
 		return xb_err_new(XB_E_CONFIG,
 				  "%s: it may not have a host key of the kind that %s has for it (Ed25519 "
 				  "before ECDSA)",
 				  text, r->conf->known_hosts);
-	return xb_err_new(is_passing(rc, klass) ? XB_E_TEMP : XB_E_CONFIG, "%s%s%s (libgit2: %d)", text,
+	return xb_err_new(is_passing(rc, klass, text) ? XB_E_TEMP : XB_E_CONFIG, "%s%s%s (libgit2: %d)", text,
 			  *said ? "; it says: " : "", said, rc);
 }
 
@@ -249,6 +257,14 @@ static struct xb_err *write_known_hosts(const struct xb_remote *r, const char *h
 	return xb_file_write(path, ours.p, ours.n, 0600);
 }
 
+/* For the whole process, which talks to nobody else. */
+static struct xb_err *set_ca(const struct xb_remote *r)
+{
+	int rc = git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, r->conf->ca, NULL);
+
+	return rc ? xb_err_git(XB_E_CONFIG, rc, "cannot use the certificates of %s", r->conf->ca) : NULL;
+}
+
 static struct xb_err *make_home(const struct xb_remote *r, const char *home)
 {
 	XB_AUTOFREE char *dir = xb_asprintf("%s/.ssh", home);
@@ -258,6 +274,8 @@ static struct xb_err *make_home(const struct xb_remote *r, const char *home)
 		return xb_err_new(XB_E_INTERNAL, "cannot set HOME");
 	if (*r->conf->key)
 		XB_TRY(xb_login_check(r->conf->key));
+	if (*r->conf->ca)
+		return set_ca(r);
 	return r->url.kind == XB_URL_SSH ? write_known_hosts(r, home) : NULL;
 }
 

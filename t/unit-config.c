@@ -44,6 +44,8 @@ static const struct {
     {"[mirror x]\nurl = /p\nkey = /k\n", "f:3: [mirror x] key: has no use with a path"},
     {"[mirror x]\nurl = https://h/p\nknown-hosts = /k\n",
      "f:3: [mirror x] known-hosts: has no use with https"},
+    {"[mirror x]\nurl = /p\nca = /k\n", "f:3: [mirror x] ca: has no use with a path; allowed: with https"},
+    {"[mirror x]\nurl = https://h/p\nca = /k\n", NULL},
     {"[mirror x]\nurl = https://u:p@h/p\n", "has no host that is taken"},
     {"[mirror x]\nurl = https://u@h/p\n", "names a user; allowed: https://HOST:PORT/PATH"},
     {"[mirror x]\nurl = http://h/p\n", "is no URL that is taken"},
