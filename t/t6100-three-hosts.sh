@@ -95,6 +95,12 @@ pushed() {
 }
 has() { [ "$(git -C "$1/xen.git" ls-tree --name-only xsa-4.17 "xsa$2.c")" ]; }
 arrives() { until_true 60 has "$1" "$2" || { cat relay.log watch.log; return 1; }; }
+# calm: nothing is under way, and everything is up.
+calm() {
+  ip link set to-mirror up
+  ip link set to-git up
+  until_true 60 xsabot -q -c bot.conf mirror >calm.out || { cat calm.out watch.log; return 1; }
+}
 # same_everywhere: all three have the same derived branch.
 same_everywhere() {
   same "$(there git/xen.git xsa-4.17)" "$(there bot/xen.git xsa-4.17)"
@@ -125,6 +131,7 @@ test_expect 'another push follows' '
   same_everywhere
 '
 test_expect 'the wire to the mirror is cut: the git host gets the branch, the mirror when it is back' '
+  calm
   ip link set to-mirror down
   pushed 3
   late 3
@@ -135,6 +142,7 @@ test_expect 'the wire to the mirror is cut: the git host gets the branch, the mi
   same_everywhere
 '
 test_expect 'a mirror that accepts and says nothing' '
+  calm
   kill -STOP "$(cat mirror/pid)"
   pushed 4
   late 4 || { kill -CONT "$(cat mirror/pid)"; false; }
@@ -145,6 +153,7 @@ test_expect 'a mirror that accepts and says nothing' '
   same_everywhere
 '
 test_expect 'another host key where the mirror was' '
+  calm
   kill "$(cat mirror/pid)"
   mv mirror/host_key good_key
   ssh-keygen -q -t ed25519 -N "" -f mirror/host_key
@@ -160,6 +169,7 @@ test_expect 'another host key where the mirror was' '
   same_everywhere
 '
 test_expect 'a stranger pushes to the mirror' '
+  calm
   git clone -q -b xsa-4.17 "ssh://root@${ADDR[mirror]}$PWD/mirror/xen.git" stranger
   commit_file stranger x x "not by the bot"
   git -C stranger push -q
@@ -172,6 +182,7 @@ test_expect 'a stranger pushes to the mirror' '
   same_everywhere
 '
 test_expect 'the wire to the git host is cut: a push there is found when it is back' '
+  calm
   ip link set to-git down
   make_advisory xen 7
   git -C xen push -q ../git/xen.git HEAD:staging-4.17
