@@ -49,7 +49,7 @@ def in_turn(machine, copy, windows, rounds, name, peers):
       cost, trees = peer.run(machine, copy, windows)
       same_trees(windows, peer, trees)
       s.add(cost, before)
-      if peer.one_process and len(windows) > 1:
+      if len(windows) > 1 and peer is not others[1]:
         s.one_ratios.append(cost.cpu / others[1].run(machine, copy, windows)[0].cpu)
   return [a] + series
 

@@ -14,8 +14,6 @@ class Peer:
   def __init__(self, name, says):
     self.name, self.says = name, says
 
-  one_process = False  # for all windows
-
   def why_not(self, machine, windows):
     """Why it can't take part, or None."""
     return None
@@ -170,8 +168,6 @@ class Replay(NewGit):
 
 
 class MergeTree(NewGit):
-  one_process = True
-
   def __init__(self):
     super().__init__("git merge-tree --stdin", "trees only, makes no commits; one process for all windows")
 
@@ -187,8 +183,6 @@ class MergeTree(NewGit):
 
 class Library(Peer):
   """libgit2 as its manual has it; LEAN: without its checks, as git does without them."""
-
-  one_process = True
 
   def __init__(self, lean):
     super().__init__("libgit2's cherrypick loop" + (", lean" if lean else ""),
