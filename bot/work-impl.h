@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What work.c, the steps, and work-look.c, the looks at the refs, share. */
+#ifndef XB_WORK_IMPL_H
+#define XB_WORK_IMPL_H
+
+#include "jobs.h"
+#include "look.h"
+#include "work.h"
+
+#include <time.h>
+
+struct xb_work {
+	struct xb_work_options o;
+	int instance; /* the lock; -1: beside a bot */
+	struct xb_looks looks;
+	struct xb_jobs jobs;
+	struct xb_chores chores; /* what the modules offered last */
+	bool wake, ask;          /* look at the refs; ask the modules */
+	bool health;             /* a mirror was visited, or the upstream, or time has passed */
+	char *misconfigured;     /* why the configuration is not that of the file; NULL: it is */
+	int64_t rest_until;      /* milliseconds: no look before */
+	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */
+	unsigned failures;       /* of looks, in a row */
+	struct xb_err *worst;
+	bool attention; /* a chore said so */
+	char *said;     /* the last failure of a look, not to be logged again */
+};
+
+/* In a run that ends the first failure is its result; all others are logged. Takes ERR. */
+void xb_work_failed(struct xb_work *w, struct xb_err *err);
+/* Looks at the refs and publishes the targets that are due. */
+void xb_work_look(struct xb_work *w);
+/* Is any target to be published now? */
+bool xb_work_any_due(const struct xb_work *w);
+
+static inline int64_t xb_now_s(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static inline int64_t xb_min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline int64_t xb_max64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A time in seconds since 1970 as one of CLOCK_MONOTONIC. */
+static inline int64_t xb_to_ms(int64_t seconds)
+{
+	int64_t left = seconds - xb_now_s();
+
+	if (seconds == XB_NEVER || left > INT32_MAX)
+		return XB_NEVER;
+	return xb_now_ms() + (left > 0 ? left * 1000 : 0);
+}
+
+#endif
