@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A datagram socket at PATH, as the service manager has one. */
@@ -94,6 +95,23 @@ static void descriptors(struct xb_waker *w)
 	close(fds[1]);
 }
 
+/* Its work goes on and on after SIGTERM. */
+static void late(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		raise(SIGTERM);
+		if (alarm(0) > XB_WAKER_END_S)
+			_exit(1);
+		raise(SIGALRM); /* as when that time is over */
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 75, "one that does not come to its end is ended");
+}
+
 static void signals(struct xb_waker *w)
 {
 	raise(SIGHUP);
@@ -157,6 +175,7 @@ int main(void)
 		errx(1, "%s", failed->msg);
 	files(w, top);
 	descriptors(w);
+	late();
 	signals(w);
 	xb_waker_free(w);
 	clean = xb_asprintf("rm -rf %s", top);
