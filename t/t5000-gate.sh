@@ -7,7 +7,7 @@
 
 
 test_expect 'a candidate that passes is published, in the same run' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   run
   says "^4.17: waits for the gate, with XSA-2"
@@ -17,7 +17,7 @@ test_expect 'a candidate that passes is published, in the same run' '
   sound
 '
 test_expect 'one that fails is not: the old tip stays, and a person is told where the log is' '
-  command_gate "echo the reason; $GOOD" ${GATE_MORE-}
+  command_gate "echo the reason; $GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
   run 1
   says "^4.17: refs/heads/xsa-4.17 stays as it is: the gate fails with XSA-2 ([0-9a-f]*): see $PWD/xen.git.xsabot/gate/logs/"
@@ -28,14 +28,14 @@ test_expect 'one that fails is not: the old tip stays, and a person is told wher
   same "$(at xsa-4.17)" "$(git -C xen.git show refs/xsabot/state/4.17:state.json | jq -r .published)"
 '
 test_expect '... what speaks of errors is at the end of the log, too' '
-  command_gate "echo cc -Werror x.c; echo x.c:1: error: here; seq 1000; exit 1" ${GATE_MORE-}
+  command_gate "echo cc -Werror x.c; echo x.c:1: error: here; seq 1000; exit 1" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   run 1
   same "---- what speaks of errors, from the beginning:
 x.c:1: error: here" "$(log | tail -n 2)"
 '
 test_expect 'one that failed is not tested again, and said again' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
   run 1
   tested 1
@@ -64,16 +64,16 @@ Fixes: $(oid) (\"x86: fix 2\")"
   same good "$(git -C xen.git show xsa-4.17:x.c)"
 '
 test_expect '... or, with another command, tested again' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
   run 1
-  config "[gate]" "command = test -f x.c" ${GATE_MORE-}
+  config "[gate]" "command = test -f x.c" ${GATE_MORE:+"$GATE_MORE"}
   run
   tested 1
   branch_has 1 2
 '
 test_expect 'one bad fix of ten: those before it are published, and it is named' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   for i in 2 3 4 5 6; do add $i; done
   add 7 x.c "bad\n"
   for i in 8 9 10 11; do add $i; done
@@ -86,7 +86,7 @@ test_expect 'one bad fix of ten: those before it are published, and it is named'
   moves 1
 '
 test_expect '... never a part of an advisory' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   add 2
   add 3 y.c "one\n"
   commit_file xen x.c "bad\n" "x86: more
@@ -98,20 +98,20 @@ This is part of XSA-3."
   branch_has 1 2
 '
 test_expect '... and none when it is the first' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   add 2 x.c "bad\n"
   fix 3
   run 1
   stays
 '
 test_expect 'what is published is never taken back, though a later gate fails it' '
-  fresh "[gate]" "command = false" ${GATE_MORE-}
+  fresh "[gate]" "command = false" ${GATE_MORE:+"$GATE_MORE"}
   run
   says "is up to date"
   stays
 '
 test_expect 'a release alone needs no gate, a new one neither where nothing is lost' '
-  command_gate false ${GATE_MORE-}
+  command_gate false ${GATE_MORE:+"$GATE_MORE"}
   git -C xen.git update-ref -d refs/heads/xsa-4.17
   git -C xen.git update-ref -d refs/xsabot/state/4.17
   run 1
@@ -123,23 +123,23 @@ test_expect 'a release alone needs no gate, a new one neither where nothing is l
   git -C xen.git merge-base --is-ancestor RELEASE-4.17.1 xsa-4.17
 '
 test_expect 'a chain that is other than before must pass, too; till then the old one stays' '
-  command_gate "$GOOD" ${GATE_MORE-}
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   run
   was=$(at xsa-4.17)
   note_on "$(at staging-4.17~1)" "Exclude: no need"
-  config "[gate]" "command = test -f xsa1.c" ${GATE_MORE-}
+  config "[gate]" "command = test -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"}
   run 1
   says "stays as it is: the gate fails with XSA-2"
   same "$was" "$(at xsa-4.17)"
-  config "[gate]" "command = test ! -f xsa1.c" ${GATE_MORE-}
+  config "[gate]" "command = test ! -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"}
   run
   says "stitched"
   branch_has 2
   git -C xen.git merge-base --is-ancestor "$was" xsa-4.17
 '
 test_expect 'a kept release has its own candidate' '
-  fresh "[lines]" "releases = all" "[gate]" "command = $GOOD" ${GATE_MORE-}
+  fresh "[lines]" "releases = all" "[gate]" "command = $GOOD" ${GATE_MORE:+"$GATE_MORE"}
   git -C xen tag -a -m "Xen 4.17.1" RELEASE-4.17.1
   push xen refs/tags/RELEASE-4.17.1
   fix 2 x.c "bad\n"
@@ -149,24 +149,24 @@ test_expect 'a kept release has its own candidate' '
   git -C xen.git show xsa-4.17.0:xsa1.c
 '
 test_expect 'a line of any name that is allowed' '
-  fresh "[gate]" "command = test -f xsa1.c" ${GATE_MORE-} "[line a+b_c-d]" "staging = refs/heads/staging-4.17" \
+  fresh "[gate]" "command = test -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"} "[line a+b_c-d]" "staging = refs/heads/staging-4.17" \
     "release = refs/tags/RELEASE-4.17.{n}" "[lines]" "lines = a+b_c-d"
   run
   same "$(git -C xen.git rev-parse "xsa-4.17^{tree}")" "$(git -C xen.git rev-parse "xsa-a+b_c-d^{tree}")"
   run
 '
 test_expect 'a line may have a gate of its own, or none' '
-  fresh "[gate]" "command = false" ${GATE_MORE-} "[line 4.17]" "gate = none"
+  fresh "[gate]" "command = false" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = none"
   fix 2
   run
   branch_has 1 2
-  config "[gate]" ${GATE_MORE-} "[line 4.17]" "gate = false"
+  config "[gate]" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = false"
   fix 3
   run 1
   branch_has 1 2
 '
 test_expect 'a command that takes too long fails' '
-  command_gate "trap : TERM; sleep 100; sleep 100" "timeout = 1s" ${GATE_MORE-}
+  command_gate "trap : TERM; sleep 100; sleep 100" "timeout = 1s" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   run 1
   says "the gate fails"
@@ -174,7 +174,7 @@ test_expect 'a command that takes too long fails' '
 '
 
 test_expect 'a person who does not wait for the bot shares its test' '
-  command_gate "sleep 2.00$$" ${GATE_MORE-}
+  command_gate "sleep 2.00$$" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   "$XSABOT" -c xsabot.conf run >out1 2>err1 &
   until_true 20 pgrep -f "sleep 2.00$$" >/dev/null
@@ -187,7 +187,7 @@ test_expect 'a person who does not wait for the bot shares its test' '
 # ---- can't tell
 
 timed 'status 125: it waits, and is tried again after a while, and then after a longer one' '
-  command_gate "exit 125" "retry = 10m" ${GATE_MORE-}
+  command_gate "exit 125" "retry = 10m" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   FAKE="2030-01-01 10:00:00" run
   tested 1
@@ -203,7 +203,7 @@ timed 'status 125: it waits, and is tried again after a while, and then after a 
   tested 0
 '
 timed '... until it can' '
-  command_gate "test -d $PWD/cache || exit 125" "retry = 10m" "writable = $PWD/cache" ${GATE_MORE-}
+  command_gate "test -d $PWD/cache || exit 125" "retry = 10m" "writable = $PWD/cache" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   FAKE="2030-01-01 10:00:00" run
   mkdir cache
@@ -212,14 +212,14 @@ timed '... until it can' '
   same 0 "$(count_files xen.git.xsabot/gate/retry)"
 '
 timed 'a command that is not there can'"'"'t tell' '
-  command_gate "no-such-program" ${GATE_MORE-}
+  command_gate "no-such-program" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   run
   says "could not tell"
   log | grep "no-such-program: "
 '
 timed 'a new candidate is tested at once, whatever the old one waits for' '
-  command_gate "test -f xsa3.c || exit 125" ${GATE_MORE-}
+  command_gate "test -f xsa3.c || exit 125" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   FAKE="2030-01-01 10:00:00" run
   fix 3

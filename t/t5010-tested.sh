@@ -93,7 +93,7 @@ test_expect 'when the whole fails, parts of it are offered' '
   same "$whole" "$(candidate)"
 '
 test_expect 'both gates: the test system sees what the command passed, and both must pass' '
-  fresh "[gate]" "command = $GOOD" "$EXTERNAL" ${GATE_MORE-}
+  fresh "[gate]" "command = $GOOD" "$EXTERNAL" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
   run 1
   same none "$(candidate)"

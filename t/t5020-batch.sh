@@ -71,13 +71,13 @@ timed 'publish --now waits for nothing, once' '
   branch_has 1 2
 '
 timed '... but for a gate' '
-  fresh "[policy]" "publish = quiet 2h" "[gate]" "command = $GOOD" ${GATE_MORE-}
+  fresh "[policy]" "publish = quiet 2h" "[gate]" "command = $GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
   xb 1 publish 4.17 --now
   stays
 '
 timed 'a candidate is tested while it waits for its time, and a failure is told at once' '
-  fresh "[policy]" "publish = at Tuesday 12:00 UTC" "[gate]" "command = $GOOD" ${GATE_MORE-}
+  fresh "[policy]" "publish = at Tuesday 12:00 UTC" "[gate]" "command = $GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   FAKE="2030-01-02 11:00:00" run
   tested 1
@@ -92,7 +92,7 @@ timed 'a candidate is tested while it waits for its time, and a failure is told 
 
 test_expect 'the advisories of one disclosure appear together or not at all' '
   printf "%s" "[{\"xsas\": [{\"xsa\": \"2\", \"public_time\": \"2030-01-01 11:00\"}, {\"xsa\": \"3\", \"public_time\": \"2030-01-02 12:00\"}, {\"xsa\": \"4\", \"public_time\": \"2030-01-02 12:00\"}]}]" >meta/xsa.json
-  command_gate "$GOOD" ${GATE_MORE-} "[rules]" "metadata = $PWD/meta"
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"} "[rules]" "metadata = $PWD/meta"
   add 2
   add 3
   fix 4 x.c "bad\n"
@@ -130,13 +130,13 @@ timed '... where the line needs it, and not with --now' '
   branch_has 1 3
 '
 test_expect '... without metadata, those that were committed within the quiet period' '
-  command_gate "$GOOD" ${GATE_MORE-} "[policy]" "publish = quiet 1s"
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"} "[policy]" "publish = quiet 1s"
   add 2
   add 3
   fix 4 x.c "bad\n"
   xb 1 publish 4.17 --now
   branch_has 1 2 3
-  command_gate "$GOOD" ${GATE_MORE-} "[policy]" "publish = quiet 1h"
+  command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"} "[policy]" "publish = quiet 1h"
   add 2
   T_CLOCK=1600000000
   add 3
