@@ -11,6 +11,7 @@
 #include "util/file.h"
 #include "util/vis.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,24 +238,47 @@ static struct xb_err *trouble(struct xb_remote *r, int rc)
 
 /* ---- connecting ---- */
 
-static struct xb_err *write_known_hosts(const struct xb_remote *r, const char *home)
+/* The lines of the file that are good for U's host. */
+static struct xb_err *read_known_hosts(const char *file, const struct xb_url *u, struct xb_buf *out)
 {
 	enum { MAX = 1 << 20 };
-	XB_AUTOFREE char *path = xb_asprintf("%s/.ssh/known_hosts", home);
-	XB_AUTOBUF struct xb_buf all = XB_BUF_INIT, ours = XB_BUF_INIT;
-	struct xb_err *err = xb_file_read(r->conf->known_hosts, MAX, &all);
+	XB_AUTOBUF struct xb_buf all = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(file, MAX, &all);
 
 	if (err) {
 		err->code = XB_E_CONFIG;
 		return err;
 	}
-	if (!xb_known_hosts_filter(all.p ? all.p : "", all.n, r->url.host, r->url.port, &ours))
-		return xb_err_new(
-		    XB_E_CONFIG,
-		    "%s has no Ed25519 or ECDSA key of %s: see ssh-keyscan -t ed25519 -p %u %s, "
-		    "and check what it gives",
-		    r->conf->known_hosts, r->url.host, r->url.port, r->url.host);
+	if (xb_known_hosts_filter(all.p ? all.p : "", all.n, u->host, u->port, out))
+		return NULL;
+	return xb_err_new(XB_E_CONFIG,
+			  "%s has no Ed25519 or ECDSA key of %s: see ssh-keyscan -t ed25519 -p %u %s, "
+			  "and check what it gives",
+			  file, u->host, u->port, u->host);
+}
+
+static struct xb_err *write_known_hosts(const struct xb_remote *r, const char *home)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/.ssh/known_hosts", home);
+	XB_AUTOBUF struct xb_buf ours = XB_BUF_INIT;
+
+	XB_TRY(read_known_hosts(r->conf->known_hosts, &r->url, &ours));
 	return xb_file_write(path, ours.p, ours.n, 0600);
+}
+
+struct xb_err *xb_remote_check(const struct xb_remote_conf *conf)
+{
+	XB_AUTOBUF struct xb_buf hosts = XB_BUF_INIT;
+	struct xb_url u;
+	struct xb_err *err = *conf->key ? xb_login_check(conf->key) : NULL;
+
+	free(xb_url_parse(conf->url, &u)); /* the configuration was checked */
+	if (!err && *conf->ca && access(conf->ca, R_OK))
+		err = xb_err_sys(XB_E_CONFIG, errno, "cannot read %s", conf->ca);
+	if (!err && u.kind == XB_URL_SSH)
+		err = read_known_hosts(conf->known_hosts, &u, &hosts);
+	xb_url_release(&u);
+	return err ? xb_err_wrap(err, "%s", conf->name) : NULL;
 }
 
 /* For the whole process, which talks to nobody else. */

@@ -72,6 +72,21 @@ test_expect 'a key that others can read is not used' '
   told "cannot read the key"
   same "" "$(names mirror.git)"
 '
+test_expect 'check-config: looks at the files, and calls nobody' '
+  far
+  kill -STOP "$SSHD_PID"
+  rc=0; exits 0 xsabot -c xsabot.conf check-config >out 2>err || rc=1
+  kill -CONT "$SSHD_PID"
+  same 0 $rc
+  told "^mirror near: $SSHD_URL"
+  chmod 640 key
+  exits 1 xsabot -c xsabot.conf check-config >out 2>err
+  told "xsabot: mirror near: others can read the key"
+  chmod 600 key
+  cp other.pub hosts
+  exits 1 xsabot -c xsabot.conf check-config >out 2>err
+  told "xsabot: mirror near: .*hosts has no Ed25519 or ECDSA key of 127.0.0.1"
+'
 test_expect 'a key that the host does not take' '
   far
   cp other key

@@ -5,6 +5,7 @@
 #include "install.h"
 #include "mail/template.h"
 #include "mail/transport.h"
+#include "remote.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
@@ -100,6 +101,18 @@ static struct xb_err *check_gate(struct xb_env *env, bool *attention)
 	return err;
 }
 
+static void check_remote(const struct xb_config *c, const struct xb_remote_conf *r, bool *attention)
+{
+	XB_AUTOERR struct xb_err *err = xb_remote_check(r);
+	bool up = r == c->upstream;
+
+	if (err)
+		xb_log(XB_ERROR, "%s%s", up ? "" : "mirror ", err->msg);
+	*attention |= err != NULL;
+	printf("%s%s: %s%s\n", up ? "" : "mirror ", r->name, r->url,
+	       c->is_private && !r->is_private && !up ? ": nothing, as it is not marked private" : "");
+}
+
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 {
 	struct xb_targets targets;
@@ -109,6 +122,10 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
 	       env->config->spool);
+	if (env->config->upstream)
+		check_remote(env->config, env->config->upstream, attention);
+	for (size_t i = 0; i < env->config->mirrors.n; i++)
+		check_remote(env->config, &env->config->mirrors.v[i], attention);
 	for (size_t i = 0; i < targets.n; i++)
 		print_target(&targets.v[i]);
 	if (!targets.n)
