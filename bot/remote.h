@@ -41,9 +41,6 @@ struct xb_err *xb_remote_open(const struct xb_remote_conf *conf, const char *hom
 			      enum xb_remote_for what, struct xb_remote **out) XB_MUST_CHECK;
 void xb_remote_free(struct xb_remote *r);
 
-/* Are the files that CONF names there and good? Talks to nobody. What is wrong is XB_E_CONFIG. */
-struct xb_err *xb_remote_check(const struct xb_remote_conf *conf) XB_MUST_CHECK;
-
 /* What was there when we connected; the remote's. */
 const struct xb_remote_refs *xb_remote_list(const struct xb_remote *r);
 /* Where NAME was; zero: not there. */

@@ -5,7 +5,7 @@
 #include "install.h"
 #include "mail/template.h"
 #include "mail/transport.h"
-#include "remote.h"
+#include "trust.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
@@ -103,7 +103,7 @@ static struct xb_err *check_gate(struct xb_env *env, bool *attention)
 
 static void check_remote(const struct xb_config *c, const struct xb_remote_conf *r, bool *attention)
 {
-	XB_AUTOERR struct xb_err *err = xb_remote_check(r);
+	XB_AUTOERR struct xb_err *err = xb_trust_check(r);
 	bool up = r == c->upstream;
 
 	if (err)
