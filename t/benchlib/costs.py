@@ -9,6 +9,9 @@ from peers import as_lines, commit_of
 from windows import ONLY_TAGGED
 
 
+FEW = 8  # windows, where all would take too long
+
+
 def repeat(machine, rounds, commands):
   """[(name, argv, what may be its status)] in turn; rows of medians."""
   costs = {name: [] for name, _, _ in commands}
@@ -47,7 +50,7 @@ def start(s, rounds):
 
 def planning(s, rounds):
   """Walks and matching; with the picks, as a plan has their trees."""
-  m, windows = s.machine, s.loaded()
+  m, windows = s.machine, s.loaded(FEW if s.a.quick else None)
   one = s.copy.fresh(m)
   config = as_lines(m, one, windows)
   big = max(windows, key=lambda w: w.commits)
@@ -58,7 +61,7 @@ def planning(s, rounds):
       ("git log --grep, largest window (%d commits)" % big.commits, log, (0,)),
       ("plan, largest window (%d picks), nothing searched" % len(big.picks), here + ONLY_TAGGED, (0, 1)),
       ("plan, largest window", here, (0, 1)),
-      ("plan, all %d windows in one process, nothing searched" % len(windows),
+      ("plan, %d windows in one process, nothing searched" % len(windows),
        [m.xsabot, "-q", "-c", config, "plan", "--format=ids"] + ONLY_TAGGED, (0, 1)),
   ]
   rows = repeat(m, rounds, commands)
@@ -73,7 +76,7 @@ ROLES = ("security", "follow_up", "prerequisite")
 def discovery(s, rounds):
   """Everything a plan does, window by window: the prerequisites that nobody declared as well."""
   m, per, counts = s.machine, [], dict.fromkeys(("trials", "window") + ROLES, 0)
-  windows = s.windows if not s.a.quick else s.windows[-12:]
+  windows = s.windows if not s.a.quick else s.windows[-FEW:]
   for w in windows:
     argv, runs = s.copy.xsabot(m, "plan", w, ["--format=json"]), []
     for _ in range(rounds):

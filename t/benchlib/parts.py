@@ -24,12 +24,13 @@ class Setting:
     self.copy = w.borrow(machine, repo, os.path.join(machine.memory, "repo.git"), self.config)
     self.windows = w.find(machine, self.copy, a.config, a.lines)
 
-  def loaded(self):
-    """The windows, each with its picks."""
-    for x in self.windows:
+  def loaded(self, last=None):
+    """The windows, or the last of them, each with its picks."""
+    windows = self.windows[-last:] if last else self.windows
+    for x in windows:
       if not hasattr(x, "order"):
         x.load(self.machine, self.copy)
-    return self.windows
+    return windows
 
   def lines_now(self, repo, config):
     """(base, tip) of the lines as they are, each with its `derived` ref."""
