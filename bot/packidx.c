@@ -104,14 +104,39 @@ static bool offset_of(const struct xb_packidx *x, uint32_t i, uint64_t *out)
 	return true;
 }
 
+static const unsigned char *id_at(const struct xb_packidx *x, uint32_t i)
+{
+	return x->ids + (size_t)i * GIT_OID_RAWSZ;
+}
+
+/*
+ * Ids are spread evenly: what the next four bytes say is rarely off by more
+ * than NEAR entries, and close ones share what the processor has at hand. Where
+ * that is wrong the range stays as it is.
+ */
+#define NEAR 64
+static void narrow(const struct xb_packidx *x, const git_oid *oid, uint32_t *lo, uint32_t *hi)
+{
+	uint32_t n = *hi - *lo, guess = *lo + (uint32_t)((uint64_t)get32(oid->id + 1) * n >> 32);
+
+	if (n <= 4 * NEAR)
+		return;
+	if (guess - *lo > NEAR && memcmp(oid->id, id_at(x, guess - NEAR), GIT_OID_RAWSZ) >= 0)
+		*lo = guess - NEAR;
+	if (*hi - guess > NEAR && memcmp(oid->id, id_at(x, guess + NEAR), GIT_OID_RAWSZ) < 0)
+		*hi = guess + NEAR;
+}
+
 bool xb_packidx_find(const struct xb_packidx *x, const git_oid *oid, uint64_t *offset)
 {
 	unsigned byte = oid->id[0];
 	uint32_t lo = byte ? fanout(x, byte - 1) : 0, hi = fanout(x, byte);
 
+	if (lo < hi)
+		narrow(x, oid, &lo, &hi);
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		int c = memcmp(oid->id, x->ids + (size_t)mid * GIT_OID_RAWSZ, GIT_OID_RAWSZ);
+		int c = memcmp(oid->id, id_at(x, mid), GIT_OID_RAWSZ);
 
 		if (!c)
 			return offset_of(x, mid, offset);
