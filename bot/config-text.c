@@ -253,13 +253,32 @@ static void on_section(void *ctx, const char *name, unsigned line)
 
 /* ---- keys ---- */
 
+static void add_sections(struct xb_buf *b, unsigned which)
+{
+	static const struct {
+		const char *name;
+		enum xb_section section;
+	} named[] = {{"line NAME", XB_S_LINE}, {"mirror NAME", XB_S_MIRROR}};
+
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (sections[i].section & which)
+			xb_buf_addf(b, "%s[%s]", b->n ? " or " : "", sections[i].name);
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+		if (named[i].section & which)
+			xb_buf_addf(b, "%s[%s]", b->n ? " or " : "", named[i].name);
+}
+
 static void unknown_key(struct xb_config_reader *r, const char *name, unsigned line)
 {
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT, elsewhere = XB_BUF_INIT;
 
 	for (size_t i = 0; i < XB_K_COUNT; i++)
 		if (keys[i].sections & r->section)
 			xb_buf_addf(&b, "%s%s", b.n ? ", " : "", keys[i].name);
+		else if (!strcmp(keys[i].name, name))
+			add_sections(&elsewhere, keys[i].sections);
+	if (elsewhere.n)
+		xb_buf_addf(&b, " (%s belongs in %s)", name, elsewhere.p);
 	xb_mistake(&r->m, line, "[%s] %s: unknown key; allowed: %s", r->heading, name, b.p);
 }
 
