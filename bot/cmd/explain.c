@@ -320,17 +320,26 @@ struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention)
 	struct xb_targets targets = {0};
 	struct xb_err *err = NULL;
 	git_oid oid = {{0}};
-	bool found = false;
+	bool found = false, looked = false;
 
 	(void)attention;
 	if (!advisory)
 		XB_TRY(resolve(env, env->o.args[0], &oid));
 	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args + 1, env->o.n_args - 1, &to, &targets));
-	for (size_t i = 0; !err && i < targets.n; i++)
+	for (size_t i = 0; !err && i < targets.n; i++) {
+		looked |= targets.v[i].status == XB_TARGET_OK;
 		err = explain_in(env, &targets.v[i], advisory, &oid, &found);
+	}
 	xb_targets_release(&targets);
-	if (!err && !found)
-		printf("%s is in no window and, as far as can be seen, in no release of these lines\n",
-		       env->o.args[0]);
-	return err;
+	if (err || found)
+		return err;
+	if (!looked)
+		return xb_err_new(
+		    XB_E_USAGE,
+		    "explain looks at stable branches and releases, of which this repository has "
+		    "none like %s with %s; git clone --mirror brings all",
+		    env->config->line_default.staging, env->config->line_default.release);
+	printf("%s is in no window and, as far as can be seen, in no release of these lines\n",
+	       env->o.args[0]);
+	return NULL;
 }
