@@ -14,6 +14,7 @@
 void xb_publish_result_release(struct xb_publish_result *r)
 {
 	free(r->why);
+	free(r->base_tag);
 	free(r->gate_log);
 	xb_chore_release(&r->chore);
 	*r = (struct xb_publish_result){0};
@@ -561,6 +562,18 @@ static struct xb_err *make_plan(struct work *w)
 	return err;
 }
 
+/* What stays as it is was made of what is recorded, not of what is there now. */
+static void report_published(struct work *w)
+{
+	if (w->out->what != XB_PUBLISHED_HELD && w->out->what != XB_PUBLISHED_WAITING)
+		return;
+	w->out->picks = w->old.picks.n;
+	if (!w->old.base_tag)
+		return;
+	w->out->base_tag = xb_strdup(w->old.base_tag);
+	w->out->base = w->old.base;
+}
+
 static bool has_plan(struct work *w)
 {
 	if (w->t->status == XB_TARGET_OK)
@@ -592,6 +605,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		err = make_plan(&w);
 		if (!err)
 			err = then(&w);
+		if (!err)
+			report_published(&w);
 	}
 	if (!err)
 		xb_notify_target(in->notify, &(struct xb_notify_facts){in, w.plan, &w.old, out, false});
@@ -627,6 +642,8 @@ static struct xb_err *adopt(struct work *w)
 		XB_TRY(commit_time(w->plan->store, &w->value, &w->time));
 	XB_TRY(write_state(w, &w->old, &state));
 	XB_TRY(move_refs(w, &state));
+	if (w->out->what == XB_PUBLISHED_SAME)
+		w->out->picks = w->old.picks.n;
 	return NULL;
 }
 

@@ -38,6 +38,10 @@ struct xb_publish_result {
 	size_t picks; /* in the published chain */
 	char *why;    /* NULL: nothing to say */
 
+	/* Of a target that is held or waits: the release that the published value is on, if known. */
+	char *base_tag;
+	git_oid base;
+
 	/*
 	 * These are beside any `what`: part of a plan may have moved or be held while
 	 * the rest waits. The target is to be published again when `chore` has ended,

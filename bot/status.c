@@ -64,12 +64,13 @@ static json_t *target(const struct xb_look *l)
 {
 	const struct xb_look_report *r = &l->report;
 	json_t *o = json_object(), *base = json_object();
+	bool published = !r->error && r->r.base_tag; /* it is not on the release of now */
 
 	xb_json_text(o, "name", l->name);
 	xb_json_text(o, "line", l->line);
 	xb_json_text(o, "release", l->release);
-	xb_json_text(base, "tag", l->base_tag);
-	json_object_set_new(base, "commit", oid(&l->base));
+	xb_json_text(base, "tag", published ? r->r.base_tag : l->base_tag);
+	json_object_set_new(base, "commit", oid(published ? &r->r.base : &l->base));
 	json_object_set_new(o, "base", base);
 	xb_json_text(o, "tip_ref", l->refs[XB_LOOK_TIP]);
 	json_object_set_new(o, "tip", oid(&l->seen[XB_LOOK_TIP]));

@@ -322,6 +322,8 @@ static struct xb_err *tell_held(struct teller *w)
 	xb_text_set(&m->what, "");
 	xb_text_set(&m->summary, "not updated");
 	xb_text_target(&w->t, &f);
+	if (w->facts->result->base_tag)
+		xb_field_set(&f, "base", xb_vis_dup(w->facts->result->base_tag));
 	xb_field_set(&f, "why", xb_text_safe(why));
 	if (reminder)
 		set_since(&f, m);
