@@ -15,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- from texts to fields ---- */
 
@@ -361,6 +362,16 @@ struct xb_err *xb_config_load(const char *file, struct xb_config **out)
 	if (err)
 		return xb_err_wrap(err, "configuration");
 	return xb_config_parse(file, b.p ? b.p : "", b.n, out);
+}
+
+char *xb_config_options(const struct xb_config *c)
+{
+	XB_AUTOFREE char *cwd = NULL;
+
+	if (!c->file)
+		return xb_asprintf("-C %s", c->repository);
+	cwd = *c->file == '/' ? NULL : getcwd(NULL, 0);
+	return xb_asprintf("-c %s%s%s", cwd ? cwd : "", cwd ? "/" : "", c->file);
 }
 
 void xb_config_set_repository(struct xb_config *c, const char *path)

@@ -195,8 +195,12 @@ static struct xb_err *sum_up(const struct visit *v)
 	}
 	if (!text.n)
 		return NULL;
-	if (left)
-		xb_buf_addf(&text, "; to go on from what is there now: xsabot mirror %s --adopt", v->name);
+	if (left) {
+		XB_AUTOFREE char *options = xb_config_options(v->in->config);
+
+		xb_buf_addf(&text, "; to go on from what is there now: xsabot mirror %s --adopt %s", v->name,
+			    options);
+	}
 	return xb_err_new(person ? XB_E_CONFIG : XB_E_TEMP, "%s", text.p);
 }
 

@@ -379,14 +379,14 @@ static char *stopped_because(const struct work *w)
 }
 
 /* Why the plan itself is not all that it should be: owned, or NULL. */
-static char *plan_trouble(const struct xb_plan *p)
+static char *plan_trouble(const struct xb_plan *p, const char *options)
 {
 	if (p->blocked.n) {
 		const struct xb_plan_blocked *b = &p->blocked.v[0];
 
-		return xb_asprintf("%s does not apply: %s; see xsabot explain %.12s",
+		return xb_asprintf("%s does not apply: %s; see xsabot explain %.12s %s",
 				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why,
-				   git_oid_tostr_s(&p->window.v[b->window].oid));
+				   git_oid_tostr_s(&p->window.v[b->window].oid), options);
 	}
 	for (size_t i = 0; i < p->left_out.n; i++) {
 		const struct xb_plan_left *l = &p->left_out.v[i];
@@ -401,7 +401,8 @@ static char *plan_trouble(const struct xb_plan *p)
 static void report_plan(struct work *w)
 {
 	bool trouble = xb_plan_needs_attention(w->plan);
-	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan) : NULL;
+	XB_AUTOFREE char *options = xb_config_options(w->in->config);
+	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan, options) : NULL;
 	char *both;
 
 	w->out->picks = w->n;
@@ -417,22 +418,24 @@ static void report_plan(struct work *w)
 static bool is_ours(struct work *w)
 {
 	const struct xb_target *t = w->t;
+	XB_AUTOFREE char *options = NULL;
 
 	if (git_oid_equal(&t->derived, &w->old.published))
 		return true;
+	options = xb_config_options(w->in->config);
 	if (git_oid_is_zero(&t->state))
-		hold(w,
-		     xb_asprintf("%s exists, and xsabot did not make it; \"xsabot adopt %s\" takes it over",
-				 t->derived_ref, t->name));
+		hold(w, xb_asprintf("%s exists, and xsabot did not make it; \"xsabot adopt %s %s\" takes it "
+				    "over",
+				    t->derived_ref, t->name, options));
 	else if (git_oid_is_zero(&t->derived))
 		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with "
-				    "\"xsabot adopt %s\"",
-				    t->derived_ref, git_oid_tostr_s(&w->old.published), t->name));
+				    "\"xsabot adopt %s %s\"",
+				    t->derived_ref, git_oid_tostr_s(&w->old.published), t->name, options));
 	else
 		hold(w, xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
-				    "with \"xsabot adopt %s\"",
+				    "with \"xsabot adopt %s %s\"",
 				    t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s,
-				    t->name));
+				    t->name, options));
 	return false;
 }
 
@@ -528,8 +531,10 @@ static struct xb_err *publish(struct work *w)
 	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
 		XB_TRY(xb_publish_objection(w->in, &w->old, w->plan, w->n, &objection));
 	if (objection) {
-		hold(w, xb_asprintf("held: %s; if that is right: xsabot publish %s --accept-removal",
-				    objection, w->t->name));
+		XB_AUTOFREE char *options = xb_config_options(w->in->config);
+
+		hold(w, xb_asprintf("held: %s; if that is right: xsabot publish %s --accept-removal %s",
+				    objection, w->t->name, options));
 		w->out->blocked = xb_plan_needs_attention(w->plan);
 		return NULL;
 	}

@@ -265,7 +265,7 @@ test_expect 'a run after each commit gives the chain of one run, each value fast
 test_expect 'held: a rewound staging' '
   fresh ran
   set_ref staging-4.17 staging-4.17~1
-  held "it would lose XSA-2 .*\"x86: fix 2\"; staging was rewound; if that is right: xsabot publish 4.17 --accept-removal"
+  held "it would lose XSA-2 .*\"x86: fix 2\"; staging was rewound; if that is right: xsabot publish 4.17 --accept-removal -c $PWD/xsabot.conf"
 '
 test_expect '... a person accepts it: the ref moves, still forwards' '
   fresh ran
@@ -350,7 +350,7 @@ test_expect 'held: somebody pushed to the derived ref' '
   fresh ran
   commit_file xen human.c "x\n" "by hand"
   push xen -f HEAD:refs/heads/xsa-4.17
-  held "someone moved refs/heads/xsa-4.17 to .*; it was at .*; put it back, or accept that with \"xsabot adopt 4.17\""
+  held "someone moved refs/heads/xsa-4.17 to .*; it was at .*; put it back, or accept that with \"xsabot adopt 4.17 -c $PWD/xsabot.conf\""
   git -C xen.git cat-file -e "$(oid)"
 '
 test_expect '... adopt takes it over, and the next run goes on from there' '
@@ -368,7 +368,7 @@ test_expect 'held: a stranger has that ref; adopt takes it over' '
   fresh
   set_ref xsa-4.17 staging-4.17~3
   was=$(at xsa-4.17)
-  held "refs/heads/xsa-4.17 exists, and xsabot did not make it; \"xsabot adopt 4.17\" takes it over"
+  held "refs/heads/xsa-4.17 exists, and xsabot did not make it; \"xsabot adopt 4.17 -c $PWD/xsabot.conf\" takes it over"
   xsabot -c xsabot.conf adopt 4.17 >out
   has_client
   run
