@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "install.h"
+#include "login.h"
 #include "mail/template.h"
 #include "mail/transport.h"
 #include "trust.h"
@@ -101,16 +102,44 @@ static struct xb_err *check_gate(struct xb_env *env, bool *attention)
 	return err;
 }
 
+static void complain(struct xb_err *err, const char *what, const char *name, bool *attention)
+{
+	if (!err)
+		return;
+	xb_log(XB_WARN, "%s%s: %s", what, name, err->msg);
+	*attention = true;
+	xb_err_free(err);
+}
+
+static struct xb_err *can_read(const char *what, const char *path)
+{
+	return access(path, R_OK) ? xb_err_sys(XB_E_CONFIG, errno, "%s %s", what, path) : NULL;
+}
+
+/* What can be seen without a visit. */
 static void check_remote(const struct xb_config *c, const struct xb_remote_conf *r, bool *attention)
 {
-	XB_AUTOERR struct xb_err *err = xb_trust_check(r);
+	const char *path = strncmp(r->url, "file://", 7) ? r->url : r->url + 7;
 	bool up = r == c->upstream;
 
-	if (err)
-		xb_log(XB_ERROR, "%s%s", up ? "" : "mirror ", err->msg);
-	*attention |= err != NULL;
 	printf("%s%s: %s%s\n", up ? "" : "mirror ", r->name, r->url,
 	       c->is_private && !r->is_private && !up ? ": nothing, as it is not marked private" : "");
+	if (*path == '/')
+		complain(can_read("url", path), up ? "" : "mirror ", r->name, attention);
+	complain(xb_trust_check(r), up ? "" : "mirror ", r->name, attention);
+}
+
+/* The files and directories that are needed only once something happens. */
+static void check_files(const struct xb_config *c, bool *attention)
+{
+	if (*c->relay.host) {
+		complain(xb_login_check(c->relay.key), "relay", "", attention);
+		complain(can_read("known-hosts", c->relay.known_hosts), "relay", "", attention);
+	}
+	for (size_t i = 0; i < c->gate.writable.n; i++)
+		complain(can_read("writable", c->gate.writable.v[i]), "gate", "", attention);
+	if (c->metadata && *c->metadata)
+		complain(can_read("metadata", c->metadata), "rules", "", attention);
 }
 
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
@@ -119,6 +148,7 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 
 	XB_TRY(check_mail(&env->config->mail));
 	XB_TRY(check_gate(env, attention));
+	check_files(env->config, attention);
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
 	       env->config->spool);
@@ -126,10 +156,14 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 		check_remote(env->config, env->config->upstream, attention);
 	for (size_t i = 0; i < env->config->mirrors.n; i++)
 		check_remote(env->config, &env->config->mirrors.v[i], attention);
-	for (size_t i = 0; i < targets.n; i++)
+	for (size_t i = 0; i < targets.n; i++) {
 		print_target(&targets.v[i]);
+		/* A line that is named, and not found by its branch, is a mistake. */
+		*attention |= targets.v[i].status == XB_TARGET_NO_STAGING;
+	}
 	if (!targets.n)
 		xb_log(XB_WARN, "no line: no ref like %s", env->config->line_default.staging);
+	*attention |= !targets.n;
 	xb_targets_release(&targets);
 	return NULL;
 }
