@@ -285,6 +285,7 @@ char *xb_mirror_line(const struct xb_mirror_status *s, int64_t now)
 	if (s->why)
 		xb_buf_addf(&b, ": %s", s->why);
 	if (s->why && s->retry > now)
-		xb_buf_addf(&b, "; next try in %lld min", minutes(s->retry - now + MINUTE - 1));
+		xb_buf_addf(&b, "; next try in %lld min, or by xsabot mirror --push",
+			    minutes(s->retry - now + MINUTE - 1));
 	return xb_buf_detach(&b);
 }
