@@ -116,6 +116,15 @@ static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const st
 	return err ? xb_err_wrap(err, "with the recorded inputs") : NULL;
 }
 
+/* The recorded inputs gave what is there, and since then the line has a newer release: the bot has not run. */
+static struct xb_err *waits_for_the_bot(const struct xb_verify_inputs *in, const struct xb_state *s, bool *out)
+{
+	*out = false;
+	if (git_oid_is_zero(&in->target->state) || git_oid_equal(&s->base, &in->target->base))
+		return NULL;
+	return xb_is_ancestor(in->repo, &s->base, &in->target->base, out);
+}
+
 static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan *p, const struct xb_state *s,
 			const git_oid *chain, struct xb_verify_result *out)
 {
@@ -152,7 +161,7 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 {
 	const struct xb_target *t = in->target;
 	git_oid chain;
-	bool stitch;
+	bool stitch, behind;
 
 	XB_TRY(xb_state_read(p->store, &t->state, s));
 	if (git_oid_is_zero(&t->derived)) {
@@ -171,7 +180,14 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 		if (out->text)
 			return NULL;
 	}
-	compare_now(in, p, s, &chain, out);
+	XB_TRY(waits_for_the_bot(in, s, &behind));
+	if (behind)
+		say(out, XB_VERIFIED_BEHIND,
+		    xb_asprintf("it is %s and %zu picks, as recorded; the newest release is %s now",
+				s->base_tag ? s->base_tag : "its base", s->picks.n,
+				t->base_tag ? t->base_tag : xb_hex(&t->base).s));
+	else
+		compare_now(in, p, s, &chain, out);
 	return NULL;
 }
 
