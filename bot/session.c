@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #define LOOKS 5
+#define MAX_PATH 65536
 
 static bool is_a_target_ref(const char *ref, void *data)
 {
@@ -89,6 +90,29 @@ static struct xb_err *recover(struct xb_session *s)
 	return err;
 }
 
+/*
+ * Who once gave a configuration means it: without it, its gates and rules would
+ * be passed by. The state directory remembers the file.
+ */
+static struct xb_err *check_configuration(const struct xb_config *c)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/configuration", c->state_dir);
+	XB_AUTOFREE char *file = c->file ? realpath(c->file, NULL) : NULL;
+	XB_AUTOBUF struct xb_buf known = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(path, MAX_PATH, &known);
+
+	if (err && err->code != XB_E_NOTFOUND)
+		return err;
+	xb_err_free(err);
+	xb_buf_adds(&known, "");
+	if (!c->file && known.n && !access(known.p, F_OK))
+		return xb_err_new(XB_E_USAGE,
+				  "this repository is looked after with a configuration: -c %s; to do without "
+				  "it from now on, remove %s",
+				  known.p, path);
+	return !file || !strcmp(file, known.p) ? NULL : xb_file_write(path, file, strlen(file), 0600);
+}
+
 struct xb_err *xb_session_open(struct xb_session *s)
 {
 	const struct xb_config *c = s->config;
@@ -97,6 +121,8 @@ struct xb_err *xb_session_open(struct xb_session *s)
 	s->lock = -1;
 	XB_TRY(xb_lock_take(c->state_dir, "lock", s->wait_ms, &s->lock));
 	err = xb_vault_open(c->state_dir, git_repository_path(s->repo), XB_GIT_AGAIN, &s->vault);
+	if (!err)
+		err = check_configuration(c);
 	if (!err)
 		err = recover(s);
 	if (err)

@@ -26,7 +26,8 @@ struct xb_session {
 
 /*
  * Takes the lock (XB_E_TEMP when another process has it), opens the vault and
- * finishes what a crash cut short. S has its borrowed fields set.
+ * finishes what a crash cut short. S has its borrowed fields set. Without a
+ * configuration's file, where one was used before: XB_E_USAGE.
  */
 struct xb_err *xb_session_open(struct xb_session *s) XB_MUST_CHECK;
 void xb_session_close(struct xb_session *s);

@@ -7,6 +7,7 @@
  * the public repository.
  *
  *	STATE/instance, lock	one process at a time (lock.h)
+ *	STATE/configuration	the file that it was last worked on with (session.h)
  *	STATE/status.json	how each target stands (status.h)
  *	STATE/vault.git		the vault
  *	STATE/pack/		packs on their way into the public repository

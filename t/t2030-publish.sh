@@ -556,6 +556,12 @@ test_expect 'verify: behind is no difference, but for --strict' '
   verified 0 "behind: .*first 2 of 3 picks"
   verified 1 behind --strict
 '
+test_expect '... nor is a new release that the bot has not seen yet' '
+  fresh ran
+  release 1
+  verified 0 "behind: .*RELEASE-4.17.0 and 2 picks, as recorded; the newest release is RELEASE-4.17.1 now"
+  verified 1 behind --strict
+'
 test_expect 'verify: a ref that somebody moved differs' '
   fresh ran
   set_ref xsa-4.17 staging-4.17
@@ -666,6 +672,17 @@ test_expect 'exit 64: an unknown command, option, format or line, a missing oper
   exits 64 xsabot -C xen.git plan 4.17 --base nothing
   exits 64 xsabot -C xen.git run --strict
   exits 64 xsabot run
+'
+test_expect 'exit 64: work without the configuration that is used otherwise' '
+  fresh ran
+  fix 3
+  exits 64 xsabot -C xen.git publish 4.17 2>err
+  grep -q -e "-c $PWD/xsabot.conf" err
+  exits 64 xsabot -C xen.git run
+  same "$(at xsa-4.17)" "$(git -C ran/xen.git rev-parse xsa-4.17)"
+  rm xen.git.xsabot/configuration
+  xsabot -C xen.git run >out
+  says "3 picks"
 '
 test_expect 'exit 70: no repository there' '
   exits 70 xsabot -C nowhere run 2>err
