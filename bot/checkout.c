@@ -19,15 +19,21 @@
 
 /* ---- removing ---- */
 
-static struct xb_err *remove_below(int fd, const char *name, unsigned depth);
+/* A removal under way. */
+struct removal {
+	int top;       /* the directory that all is in */
+	unsigned deep; /* directories that were moved up to it */
+};
 
-static struct xb_err *remove_entry(int dirfd, const char *name, unsigned depth)
+static struct xb_err *remove_below(struct removal *r, int dirfd, const char *name, unsigned depth);
+
+static struct xb_err *remove_entry(struct removal *r, int dirfd, const char *name, unsigned depth)
 {
 	if (!unlinkat(dirfd, name, 0) || errno == ENOENT)
 		return NULL;
 	if (errno != EISDIR && errno != EPERM)
 		return xb_err_sys(XB_E_IO, errno, "cannot remove %s", name);
-	return remove_below(dirfd, name, depth + 1);
+	return remove_below(r, dirfd, name, depth + 1);
 }
 
 /* A directory that its owner may not read or change is one that a command left so. */
@@ -44,34 +50,68 @@ static int open_to_remove(int dirfd, const char *name)
 	return fd;
 }
 
-static struct xb_err *remove_below(int dirfd, const char *name, unsigned depth)
+/* Too deep for an open directory a level: it goes up to the top, where its turn comes. */
+static struct xb_err *move_up(struct removal *r, int dirfd, const char *name)
 {
-	int fd = depth > MAX_DEPTH ? -1 : open_to_remove(dirfd, name);
-	struct xb_err *err = NULL;
-	struct dirent *e;
-	DIR *dir;
+	XB_AUTOCLOSE int fd = open_to_remove(dirfd, name); /* one that may not be changed can't be moved */
+	char to[32];
 
 	if (fd < 0)
-		return xb_err_sys(XB_E_IO, depth > MAX_DEPTH ? ELOOP : errno, "cannot open directory %s",
-				  name);
-	dir = fdopendir(fd);
+		return xb_err_sys(XB_E_IO, errno, "cannot open directory %s", name);
+	do
+		snprintf(to, sizeof to, "xsabot-deep-%u", r->deep++);
+	while (renameat2(dirfd, name, r->top, to, RENAME_NOREPLACE) && errno == EEXIST && r->deep);
+	return faccessat(r->top, to, F_OK, AT_SYMLINK_NOFOLLOW)
+		   ? xb_err_sys(XB_E_IO, errno, "cannot move directory %s", name)
+		   : NULL;
+}
+
+/* All that is in the directory NAME, or is there no more but at the top. */
+static struct xb_err *remove_entries(struct removal *r, int dirfd, const char *name, unsigned depth)
+{
+	int fd = open_to_remove(dirfd, name);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct xb_err *err = NULL;
+	struct dirent *e;
+
 	if (!dir) {
-		err = xb_err_sys(XB_E_IO, errno, "cannot read directory %s", name);
-		close(fd);
+		err = xb_err_sys(XB_E_IO, errno, "cannot open directory %s", name);
+		xb_closep(&fd);
 		return err;
 	}
+	if (!depth)
+		r->top = fd;
 	while (!err && (e = readdir(dir)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			err = remove_entry(fd, e->d_name, depth);
+			err = remove_entry(r, fd, e->d_name, depth);
 	closedir(dir); /* only read */
-	if (!err && unlinkat(dirfd, name, AT_REMOVEDIR))
-		err = xb_err_sys(XB_E_IO, errno, "cannot remove directory %s", name);
 	return err;
+}
+
+static struct xb_err *remove_dir(int dirfd, const char *name)
+{
+	return unlinkat(dirfd, name, AT_REMOVEDIR)
+		   ? xb_err_sys(XB_E_IO, errno, "cannot remove directory %s", name)
+		   : NULL;
+}
+
+static struct xb_err *remove_below(struct removal *r, int dirfd, const char *name, unsigned depth)
+{
+	if (depth > MAX_DEPTH)
+		return move_up(r, dirfd, name);
+	XB_TRY(remove_entries(r, dirfd, name, depth));
+	return remove_dir(dirfd, name);
 }
 
 struct xb_err *xb_remove_tree(int dirfd, const char *name)
 {
-	return remove_below(dirfd, name, 0);
+	struct removal r;
+
+	do {
+		r = (struct removal){.top = -1};
+		XB_TRY(remove_entries(&r, dirfd, name, 0));
+	} while (r.deep); /* each time what was moved up is less deep */
+	return remove_dir(dirfd, name);
 }
 
 /* ---- writing ---- */

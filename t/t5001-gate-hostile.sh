@@ -123,6 +123,13 @@ expect_sandbox 'a checkout that a killed test left is removed by the next' '
   same 0 "$(count_files xen.git.xsabot/gate/work/4.17)"
   same 0 "$(count_files xen.git.xsabot/gate/objects/4.17)"
 '
+expect_sandbox '... and one with directories nested without end' '
+  command_gate "i=0; while test \$i -lt 700&& mkdir d&& cd d; do i=\$((i+1)); done; chmod 0 ."
+  fix 2
+  run
+  branch_has 1 2
+  same 0 "$(count_files xen.git.xsabot/gate/work/4.17)"
+'
 
 # Where no namespaces are to be had: in one that allows no more of them.
 no_namespaces() { unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"' sh "$@"; }
