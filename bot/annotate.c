@@ -15,10 +15,32 @@ const char *xb_source_name(enum xb_source level)
 	return names[level];
 }
 
+struct note {
+	struct xb_annotations annotations;
+	char *trouble; /* why they can't be told; NULL: they can */
+};
+
 struct reader {
 	struct xb_store *s;
 	struct xb_notes *out;
 };
+
+/* A note that can't be understood is the trouble of the lines that have its commit, and of no other. */
+static struct xb_err *read_text(struct reader *r, const git_oid *blob, struct note *n)
+{
+	struct xb_obj *o;
+	struct xb_err *err = xb_store_get(r->s, blob, GIT_OBJECT_BLOB, &o);
+
+	if (!err && o->len > MAX_NOTE)
+		err = xb_err_new(XB_E_HOSTILE, "more than %u bytes", MAX_NOTE);
+	if (!err)
+		err = xb_annotations_of_note((const char *)o->data, o->len, &n->annotations);
+	if (!err || err->code != XB_E_HOSTILE)
+		return err;
+	n->trouble = xb_strdup(err->msg);
+	xb_err_free(err);
+	return NULL;
+}
 
 /* A note's path is the annotated object's id, with slashes wherever git fanned it out. */
 static struct xb_err *read_note(void *ctx, const char *path, const struct xb_entry *unused,
@@ -27,8 +49,7 @@ static struct xb_err *read_note(void *ctx, const char *path, const struct xb_ent
 	struct reader *r = ctx;
 	char hex[GIT_OID_HEXSZ + 1];
 	size_t n = 0;
-	struct xb_annotations *a;
-	struct xb_obj *blob;
+	struct note *note;
 	git_oid oid;
 
 	(void)unused;
@@ -42,12 +63,15 @@ static struct xb_err *read_note(void *ctx, const char *path, const struct xb_ent
 	hex[n] = '\0';
 	if (n != GIT_OID_HEXSZ || git_oid_fromstr(&oid, hex) || !xb_entry_is_file(e))
 		return NULL; /* other files may live in a notes tree */
-	XB_TRY(xb_store_get(r->s, &e->oid, GIT_OBJECT_BLOB, &blob));
-	if (blob->len > MAX_NOTE)
-		return xb_err_new(XB_E_HOSTILE, "the note on %s has more than %u bytes", hex, MAX_NOTE);
-	a = xb_calloc(1, sizeof *a);
-	xb_oidmap_set(r->out->map, &oid, a);
-	return xb_annotations_of_note((const char *)blob->data, blob->len, a);
+	note = xb_oidmap_get(r->out->map, &oid);
+	if (note) { /* with other slashes */
+		free(note->trouble);
+		note->trouble = xb_strdup("there are two of them");
+		return NULL;
+	}
+	note = xb_calloc(1, sizeof *note);
+	xb_oidmap_set(r->out->map, &oid, note);
+	return read_text(r, &e->oid, note);
 }
 
 struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref, const git_oid *at,
@@ -76,16 +100,19 @@ struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const cha
 	return err ? xb_err_wrap(err, "notes %s", ref) : NULL;
 }
 
-static void free_annotations(void *value)
+static void free_note(void *value)
 {
-	xb_annotations_release(value);
-	free(value);
+	struct note *n = value;
+
+	xb_annotations_release(&n->annotations);
+	free(n->trouble);
+	free(n);
 }
 
 void xb_notes_release(struct xb_notes *n)
 {
 	if (n->map)
-		xb_oidmap_clear(n->map, free_annotations);
+		xb_oidmap_clear(n->map, free_note);
 	free(n->map);
 	*n = (struct xb_notes){0};
 }
@@ -112,10 +139,9 @@ static void say(struct level *l, enum xb_word word, const char *value)
 	s->value = value;
 }
 
-static void gather(struct level levels[4], const struct xb_config *config, const struct xb_notes *notes,
+static void gather(struct level levels[4], const struct xb_config *config, const struct note *note,
 		   const struct xb_hist *h)
 {
-	const struct xb_annotations *note = notes ? xb_oidmap_get(notes->map, &h->oid) : NULL;
 	const char *hex = git_oid_tostr_s(&h->oid);
 
 	for (size_t i = 0; i < config->picks.n; i++) {
@@ -124,8 +150,8 @@ static void gather(struct level levels[4], const struct xb_config *config, const
 		if (!strncmp(hex, p->commit, strlen(p->commit)))
 			say(&levels[XB_BY_CONFIG], xb_word_of(p->word), p->value);
 	}
-	for (size_t i = 0; note && i < note->n; i++)
-		say(&levels[XB_BY_NOTE], note->v[i].word, note->v[i].value);
+	for (size_t i = 0; note && i < note->annotations.n; i++)
+		say(&levels[XB_BY_NOTE], note->annotations.v[i].word, note->annotations.v[i].value);
 	for (size_t i = 0; config->trailers && i < h->msg.annotations.n; i++)
 		say(&levels[XB_BY_TRAILER], h->msg.annotations.v[i].word, h->msg.annotations.v[i].value);
 }
@@ -217,11 +243,15 @@ static void take(struct xb_words *w, const struct said *s, enum xb_source level,
 struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes *notes,
 			   const struct xb_hist *h, const char *base_tag, struct xb_words *out)
 {
+	const struct note *note = notes ? xb_oidmap_get(notes->map, &h->oid) : NULL;
 	struct level levels[4] = {0};
 	struct xb_err *err = NULL;
 
 	*out = (struct xb_words){0};
-	gather(levels, config, notes, h);
+	if (note && note->trouble)
+		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", git_oid_tostr_s(&h->oid),
+				  note->trouble);
+	gather(levels, config, note, h);
 	for (enum xb_source l = XB_BY_CONFIG; !err && l > XB_BY_TAG; l--) {
 		err = check(&levels[l], l, h, base_tag);
 		for (size_t i = 0; !err && i < levels[l].n; i++)

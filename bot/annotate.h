@@ -18,12 +18,13 @@ enum xb_source { XB_BY_TAG, XB_BY_TRAILER, XB_BY_NOTE, XB_BY_CONFIG };
 /* The notes ref as a whole, read once a line. */
 struct xb_notes {
 	git_oid commit;        /* that the ref has; zero: no such ref */
-	struct xb_oidmap *map; /* struct xb_annotations by the annotated commit */
+	struct xb_oidmap *map; /* by the annotated commit */
 };
 
 /*
  * Reads the notes of the commit AT (zero: none) or, with AT NULL, of REF: "" gives
  * none, a ref that isn't there is fine, one that is no tree of notes is an error.
+ * A note that can't be understood is one for who asks for the words of its commit.
  */
 struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref, const git_oid *at,
 			     struct xb_notes *out) XB_MUST_CHECK;
@@ -43,7 +44,8 @@ struct xb_words {
 
 /*
  * BASE_TAG may be NULL: no replacement that names a base then counts. Words
- * that contradict each other within one level are XB_E_CONFIG, naming both.
+ * that contradict each other within one level are XB_E_CONFIG, naming both. A
+ * note that can't be understood is XB_E_HOSTILE, naming the commit.
  */
 struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes *notes,
 			   const struct xb_hist *h, const char *base_tag, struct xb_words *out) XB_MUST_CHECK;

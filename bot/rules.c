@@ -44,7 +44,7 @@ void xb_ids_release(struct xb_strv *ids)
 
 struct xb_err *xb_too_many(const char *what)
 {
-	return xb_err_new(XB_E_HOSTILE, "more than %d %s in one commit message", XB_FACTS_MAX, what);
+	return xb_err_new(XB_E_HOSTILE, "more than %d %s in one message", XB_FACTS_MAX, what);
 }
 
 static void add_literal(struct xb_buf *b, const char *p, size_t n)

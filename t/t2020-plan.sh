@@ -425,6 +425,24 @@ Follow-up-to: XSA-1"
   exits 78 xsabot -C xen.git plan 4.17 2>err
   grep -q "$c.*Security: XSA-1.*Follow-up-to: XSA-1" err
 '
+test_expect 'a note that can'"'"'t be understood keeps back the lines that have its commit, and no others' '
+  begin
+  fix=$(says "This is XSA-1.")
+  push xen -f staging-4.17
+  other=$(git -C xen commit-tree -m other "HEAD^{tree}")
+  push xen "$other:refs/heads/other"
+  for i in {1..1025}; do echo "Prerequisite-of: XSA-$i"; done >many
+  yes "a long story" | head -c 70000 >long || :
+  for file in many long; do
+    git -C xen.git notes --ref=xsa add -f -F "$PWD/$file" "$other"
+    plan 4.17
+    picks_are "$fix"
+  done
+  git -C xen.git notes --ref=xsa add -f -F "$PWD/many" "$fix"
+  exits 70 xsabot -C xen.git plan 4.17 2>err
+  grep "note on $fix: more than" err
+  git -C xen.git push -q . :refs/heads/other
+'
 
 # fixup PARENT FILE CONTENT: a commit in refs/xsabot/fixups/, for Replaced-by; prints its id.
 fixup() {
