@@ -315,6 +315,7 @@ static struct xb_err *connect_to(struct xb_remote *r, enum xb_remote_for what)
 	xb_silence_over(r->conf->timeout);
 	rc = git_remote_connect_ext(r->remote,
 				    what == XB_REMOTE_PUSH ? GIT_DIRECTION_PUSH : GIT_DIRECTION_FETCH, &o);
+	xb_silence_rest();
 	return rc ? trouble(r, rc) : list(r);
 }
 
@@ -358,6 +359,7 @@ void xb_remote_free(struct xb_remote *r)
 {
 	if (!r)
 		return;
+	xb_silence_over(r->conf->timeout); /* it says goodbye */
 	git_remote_free(r->remote);
 	xb_silence_end();
 	for (size_t i = 0; i < r->refs.n; i++)
@@ -424,6 +426,7 @@ struct xb_err *xb_remote_push(struct xb_remote *r, struct xb_push *v, size_t n)
 	xb_silence_over(r->conf->timeout);
 	/* 0 says only that the conversation went well: what became of a ref is told by on_status. */
 	rc = git_remote_upload(r->remote, &all, &o);
+	xb_silence_rest();
 	for (size_t i = 0; i < n; i++)
 		free(specs[i]);
 	if (rc)
@@ -449,5 +452,6 @@ struct xb_err *xb_remote_fetch(struct xb_remote *r, char *const *refs, size_t n)
 	o.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
 	xb_silence_over(r->conf->timeout);
 	rc = git_remote_download(r->remote, &all, &o);
+	xb_silence_rest();
 	return rc ? trouble(r, rc) : NULL;
 }

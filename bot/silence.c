@@ -45,6 +45,12 @@ void xb_silence_over(unsigned seconds)
 		alarm(seconds);
 }
 
+void xb_silence_rest(void)
+{
+	if (!was)
+		alarm(0);
+}
+
 void xb_silence_end(void)
 {
 	alarm(0);

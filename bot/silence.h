@@ -14,6 +14,8 @@
 void xb_silence_begin(void);
 /* Something was heard, or nothing is to be expected yet: SECONDS from now on. */
 void xb_silence_over(unsigned seconds);
+/* Nobody is waited for until the next xb_silence_over: what takes long is work of our own. */
+void xb_silence_rest(void);
 void xb_silence_end(void);
 /* It was too long since xb_silence_begin. */
 bool xb_silence_was(void);
