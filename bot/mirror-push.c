@@ -19,6 +19,9 @@ enum what { SAME, MOVE, FORCE, LEFT };
 
 enum { LOCK_WAIT_MS = 60000 };
 
+/* Bytes about refs in trouble, after which they are only counted. */
+enum { TOLD_MAX = 4000 };
+
 struct visit {
 	const struct xb_mirror_visit *in;
 	const char *name;
@@ -183,15 +186,26 @@ static struct xb_err *sum_up(const struct visit *v)
 {
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	bool person = false, left = false;
+	size_t more = 0;
 
 	for (size_t i = 0; i < v->refs.n; i++) {
 		const struct xb_record_ref *known = xb_record_find(&v->record, v->refs.v[i].name);
 
 		if (!known || !known->trouble)
 			continue;
-		xb_buf_addf(&text, "%s%s: %s", text.n ? "; " : "", known->name, known->trouble);
+		if (text.n < TOLD_MAX)
+			xb_buf_addf(&text, "%s%s: %s", text.n ? "; " : "", known->name, known->trouble);
+		else
+			more++;
 		person = person || !is_race(known->trouble);
 		left = left || strncmp(known->trouble, "refused", 7) != 0;
+	}
+	if (more)
+		xb_buf_addf(&text, "; and %zu refs more", more);
+	if (v->refs.more) {
+		xb_buf_addf(&text, "%sonly the first %d refs are mirrored", text.n ? "; " : "",
+			    XB_REMOTE_REFS_MAX);
+		person = true;
 	}
 	if (!text.n)
 		return NULL;

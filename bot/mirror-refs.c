@@ -3,6 +3,7 @@
 
 #include "git.h"
 #include "refpat.h"
+#include "remote.h"
 #include "state.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -155,7 +156,10 @@ static struct xb_err *each(struct search *s, const char *glob,
 	int rc = git_reference_iterator_glob_new(&it, s->repo, glob);
 
 	while (!rc && !err && !(rc = git_reference_next_name(&name, it)))
-		if (xb_refname_ok(name) && xb_utf8_valid(name, strlen(name)))
+		if (s->out->n >= XB_REMOTE_REFS_MAX)
+			s->out->more = true;
+		else if (xb_refname_ok(name) && strlen(name) <= XB_REMOTE_NAME_MAX &&
+			 xb_utf8_valid(name, strlen(name)))
 			err = f(s, name);
 	if (!err && rc != GIT_ITEROVER)
 		err = xb_err_git(XB_E_IO, rc, "cannot list the refs");

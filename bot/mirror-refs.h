@@ -22,6 +22,7 @@ struct xb_mirror_ref {
 struct xb_mirror_refs {
 	struct xb_mirror_ref *v;
 	size_t n, cap;
+	bool more; /* there are more than are dealt with */
 };
 
 enum {

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 
-enum { FILE_MAX_SIZE = 1 << 24, WAIT_FIRST = 60, WAIT_MAX = 3600 };
+enum { FILE_MAX_SIZE = 1 << 26, WAIT_FIRST = 60, WAIT_MAX = 3600 };
 
 /* ---- in memory ---- */
 
@@ -34,23 +35,42 @@ void xb_record_release(struct xb_record *r)
 	*r = (struct xb_record){0};
 }
 
+/* Where NAME is among those sorted by name, or belongs. */
+static size_t place_of(const struct xb_record *r, const char *name)
+{
+	size_t lo = 0, hi = r->refs.n;
+
+	/* Mostly they come in order. */
+	if (hi && strcmp(r->refs.v[hi - 1].name, name) < 0)
+		return hi;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(r->refs.v[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 struct xb_record_ref *xb_record_find(const struct xb_record *r, const char *name)
 {
-	for (size_t i = 0; i < r->refs.n; i++)
-		if (!strcmp(r->refs.v[i].name, name))
-			return &r->refs.v[i];
-	return NULL;
+	size_t i = place_of(r, name);
+
+	return i < r->refs.n && !strcmp(r->refs.v[i].name, name) ? &r->refs.v[i] : NULL;
 }
 
 struct xb_record_ref *xb_record_ref(struct xb_record *r, const char *name)
 {
-	struct xb_record_ref *ref = xb_record_find(r, name);
+	size_t i = place_of(r, name), last = r->refs.n;
 
-	if (!ref) {
-		ref = XB_PUSH(&r->refs, v, n, cap);
-		ref->name = xb_strdup(name);
-	}
-	return ref;
+	if (i < last && !strcmp(r->refs.v[i].name, name))
+		return &r->refs.v[i];
+	(void)XB_PUSH(&r->refs, v, n, cap);
+	memmove(&r->refs.v[i + 1], &r->refs.v[i], (last - i) * sizeof *r->refs.v);
+	r->refs.v[i] = (struct xb_record_ref){.name = xb_strdup(name)};
+	return &r->refs.v[i];
 }
 
 void xb_record_sending(struct xb_record_ref *ref, const git_oid *oid)
@@ -210,6 +230,14 @@ static bool from_json(json_t *j, struct xb_record *r)
 	return true;
 }
 
+/* Nothing of ours is; to fail over it would be to fail for ever. */
+static bool is_too_large(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_size > FILE_MAX_SIZE;
+}
+
 struct xb_err *xb_record_read(const char *path, const char *url, struct xb_record *out)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
@@ -218,7 +246,7 @@ struct xb_err *xb_record_read(const char *path, const char *url, struct xb_recor
 	bool good;
 
 	*out = (struct xb_record){0};
-	err = xb_file_read(path, FILE_MAX_SIZE, &b);
+	err = is_too_large(path) ? NULL : xb_file_read(path, FILE_MAX_SIZE, &b);
 	if (err && err->code != XB_E_NOTFOUND)
 		return err;
 	j = err ? NULL : json_loadb(b.p ? b.p : "", b.n, JSON_REJECT_DUPLICATES, NULL);

@@ -32,7 +32,7 @@ struct xb_record {
 	struct {
 		struct xb_record_ref *v;
 		size_t n, cap;
-	} refs;
+	} refs;            /* sorted by name */
 	int64_t since;     /* since when something is missing there; 0: nothing is */
 	int64_t began_ms;  /* when the last visit began, in milliseconds; 0: never */
 	int64_t looked;    /* when the last visit ended well; 0: never */

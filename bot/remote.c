@@ -71,6 +71,16 @@ static int on_login(git_credential **out, const char *url, const char *user, uns
 	return give_up(r, xb_strdup("it wants another kind of login than a key"));
 }
 
+/* Safe to show, and no longer than people read: a server may say 64 KiB of each ref. */
+static char *shown(const char *text)
+{
+	struct xb_buf b = XB_BUF_INIT;
+	size_t n = strlen(text);
+
+	xb_vis(&b, text, n < SAID_MAX ? n : SAID_MAX, 0);
+	return xb_buf_detach(&b);
+}
+
 /* Remembers what was offered, for the message; the library's verdict stands. */
 static int on_certificate(git_cert *cert, int valid, const char *host, void *payload)
 {
@@ -156,7 +166,7 @@ static int on_status(const char *ref, const char *status, void *payload)
 			continue;
 		p->done = !status;
 		free(p->refused);
-		p->refused = status ? xb_vis_dup(status) : NULL;
+		p->refused = status ? shown(status) : NULL;
 	}
 	return 0;
 }
@@ -212,11 +222,11 @@ static struct xb_err *trouble(struct xb_remote *r, int rc)
 {
 	const git_error *last = git_error_last(); /* NULL or stale is possible in 1.5 */
 	int klass = last ? last->klass : GIT_ERROR_NONE;
-	XB_AUTOFREE char *text = xb_strdup(last && last->message ? last->message : "no reason given");
+	const char *why = last && last->message ? last->message : "no reason given";
+	XB_AUTOFREE char *line = xb_memdup0(why, strcspn(why, "\r\n")), *text = shown(line);
 	XB_AUTOFREE char *said = words_said(r);
 
 	git_error_clear();
-	text[strcspn(text, "\r\n")] = '\0';
 	if (xb_silence_was())
 		return xb_err_new(XB_E_TEMP, "no answer for %u seconds", r->conf->timeout);
 	if (r->why)
@@ -283,6 +293,13 @@ static struct xb_err *make_remote(struct xb_remote *r)
 	return rc ? trouble(r, rc) : NULL;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct xb_remote_ref *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
 static struct xb_err *list(struct xb_remote *r)
 {
 	const git_remote_head **heads;
@@ -301,6 +318,8 @@ static struct xb_err *list(struct xb_remote *r)
 		*XB_PUSH(&r->refs, v, n, cap) =
 		    (struct xb_remote_ref){xb_strdup(heads[i]->name), heads[i]->oid};
 	}
+	if (r->refs.n)
+		qsort(r->refs.v, r->refs.n, sizeof *r->refs.v, by_name);
 	return NULL;
 }
 
@@ -374,6 +393,13 @@ void xb_remote_free(struct xb_remote *r)
 	free(r);
 }
 
+const struct xb_remote_ref *xb_remote_refs_find(const struct xb_remote_refs *refs, const char *name)
+{
+	struct xb_remote_ref key = {.name = (char *)(size_t)name};
+
+	return refs->n ? bsearch(&key, refs->v, refs->n, sizeof key, by_name) : NULL;
+}
+
 const struct xb_remote_refs *xb_remote_list(const struct xb_remote *r)
 {
 	return &r->refs;
@@ -382,11 +408,9 @@ const struct xb_remote_refs *xb_remote_list(const struct xb_remote *r)
 git_oid xb_remote_value(const struct xb_remote *r, const char *name)
 {
 	static const git_oid none;
+	const struct xb_remote_ref *found = xb_remote_refs_find(&r->refs, name);
 
-	for (size_t i = 0; i < r->refs.n; i++)
-		if (!strcmp(r->refs.v[i].name, name))
-			return r->refs.v[i].oid;
-	return none;
+	return found ? found->oid : none;
 }
 
 /* ---- work ---- */

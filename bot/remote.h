@@ -29,9 +29,15 @@ struct xb_remote_ref {
 };
 
 struct xb_remote_refs {
-	struct xb_remote_ref *v;
+	struct xb_remote_ref *v; /* sorted by name */
 	size_t n, cap;
 };
+
+/* So many refs with such names are dealt with, more than anyone has. */
+enum { XB_REMOTE_REFS_MAX = 20000, XB_REMOTE_NAME_MAX = 512 };
+
+/* The ref NAME, or NULL. */
+const struct xb_remote_ref *xb_remote_refs_find(const struct xb_remote_refs *refs, const char *name);
 
 /*
  * Connects. HOME is a directory of ours, made here. REPO and CONF are borrowed

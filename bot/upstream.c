@@ -52,7 +52,7 @@ static bool is_input_of(const struct xb_config *c, const struct xb_line_conf *co
 
 bool xb_upstream_reads(const struct xb_config *c, const char *ref)
 {
-	if (!xb_refname_ok(ref) || !xb_utf8_valid(ref, strlen(ref)))
+	if (!xb_refname_ok(ref) || strlen(ref) > XB_REMOTE_NAME_MAX || !xb_utf8_valid(ref, strlen(ref)))
 		return false;
 	if ((*c->notes && !strcmp(ref, c->notes)) || !strncmp(ref, FIXUPS, strlen(FIXUPS)))
 		return true;
@@ -164,14 +164,6 @@ static struct xb_err *drop_ref(struct visit *v, struct xb_record_ref *known)
 	return NULL;
 }
 
-static bool has(const struct xb_remote_refs *refs, const char *name)
-{
-	for (size_t i = 0; i < refs->n; i++)
-		if (!strcmp(refs->v[i].name, name))
-			return true;
-	return false;
-}
-
 /* Each ref by itself; gives the first error. */
 static struct xb_err *set_all(struct visit *v, const struct xb_remote_refs *refs)
 {
@@ -192,7 +184,7 @@ static struct xb_err *set_all(struct visit *v, const struct xb_remote_refs *refs
 	for (size_t i = 0; !first && i < v->record.refs.n; i++) {
 		struct xb_record_ref *known = &v->record.refs.v[i];
 
-		if (!git_oid_is_zero(&known->at) && !has(refs, known->name))
+		if (!git_oid_is_zero(&known->at) && !xb_remote_refs_find(refs, known->name))
 			first = drop_ref(v, known);
 	}
 	return first;
@@ -212,6 +204,10 @@ static struct xb_err *talk(struct visit *v)
 		    XB_E_CONFIG,
 		    "it has none of the refs that the configuration names (%s, %s): nothing was done",
 		    v->config->line_default.staging, v->config->line_default.release);
+	if (refs.n > XB_REMOTE_REFS_MAX)
+		err = xb_err_new(XB_E_CONFIG,
+				 "it has %zu of the refs that are read, more than %d: nothing was done",
+				 refs.n, XB_REMOTE_REFS_MAX);
 	if (!err)
 		err = download(v, remote, &refs);
 	if (!err)

@@ -160,6 +160,14 @@ test_expect 'a mirror whose record was lost goes on' '
   run
   same_there mirror.git
 '
+test_expect '... so does one whose record is larger than any that is written' '
+  ran
+  truncate -s 100M xen.git.xsabot/mirror/near/record.json
+  fix 2
+  run
+  told "record.json can.t be understood"
+  same_there mirror.git
+'
 test_expect 'one that has another URL now is a new one' '
   ran
   git init -q --bare other.git

@@ -123,6 +123,15 @@ test_expect 'an upstream that has nothing any more changes nothing' '
   told "upstream .*: it has none of the refs that the configuration names"
   diff before <(refs bot.git)
 '
+test_expect 'one that offers refs without end changes nothing' '
+  ran
+  refs bot.git >before
+  commit=$(up RELEASE-4.17.0^0)
+  for i in {1..20000}; do echo "create refs/tags/RELEASE-4.17.9$i $commit"; done | git -C xen.git update-ref --stdin
+  exits 1 xsabot -c xsabot.conf fetch >out 2>err
+  told "it has 20002 of the refs that are read, more than 20000: nothing was done"
+  diff before <(refs bot.git)
+'
 test_expect 'an upstream that is not there: what is here is looked at, and later runs say so' '
   ran
   mv xen.git away
