@@ -120,17 +120,25 @@ static struct xb_err *check_out(const struct xb_cmdgate_run *r, const char *dir,
 	return err;
 }
 
+static void add_path(const char *path, struct xb_strv *out)
+{
+	char *real = path ? realpath(path, NULL) : NULL;
+
+	if (real)
+		*XB_PUSH(out, v, n, cap) = real; /* one that is not there needs no hiding */
+}
+
 /* What a gate has no business with: our own files, keys and passwords, and the repository. */
 static void add_hidden(const struct xb_config *c, struct xb_strv *out)
 {
-	const char *const paths[] = {c->state_dir, c->spool, c->repository, c->file, getenv("HOME")};
+	const char *const paths[] = {c->state_dir,   c->spool,       c->repository,
+				     c->file,        getenv("HOME"), getenv("CREDENTIALS_DIRECTORY"),
+				     c->mail.secret, c->relay.key,   c->upstream ? c->upstream->key : NULL};
 
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		char *real = paths[i] ? realpath(paths[i], NULL) : NULL;
-
-		if (real)
-			*XB_PUSH(out, v, n, cap) = real; /* one that is not there needs no hiding */
-	}
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		add_path(paths[i], out);
+	for (size_t i = 0; i < c->mirrors.n; i++)
+		add_path(c->mirrors.v[i].key, out);
 	for (size_t i = 0; i < c->gate.hidden.n; i++)
 		*XB_PUSH(out, v, n, cap) = xb_strdup(c->gate.hidden.v[i]);
 }

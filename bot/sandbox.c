@@ -118,6 +118,35 @@ static void show_writable(int report, int fd, const char *path)
 		fail(report, "cannot mount", path);
 }
 
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n && dir[n - 1] == '/')
+		n--;
+	return !strncmp(path, dir, n) && path[n] == '/' && path[n + 1];
+}
+
+/* The outer ones first. What is hidden in one came to light with it, and is hidden again. */
+static void show_all(const struct xb_sandbox *s, int report, const int *fds)
+{
+	XB_AUTOFREE bool *done = xb_calloc(s->writable.n + 1, sizeof *done);
+
+	for (size_t turn = 0; turn < s->writable.n; turn++) {
+		size_t next = s->writable.n;
+
+		for (size_t i = 0; i < s->writable.n; i++)
+			if (!done[i] &&
+			    (next == s->writable.n || strlen(s->writable.v[i]) < strlen(s->writable.v[next])))
+				next = i;
+		done[next] = true;
+		show_writable(report, fds[next], s->writable.v[next]);
+		for (size_t i = 0; i < s->hidden.n; i++)
+			if (is_below(s->hidden.v[i], s->writable.v[next]))
+				hide(report, s->hidden.v[i]);
+	}
+}
+
 /* What any program may use of /dev; of the rest, disks and terminals among them, it sees nothing. */
 static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 #define N_DEVICES (sizeof devices / sizeof *devices)
@@ -206,8 +235,7 @@ static void mounts(const struct xb_sandbox *s, int report)
 	private_dirs(s, report, &h);
 	for (size_t i = 0; i < s->hidden.n; i++)
 		hide(report, s->hidden.v[i]);
-	for (size_t i = 0; i < s->writable.n; i++)
-		show_writable(report, h.writable[i], s->writable.v[i]);
+	show_all(s, report, h.writable);
 	for (size_t i = 0; i < s->hidden.n; i++)
 		make_read_only(s->hidden.v[i], 0); /* only to keep it tidy: nothing outside changes */
 	free(h.writable);

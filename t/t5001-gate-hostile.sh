@@ -68,6 +68,21 @@ expect_sandbox 'it sees nothing of what is hidden, no device, and no process of 
   run
   branch_has 1 2
 '
+expect_sandbox '... nor of keys and passwords, also in a directory that it may write to' '
+  command_gate "sh ./try" "writable = $PWD/cache/in/side" "writable = $PWD/cache" "hide = $PWD/cache/in"
+  printf "%s\n" "[mirror near]" "url = https://127.0.0.1:9/x" "key = $PWD/cache/mirror" "[mail]" "from = a@example.org" \
+    "to = b@example.org" "transport = smtp://127.0.0.1:9" "user = u" "secret = $PWD/cache/mail" >>xsabot.conf
+  mkdir -p cache/in/side cache/in/more
+  echo secret >cache/mail
+  echo secret:secret >cache/mirror
+  chmod 600 cache/mail cache/mirror
+  printf "%s\n" "set -ex" "cd $PWD/cache" "touch f in/side/f" "test ! -e in/more" "test ! -s mail" "test ! -s mirror" >xen/try
+  git -C xen add try
+  fix 2
+  "$XSABOT" -c xsabot.conf run >out 2>err || : # there is neither mirror nor mail
+  branch_has 1 2 || { cat out err; log; false; }
+  test -f cache/in/side/f -a -f cache/f
+'
 expect_sandbox 'it has no network but its own loopback, unless it is allowed one' '
   command_gate "test \$(grep -c : /proc/net/dev) = 1 && grep -q lo: /proc/net/dev"
   fix 2

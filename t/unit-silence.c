@@ -3,7 +3,6 @@
 #include "silence.h"
 #include "tap.h"
 
-
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
