@@ -222,6 +222,11 @@ static struct xb_err *choose_base(struct search *s, struct xb_target *t, const s
 	struct xb_err *err = highest_in(tip, r, &base);
 
 	xb_ancestry_free(tip);
+	if (err && err->code == XB_E_HOSTILE) { /* this line's, and no other's: its plan says it */
+		t->trouble = xb_strdup(err->msg);
+		xb_err_free(err);
+		return NULL;
+	}
 	if (err)
 		return err;
 	if (base)
@@ -279,7 +284,7 @@ static struct xb_err *add_line(struct search *s, const char *line, const char *o
 		err = add_target(s, line, NULL, &t);
 		if (!err && t->status == XB_TARGET_OK)
 			err = choose_base(s, t, &r);
-		if (!err && conf->releases != 1)
+		if (!err && conf->releases != 1 && !t->trouble)
 			err = add_kept(s, line, &r, conf->releases);
 	}
 	free_releases(&r);
@@ -439,6 +444,7 @@ static struct xb_err * override(struct search *s, struct xb_target *t)
 	if (!o->base && !o->tip)
 		return NULL;
 	t->window = true;
+	free(XB_STEAL(t->trouble));
 	if (o->tip) {
 		free(t->tip_ref);
 		t->tip_ref = NULL;
@@ -471,7 +477,7 @@ static struct xb_err * override(struct search *s, struct xb_target *t)
 		if (err)
 			return err;
 	}
-	if (t->status != XB_TARGET_OK)
+	if (t->status != XB_TARGET_OK || t->trouble)
 		return NULL;
 	XB_TRY(xb_is_ancestor(s->repo, &t->base, &t->tip, &in));
 	if (!in)
@@ -526,6 +532,7 @@ void xb_targets_release(struct xb_targets *t)
 		free(t->v[i].state_ref);
 		free(t->v[i].chain_ref);
 		free(t->v[i].stray);
+		free(t->v[i].trouble);
 	}
 	free(t->v);
 	*t = (struct xb_targets){0};

@@ -36,6 +36,7 @@ struct xb_target {
 	git_oid derived; /* zero: not there */
 	git_oid state;   /* zero: not there */
 	git_oid chain;   /* zero: not there */
+	char *trouble;   /* why its base can't be told, which is its plan's error; or NULL */
 	char *stray; /* a release tag of the line, higher than the base, that staging doesn't contain; or NULL
 		      */
 };

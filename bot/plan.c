@@ -501,7 +501,8 @@ struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **ou
 {
 	struct xb_plan *plan = xb_calloc(1, sizeof *plan);
 	struct xb_planner p = {.in = in, .plan = plan};
-	struct xb_err *err = xb_store_open(in->repo, &plan->store);
+	struct xb_err *err = in->target->trouble ? xb_err_new(XB_E_HOSTILE, "%s", in->target->trouble)
+						 : xb_store_open(in->repo, &plan->store);
 
 	*out = NULL;
 	plan->target = in->target;

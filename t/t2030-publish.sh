@@ -747,6 +747,25 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>
 else
   skip 'exit 75: a full disk; no line stays half published, and the next run succeeds' 'no tmpfs can be mounted'
 fi
+test_expect 'a commit that is none that can be read keeps its line back, and no other' '
+  fresh
+  run
+  old=$(at xsa-4.17)
+  (git -C xen cat-file commit HEAD | sed "s/^parent.*/parent $(oid)/; /^\$/q"; yes "a long story" | head -c 1100000) >long || :
+  long=$(git -C xen.git hash-object --literally -t commit -w "$PWD/long")
+  git -C xen.git update-ref refs/heads/staging-4.17 "$long"
+  git -C xen checkout -q staging-4.18
+  make_advisory xen 7
+  push xen staging-4.18
+  run 70
+  says "^4.18: refs/heads/xsa-4.18 is now"
+  grep "4.17: commit $long: bad commit object: larger than 1 MiB" err
+  same "$old" "$(at xsa-4.17)"
+  git -C xen checkout -q staging-4.17
+  push xen -f staging-4.17
+  run
+  same "$old" "$(at xsa-4.17)"
+'
 test_expect 'a result that cannot be written is no success' '
   fresh
   exits 75 xsabot -C xen.git plan --format=json >/dev/full
