@@ -102,11 +102,11 @@ static struct xb_err *check_gate(struct xb_env *env, bool *attention)
 	return err;
 }
 
-static void complain(struct xb_err *err, const char *what, const char *name, bool *attention)
+static void complain(struct xb_err *err, const char *what, bool *attention)
 {
 	if (!err)
 		return;
-	xb_log(XB_WARN, "%s%s: %s", what, name, err->msg);
+	xb_log(XB_WARN, "%s%s", what, err->msg);
 	*attention = true;
 	xb_err_free(err);
 }
@@ -120,26 +120,26 @@ static struct xb_err *can_read(const char *what, const char *path)
 static void check_remote(const struct xb_config *c, const struct xb_remote_conf *r, bool *attention)
 {
 	const char *path = strncmp(r->url, "file://", 7) ? r->url : r->url + 7;
-	bool up = r == c->upstream;
+	const char *what = r == c->upstream ? "" : "mirror ";
+	bool closed = *what && c->is_private && !r->is_private;
 
-	printf("%s%s: %s%s\n", up ? "" : "mirror ", r->name, r->url,
-	       c->is_private && !r->is_private && !up ? ": nothing, as it is not marked private" : "");
+	printf("%s%s: %s%s\n", what, r->name, r->url, closed ? ": nothing, as it is not marked private" : "");
 	if (*path == '/')
-		complain(can_read("url", path), up ? "" : "mirror ", r->name, attention);
-	complain(xb_trust_check(r), up ? "" : "mirror ", r->name, attention);
+		complain(can_read(r->name, path), what, attention);
+	complain(xb_trust_check(r), what, attention);
 }
 
 /* The files and directories that are needed only once something happens. */
 static void check_files(const struct xb_config *c, bool *attention)
 {
 	if (*c->relay.host) {
-		complain(xb_login_check(c->relay.key), "relay", "", attention);
-		complain(can_read("known-hosts", c->relay.known_hosts), "relay", "", attention);
+		complain(xb_login_check(c->relay.key), "relay: ", attention);
+		complain(can_read("known-hosts", c->relay.known_hosts), "relay: ", attention);
 	}
 	for (size_t i = 0; i < c->gate.writable.n; i++)
-		complain(can_read("writable", c->gate.writable.v[i]), "gate", "", attention);
+		complain(can_read("writable", c->gate.writable.v[i]), "gate: ", attention);
 	if (c->metadata && *c->metadata)
-		complain(can_read("metadata", c->metadata), "rules", "", attention);
+		complain(can_read("metadata", c->metadata), "rules: ", attention);
 }
 
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
