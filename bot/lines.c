@@ -2,14 +2,13 @@
 #include "lines.h"
 
 #include "ancestry.h"
+#include "config-text.h"
 #include "git.h"
+#include "linenames.h"
 #include "refpat.h"
 #include "util/alloc.h"
 
-#define REMOTE "refs/remotes/origin/"
-#define HEADS "refs/heads/"
 #define TAGS "refs/tags/"
-#define STATE "refs/xsabot/state/"
 
 struct release {
 	char *ref, *n;
@@ -27,39 +26,32 @@ struct search {
 	struct xb_store *store;
 	const struct xb_config *config;
 	const struct xb_target_options *opts;
-	struct xb_strv refs; /* all ref names */
+	struct xb_refnames refs;
 	struct xb_targets *out;
 };
+
+static struct xb_err *has_ancestor(struct xb_store *store, const git_oid *old, const git_oid *new_oid,
+				   bool *out)
+{
+	struct xb_ancestry *a = xb_ancestry_new(store, new_oid);
+	struct xb_err *err = xb_ancestry_has(a, old, out);
+
+	xb_ancestry_free(a);
+	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
+}
 
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid, bool *out)
 {
 	struct xb_store *store;
-	struct xb_ancestry *a;
 	struct xb_err *err;
 
 	*out = true;
 	if (git_oid_equal(old, new_oid))
 		return NULL;
 	XB_TRY(xb_store_open(repo, &store));
-	a = xb_ancestry_new(store, new_oid);
-	err = xb_ancestry_has(a, old, out);
-	xb_ancestry_free(a);
+	err = has_ancestor(store, old, new_oid, out);
 	xb_store_free(store);
-	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
-}
-
-static struct xb_err *list_refs(struct search *s)
-{
-	git_reference_iterator *it;
-	const char *name;
-	int rc = git_reference_iterator_new(&it, s->repo);
-
-	while (!rc && !(rc = git_reference_next_name(&name, it)))
-		*XB_PUSH(&s->refs, v, n, cap) = xb_strdup(name);
-	git_reference_iterator_free(it);
-	if (rc != GIT_ITEROVER)
-		return xb_err_git(XB_E_IO, rc, "cannot list the refs");
-	return NULL;
+	return err;
 }
 
 /* The commit that REF stands for; zero when it isn't there or is none. */
@@ -92,9 +84,9 @@ static struct xb_err *peel_branch(const struct search *s, const char *ref, git_o
 	if (!ref)
 		return NULL;
 	XB_TRY(peel(s->repo, ref, out));
-	if (!git_oid_is_zero(out) || !s->opts->remote || strncmp(ref, HEADS, strlen(HEADS)) != 0)
+	if (!git_oid_is_zero(out) || !s->opts->remote || strncmp(ref, XB_HEADS, strlen(XB_HEADS)) != 0)
 		return NULL;
-	remote = xb_asprintf("%s%s", REMOTE, ref + strlen(HEADS));
+	remote = xb_asprintf("%s%s", XB_ORIGIN, ref + strlen(XB_HEADS));
 	return peel(s->repo, remote, out);
 }
 
@@ -105,29 +97,43 @@ static int cmp_releases(const void *a, const void *b)
 	return xb_version_cmp(x->n, y->n);
 }
 
+/* The names of the refs that may match PAT. */
+static struct xb_err *release_refs(const struct search *s, const struct xb_refpat *pat, struct xb_strv *out)
+{
+	const char *text = xb_refpat_text(pat);
+	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
+
+	return xb_refnames_find(&s->refs, prefix, out);
+}
+
+static struct xb_err *add_release(const struct search *s, const struct xb_refpat *pat, const char *ref,
+				  struct releases *out)
+{
+	XB_AUTOFREE char *n = NULL;
+	git_oid commit;
+
+	if (!xb_refpat_match(pat, ref, NULL, &n))
+		return NULL;
+	XB_TRY(peel(s->repo, ref, &commit));
+	if (!git_oid_is_zero(&commit))
+		*XB_PUSH(out, v, n, cap) =
+		    (struct release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit};
+	return NULL;
+}
+
 static struct xb_err *find_releases(const struct search *s, const char *line, const struct xb_refpat *pat,
 				    struct releases *out)
 {
-	for (size_t i = 0; i < s->refs.n; i++) {
-		char *n = NULL;
-		git_oid commit;
-		struct release *r;
+	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
+	struct xb_strv refs = {0};
+	struct xb_err *err = bound ? release_refs(s, bound, &refs) : NULL;
 
-		if (!xb_refpat_match_line(pat, s->refs.v[i], line, &n))
-			continue;
-		XB_TRY(peel(s->repo, s->refs.v[i], &commit));
-		if (git_oid_is_zero(&commit)) {
-			free(n);
-			continue;
-		}
-		r = XB_PUSH(out, v, n, cap);
-		r->ref = xb_strdup(s->refs.v[i]);
-		r->n = n ? n : xb_strdup("");
-		r->commit = commit;
-	}
+	for (size_t i = 0; !err && i < refs.n; i++)
+		err = add_release(s, bound, refs.v[i], out);
+	xb_strv_release(&refs);
 	if (out->n)
 		qsort(out->v, out->n, sizeof *out->v, cmp_releases);
-	return NULL;
+	return err;
 }
 
 static void free_releases(struct releases *r)
@@ -188,7 +194,7 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 		      &t->derived_ref));
 	if (!kept)
 		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
-	t->state_ref = xb_asprintf("refs/xsabot/state/%s", t->name);
+	t->state_ref = xb_asprintf("%s%s", XB_STATE_REFS, t->name);
 	XB_TRY(peel_branch(s, t->derived_ref, &t->derived));
 	XB_TRY(peel(s->repo, t->state_ref, &t->state));
 	if (t->chain_ref)
@@ -250,7 +256,7 @@ static struct xb_err *add_kept(struct search *s, const char *line, const struct 
 		XB_TRY(add_target(s, line, &r->v[i], &t));
 		if (t->status != XB_TARGET_OK)
 			continue;
-		XB_TRY(xb_is_ancestor(s->repo, &r->v[i].commit, &t->tip, &in));
+		XB_TRY(has_ancestor(s->store, &r->v[i].commit, &t->tip, &in));
 		if (in)
 			set_base(t, &r->v[i]);
 		else
@@ -291,110 +297,38 @@ static struct xb_err *add_line(struct search *s, const char *line, const char *o
 	return err;
 }
 
-static bool has(const struct xb_strv *v, const char *s)
+/* NAME: a line, or a line, a dot and a release; the longest line that is one. */
+static struct xb_err *add_named(struct search *s, const struct xb_linenames *lines, const char *name)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], s))
-			return true;
-	return false;
-}
+	bool is_line;
 
-static bool selected(const struct xb_config *c, const char *line)
-{
-	if (c->lines_from)
-		return xb_version_cmp(line, c->lines_from) >= 0;
-	return c->all_lines;
-}
-
-static int cmp_names(const void *a, const void *b)
-{
-	return xb_version_cmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Is NAME that of a release of one of the lines, or of what else has a state? */
-static bool is_release(const struct search *s, const struct xb_strv *lines, const char *name)
-{
+	XB_TRY(xb_linenames_has(lines, name, &is_line));
+	if (is_line)
+		return add_line(s, name, NULL);
 	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
 		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
-		XB_AUTOFREE char *state = xb_asprintf("%s%s", STATE, line);
 
-		if (has(lines, line) || has(&s->refs, state))
-			return true;
-	}
-	return false;
-}
-
-/* A line that was published and whose staging ref went away is not forgotten. */
-static void add_published(const struct search *s, const struct xb_refpat *staging, struct xb_strv *out)
-{
-	for (size_t i = 0; i < s->refs.n; i++) {
-		XB_AUTOFREE char *ref = NULL;
-		const char *name;
-
-		if (strncmp(s->refs.v[i], STATE, strlen(STATE)) != 0)
+		if (!xb_version_ok(dot + 1))
 			continue;
-		name = s->refs.v[i] + strlen(STATE);
-		ref = xb_refpat_expand(staging, name, NULL);
-		if (ref && selected(s->config, name) && !has(out, name) && !is_release(s, out, name))
-			*XB_PUSH(out, v, n, cap) = xb_strdup(name);
-	}
-}
-
-/* The names of all lines: configured by name, or found through the staging pattern and what was published. */
-static struct xb_err *list_lines(const struct search *s, struct xb_strv *out)
-{
-	const struct xb_config *c = s->config;
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
-
-	for (size_t i = 0; i < c->lines.n; i++)
-		*XB_PUSH(out, v, n, cap) = xb_strdup(c->lines.v[i]);
-	for (size_t i = 0; i < c->overrides.n; i++)
-		if (!has(out, c->overrides.v[i].name))
-			*XB_PUSH(out, v, n, cap) = xb_strdup(c->overrides.v[i].name);
-	if (c->all_lines || c->lines_from) {
-		XB_TRY(compile(c->line_default.staging, XB_REFPAT_LINE, &pat));
-		for (size_t i = 0; i < s->refs.n; i++) {
-			const char *ref = s->refs.v[i];
-			XB_AUTOFREE char *local = NULL;
-			char *line = NULL;
-
-			if (s->opts->remote && !strncmp(ref, REMOTE, strlen(REMOTE)))
-				local = xb_asprintf("%s%s", HEADS, ref + strlen(REMOTE));
-			if (!xb_refpat_match(pat, local ? local : ref, &line, NULL))
-				continue;
-			if (selected(c, line) && !has(out, line))
-				*XB_PUSH(out, v, n, cap) = line;
-			else
-				free(line);
-		}
-		add_published(s, pat, out);
-	}
-	if (out->n)
-		qsort(out->v, out->n, sizeof *out->v, cmp_names);
-	return NULL;
-}
-
-static void free_strv(struct xb_strv *v)
-{
-	for (size_t i = 0; i < v->n; i++)
-		free(v->v[i]);
-	free(v->v);
-	*v = (struct xb_strv){0};
-}
-
-/* NAME: a line, or a line, a dot and a release. */
-static struct xb_err *add_named(struct search *s, const struct xb_strv *lines, const char *name)
-{
-	if (has(lines, name))
-		return add_line(s, name, NULL);
-	for (size_t i = lines->n; i-- > 0;) {
-		size_t len = strlen(lines->v[i]);
-
-		if (!strncmp(name, lines->v[i], len) && name[len] == '.' && xb_version_ok(name + len + 1))
-			return add_line(s, lines->v[i], name + len + 1);
+		XB_TRY(xb_linenames_has(lines, line, &is_line));
+		if (is_line)
+			return add_line(s, line, dot + 1);
 	}
 	return xb_err_new(XB_E_USAGE, "no line %s: no ref like %s and no [line %s]", name,
 			  s->config->line_default.staging, name);
+}
+
+static struct xb_err *add_all(struct search *s, const struct xb_linenames *l)
+{
+	struct xb_strv lines = {0};
+	struct xb_err *err = xb_refnames_list(&s->refs);
+
+	if (!err)
+		err = xb_linenames_list(l, &lines);
+	for (size_t i = 0; !err && i < lines.n; i++)
+		err = add_line(s, lines.v[i], NULL);
+	xb_strv_release(&lines);
+	return err;
 }
 
 static struct xb_err *resolve(git_repository *repo, const char *rev, git_oid *out, char **tag, char **branch)
@@ -479,7 +413,7 @@ static struct xb_err * override(struct search *s, struct xb_target *t)
 	}
 	if (t->status != XB_TARGET_OK || t->trouble)
 		return NULL;
-	XB_TRY(xb_is_ancestor(s->repo, &t->base, &t->tip, &in));
+	XB_TRY(has_ancestor(s->store, &t->base, &t->tip, &in));
 	if (!in)
 		return xb_err_new(XB_E_USAGE, "%s is not contained in %s", o->base ? o->base : "the base",
 				  o->tip ? o->tip : "the staging branch");
@@ -488,19 +422,14 @@ static struct xb_err * override(struct search *s, struct xb_target *t)
 
 static struct xb_err *find(struct search *s, char *const *names, size_t n_names)
 {
-	struct xb_strv lines = {0};
-	struct xb_err *err = list_refs(s);
+	struct xb_linenames lines = {.config = s->config, .refs = &s->refs, .remote = s->opts->remote};
+	struct xb_err *err = n_names ? NULL : add_all(s, &lines);
 
-	if (!err)
-		err = list_lines(s, &lines);
 	for (size_t i = 0; !err && i < n_names; i++)
 		err = add_named(s, &lines, names[i]);
-	for (size_t i = 0; !err && !n_names && i < lines.n; i++)
-		err = add_line(s, lines.v[i], NULL);
 	for (size_t i = 0; !err && i < s->out->n; i++)
 		err = override(s, &s->out->v[i]);
-	free_strv(&lines);
-	free_strv(&s->refs);
+	xb_refnames_release(&s->refs);
 	return err;
 }
 
@@ -508,7 +437,8 @@ struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *con
 			       size_t n_names, const struct xb_target_options *opts, struct xb_targets *out)
 {
 	static const struct xb_target_options none;
-	struct search s = {.repo = repo, .config = config, .opts = opts ? opts : &none, .out = out};
+	struct search s = {
+	    .repo = repo, .config = config, .opts = opts ? opts : &none, .refs = {.repo = repo}, .out = out};
 	struct xb_err *err;
 
 	*out = (struct xb_targets){0};
