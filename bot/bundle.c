@@ -366,7 +366,6 @@ struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, stru
 	} else if (!err) {
 		/* What was made stays: the report reads the tree that the pick met. */
 		block(p, &b, i, &a, blocked);
-		err = xb_discover_candidates(p, blocked);
 	}
 	xb_pick_release(&a.pick);
 	xb_bundle_release(&b);

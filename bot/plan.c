@@ -186,6 +186,7 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 		return NULL;
 	}
 	*XB_PUSH(&p->plan->blocked, v, n, cap) = blocked;
+	XB_TRY(xb_discover_candidates(p, &p->plan->blocked.v[0]));
 	leave_the_rest(p, i + 1, i);
 	*stop = true;
 	return NULL;

@@ -118,7 +118,7 @@ void xb_plan_pick_release(struct xb_plan_pick *k);
 
 /*
  * Tries commit I with all it needs and all that repairs those. *DONE true: the
- * picks were appended. False: BLOCKED, zeroed before, says why; the plan is unchanged.
+ * picks were appended. False: BLOCKED, zeroed before, says why, without candidates; the plan is unchanged.
  */
 struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done,
 				struct xb_plan_blocked *blocked) XB_MUST_CHECK;
