@@ -190,6 +190,7 @@ struct xb_err *xb_bundle_try(struct xb_planner *p, const struct xb_bundle *b, st
 
 		XB_TRY(xb_bundle_pick(p, b->v[k].i, &tip, &pick));
 		if (pick.verdict == XB_PICK_CONFLICT || pick.verdict == XB_PICK_UNDECIDABLE) {
+			xb_clashes_note(&p->c[b->v[k].i].clashes, &pick);
 			out->failed = k;
 			out->onto = tip;
 			out->pick = pick;
@@ -368,6 +369,23 @@ struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, stru
 		block(p, &b, i, &a, blocked);
 	}
 	xb_pick_release(&a.pick);
+	xb_bundle_release(&b);
+	return err;
+}
+
+/* The bundle's first pick meets the tip itself; those after it, what the ones before made of it. */
+struct xb_err *xb_bundle_must_fail(struct xb_planner *p, size_t i, bool *out)
+{
+	struct xb_bundle b = {0};
+	struct xb_err *err;
+
+	*out = false;
+	if (!p->in->options.no_discover)
+		return NULL; /* what is found may come before it */
+	xb_bundle_add(&b, i, SIZE_MAX);
+	err = xb_bundle_close(p, &b);
+	if (!err)
+		err = xb_clashes_stand(&p->c[b.v[0].i].clashes, p->plan->store, &p->tip, out);
 	xb_bundle_release(&b);
 	return err;
 }

@@ -307,9 +307,15 @@ static struct xb_err *merge_files(struct walk *w, const struct xb_entry *b, cons
 	}
 	path = xb_asprintf("%.*s%.*s", (int)w->path.n, w->path.n ? w->path.p : "", (int)b->len, b->name);
 	XB_TRY(merge_entries(w, path, b, o, t, &merged));
+	if (!merged.mode) {
+		struct xb_conflict *c = &w->out->v[w->out->n - 1];
+
+		c->in_place = c->kind != XB_CONFLICT_UNDECIDABLE; /* which may be the attributes' doing */
+		return NULL;
+	}
 	merged.name = b->name;
 	merged.len = b->len;
-	if (merged.mode && !xb_entry_same(&merged, o)) {
+	if (!xb_entry_same(&merged, o)) {
 		xb_grow((void *)&edits->v, &edits->cap, edits->n + 1, sizeof *edits->v);
 		edits->v[edits->n++] = merged;
 	}

@@ -44,6 +44,7 @@ struct xb_conflict {
 	const char *why;                    /* static text */
 	struct xb_entry base, ours, theirs; /* mode 0: not there; names are not set */
 	struct xb_hunks hunks;              /* XB_CONFLICT_CONTENT: which lines */
+	bool in_place; /* a conflict of these three alone, each standing at `path` in its tree */
 };
 
 struct xb_pick {

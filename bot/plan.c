@@ -130,8 +130,12 @@ static struct xb_err *retry_pending(struct xb_planner *p)
 		again = false;
 		for (size_t i = 0; i < p->at && !again; i++) {
 			struct xb_plan_blocked b = {0};
+			bool in_vain;
 
 			if (p->c[i].fate != XB_FATE_PENDING)
+				continue;
+			XB_TRY(xb_bundle_must_fail(p, i, &in_vain));
+			if (in_vain)
 				continue;
 			XB_TRY(xb_bundle_append(p, i, &again, &b));
 			free_blocked(&b);

@@ -7,6 +7,7 @@
 #ifndef XB_PLANNER_H
 #define XB_PLANNER_H
 
+#include "clash.h"
 #include "names.h"
 #include "past.h"
 #include "plan.h"
@@ -47,7 +48,8 @@ struct xb_candidate {
 		size_t n, cap;
 	} declared;
 	enum xb_fate fate;
-	size_t pick; /* index in the plan, for XB_FATE_PICKED */
+	size_t pick;               /* index in the plan, for XB_FATE_PICKED */
+	struct xb_clashes clashes; /* of its last pick that failed */
 };
 
 struct xb_planner {
@@ -122,5 +124,10 @@ void xb_plan_pick_release(struct xb_plan_pick *k);
  */
 struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done,
 				struct xb_plan_blocked *blocked) XB_MUST_CHECK;
+/*
+ * Must xb_bundle_append of commit I fail, which was tried before? *OUT false: it
+ * may not, or only trying it tells.
+ */
+struct xb_err *xb_bundle_must_fail(struct xb_planner *p, size_t i, bool *out) XB_MUST_CHECK;
 
 #endif

@@ -17,6 +17,7 @@ void xb_candidate_release(struct xb_candidate *c)
 	}
 	free(c->repairs.v);
 	free(c->declared.v);
+	xb_clashes_release(&c->clashes);
 }
 
 static bool has(const struct xb_strv *v, const char *s)

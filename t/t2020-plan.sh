@@ -551,6 +551,59 @@ This is XSA-4.")
   picks_are "$BEFORE" "$AFTER" "$late" "$BLOCKED" "$more"
   same applied "$(state_of XSA-2)"
 '
+test_expect '... in all the files where it did not' '
+  begin
+  for f in old.c a.c; do commit "$f" "$(edited 5=between)" "x86: between in $f" >/dev/null; done
+  printf "%b" "$(edited 5=fixed)" >xen/a.c
+  git -C xen add a.c
+  both=$(commit old.c "$(edited 5=fixed)" "x86: fix
+
+This is XSA-2.")
+  for f in old.c a.c; do git -C xen checkout -q RELEASE-4.17.1 "$f"; git -C xen commit -qm "x86: $f back"; done
+  one=$(commit old.c "$(edited 5=between)" "x86: late
+
+This is XSA-4.")
+  two=$(commit a.c "$(edited 5=between)" "x86: later
+
+This is XSA-5.")
+  conf "[policy]" "on-block = skip"
+  planned --no-discover
+  picks_are "$one" "$two" "$both"
+'
+test_expect '... once the file that it changes is there' '
+  begin
+  commit new.c "$(edited)" "x86: new" >/dev/null
+  fix=$(commit new.c "$(edited 5=fixed)" "x86: fix
+
+This is XSA-2.")
+  git -C xen rm -q new.c
+  git -C xen commit -qm "x86: not new"
+  between=$(says "This is XSA-3.")
+  late=$(commit new.c "$(edited)" "x86: new after all
+
+This is XSA-4.")
+  conf "[policy]" "on-block = skip"
+  planned --no-discover
+  picks_are "$between" "$late" "$fix"
+'
+# trials_beside: picks tried, with a commit that is set aside, less those without it.
+trials_beside() {
+  local with
+  planned --no-discover
+  with=$(line .counts.trials)
+  git -C xen.git notes --ref=xsa add -f -m 'Exclude: no' "$BLOCKED"
+  planned --no-discover
+  git -C xen.git notes --ref=xsa remove "$BLOCKED" 2>/dev/null
+  echo $((with - $(line .counts.trials)))
+}
+test_expect 'what is set aside is not tried again while the place where it conflicts is the same' '
+  blocked_line
+  conf "[policy]" "on-block = skip"
+  few=$(trials_beside)
+  for n in 5 6 7 8; do says "This is XSA-$n." >/dev/null; done
+  [ "$few" -gt 0 ]
+  same "$few" "$(trials_beside)"
+'
 test_expect '... unless staging reverts it before that' '
   blocked_line
   revert "$BLOCKED" >/dev/null
