@@ -7,6 +7,7 @@
 #include "linenames.h"
 #include "refpat.h"
 #include "util/alloc.h"
+#include "util/log.h"
 
 #define TAGS "refs/tags/"
 
@@ -110,11 +111,17 @@ static struct xb_err *add_release(const struct search *s, const struct xb_refpat
 				  struct releases *out)
 {
 	XB_AUTOFREE char *n = NULL;
+	struct xb_err *err;
 	git_oid commit;
 
 	if (!xb_refpat_match(pat, ref, NULL, &n))
 		return NULL;
-	XB_TRY(peel(s->repo, ref, &commit));
+	err = peel(s->repo, ref, &commit);
+	if (err) { /* whoever was on it is held then, as the next lower release does not contain it */
+		xb_log(XB_WARN, "%s: ignored", err->msg);
+		xb_err_free(err);
+		return NULL;
+	}
 	if (!git_oid_is_zero(&commit))
 		*XB_PUSH(out, v, n, cap) =
 		    (struct release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit};
@@ -183,13 +190,18 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 				 struct xb_target **out)
 {
 	struct xb_target *t = XB_PUSH(s->out, v, n, cap);
+	struct xb_err *err;
 
 	*out = t;
 	t->line = xb_strdup(line);
 	t->conf = xb_config_line(s->config, line);
 	t->name = kept ? xb_asprintf("%s.%s", line, kept->n) : xb_strdup(line);
 	XB_TRY(expand(t->conf->staging, line, NULL, &t->tip_ref));
-	XB_TRY(peel_branch(s, t->tip_ref, &t->tip));
+	err = peel_branch(s, t->tip_ref, &t->tip);
+	if (err) { /* this line's, and no other's: its plan says it */
+		t->trouble = xb_strdup(err->msg);
+		xb_err_free(err);
+	}
 	XB_TRY(expand(kept ? t->conf->derived_release : t->conf->derived, line, kept ? kept->n : NULL,
 		      &t->derived_ref));
 	if (!kept)
@@ -199,7 +211,7 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 	XB_TRY(peel(s->repo, t->state_ref, &t->state));
 	if (t->chain_ref)
 		XB_TRY(peel(s->repo, t->chain_ref, &t->chain));
-	if (git_oid_is_zero(&t->tip))
+	if (git_oid_is_zero(&t->tip) && !t->trouble)
 		t->status = XB_TARGET_NO_STAGING;
 	return NULL;
 }
@@ -254,7 +266,7 @@ static struct xb_err *add_kept(struct search *s, const char *line, const struct 
 		bool in;
 
 		XB_TRY(add_target(s, line, &r->v[i], &t));
-		if (t->status != XB_TARGET_OK)
+		if (t->status != XB_TARGET_OK || t->trouble)
 			continue;
 		XB_TRY(has_ancestor(s->store, &r->v[i].commit, &t->tip, &in));
 		if (in)
@@ -288,7 +300,7 @@ static struct xb_err *add_line(struct search *s, const char *line, const char *o
 		}
 	} else if (!err) {
 		err = add_target(s, line, NULL, &t);
-		if (!err && t->status == XB_TARGET_OK)
+		if (!err && t->status == XB_TARGET_OK && !t->trouble)
 			err = choose_base(s, t, &r);
 		if (!err && conf->releases != 1 && !t->trouble)
 			err = add_kept(s, line, &r, conf->releases);
