@@ -90,7 +90,8 @@ static inline const char *form_wrong(const struct xb_form *f, const char *want)
 	const char *wrong = NULL, *text;
 	char names[2001] = "";
 
-	xb_form_write(f, &mail);
+	if (xb_form_write(f, &mail))
+		return "no mail is made";
 	text = form_names(mail.p, names);
 	xb_vis(&safe, f->body, strlen(f->body), XB_VIS_LINES);
 	if (!form_lines_ok(mail.p, mail.n))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/form.h"
 
+#include "mail/gmime.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 
-#include <gmime/gmime.h>
 #include <string.h>
 
 /* Cuts at a character's beginning. */
@@ -125,16 +125,13 @@ static GMimeMessage *make(const struct xb_form *f)
 	return m;
 }
 
-void xb_form_write(const struct xb_form *f, struct xb_buf *out)
+struct xb_err *xb_form_write(const struct xb_form *f, struct xb_buf *out)
 {
-	static bool ready;
 	GMimeFormatOptions *format;
 	GMimeMessage *m;
 	char *text;
 
-	if (!ready)
-		g_mime_init();
-	ready = true;
+	XB_TRY(xb_gmime_load());
 	m = make(f);
 	format = g_mime_format_options_new();
 	g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
@@ -143,4 +140,5 @@ void xb_form_write(const struct xb_form *f, struct xb_buf *out)
 	g_free(text);
 	g_mime_format_options_free(format);
 	g_object_unref(m);
+	return NULL;
 }

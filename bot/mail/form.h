@@ -10,6 +10,7 @@
 #define XB_MAIL_FORM_H
 
 #include "util/buf.h"
+#include "util/err.h"
 
 #include <stdint.h>
 
@@ -33,7 +34,8 @@ struct xb_form {
 	const char *body;             /* UTF-8, LF */
 };
 
-void xb_form_write(const struct xb_form *f, struct xb_buf *out);
+/* XB_E_CONFIG where GMime is not installed. */
+struct xb_err *xb_form_write(const struct xb_form *f, struct xb_buf *out) XB_MUST_CHECK;
 /* A header's value made safe and short: appended to OUT. */
 void xb_header_clean(const char *value, size_t n, struct xb_buf *out);
 

@@ -283,6 +283,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	const struct xb_notice *n = &notices->v[p->v[0]];
 	bool digest = *p->digest;
 	XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT, body = XB_BUF_INIT;
+	struct xb_buf message = XB_BUF_INIT;
 	XB_AUTOFREE char *lines = joined(notices, p, offsetof(struct xb_notice, target));
 	XB_AUTOFREE char *whats = joined(notices, p, offsetof(struct xb_notice, what));
 	struct xb_form f = {
@@ -308,6 +309,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	XB_TRY(xb_post_text(c, notices, p, &subject, &body));
 	f.subject = subject.p ? subject.p : "";
 	f.body = body.p;
+	XB_TRY(xb_form_write(&f, &message));
 	*out = (struct xb_outbox_entry){.name = entry_name(p, f.id, now),
 					.from = xb_strdup(c->mail.from),
 					.to = xb_strdup(p->to),
@@ -316,6 +318,6 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 					.error = xb_strdup(""),
 					.queued = now,
 					.next = now};
-	xb_form_write(&f, &out->message);
+	out->message = message;
 	return NULL;
 }
