@@ -107,8 +107,8 @@ static struct xb_err *check_configuration(const struct xb_config *c)
 	xb_buf_adds(&known, "");
 	if (!c->file && known.n && !access(known.p, F_OK))
 		return xb_err_new(XB_E_USAGE,
-				  "this repository is looked after with a configuration: -c %s; to do without "
-				  "it from now on, remove %s",
+				  "this repository is looked after with a configuration: -c %s; "
+				  "to do without it from now on, remove %s",
 				  known.p, path);
 	return !file || !strcmp(file, known.p) ? NULL : xb_file_write(path, file, strlen(file), 0600);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A repository that is kept elsewhere: its staging branches, release tags, notes
- * and fix-ups, and the answers of a test system where one is asked, are fetched into our own, as the configuration's patterns name
- * them; whatever else it offers is not asked for. They become what they are
- * there, also when that is no fast-forward, and go when they are gone there:
- * what that means for a derived branch is decided where it is published. What is known
- * is in STATE/upstream/record.json.
+ * and fix-ups, and the answers of a test system where one is asked, are fetched
+ * into our own, as the configuration's patterns name them; whatever else it offers
+ * is not asked for. They become what they are there, also when that is no
+ * fast-forward, and go when they are gone there: what that means for a derived
+ * branch is decided where it is published. What is known is in
+ * STATE/upstream/record.json.
  */
 #ifndef XB_UPSTREAM_H
 #define XB_UPSTREAM_H

@@ -116,8 +116,9 @@ static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const st
 	return err ? xb_err_wrap(err, "with the recorded inputs") : NULL;
 }
 
-/* The recorded inputs gave what is there, and since then the line has a newer release: the bot has not run. */
-static struct xb_err *waits_for_the_bot(const struct xb_verify_inputs *in, const struct xb_state *s, bool *out)
+/* The recorded inputs gave what is there, but the line has a newer release since: the bot has not run. */
+static struct xb_err *waits_for_the_bot(const struct xb_verify_inputs *in, const struct xb_state *s,
+					bool *out)
 {
 	*out = false;
 	if (git_oid_is_zero(&in->target->state) || git_oid_equal(&s->base, &in->target->base))
