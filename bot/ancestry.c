@@ -185,6 +185,7 @@ static struct xb_err *show(struct xb_ancestry *a, struct pending *p, xb_ancestor
 	if (!p->raw.data)
 		XB_TRY(xb_store_read(a->s, &p->node->oid, GIT_OBJECT_COMMIT, &p->raw));
 	XB_TRY(parse(&p->raw, &p->node->oid, &c));
+	/* cppcheck-suppress returnDanglingLifetime ; errors own their text */
 	return fn(ctx, &p->node->oid, &c);
 }
 

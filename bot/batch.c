@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define FILE_MAX (1u << 20)
-#define DAY 86400
+#define DAY INT64_C(86400)
 #define WEEK (7 * DAY)
 #define EPOCH_WEEKDAY 4 /* 1970-01-01 was a Thursday */
 

@@ -49,13 +49,11 @@ static void say(int fd, const struct xb_err *err, bool attention)
 	char text[REPORT_MAX];
 	size_t n = 2;
 
-	text[0] = err ? SAID_ERROR : attention ? SAID_ATTENTION : SAID_DONE;
+	text[0] = (char)(err ? SAID_ERROR : attention ? SAID_ATTENTION : SAID_DONE);
 	text[1] = (char)('0' + (err ? (int)err->code : 0));
 	if (err) {
-		size_t len = strlen(err->msg);
+		size_t len = strnlen(err->msg, sizeof text - n);
 
-		if (len > sizeof text - n)
-			len = sizeof text - n;
 		memcpy(text + n, err->msg, len);
 		n += len;
 	}

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define PERIOD_MAX (365u * 86400u)
+#define PERIOD_MAX (UINT64_C(365) * 86400)
 #define SIZE_LEAST (64u << 10)
 
 static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",

@@ -34,7 +34,7 @@ struct xb_lack {
 };
 
 /* One whose fix never comes must not keep others from being published for longer: seconds. */
-#define XB_LACK_MAX (24 * 3600)
+#define XB_LACK_MAX (INT64_C(24) * 3600)
 
 /*
  * Looks for that among the picks FROM..TO of the plan P. What an advisory is to the line, where the line says

@@ -143,7 +143,7 @@ static char *id_of_file(const char *name)
 {
 	size_t n = strlen(name);
 
-	if (n <= 5 || strcmp(name + n - 5, ".json") || !good_id(name, n - 5))
+	if (n <= 5 || strcmp(name + n - 5, ".json") != 0 || !good_id(name, n - 5))
 		return NULL;
 	return xb_memdup0(name, n - 5);
 }

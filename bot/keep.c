@@ -257,7 +257,7 @@ static struct xb_err *check_commit(const struct check *c, const git_oid *id, con
 		size_t w = strlen(words[tree]);
 		git_oid other;
 
-		if (n < w + GIT_OID_HEXSZ + 1 || memcmp(p, words[tree], w))
+		if (n < w + GIT_OID_HEXSZ + 1 || memcmp(p, words[tree], w) != 0)
 			return tree ? NULL : damaged(id, "is a commit without a tree");
 		if (git_oid_fromstrn(&other, p + w, GIT_OID_HEXSZ))
 			return damaged(id, "is a malformed commit");
@@ -382,10 +382,10 @@ static char *our_keep(const struct xb_vault *v, const char *file)
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	XB_AUTOERR struct xb_err *unreadable = NULL;
 
-	if (n < 10 || strncmp(file, "pack-", 5) || strcmp(file + n - 5, ".keep"))
+	if (n < 10 || strncmp(file, "pack-", 5) != 0 || strcmp(file + n - 5, ".keep") != 0)
 		return NULL;
 	unreadable = xb_file_read(path, MARKER_MAX, &text); /* then it is no file of ours */
-	if (unreadable || text.n < strlen(ours) || memcmp(text.p, ours, strlen(ours)))
+	if (unreadable || text.n < strlen(ours) || memcmp(text.p, ours, strlen(ours)) != 0)
 		return NULL;
 	return xb_memdup0(file, n - 5);
 }

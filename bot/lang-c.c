@@ -260,9 +260,8 @@ static void take_word(struct parse *ps, const struct xb_token *t)
 		d->is_typedef = true;
 	else if (xb_token_is(t, XB_TOK_IDENT, "extern"))
 		d->external = true;
-	else if (is_attribute(t))
-		return;
-	else if (d->want_tag && t->n > 2 && !memcmp(t->p, "__", 2)) /* struct __packed x */
+	else if (is_attribute(t) ||
+		 (d->want_tag && t->n > 2 && !memcmp(t->p, "__", 2))) /* struct __packed x */
 		return;
 	else if (d->want_tag) {
 		d->tag = *t;
@@ -394,7 +393,7 @@ static void take_directive(struct parse *ps, const struct xb_token *t)
 		take_define(ps);
 		return;
 	}
-	if (t->p[0] != 'u' && memcmp(t->p, "in", 2))
+	if (t->p[0] != 'u' && memcmp(t->p, "in", 2) != 0)
 		take_conditional(ps, t);
 	while (xb_clex_next(&ps->lx, &skip) && skip.kind != XB_TOK_EOD)
 		;

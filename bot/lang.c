@@ -121,7 +121,7 @@ static const char *part_after(const char *path, const char *word, size_t *n)
 	size_t len = strlen(word);
 
 	for (const char *p = path; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL) {
-		if (strncmp(p, word, len) || !strchr(p + len, '/'))
+		if (strncmp(p, word, len) != 0 || !strchr(p + len, '/'))
 			continue;
 		*n = strcspn(p + len, "/");
 		return p + len;
@@ -188,7 +188,7 @@ static bool under_asm(const char *path, const char *name, size_t n)
 	size_t arch;
 	const char *at;
 
-	if (n < 5 || memcmp(name, "asm/", 4))
+	if (n < 5 || memcmp(name, "asm/", 4) != 0)
 		return false;
 	at = part_after(path, "asm-", &arch);
 	return arch && strlen(at + arch + 1) == n - 4 && !memcmp(at + arch + 1, name + 4, n - 4);
@@ -212,7 +212,7 @@ bool xb_lang_makes(const char *source, const char *makefile, const char *object,
 	static const char *const from[] = {".c", ".S", NULL};
 	size_t dir = (size_t)(base_of(makefile) - makefile);
 
-	if (n < 3 || strncmp(source, makefile, dir) || strncmp(source + dir, object, n - 2))
+	if (n < 3 || strncmp(source, makefile, dir) != 0 || strncmp(source + dir, object, n - 2) != 0)
 		return false;
 	for (size_t i = 0; from[i]; i++)
 		if (!strcmp(source + dir + n - 2, from[i]))

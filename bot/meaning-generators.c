@@ -106,7 +106,7 @@ static struct xb_err *look_for(struct xb_meant *c, const struct xb_changed_file 
 	struct xb_regex *re = NULL;
 
 	*line = 0;
-	if (!join(pattern, &text) || longest_literal(text.p) < MIN_LITERAL)
+	if (!join(pattern, &text) || !text.p || longest_literal(text.p) < MIN_LITERAL)
 		return NULL;
 	XB_TRY(xb_blob_open(c->s, &f->old_id, &old));
 	XB_TRY(xb_blob_open(c->s, &f->new_id, &now));

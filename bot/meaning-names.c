@@ -59,7 +59,7 @@ static struct xb_err *is_missing(struct xb_meant *c, const struct xb_changed_fil
 	XB_TRY(xb_meant_own(c, name, &has));
 	if (!has)
 		XB_TRY(xb_meant_file_has(c, &c->p->tip, f->path, name, &has));
-	if (!has && strcmp(path, f->path))
+	if (!has && strcmp(path, f->path) != 0)
 		XB_TRY(xb_meant_file_has(c, &c->p->tip, path, name, &has));
 	if (!has)
 		XB_TRY(xb_known_has(c->m->known, &c->p->tip, f->path, name, strlen(name), &has));
@@ -167,7 +167,7 @@ static void see_signature(void *ctx, const struct xb_def *d)
 	struct signature *s = ctx;
 
 	if ((d->kind != XB_DEF_FUNCTION && d->kind != XB_DEF_MACRO) || strlen(s->name) != d->n ||
-	    memcmp(s->name, d->p, d->n))
+	    memcmp(s->name, d->p, d->n) != 0)
 		return;
 	s->found = true;
 	s->fits |= d->args == s->args || d->args < 0;

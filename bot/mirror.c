@@ -71,6 +71,7 @@ static struct xb_err *do_one(const struct each *e, const struct xb_remote_conf *
 	if (!err)
 		err = e->f(e, &m);
 	one_release(&m);
+	/* cppcheck-suppress returnDanglingLifetime ; errors own their text */
 	return err;
 }
 

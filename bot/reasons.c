@@ -85,7 +85,7 @@ static struct xb_err *find_needers(struct xb_search *s, size_t i)
 		if (!failed.n)
 			add_conflict(s, i, &o);
 		else {
-			struct xb_outcome again;
+			struct xb_outcome again = {0};
 
 			err = needs_itself(s, o.failed, &failed, &itself);
 			if (!err && itself)

@@ -28,6 +28,7 @@ static struct xb_err *find_last(struct work *w, size_t *n)
 		size_t middle = fails + (*n - fails) / 2;
 		bool pass;
 
+		/* cppcheck-suppress returnDanglingLifetime ; errors own their text */
 		XB_TRY(try_first(w, middle, &pass));
 		*(pass ? n : &fails) = middle;
 	}
@@ -41,6 +42,7 @@ static struct xb_err *reduce(struct work *w, size_t n)
 		bool enough = false;
 
 		if (w->n_sure)
+			/* cppcheck-suppress returnDanglingLifetime ; errors own their text */
 			XB_TRY(try_first(w, 0, &enough));
 		if (enough)
 			return NULL;

@@ -85,7 +85,7 @@ static bool is_allowed(const char *name, const struct xb_ref_policy *policy)
 {
 	int valid = 0;
 
-	if (strncmp(name, "refs/", 5) || git_reference_name_is_valid(&valid, name) || !valid)
+	if (strncmp(name, "refs/", 5) != 0 || git_reference_name_is_valid(&valid, name) || !valid)
 		return false;
 	return policy->allowed(name, policy->data);
 }
@@ -283,7 +283,7 @@ static const char *why_not_stale(const char *path, const struct stat *st, const 
 	if (time(NULL) - st->st_mtime < (time_t)rule->age_s && !is_linked_lock(path))
 		return "it is young";
 	unreadable = xb_file_read(path, strlen(ours), &text);
-	if (unreadable || (text.n && memcmp(ours, text.p, text.n)))
+	if (unreadable || (text.n && memcmp(ours, text.p, text.n) != 0))
 		return "its text is not ours";
 	return NULL;
 }

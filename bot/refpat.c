@@ -393,7 +393,7 @@ static bool at_slash(const struct state *s)
 static void visit(struct product *p, size_t i, size_t j)
 {
 	const struct state *a = &p->a[i], *b = &p->b[j];
-	const char c = a->kind == LITERAL ? a->c : b->kind == LITERAL ? b->c : '0';
+	const char c = (char)(a->kind == LITERAL ? a->c : b->kind == LITERAL ? b->c : '0');
 
 	p->same = p->same || (a->kind == END && b->kind == END);
 	p->nested = p->nested || (a->kind == END && at_slash(b)) || (b->kind == END && at_slash(a));

@@ -253,7 +253,7 @@ struct xb_err *xb_record_read(const char *path, const char *url, struct xb_recor
 	good = j && from_json(j, out);
 	if (!err && !good)
 		xb_log(XB_WARN, "%s can't be understood: made anew", path);
-	if (!good || strcmp(out->url, url) != 0) {
+	if (!good || !out->url || strcmp(out->url, url) != 0) {
 		xb_record_release(out);
 		out->url = xb_strdup(url);
 	}

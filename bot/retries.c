@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FILE_MAX (1u << 20)
-#define FORGET (30 * 86400)
+#define FORGET (INT64_C(30) * 86400)
 #define LONGEST 86400u
 
 void xb_retries_release(struct xb_retries *r)

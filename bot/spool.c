@@ -514,7 +514,7 @@ static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
 {
 	__attribute__((cleanup(release_namesp))) struct xb_names there = {0};
 	XB_AUTOFREE char *tmp = event_name(), *final = NULL;
-	bool full;
+	bool full = false;
 
 	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_EVENTS, &there, &full));
 	final = full ? xb_asprintf("rescan.%ld", (long)geteuid()) : xb_strdup(tmp);

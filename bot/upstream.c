@@ -338,8 +338,8 @@ struct xb_err *xb_upstream_summary(const struct xb_config *config, struct xb_ups
 					   .attention = r.attention,
 					   .began_ms = r.began_ms,
 					   .looked = r.looked,
-					   .retry = r.retry,
-					   .why = XB_STEAL(r.error)};
+					   .retry = r.retry};
+	out->why = XB_STEAL(r.error);
 	xb_record_release(&r);
 	return NULL;
 }

@@ -11,8 +11,8 @@
 /* ---- the time ---- */
 
 #define TUESDAY_NOON INT64_C(1893499200) /* 2030-01-01 12:00 UTC */
-#define HOUR 3600
-#define WEEK (7 * 24 * HOUR)
+#define HOUR INT64_C(3600)
+#define WEEK (HOUR * 24 * 7)
 
 static size_t due(const struct xb_publish_rule *rule, int64_t now, int64_t *until, int64_t a, int64_t b)
 {
@@ -34,10 +34,10 @@ static void test_at(void)
 	ok(due(&r, t + 5 * WEEK, &until, t - 9, t + 5) == 2, "at: a bot that was away for weeks makes it up");
 	ok(due(&r, t, &until, t, t) == 2, "at: what is seen in that very second is in time");
 	r = (struct xb_publish_rule){.when = XB_PUBLISH_AT, .weekday = 0, .minute = 0};
-	ok(due(&r, t, &until, t - 9, t - 5) == 0 && until == t + 4 * 24 * HOUR + 12 * HOUR,
+	ok(due(&r, t, &until, t - 9, t - 5) == 0 && until == t + HOUR * (4 * 24 + 12),
 	   "at: the first minute of a Sunday");
 	r = (struct xb_publish_rule){.when = XB_PUBLISH_AT, .weekday = 6, .minute = 24 * 60 - 1};
-	ok(due(&r, t, &until, t - 9, t - 5) == 0 && until == t + 4 * 24 * HOUR + 12 * HOUR - 60,
+	ok(due(&r, t, &until, t - 9, t - 5) == 0 && until == t + HOUR * (4 * 24 + 12) - 60,
 	   "at: the last minute of a Saturday");
 }
 

@@ -96,7 +96,8 @@ static void check(const struct xb_rules *rules, const struct sample *v, size_t n
 		XB_AUTOFREE char *title = xb_strdup(v[i].text);
 
 		for (char *c = title; *c; c++)
-			*c = *c == '\n' || *c == '#' ? '|' : *c;
+			if (*c == '\n' || *c == '#')
+				*c = '|';
 		is_text(got, v[i].want, title);
 	}
 }

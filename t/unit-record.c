@@ -71,9 +71,9 @@ static void test_broken(void)
 	    "[]",
 	    "{\"version\": 2}",
 	    "null",
-	    "{\"version\": 1, \"url\": \"/u\", \"began\": 0, \"since\": 0, \"looked\": 0, \"retry\": 0, "
-	    "\"failures\": 0, \"error\": null, \"attention\": false, \"refs\": [{\"ref\": \"refs/x\", "
-	    "\"at\": \"zz\"}]}",
+	    ("{\"version\": 1, \"url\": \"/u\", \"began\": 0, \"since\": 0, \"looked\": 0, \"retry\": 0, "
+	     "\"failures\": 0, \"error\": null, \"attention\": false, \"refs\": [{\"ref\": \"refs/x\", "
+	     "\"at\": \"zz\"}]}"),
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -95,7 +95,7 @@ static struct xb_err *each(struct xb_env *env, struct xb_outbox_entries *all)
 	}
 	if (id && !n)
 		return xb_err_new(XB_E_USAGE, "outbox: there is no message %s", id);
-	return strcmp(env->o.args[0], "retry") || !n ? NULL : xb_outbox_wake(env->config->state_dir);
+	return strcmp(env->o.args[0], "retry") != 0 || !n ? NULL : xb_outbox_wake(env->config->state_dir);
 }
 
 struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention)

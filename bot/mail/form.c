@@ -39,7 +39,7 @@ void xb_header_clean(const char *value, size_t n, struct xb_buf *out)
 	size_t from = out->n;
 
 	/* More than this is cut away in any case; a message may have megabytes. */
-	xb_vis(&shown, value, n > 2 * XB_HEADER_MAX ? 2 * XB_HEADER_MAX : n, 0);
+	xb_vis(&shown, value, n > (size_t)2 * XB_HEADER_MAX ? (size_t)2 * XB_HEADER_MAX : n, 0);
 	hide_encoded_words(&shown, out);
 	cut(out, from, XB_HEADER_MAX);
 }

@@ -156,7 +156,7 @@ static struct xb_err *send_one(struct pass *p, struct xb_outbox_entry *e, bool *
 static struct xb_err *send_due(struct pass *p, struct xb_outbox_entries *all, int64_t now)
 {
 	int64_t end =
-	    xb_now_ms() + (PASS_SECONDS - PASS_MARGIN) * 1000 - (int64_t)p->c->timeout * SLOW * 1000;
+	    xb_now_ms() + INT64_C(1000) * (PASS_SECONDS - PASS_MARGIN) - (int64_t)p->c->timeout * SLOW * 1000;
 	bool go_on = true;
 
 	for (size_t i = 0; i < all->n && go_on && xb_now_ms() < end; i++) {
