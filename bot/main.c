@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/cmd.h"
 
-#include "git.h"
+#include "odb/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

@@ -15,7 +15,7 @@
  * cherrypick reads "window COMMIT" and "COMMIT PARENT" lines from standard
  * input and prints each window's last tree; floor prints CPU seconds as JSON.
  */
-#include "packs.h"
+#include "odb/packs.h"
 
 #include <err.h>
 #include <git2.h>

@@ -4,7 +4,7 @@
  * from it, in the shape of `git cherry-pick -x` on the same tree and parent.
  * derive-tool --message SEED: writes a made-up commit message.
  */
-#include "commit.h"
+#include "odb/commit.h"
 
 #include "util/alloc.h"
 #include "util/file.h"

@@ -4,8 +4,8 @@
  * Tokens go forward and stay inside the text; names that are brought or used
  * lie in the text.
  */
-#include "clex.h"
-#include "lang.h"
+#include "lang/clex.h"
+#include "lang/lang.h"
 
 #include <stdint.h>
 #include <stdlib.h>

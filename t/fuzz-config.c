@@ -3,7 +3,7 @@
  * For libFuzzer, and for fuzz-replay.c: any bytes as a configuration. They give a
  * configuration or an error, never both; what loads has all its texts.
  */
-#include "config.h"
+#include "config/config.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * facts or an error; a commit that can be read can be derived from, and what
  * is derived can be read again with the same author.
  */
-#include "message.h"
+#include "classify/message.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * stream so that real git can be asked about the same ones. The cases depend
  * on the seed alone.
  */
-#include "merge3.h"
-#include "similarity.h"
+#include "pick/merge3.h"
+#include "pick/similarity.h"
 
 #include "util/alloc.h"
 #include "util/buf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* probe-install REPO HOOK [SPOOL]: xb_install_hook for the shell tests; prints what it did, exits as the bot
  * would. */
-#include "install.h"
+#include "spool/install.h"
 
 #include <stdio.h>
 

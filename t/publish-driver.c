@@ -12,12 +12,12 @@
  *	publish-driver hold-lock STATE COMMAND...
  *	publish-driver open PUBLIC
  */
-#include "git.h"
-#include "keep.h"
-#include "lock.h"
-#include "publication.h"
+#include "odb/git.h"
+#include "publish/keep.h"
+#include "publish/publication.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/lock.h"
 #include "util/log.h"
 
 #include <stdio.h>

@@ -5,10 +5,10 @@
  * the fast way ("pack") or by libgit2's ("odb"); or "missing", "large" (more
  * than MAX bytes), "error". An id that the bytes don't have is "wrong".
  */
-#include "git.h"
-#include "packs.h"
-#include "sha1.h"
-#include "store.h"
+#include "odb/git.h"
+#include "odb/packs.h"
+#include "odb/store.h"
+#include "util/sha1.h"
 
 #include "util/alloc.h"
 

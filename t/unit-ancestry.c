@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ancestors in random histories whose dates are as often wrong as right, against a plain search. */
-#include "ancestry.h"
+#include "odb/ancestry.h"
 #include "tap.h"
 
-#include "git.h"
+#include "odb/git.h"
 
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* When candidates are due, and which part of one is to be published or tested: without a clock or a gate. */
-#include "batch.h"
-#include "bounds.h"
-#include "chore.h"
-#include "retries.h"
+#include "gate/batch.h"
+#include "gate/bounds.h"
+#include "gate/retries.h"
 #include "tap.h"
+#include "watch/chore.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tap.h"
 
-#include "added.h"
-#include "clex.h"
-#include "lang.h"
+#include "discover/added.h"
+#include "lang/clex.h"
+#include "lang/lang.h"
 #include "util/buf.h"
 
 /* Tokens as `kind:text@line`, where the kind is one letter. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "commit.h"
+#include "odb/commit.h"
 #include "tap.h"
 
-#include "rules.h"
+#include "classify/rules.h"
 #include "util/alloc.h"
 
 #define TREE "1111111111111111111111111111111111111111"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arguments: the directory of the example files. */
-#include "config.h"
+#include "config/config.h"
 #include "tap.h"
 
 #include "util/alloc.h"

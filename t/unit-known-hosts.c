@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which lines of a known_hosts file are handed on, and how. */
-#include "known-hosts.h"
+#include "remote/known-hosts.h"
 #include "tap.h"
 #include "util/buf.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "classify/rules.h"
 #include "form-check.h"
 #include "mail/address.h"
 #include "mail/excerpt.h"
@@ -6,7 +7,6 @@
 #include "mail/outbox.h"
 #include "mail/template.h"
 #include "mail/transport.h"
-#include "rules.h"
 #include "tap.h"
 #include "util/alloc.h"
 

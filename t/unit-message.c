@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "message.h"
+#include "classify/message.h"
 #include "tap.h"
 
 #include "util/alloc.h"

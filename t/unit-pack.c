@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TAP: the pack writer, judged by git itself. */
-#include "git.h"
-#include "pack.h"
+#include "odb/git.h"
+#include "odb/pack.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

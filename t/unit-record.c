@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is remembered of another repository, and how long a failure makes us wait. */
-#include "remote-record.h"
+#include "remote/remote-record.h"
 #include "tap.h"
 #include "util/alloc.h"
 #include "util/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What outputs of failing commands name, and how few tests make a set small. */
-#include "reduce.h"
-#include "mentions.h"
+#include "search/mentions.h"
+#include "search/reduce.h"
 #include "tap.h"
 
 #include "util/alloc.h"

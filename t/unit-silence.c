@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How long the other side of a connection may be silent. */
-#include "silence.h"
+#include "remote/silence.h"
 #include "tap.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "spool.h"
+#include "spool/spool.h"
 
 #include "hooks/event.h"
 #include "util/alloc.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What wakes a process that stays, and what it tells the service manager. */
-#include "chore.h"
 #include "tap.h"
-#include "waker.h"
+#include "watch/chore.h"
+#include "watch/waker.h"
 
 #include "util/alloc.h"
 #include "util/file.h"

@@ -7,10 +7,10 @@
 #ifndef XB_CMD_H
 #define XB_CMD_H
 
-#include "config.h"
-#include "plan.h"
-#include "publish.h"
-#include "rules.h"
+#include "classify/rules.h"
+#include "config/config.h"
+#include "plan/plan.h"
+#include "publish/publish.h"
 
 #include <git2.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "git.h"
-#include "past.h"
-#include "state.h"
+#include "odb/git.h"
+#include "plan/past.h"
+#include "publish/state.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

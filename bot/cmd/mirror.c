@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "mirror.h"
-#include "upstream.h"
+#include "remote/mirror.h"
+#include "remote/upstream.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 #include "mail/outbox.h"
 #include "mail/send.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "leftout.h"
-#include "metadata.h"
-#include "plan-json.h"
+#include "plan/leftout.h"
+#include "plan/metadata.h"
+#include "plan/plan-json.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "remote-record.h"
-#include "upstream.h"
+#include "remote/remote-record.h"
+#include "remote/upstream.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
-#include "work.h"
+#include "watch/work.h"
 
 #include <stdio.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Both ends of the way from a hook to a bot on another host. */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "jobs.h"
-#include "lock.h"
-#include "relay.h"
-#include "spool.h"
+#include "spool/relay.h"
+#include "spool/spool.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/lock.h"
 #include "util/log.h"
-#include "waker.h"
+#include "watch/jobs.h"
+#include "watch/waker.h"
 
 #include <stdio.h>
 #include <string.h>

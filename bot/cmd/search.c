@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "gatesearch.h"
-#include "git.h"
-#include "oidmap.h"
+#include "odb/git.h"
+#include "odb/oidmap.h"
+#include "search/gatesearch.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "command.h"
-#include "install.h"
-#include "login.h"
+#include "gate/command.h"
 #include "mail/template.h"
 #include "mail/transport.h"
-#include "trust.h"
+#include "remote/trust.h"
+#include "spool/install.h"
 #include "util/alloc.h"
 #include "util/log.h"
+#include "util/login.h"
 
 #include <errno.h>
 #include <stdio.h>

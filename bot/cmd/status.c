@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How all stands, from the bot's last report and the files of mirrors and mail: reads only, takes no lock. */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
 #include "mail/outbox.h"
-#include "mirror.h"
-#include "plan-json.h"
-#include "status.h"
+#include "plan/plan-json.h"
+#include "remote/mirror.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
+#include "watch/status.h"
 
 #include <jansson.h>
 #include <stdio.h>

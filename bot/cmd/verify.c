@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
+#include "publish/verify.h"
 #include "util/alloc.h"
 #include "util/vis.h"
-#include "verify.h"
 
 #include <stdio.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bot that stays: the steps of work.h, one after another, and sleep between them. */
-#include "cmd/cmd.h"
+#include "cmd.h"
 
-#include "git.h"
-#include "spool.h"
+#include "odb/git.h"
+#include "spool/spool.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "waker.h"
-#include "work.h"
+#include "watch/waker.h"
+#include "watch/work.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/address.h"
+#include "address.h"
 
 #include "util/alloc.h"
 #include "util/vis.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/curl.h"
+#include "curl.h"
 
-#include "mail/library.h"
+#include "library.h"
 
 #define LIBRARY "libcurl.so.4" /* the name of its binary interface since 2006 */
 

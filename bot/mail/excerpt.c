@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/excerpt.h"
+#include "excerpt.h"
 
-#include "mail/text.h"
+#include "text.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

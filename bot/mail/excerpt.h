@@ -6,7 +6,7 @@
 #ifndef XB_MAIL_EXCERPT_H
 #define XB_MAIL_EXCERPT_H
 
-#include "pick.h"
+#include "pick/pick.h"
 #include "util/buf.h"
 
 /* Appends it, a line after the other, each ended by LF. */

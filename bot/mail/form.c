@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/form.h"
+#include "form.h"
 
-#include "mail/gmime.h"
+#include "gmime.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

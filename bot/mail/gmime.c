@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/gmime.h"
+#include "gmime.h"
 
-#include "mail/library.h"
+#include "library.h"
 
 #define LIBRARY "libgmime-3.0.so.0"
 

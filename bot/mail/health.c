@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/health.h"
+#include "health.h"
 
-#include "config.h"
-#include "lock.h"
-#include "mail/notify.h"
-#include "mirror.h"
-#include "upstream.h"
+#include "config/config.h"
+#include "notify.h"
+#include "remote/mirror.h"
+#include "remote/upstream.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/lock.h"
 #include "util/log.h"
 
 /* Behind alone is no failure: the next push is on its way, unless something keeps it from that. */

@@ -8,8 +8,8 @@
 #ifndef XB_MAIL_JOURNAL_H
 #define XB_MAIL_JOURNAL_H
 
-#include "mail/known.h"
-#include "mail/outbox.h"
+#include "known.h"
+#include "outbox.h"
 
 struct xb_journal {
 	json_t *mails, *known;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/known.h"
+#include "known.h"
 
-#include "config-text.h"
+#include "config/text.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"

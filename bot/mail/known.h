@@ -8,7 +8,7 @@
 #ifndef XB_MAIL_KNOWN_H
 #define XB_MAIL_KNOWN_H
 
-#include "config.h"
+#include "config/config.h"
 
 #include <jansson.h>
 #include <stdbool.h>

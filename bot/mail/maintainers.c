@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/maintainers.h"
+#include "maintainers.h"
 
-#include "mail/address.h"
-#include "rules.h"
-#include "tree.h"
+#include "address.h"
+#include "classify/rules.h"
+#include "odb/tree.h"
 #include "util/alloc.h"
 
 #include <fnmatch.h>

@@ -8,8 +8,8 @@
 #ifndef XB_MAIL_MAINTAINERS_H
 #define XB_MAIL_MAINTAINERS_H
 
-#include "config.h"
-#include "store.h"
+#include "config/config.h"
+#include "odb/store.h"
 
 /* Adds to OUT those of PATHS in the tree ROOT. Without the file: nobody. */
 struct xb_err *xb_maintainers_find(struct xb_store *s, const git_oid *root, const struct xb_strv *paths,

@@ -6,8 +6,8 @@
 #ifndef XB_MAIL_NOTICE_H
 #define XB_MAIL_NOTICE_H
 
-#include "mail/known.h"
-#include "mail/outbox.h"
+#include "known.h"
+#include "outbox.h"
 #include "util/buf.h"
 
 struct xb_notice {

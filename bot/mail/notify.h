@@ -19,7 +19,7 @@
 #ifndef XB_MAIL_NOTIFY_H
 #define XB_MAIL_NOTIFY_H
 
-#include "publish.h"
+#include "publish/publish.h"
 
 struct xb_notify;
 

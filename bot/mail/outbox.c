@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/outbox.h"
+#include "outbox.h"
 
-#include "chore.h"
-#include "mail/address.h"
+#include "address.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/vis.h"
+#include "watch/chore.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/notice.h"
+#include "notice.h"
 
-#include "git.h"
-#include "mail/address.h"
-#include "mail/form.h"
-#include "mail/template.h"
-#include "rules.h"
+#include "address.h"
+#include "classify/rules.h"
+#include "form.h"
+#include "odb/git.h"
+#include "template.h"
 #include "util/alloc.h"
 
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/send.h"
+#include "send.h"
 
-#include "config.h"
-#include "mail/transport.h"
+#include "config/config.h"
+#include "transport.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"

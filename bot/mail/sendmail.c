@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/transport.h"
+#include "transport.h"
 
 #include "util/alloc.h"
 #include "util/file.h"

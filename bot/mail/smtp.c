@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/transport.h"
+#include "transport.h"
 
-#include "mail/address.h"
-#include "mail/curl.h"
+#include "address.h"
+#include "curl.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"

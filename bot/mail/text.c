@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/text.h"
+#include "text.h"
 
-#include "config-text.h"
-#include "git.h"
-#include "mail/excerpt.h"
-#include "mail/titles.h"
+#include "config/text.h"
+#include "excerpt.h"
+#include "odb/git.h"
+#include "titles.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/vis.h"

@@ -6,8 +6,8 @@
 #ifndef XB_MAIL_TEXT_H
 #define XB_MAIL_TEXT_H
 
-#include "mail/template.h"
-#include "publish.h"
+#include "publish/publish.h"
+#include "template.h"
 
 /* A commit that can't be picked, under either policy. */
 struct xb_stuck {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mail/titles.h"
+#include "titles.h"
 
-#include "config-value.h"
+#include "config/value.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -4,7 +4,7 @@
 #ifndef XB_MAIL_TITLES_H
 #define XB_MAIL_TITLES_H
 
-#include "config.h"
+#include "config/config.h"
 
 /* The title of the advisory ID; owned, untrusted. NULL: not known. */
 char *xb_advisory_title(const struct xb_config *c, const char *id);

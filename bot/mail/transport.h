@@ -6,8 +6,8 @@
 #ifndef XB_MAIL_TRANSPORT_H
 #define XB_MAIL_TRANSPORT_H
 
-#include "config.h"
-#include "mail/outbox.h"
+#include "config/config.h"
+#include "outbox.h"
 
 enum xb_sent {
 	XB_SENT_DONE,  /* taken */

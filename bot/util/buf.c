@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "util/buf.h"
+#include "buf.h"
 
-#include "util/alloc.h"
+#include "alloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>

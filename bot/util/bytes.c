@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "util/bytes.h"
+#include "bytes.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "util/err.h"
+#include "err.h"
 
-#include "util/alloc.h"
-#include "util/buf.h"
-#include "util/vis.h"
+#include "alloc.h"
+#include "buf.h"
+#include "vis.h"
 
 #include <errno.h>
 #include <stdarg.h>

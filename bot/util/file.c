@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "util/file.h"
+#include "file.h"
 
-#include "util/alloc.h"
+#include "alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,8 +8,8 @@
 #ifndef XB_UTIL_FILE_H
 #define XB_UTIL_FILE_H
 
-#include "util/buf.h"
-#include "util/err.h"
+#include "buf.h"
+#include "err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

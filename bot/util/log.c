@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "util/log.h"
+#include "log.h"
 
-#include "util/buf.h"
-#include "util/vis.h"
+#include "buf.h"
+#include "vis.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "util/vis.h"
+#include "vis.h"
 
 #include <stdint.h>
 #include <stdlib.h>

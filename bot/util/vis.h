@@ -7,7 +7,7 @@
 #ifndef XB_UTIL_VIS_H
 #define XB_UTIL_VIS_H
 
-#include "util/buf.h"
+#include "buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>

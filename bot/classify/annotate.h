@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What people say about a commit: in the configuration ([picks]), in a note,
+ * in a trailer of the commit. The role words (Security, Follow-up-to, Exclude)
+ * of the highest level that has any count, those of lower levels and the tag
+ * line do not; so for Replaced-by. Prerequisite-of adds to whatever else is
+ * said, on every level. Exclude beats the other words of its level.
+ */
+#ifndef XB_ANNOTATE_H
+#define XB_ANNOTATE_H
+
+#include "config/config.h"
+#include "odb/store.h"
+#include "plan/history.h"
+
+enum xb_source { XB_BY_TAG, XB_BY_TRAILER, XB_BY_NOTE, XB_BY_CONFIG };
+
+/* The notes ref as a whole, read once a line. */
+struct xb_notes {
+	git_oid commit;        /* that the ref has; zero: no such ref */
+	struct xb_oidmap *map; /* by the annotated commit */
+};
+
+/*
+ * Reads the notes of the commit AT (zero: none) or, with AT NULL, of REF: "" gives
+ * none, a ref that isn't there is fine, one that is no tree of notes is an error.
+ * A note that can't be understood is one for who asks for the words of its commit.
+ */
+struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const char *ref, const git_oid *at,
+			     struct xb_notes *out) XB_MUST_CHECK;
+void xb_notes_release(struct xb_notes *n);
+
+/* The words in force for one commit. Strings are borrowed from the inputs, lists owned. */
+struct xb_words {
+	enum xb_source role_level; /* of security, follow_up_to, exclude; XB_BY_TAG: none said */
+	const char *exclude;       /* the reason; NULL: not excluded */
+	struct {
+		const char **v;
+		size_t n, cap;
+	} security, follow_up_to, prerequisite_of;
+	enum xb_source prerequisite_level; /* the highest that says it */
+	char *replaced_by;                 /* hex digits; NULL: not on this base */
+};
+
+/*
+ * BASE_TAG may be NULL: no replacement that names a base then counts. Words
+ * that contradict each other within one level are XB_E_CONFIG, naming both. A
+ * note that can't be understood is XB_E_HOSTILE, naming the commit.
+ */
+struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes *notes,
+			   const struct xb_hist *h, const char *base_tag, struct xb_words *out) XB_MUST_CHECK;
+void xb_words_release(struct xb_words *w);
+const char *xb_source_name(enum xb_source level);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Prerequisites that are found: the few earlier commits of staging without
+ * which a bundle does not apply.
+ */
+#ifndef XB_DISCOVER_H
+#define XB_DISCOVER_H
+
+#include "plan/planner.h"
+
+/*
+ * B was tried for commit I and A says how it went. Where it failed, adds to B
+ * what makes it apply, and tries again; A then is the outcome.
+ */
+struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b,
+			   struct xb_attempt *a) XB_MUST_CHECK;
+/* Adds to a pick what was found out about the item. */
+struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
+				   struct xb_plan_pick *out) XB_MUST_CHECK;
+/* Adds to the text WHY, which it takes over, that the search's budget is spent. */
+char *xb_discover_spent(char *why);
+/* Names the commits that may settle a block. */
+struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked) XB_MUST_CHECK;
+
+/*
+ * Picks that may be tried for one need, before its search is given up and the
+ * line blocks; and how many of them more may be spent on finding a smaller set.
+ * Both are part of the rules: they change plans.
+ */
+#ifndef XB_DISCOVER_BUDGET /* a test has another */
+#define XB_DISCOVER_BUDGET 20000
+#endif
+#define XB_DISCOVER_EXTRA 1000
+
+/* What is remembered between needs; made by the first that needs it. */
+void xb_discovery_free(struct xb_discovery *d);
+
+#endif

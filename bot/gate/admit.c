@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "admit.h"
+
+#include "batch.h"
+#include "bounds.h"
+#include "cmdgate.h"
+#include "extgate.h"
+#include "odb/git.h"
+#include "util/alloc.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* One decision. */
+struct admission {
+	const struct xb_admit_inputs *i;
+	const struct xb_publish_options *o;
+	const struct xb_target *t;
+	const struct xb_plan *plan;
+	struct xb_cmdgate *command; /* NULL: the line has none */
+	struct xb_extgate *external;
+	struct xb_disclosures disclosures;
+	struct xb_bounds bounds;
+	size_t floor; /* picks that need no leave */
+	bool no_floor;
+	size_t due;   /* how many of the bounds may be published now, by the time */
+	int64_t then; /* when that changes */
+	struct xb_lack lack;
+	struct xb_admitted *out;
+};
+
+void xb_admitted_release(struct xb_admitted *a)
+{
+	free(a->stopped);
+	free(a->why);
+	free(a->gate_log);
+	free(a->candidate_ref);
+	xb_chore_release(&a->chore);
+	*a = (struct xb_admitted){0};
+}
+
+/* ---- from where to where ---- */
+
+static bool may_replace(const struct admission *a, size_t n, struct xb_err **err)
+{
+	XB_AUTOFREE char *objection = NULL;
+
+	if (a->o->accept_removal || git_oid_is_zero(&a->t->state))
+		return true;
+	*err = xb_publish_objection(a->i->in, a->i->old, a->plan, n, &objection);
+	return !*err && !objection;
+}
+
+/* What is published is a part of the plan; or, after history changed, the release alone may do. */
+static struct xb_err *find_floor(struct admission *a)
+{
+	struct xb_err *err = NULL;
+
+	for (size_t n = a->i->n + 1; n-- > 0;)
+		if (git_oid_equal(xb_plan_tip(a->plan, n), &a->i->old->chain_tip)) {
+			a->floor = n;
+			return NULL;
+		}
+	a->no_floor = !may_replace(a, 0, &err);
+	return err;
+}
+
+static struct xb_err *find_bounds(struct admission *a)
+{
+	const struct xb_publish_rule *rule = &a->t->conf->publish;
+	struct xb_bounds_options o = {
+	    .plan = a->plan,
+	    .from = a->floor,
+	    .to = a->i->n,
+	    .disclosures = &a->disclosures,
+	    .quiet = rule->when == XB_PUBLISH_QUIET ? rule->quiet : 0,
+	};
+	struct xb_err *err = NULL;
+	size_t n = 0;
+
+	xb_disclosures_read(a->i->in->config, &a->disclosures);
+	xb_bounds_find(&o, &a->bounds);
+	for (size_t k = 0; k < a->bounds.n && !err; k++) /* what would take a fix away is no choice */
+		if (!a->no_floor || k + 1 == a->bounds.n || may_replace(a, a->bounds.v[k], &err))
+			a->bounds.v[n++] = a->bounds.v[k];
+	a->bounds.n = n;
+	return err;
+}
+
+/* ---- the time ---- */
+
+static bool stands(void *ctx, const git_oid *tip)
+{
+	const struct admission *a = ctx;
+
+	for (size_t k = 0; k < a->bounds.n; k++)
+		if (git_oid_equal(xb_plan_tip(a->plan, a->bounds.v[k]), tip))
+			return true;
+	return false;
+}
+
+static size_t bounds_upto(const struct admission *a, const git_oid *tip)
+{
+	for (size_t k = a->bounds.n; k > 0; k--)
+		if (git_oid_equal(xb_plan_tip(a->plan, a->bounds.v[k - 1]), tip))
+			return k;
+	return 0;
+}
+
+static struct xb_err *ask_clock(struct admission *a)
+{
+	const struct xb_publish_rule *rule = &a->t->conf->publish;
+	XB_AUTOFREE char *path = xb_asprintf("%s/batch/%s", a->i->in->config->state_dir, a->t->name);
+	struct xb_batch b = {0};
+	struct xb_err *err = NULL;
+	size_t due;
+
+	a->due = a->bounds.n;
+	a->then = XB_NEVER;
+	if (rule->when == XB_PUBLISH_NOW || a->o->at_once)
+		return NULL;
+	XB_TRY(xb_batch_read(path, &b));
+	if (xb_batch_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a) && !a->o->dry)
+		err = xb_batch_write(path, &b);
+	due = xb_batch_due(rule, &b, a->o->now, &a->then);
+	a->due = 0;
+	for (size_t k = 0; k < due; k++) {
+		size_t upto = bounds_upto(a, &b.v[k].tip);
+
+		if (upto > a->due)
+			a->due = upto;
+	}
+	xb_batch_release(&b);
+	return err;
+}
+
+/* A disclosure of which a part has not come yet waits for that, and so does what comes after it. */
+static struct xb_err *ask_disclosures(struct admission *a)
+{
+	const struct xb_publish_inputs *in = a->i->in;
+
+	if (a->o->at_once)
+		return NULL;
+	XB_TRY(xb_disclosures_lack(&a->disclosures, in->config, in->rules, a->plan, a->floor, a->i->n,
+				   a->o->now, &a->lack));
+	if (!a->lack.lacks)
+		return NULL;
+	while (a->due && a->bounds.v[a->due - 1] > a->lack.pick)
+		a->due--;
+	if (a->lack.until < a->then)
+		a->then = a->lack.until;
+	return NULL;
+}
+
+/* ---- the gates ---- */
+
+/* What is known of the first N picks, and which gate it is that lacks. */
+static enum xb_answer ask_gates(const struct admission *a, size_t n, enum xb_wait *lacks)
+{
+	enum xb_test external;
+
+	*lacks = XB_WAIT_NONE;
+	if (a->command) {
+		struct xb_cmdgate_known k = xb_cmdgate_find(a->command, xb_plan_tip_tree(a->plan, n));
+
+		*lacks = XB_WAIT_GATE;
+		if (k.verdict == XB_TEST_FAIL)
+			return XB_ANSWER_FAIL;
+		if (k.verdict == XB_TEST_UNKNOWN)
+			return k.due > a->o->now ? XB_ANSWER_LATER : XB_ANSWER_SOON;
+	}
+	if (a->external) {
+		external = xb_extgate_find(a->external, xb_plan_tip(a->plan, n));
+		*lacks = XB_WAIT_TESTED;
+		if (external != XB_TEST_PASS)
+			return external == XB_TEST_FAIL ? XB_ANSWER_FAIL : XB_ANSWER_LATER;
+	}
+	return XB_ANSWER_PASS;
+}
+
+static enum xb_answer ask(void *ctx, size_t n)
+{
+	enum xb_wait lacks;
+
+	return ask_gates(ctx, n, &lacks);
+}
+
+static struct xb_err *offer_chore(struct admission *a, size_t n)
+{
+	XB_AUTOFREE char *what = xb_asprintf("%.12s", git_oid_tostr_s(xb_plan_tip(a->plan, n)));
+	struct xb_objects objects = {0};
+	struct xb_err *err;
+
+	if (a->o->dry)
+		return NULL;
+	err = xb_publish_objects(a->plan, n, NULL, 0, &objects);
+	if (!err)
+		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects.v, objects.n,
+				       &a->out->chore);
+	free(objects.v);
+	return err;
+}
+
+static void offer_candidate(struct admission *a, size_t n)
+{
+	const git_oid *tip = xb_plan_tip(a->plan, n);
+
+	if (git_oid_equal(tip, &a->external->candidate))
+		return;
+	a->out->candidate_ref = xb_strdup(a->external->candidate_ref);
+	a->out->candidate_old = a->external->candidate;
+	a->out->candidate = *tip;
+	a->out->n_candidate = n;
+}
+
+/* Has the first N picks tested; *WAIT says by whom. */
+static struct xb_err *have_tested(struct admission *a, size_t n, enum xb_wait *wait)
+{
+	ask_gates(a, n, wait);
+	if (*wait == XB_WAIT_GATE)
+		return offer_chore(a, n);
+	if (*wait == XB_WAIT_TESTED)
+		offer_candidate(a, n);
+	return NULL;
+}
+
+/* ---- what is said of it ---- */
+
+/* The advisories of the picks FROM..TO, or the commit where these have none. */
+static char *names(const struct xb_plan *p, size_t from, size_t to)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	struct xb_strv seen = {0};
+
+	for (size_t i = from; i < to; i++)
+		for (size_t k = 0; k < p->picks.v[i].advisories.n; k++)
+			xb_ids_add(&seen, p->picks.v[i].advisories.v[k]);
+	for (size_t i = 0; i < seen.n && i < 5; i++)
+		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
+	if (seen.n > 5)
+		xb_buf_addf(&b, " and %zu more", seen.n - 5);
+	if (!seen.n && from < to)
+		xb_buf_addf(&b, "%.12s", git_oid_tostr_s(&p->picks.v[to - 1].commit));
+	xb_ids_release(&seen);
+	return xb_buf_detach(&b);
+}
+
+static char *time_text(int64_t when)
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+	char text[40];
+
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &tm);
+	return xb_strdup(text);
+}
+
+/* Where to read of the failure of the first N picks; owned, perhaps NULL. A log goes to the result, too. */
+static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
+{
+	ask_gates(a, n, by);
+	if (*by != XB_WAIT_GATE)
+		return xb_extgate_failure(a->external, xb_plan_tip(a->plan, n));
+	if (!a->out->gate_log)
+		a->out->gate_log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
+	return xb_asprintf("see %s", a->out->gate_log);
+}
+
+static void say_failed(struct admission *a, const struct xb_choice *c)
+{
+	size_t at = a->bounds.v[c->failed - 1], from = c->failed > 1 ? a->bounds.v[c->failed - 2] : a->floor;
+	XB_AUTOFREE char *who = names(a->plan, from, at);
+	struct xb_admitted *out = a->out;
+	enum xb_wait by;
+	XB_AUTOFREE char *where = failure_of(a, at, &by);
+
+	out->gate_failed = out->attention = true;
+	out->stopped = xb_asprintf("the gate fails with %s", who);
+	out->why = xb_asprintf(
+	    "the %s %s (%.12s)%s%s", by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
+	    git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "", where ? where : "");
+}
+
+/* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
+static void say_whole_failed(struct admission *a, size_t n)
+{
+	bool soon = a->out->chore.name && a->out->chore.due <= a->o->now;
+	enum xb_wait by;
+	XB_AUTOFREE char *where = failure_of(a, n, &by);
+	XB_AUTOFREE char *why = XB_STEAL(a->out->why);
+
+	a->out->gate_failed = a->out->attention = !soon;
+	if (soon)
+		free(XB_STEAL(a->out->gate_log)); /* no result yet, of this or of another test */
+	a->out->why = xb_asprintf("%s; all of it fails%s%s", why, where ? ": " : "", where ? where : "");
+}
+
+static void say_tested(struct admission *a, size_t n)
+{
+	XB_AUTOFREE char *who = names(a->plan, a->out->n, a->i->n), *until = NULL, *log = NULL;
+	struct xb_admitted *out = a->out;
+	struct xb_cmdgate_known k = {0};
+
+	if (out->wait == XB_WAIT_TESTED) {
+		out->stopped = xb_strdup("it waits for a test system");
+		out->why =
+		    xb_asprintf("waits for the test system, %s to be at %.12s, with %s",
+				a->external->tested_ref, git_oid_tostr_s(xb_plan_tip(a->plan, n)), who);
+		return;
+	}
+	k = xb_cmdgate_find(a->command, xb_plan_tip_tree(a->plan, n));
+	out->stopped = xb_strdup("it waits for the gate");
+	if (!k.tries) {
+		out->why = xb_asprintf("waits for the gate, with %s", who);
+		return;
+	}
+	out->until = k.due;
+	until = time_text(k.due);
+	log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
+	if (!access(log, F_OK))
+		out->gate_log = XB_STEAL(log);
+	out->why = xb_asprintf("waits for the gate, with %s: it %s (%u %s%s%s); next try %s", who,
+			       out->gate_log ? "could not tell" : "was cut short", k.tries,
+			       k.tries == 1 ? "try" : "tries", out->gate_log ? "; see " : "",
+			       out->gate_log ? out->gate_log : "", until);
+}
+
+static void say_batch(struct admission *a)
+{
+	XB_AUTOFREE char *who = names(a->plan, a->out->n, a->i->n), *until = time_text(a->then);
+
+	a->out->wait = XB_WAIT_BATCH;
+	a->out->until = a->then;
+	a->out->stopped = xb_strdup("it waits to be published together with others");
+	if (a->lack.lacks)
+		a->out->why =
+		    xb_asprintf("waits for %s, which was disclosed together with %s, or until %s, with %s",
+				a->lack.lacks, a->lack.advisory, until, who);
+	else
+		a->out->why = xb_asprintf("waits until %s, with %s", until, who);
+}
+
+/* ---- the decision ---- */
+
+/* What may be published now, among the bounds that are due. */
+static struct xb_err *decide(struct admission *a)
+{
+	struct xb_bounds due = {.v = a->bounds.v, .n = a->due};
+	struct xb_choice c = xb_bounds_choose(&due, ask, a);
+	struct xb_admitted *out = a->out;
+	enum xb_wait by;
+
+	out->n = c.passed ? a->bounds.v[c.passed - 1] : a->floor;
+	out->none = !c.passed && a->no_floor;
+	if (c.wanted) {
+		XB_TRY(have_tested(a, a->bounds.v[c.wanted - 1], &out->wait));
+		say_tested(a, a->bounds.v[c.wanted - 1]);
+		if (c.failed)
+			say_whole_failed(a, a->bounds.v[a->due - 1]);
+	} else if (c.failed) {
+		say_failed(a, &c);
+		ask_gates(a, a->bounds.v[a->due - 1], &by);
+		if (by == XB_WAIT_TESTED) { /* it may be tested again */
+			offer_candidate(a, a->bounds.v[a->due - 1]);
+			out->wait = XB_WAIT_TESTED;
+		}
+	}
+	return NULL;
+}
+
+/* What is not due yet is tested meanwhile, so that it is ready in time, and a failure is known early. */
+static struct xb_err *look_ahead(struct admission *a)
+{
+	struct xb_choice c = xb_bounds_choose(&a->bounds, ask, a);
+	struct xb_admitted *out = a->out;
+	enum xb_wait by;
+
+	if (a->due == a->bounds.n || out->wait != XB_WAIT_NONE || out->gate_failed)
+		return NULL;
+	if (c.wanted)
+		XB_TRY(have_tested(a, a->bounds.v[c.wanted - 1], &by));
+	if (!c.wanted && c.failed && c.passed <= a->due) {
+		say_failed(a, &c);
+		return NULL;
+	}
+	say_batch(a);
+	if (c.failed)
+		say_whole_failed(a, a->i->n);
+	return NULL;
+}
+
+static struct xb_err *run(struct admission *a)
+{
+	struct xb_cmdgate_options co = {.config = a->i->in->config,
+					.target = a->t,
+					.repo_path = git_repository_path(a->i->in->repo),
+					.now = a->o->now};
+
+	XB_TRY(find_floor(a));
+	a->out->n = a->i->n;
+	if (!a->no_floor && a->floor == a->i->n)
+		return NULL; /* nothing new */
+	XB_TRY(find_bounds(a));
+	XB_TRY(ask_clock(a));
+	XB_TRY(ask_disclosures(a));
+	XB_TRY(xb_cmdgate_open(&co, &a->command));
+	XB_TRY(xb_extgate_open(a->i->in->repo, a->i->in->config, a->t, a->o->dry, &a->external));
+	XB_TRY(decide(a));
+	return look_ahead(a);
+}
+
+struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *out)
+{
+	const struct xb_line_conf *conf = in->in->target->conf;
+	struct admission a = {
+	    .i = in, .o = &in->in->options, .t = in->in->target, .plan = in->plan, .out = out};
+	struct xb_err *err;
+
+	*out = (struct xb_admitted){.n = in->n, .until = XB_NEVER};
+	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW &&
+	    !*in->in->config->metadata)
+		return NULL;
+	err = run(&a);
+	xb_cmdgate_free(a.command);
+	xb_extgate_free(a.external);
+	xb_disclosures_release(&a.disclosures);
+	xb_bounds_release(&a.bounds);
+	return err;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "batch.h"
+
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "watch/chore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX (1u << 20)
+#define DAY INT64_C(86400)
+#define WEEK (7 * DAY)
+#define EPOCH_WEEKDAY 4 /* 1970-01-01 was a Thursday */
+
+void xb_batch_release(struct xb_batch *b)
+{
+	free(b->v);
+	*b = (struct xb_batch){0};
+}
+
+struct xb_err *xb_batch_read(const char *path, struct xb_batch *out)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(path, FILE_MAX, &b);
+	char *rest = NULL, hex[GIT_OID_HEXSZ + 1];
+	struct xb_seen s;
+	long long time;
+
+	*out = (struct xb_batch){0};
+	if (err && err->code == XB_E_NOTFOUND) {
+		xb_err_free(err);
+		return NULL;
+	}
+	if (err)
+		return err;
+	for (char *line = b.p ? strtok_r(b.p, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+		if (sscanf(line, "%40s %18lld", hex, &time) != 2 || git_oid_fromstr(&s.tip, hex))
+			continue;
+		s.time = time;
+		*XB_PUSH(out, v, n, cap) = s;
+	}
+	return NULL;
+}
+
+struct xb_err *xb_batch_write(const char *path, const struct xb_batch *b)
+{
+	XB_AUTOFREE char *dir = xb_dirname(path);
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+
+	if (!b->n)
+		return xb_file_remove(path);
+	for (size_t i = 0; i < b->n; i++)
+		xb_buf_addf(&text, "%s %lld\n", xb_hex(&b->v[i].tip).s, (long long)b->v[i].time);
+	XB_TRY(xb_mkdirs(dir, 0700));
+	return xb_file_write(path, text.p, text.n, 0600);
+}
+
+bool xb_batch_note(struct xb_batch *b, const git_oid *tip, int64_t now,
+		   bool (*stands)(void *ctx, const git_oid *tip), void *ctx)
+{
+	bool changed = false, known = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (!stands(ctx, &b->v[i].tip)) {
+			changed = true;
+			continue;
+		}
+		known |= git_oid_equal(&b->v[i].tip, tip);
+		b->v[n] = b->v[i];
+		if (b->v[n].time > now) { /* the clock was set back */
+			b->v[n].time = now;
+			changed = true;
+		}
+		n++;
+	}
+	b->n = n;
+	if (!known)
+		*XB_PUSH(b, v, n, cap) = (struct xb_seen){*tip, now};
+	return changed || !known;
+}
+
+/* The last time, up to NOW, at which the week was where the rule says. */
+static int64_t last_window(const struct xb_publish_rule *rule, int64_t now)
+{
+	int64_t first = ((int64_t)rule->weekday + 7 - EPOCH_WEEKDAY) % 7 * DAY + (int64_t)rule->minute * 60;
+
+	return now - (((now - first) % WEEK) + WEEK) % WEEK;
+}
+
+size_t xb_batch_due(const struct xb_publish_rule *rule, const struct xb_batch *b, int64_t now, int64_t *until)
+{
+	int64_t from, quiet_end;
+	size_t n = 0;
+
+	*until = XB_NEVER;
+	switch (rule->when) {
+	case XB_PUBLISH_NOW:
+		return b->n;
+	case XB_PUBLISH_QUIET:
+		quiet_end = b->n ? b->v[b->n - 1].time + rule->quiet : now;
+		if (now >= quiet_end)
+			return b->n;
+		*until = quiet_end;
+		return 0;
+	case XB_PUBLISH_AT:
+		break;
+	}
+	from = last_window(rule, now);
+	while (n < b->n && b->v[n].time <= from)
+		n++;
+	if (n < b->n)
+		*until = from + WEEK;
+	return n;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When what is ready is published: at once, when nothing more came for a while,
+ * or at a time of the week. For that it is remembered, in STATE/batch/TARGET,
+ * when each candidate was first seen, by the id of its chain's tip:
+ *
+ *   COMMIT TIME
+ *
+ * The clock is the caller's: seconds since 1970.
+ */
+#ifndef XB_BATCH_H
+#define XB_BATCH_H
+
+#include "config/config.h"
+
+#include <git2.h>
+
+struct xb_seen {
+	git_oid tip;
+	int64_t time;
+};
+
+struct xb_batch {
+	struct xb_seen *v; /* the oldest first */
+	size_t n, cap;
+};
+
+/* A file that is not there is an empty one; so is one that can't be understood. */
+struct xb_err *xb_batch_read(const char *path, struct xb_batch *out) XB_MUST_CHECK;
+struct xb_err *xb_batch_write(const char *path, const struct xb_batch *b) XB_MUST_CHECK;
+void xb_batch_release(struct xb_batch *b);
+
+/* Forgets the candidates for which STANDS is false, and notes TIP as seen NOW unless it was. True: changed.
+ */
+bool xb_batch_note(struct xb_batch *b, const git_oid *tip, int64_t now,
+		   bool (*stands)(void *ctx, const git_oid *tip), void *ctx);
+
+/* How many of B, the oldest first, may be published NOW; *UNTIL: when that changes, or XB_NEVER. */
+size_t xb_batch_due(const struct xb_publish_rule *rule, const struct xb_batch *b, int64_t now,
+		    int64_t *until);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the command gate: one test, in the chore's child. cmdgate.c makes it;
+ * no one else includes this.
+ */
+#ifndef XB_CMDGATE_RUN_H
+#define XB_CMDGATE_RUN_H
+
+#include "config/config.h"
+#include "util/err.h"
+
+#include <git2.h>
+#include <stdbool.h>
+
+struct xb_cmdgate_run {
+	const struct xb_config *config; /* borrowed */
+	char *target, *command, *what;
+	char *dir; /* STATE/gate */
+	char *repo_path;
+	git_oid tree, test;
+};
+
+/* The chore's work and free_data; DATA is a struct xb_cmdgate_run. */
+struct xb_err *xb_cmdgate_run(const void *data, bool *attention) XB_MUST_CHECK;
+void xb_cmdgate_run_free(void *data);
+
+/* What identifies COMMAND with the limits of C. */
+struct xb_err *xb_cmdgate_test(const struct xb_config *c, const char *command, git_oid *out) XB_MUST_CHECK;
+char *xb_cmdgate_log_path(const char *dir, const git_oid *tree, const git_oid *test);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmdgate.h"
+
+#include "checkout.h"
+#include "cmdgate-run.h"
+#include "odb/git.h"
+#include "retries.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "verdicts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* Beside the command's own time: for checking out, and for cleaning up. */
+#define CHORE_MORE 600u
+
+struct xb_cmdgate {
+	struct xb_cmdgate_options o;
+	char *dir; /* STATE/gate */
+	git_oid test;
+	struct xb_verdicts *verdicts; /* NULL: none yet */
+	struct xb_retries retries;
+};
+
+struct xb_err *xb_cmdgate_test(const struct xb_config *c, const char *command, git_oid *out)
+{
+	const struct xb_gate_conf *g = &c->gate;
+	XB_AUTOFREE char *text =
+	    xb_asprintf("gate %u %llu %d %d %s", g->timeout, (unsigned long long)g->memory, g->network,
+			g->sandbox == XB_SANDBOX_NO, command);
+	int rc = git_odb_hash(out, text, strlen(text), GIT_OBJECT_BLOB);
+
+	return rc ? xb_err_git(XB_E_INTERNAL, rc, "cannot hash the gate") : NULL;
+}
+
+char *xb_cmdgate_log_path(const char *dir, const git_oid *tree, const git_oid *test)
+{
+	return xb_asprintf("%s/logs/%s-%.12s.log", dir, xb_hex(tree).s, xb_hex(test).s);
+}
+
+static struct xb_err *read_known(struct xb_cmdgate *g)
+{
+	XB_AUTOFREE char *verdicts = xb_asprintf("%s/verdicts", g->dir);
+	XB_AUTOFREE char *retries = xb_asprintf("%s/retry/%s", g->dir, g->o.target->name);
+	struct stat st;
+
+	if (!stat(verdicts, &st))
+		XB_TRY(xb_verdicts_open(verdicts, &g->verdicts));
+	else if (errno != ENOENT)
+		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", verdicts);
+	return xb_retries_read(retries, &g->retries);
+}
+
+struct xb_err *xb_cmdgate_open(const struct xb_cmdgate_options *o, struct xb_cmdgate **out)
+{
+	struct xb_cmdgate *g;
+	struct xb_err *err;
+
+	*out = NULL;
+	if (!*o->target->conf->gate)
+		return NULL;
+	g = xb_calloc(1, sizeof *g);
+	g->o = *o;
+	g->dir = xb_asprintf("%s/gate", o->config->state_dir);
+	err = xb_cmdgate_test(o->config, o->target->conf->gate, &g->test);
+	if (!err)
+		err = read_known(g);
+	if (err)
+		xb_cmdgate_free(g);
+	else
+		*out = g;
+	return err;
+}
+
+void xb_cmdgate_free(struct xb_cmdgate *g)
+{
+	if (!g)
+		return;
+	xb_verdicts_free(g->verdicts);
+	xb_retries_release(&g->retries);
+	free(g->dir);
+	free(g);
+}
+
+struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oid *tree)
+{
+	const struct xb_verdict_known *k = g->verdicts ? xb_verdicts_find(g->verdicts, tree, &g->test) : NULL;
+	const struct xb_retry *r = xb_retries_find(&g->retries, tree, &g->test);
+	struct xb_cmdgate_known out = {.verdict = k ? k->verdict : XB_TEST_UNKNOWN};
+
+	if (!k && r) {
+		out.tries = r->tries;
+		out.due = xb_retry_due(r, g->o.config->gate.retry);
+	}
+	return out;
+}
+
+char *xb_cmdgate_log(const struct xb_cmdgate *g, const git_oid *tree)
+{
+	return xb_cmdgate_log_path(g->dir, tree, &g->test);
+}
+
+/* In a directory of their own, which appears whole. */
+static struct xb_err *put_objects(const struct xb_cmdgate *g, const git_oid *tree,
+				  const struct xb_pack_object *objects, size_t n)
+{
+	XB_AUTOFREE char *target = xb_asprintf("%s/objects/%s", g->dir, g->o.target->name);
+	XB_AUTOFREE char *dir = xb_asprintf("%s/%s", target, xb_hex(tree).s);
+	XB_AUTOFREE char *tmp = xb_asprintf("%s.new", dir), *pack = xb_asprintf("%s/pack", tmp);
+	struct xb_pack_written w = {0};
+	struct stat st;
+	struct xb_err *err;
+
+	if (!n || !stat(dir, &st))
+		return NULL;
+	if (!lstat(tmp, &st))
+		XB_TRY(xb_remove_tree(AT_FDCWD, tmp)); /* cut short by a crash */
+	XB_TRY(xb_mkdirs(pack, 0700));
+	err = xb_pack_write(pack, objects, n, &w);
+	xb_pack_written_release(&w);
+	if (!err && rename(tmp, dir))
+		err = xb_err_sys(XB_E_IO, errno, "cannot rename %s", tmp);
+	return err ? err : xb_fsync_dir(target);
+}
+
+struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
+				const struct xb_pack_object *objects, size_t n, struct xb_chore *out)
+{
+	struct xb_cmdgate_run *run;
+
+	XB_TRY(put_objects(g, tree, objects, n));
+	run = xb_calloc(1, sizeof *run);
+	*run = (struct xb_cmdgate_run){
+	    .config = g->o.config,
+	    .target = xb_strdup(g->o.target->name),
+	    .command = xb_strdup(g->o.target->conf->gate),
+	    .what = xb_strdup(what),
+	    .dir = xb_strdup(g->dir),
+	    .repo_path = xb_strdup(g->o.repo_path),
+	    .tree = *tree,
+	    .test = g->test,
+	};
+	*out = (struct xb_chore){
+	    .name = xb_asprintf("gate %s", g->o.target->name),
+	    .due = xb_cmdgate_find(g, tree).due,
+	    .seconds = g->o.config->gate.timeout + CHORE_MORE,
+	    .alike = g->o.config->gate.jobs,
+	    .work = xb_cmdgate_run,
+	    .data = run,
+	    .free_data = xb_cmdgate_run_free,
+	};
+	return NULL;
+}

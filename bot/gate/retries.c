@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "retries.h"
+
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_MAX (1u << 20)
+#define FORGET (INT64_C(30) * 86400)
+#define LONGEST 86400u
+
+void xb_retries_release(struct xb_retries *r)
+{
+	free(r->v);
+	*r = (struct xb_retries){0};
+}
+
+static bool read_line(const char *line, struct xb_retry *out)
+{
+	char tree[GIT_OID_HEXSZ + 1], test[GIT_OID_HEXSZ + 1];
+	long long time;
+	int end = 0;
+
+	*out = (struct xb_retry){0};
+	if (sscanf(line, "%40s %40s %9u %18lld%n", tree, test, &out->tries, &time, &end) != 4 || line[end])
+		return false;
+	out->time = time;
+	return !git_oid_fromstr(&out->tree, tree) && !git_oid_fromstr(&out->test, test) && out->tries;
+}
+
+struct xb_err *xb_retries_read(const char *path, struct xb_retries *out)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(path, FILE_MAX, &b);
+	struct xb_retry r;
+	char *rest = NULL;
+
+	*out = (struct xb_retries){0};
+	if (err && err->code == XB_E_NOTFOUND) {
+		xb_err_free(err);
+		return NULL;
+	}
+	if (err)
+		return err;
+	for (char *line = b.p ? strtok_r(b.p, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
+		if (read_line(line, &r))
+			*XB_PUSH(out, v, n, cap) = r;
+	return NULL;
+}
+
+const struct xb_retry *xb_retries_find(const struct xb_retries *r, const git_oid *tree, const git_oid *test)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (git_oid_equal(&r->v[i].tree, tree) && git_oid_equal(&r->v[i].test, test))
+			return &r->v[i];
+	return NULL;
+}
+
+/* Writes all but that of TREE and TEST and those older than OLDEST, and then MORE (NULL: no more). */
+static struct xb_err *rewrite(const char *path, const struct xb_retries *r, const git_oid *tree,
+			      const git_oid *test, int64_t oldest, const struct xb_retry *more)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i <= r->n; i++) {
+		const struct xb_retry *k = i < r->n ? &r->v[i] : more;
+
+		if (!k || (i < r->n && (k->time < oldest ||
+					(git_oid_equal(&k->tree, tree) && git_oid_equal(&k->test, test)))))
+			continue;
+		xb_buf_addf(&b, "%s %s %u %lld\n", xb_hex(&k->tree).s, xb_hex(&k->test).s, k->tries,
+			    (long long)k->time);
+	}
+	return b.n ? xb_file_write(path, b.p, b.n, 0600) : xb_file_remove(path);
+}
+
+struct xb_err *xb_retries_begin(const char *path, const git_oid *tree, const git_oid *test, int64_t now)
+{
+	struct xb_retry more = {.tree = *tree, .test = *test, .tries = 1, .time = now};
+	const struct xb_retry *old;
+	struct xb_retries r;
+	struct xb_err *err;
+
+	XB_TRY(xb_retries_read(path, &r));
+	old = xb_retries_find(&r, tree, test);
+	if (old)
+		more.tries += old->tries;
+	err = rewrite(path, &r, tree, test, now - FORGET, &more);
+	xb_retries_release(&r);
+	return err;
+}
+
+struct xb_err *xb_retries_end(const char *path, const git_oid *tree, const git_oid *test)
+{
+	struct xb_retries r;
+	struct xb_err *err;
+
+	XB_TRY(xb_retries_read(path, &r));
+	err = rewrite(path, &r, tree, test, INT64_MIN, NULL);
+	xb_retries_release(&r);
+	return err;
+}
+
+int64_t xb_retry_due(const struct xb_retry *r, unsigned period)
+{
+	uint64_t wait = period;
+
+	for (unsigned i = 1; i < r->tries && wait < LONGEST; i++)
+		wait *= 2;
+	return r->time + (int64_t)(wait > LONGEST && period < LONGEST ? LONGEST : wait);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "linenames.h"
+
+#include "config/refpat.h"
+#include "config/text.h"
+#include "util/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct xb_err *staging_pattern(const struct xb_linenames *l, struct xb_refpat **out)
+{
+	return xb_refpat_compile(l->config->line_default.staging, 0, XB_REFPAT_LINE, out);
+}
+
+/* Where lines are not only named, is this one of those that are looked for? */
+static bool selected(const struct xb_config *c, const char *line)
+{
+	if (c->lines_from)
+		return xb_version_cmp(line, c->lines_from) >= 0;
+	return c->all_lines;
+}
+
+static bool configured(const struct xb_config *c, const char *name)
+{
+	bool yes = xb_strv_has(&c->lines, name);
+
+	for (size_t i = 0; !yes && i < c->overrides.n; i++)
+		yes = !strcmp(c->overrides.v[i].name, name);
+	return yes;
+}
+
+static bool published(const struct xb_linenames *l, const char *name)
+{
+	XB_AUTOFREE char *state = xb_asprintf("%s%s", XB_STATE_REFS, name);
+
+	return xb_refnames_has(l->refs, state);
+}
+
+static bool staged(const struct xb_linenames *l, const struct xb_refpat *staging, const char *name)
+{
+	XB_AUTOFREE char *ref = xb_refpat_expand(staging, name, NULL);
+	XB_AUTOFREE char *line = NULL, *remote = NULL;
+
+	if (!ref || !xb_refpat_match(staging, ref, &line, NULL) || !line || strcmp(line, name) != 0)
+		return false;
+	if (xb_refnames_has(l->refs, ref))
+		return true;
+	if (!l->remote || strncmp(ref, XB_HEADS, strlen(XB_HEADS)) != 0)
+		return false;
+	remote = xb_asprintf("%s%s", XB_ORIGIN, ref + strlen(XB_HEADS));
+	return xb_refnames_has(l->refs, remote);
+}
+
+/* Is NAME that of a release of one of the lines, or of what else has a state? */
+static bool is_release(const struct xb_linenames *l, const struct xb_refpat *staging, const char *name)
+{
+	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
+		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
+
+		if (configured(l->config, line) || published(l, line) ||
+		    (selected(l->config, line) && staged(l, staging, line)))
+			return true;
+	}
+	return false;
+}
+
+/* A line that was published and whose staging ref went away is not forgotten. */
+static bool was_line(const struct xb_linenames *l, const struct xb_refpat *staging, const char *name)
+{
+	XB_AUTOFREE char *ref = xb_refpat_expand(staging, name, NULL);
+
+	return ref && published(l, name) && !is_release(l, staging, name);
+}
+
+struct xb_err *xb_linenames_has(const struct xb_linenames *l, const char *name, bool *out)
+{
+	XB_AUTOREFPAT struct xb_refpat *staging = NULL;
+
+	*out = configured(l->config, name);
+	if (*out || !selected(l->config, name))
+		return NULL;
+	XB_TRY(staging_pattern(l, &staging));
+	*out = staged(l, staging, name) || was_line(l, staging, name);
+	return NULL;
+}
+
+static int by_version(const void *a, const void *b)
+{
+	return xb_version_cmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The refs that may be staging refs of some line, by the names that they have where they are ours. */
+static struct xb_err *staging_refs(const struct xb_linenames *l, const struct xb_refpat *staging,
+				   struct xb_strv *out)
+{
+	const char *text = xb_refpat_text(staging);
+	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
+	struct xb_strv there = {0};
+	struct xb_err *err;
+
+	XB_TRY(xb_refnames_find(l->refs, prefix, out));
+	if (!l->remote)
+		return NULL;
+	err = xb_refnames_find(l->refs, XB_ORIGIN, &there);
+	for (size_t i = 0; i < there.n; i++)
+		*XB_PUSH(out, v, n, cap) = xb_asprintf("%s%s", XB_HEADS, there.v[i] + strlen(XB_ORIGIN));
+	xb_strv_release(&there);
+	return err;
+}
+
+static struct xb_err *add_staged(const struct xb_linenames *l, const struct xb_refpat *staging,
+				 struct xb_strv *out)
+{
+	struct xb_strv refs = {0};
+	struct xb_err *err = staging_refs(l, staging, &refs);
+
+	for (size_t i = 0; !err && i < refs.n; i++) {
+		char *line = NULL;
+
+		if (xb_refpat_match(staging, refs.v[i], &line, NULL) && line && selected(l->config, line) &&
+		    !xb_strv_has(out, line))
+			*XB_PUSH(out, v, n, cap) = line;
+		else
+			free(line);
+	}
+	xb_strv_release(&refs);
+	return err;
+}
+
+static struct xb_err *add_published(const struct xb_linenames *l, const struct xb_refpat *staging,
+				    struct xb_strv *out)
+{
+	struct xb_strv refs = {0};
+	struct xb_err *err = xb_refnames_find(l->refs, XB_STATE_REFS, &refs);
+
+	for (size_t i = 0; !err && i < refs.n; i++) {
+		const char *name = refs.v[i] + strlen(XB_STATE_REFS);
+
+		if (selected(l->config, name) && !xb_strv_has(out, name) && was_line(l, staging, name))
+			xb_strv_add(out, name);
+	}
+	xb_strv_release(&refs);
+	return err;
+}
+
+struct xb_err *xb_linenames_list(const struct xb_linenames *l, struct xb_strv *out)
+{
+	const struct xb_config *c = l->config;
+	XB_AUTOREFPAT struct xb_refpat *staging = NULL;
+
+	for (size_t i = 0; i < c->lines.n; i++)
+		xb_strv_add(out, c->lines.v[i]);
+	for (size_t i = 0; i < c->overrides.n; i++)
+		if (!xb_strv_has(out, c->overrides.v[i].name))
+			xb_strv_add(out, c->overrides.v[i].name);
+	if (c->all_lines || c->lines_from) {
+		XB_TRY(staging_pattern(l, &staging));
+		XB_TRY(add_staged(l, staging, out));
+		XB_TRY(add_published(l, staging, out));
+	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_version);
+	return NULL;
+}

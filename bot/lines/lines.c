@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lines.h"
+
+#include "config/refpat.h"
+#include "config/text.h"
+#include "linenames.h"
+#include "odb/ancestry.h"
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/log.h"
+
+#define TAGS "refs/tags/"
+
+struct release {
+	char *ref, *n;
+	git_oid commit;
+};
+
+struct releases {
+	struct release *v;
+	size_t n, cap;
+};
+
+/* Everything that the search needs, once. */
+struct search {
+	git_repository *repo;
+	struct xb_store *store;
+	const struct xb_config *config;
+	const struct xb_target_options *opts;
+	struct xb_refnames refs;
+	struct xb_targets *out;
+};
+
+static struct xb_err *has_ancestor(struct xb_store *store, const git_oid *old, const git_oid *new_oid,
+				   bool *out)
+{
+	struct xb_ancestry *a = xb_ancestry_new(store, new_oid);
+	struct xb_err *err = xb_ancestry_has(a, old, out);
+
+	xb_ancestry_free(a);
+	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
+}
+
+struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid, bool *out)
+{
+	struct xb_store *store;
+	struct xb_err *err;
+
+	*out = true;
+	if (git_oid_equal(old, new_oid))
+		return NULL;
+	XB_TRY(xb_store_open(repo, &store));
+	err = has_ancestor(store, old, new_oid, out);
+	xb_store_free(store);
+	return err;
+}
+
+/* The commit that REF stands for; zero when it isn't there or is none. */
+static struct xb_err *peel(git_repository *repo, const char *ref, git_oid *out)
+{
+	git_reference *r = NULL;
+	git_object *o = NULL;
+	int rc = git_reference_lookup(&r, repo, ref);
+
+	memset(out, 0, sizeof *out);
+	if (rc == GIT_ENOTFOUND)
+		return NULL;
+	if (!rc)
+		rc = git_reference_peel(&o, r, GIT_OBJECT_COMMIT);
+	if (!rc)
+		*out = *git_object_id(o);
+	git_object_free(o);
+	git_reference_free(r);
+	if (rc && rc != GIT_EPEEL && rc != GIT_EINVALIDSPEC && rc != GIT_ENOTFOUND)
+		return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
+	return NULL;
+}
+
+/* The same, and in a clone the remote's branch where there is no local one. */
+static struct xb_err *peel_branch(const struct search *s, const char *ref, git_oid *out)
+{
+	XB_AUTOFREE char *remote = NULL;
+
+	memset(out, 0, sizeof *out);
+	if (!ref)
+		return NULL;
+	XB_TRY(peel(s->repo, ref, out));
+	if (!git_oid_is_zero(out) || !s->opts->remote || strncmp(ref, XB_HEADS, strlen(XB_HEADS)) != 0)
+		return NULL;
+	remote = xb_asprintf("%s%s", XB_ORIGIN, ref + strlen(XB_HEADS));
+	return peel(s->repo, remote, out);
+}
+
+static int cmp_releases(const void *a, const void *b)
+{
+	const struct release *x = a, *y = b;
+
+	return xb_version_cmp(x->n, y->n);
+}
+
+/* The names of the refs that may match PAT. */
+static struct xb_err *release_refs(const struct search *s, const struct xb_refpat *pat, struct xb_strv *out)
+{
+	const char *text = xb_refpat_text(pat);
+	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
+
+	return xb_refnames_find(&s->refs, prefix, out);
+}
+
+static struct xb_err *add_release(const struct search *s, const struct xb_refpat *pat, const char *ref,
+				  struct releases *out)
+{
+	XB_AUTOFREE char *n = NULL;
+	struct xb_err *err;
+	git_oid commit;
+
+	if (!xb_refpat_match(pat, ref, NULL, &n))
+		return NULL;
+	err = peel(s->repo, ref, &commit);
+	if (err) { /* whoever was on it is held then, as the next lower release does not contain it */
+		xb_log(XB_WARN, "%s: ignored", err->msg);
+		xb_err_free(err);
+		return NULL;
+	}
+	if (!git_oid_is_zero(&commit))
+		*XB_PUSH(out, v, n, cap) =
+		    (struct release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit};
+	return NULL;
+}
+
+static struct xb_err *find_releases(const struct search *s, const char *line, const struct xb_refpat *pat,
+				    struct releases *out)
+{
+	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
+	struct xb_strv refs = {0};
+	struct xb_err *err = bound ? release_refs(s, bound, &refs) : NULL;
+
+	for (size_t i = 0; !err && i < refs.n; i++)
+		err = add_release(s, bound, refs.v[i], out);
+	xb_strv_release(&refs);
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, cmp_releases);
+	return err;
+}
+
+static void free_releases(struct releases *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->v[i].ref);
+		free(r->v[i].n);
+	}
+	free(r->v);
+	*r = (struct releases){0};
+}
+
+static char *short_tag(const char *ref)
+{
+	return xb_strdup(strncmp(ref, TAGS, strlen(TAGS)) ? ref : ref + strlen(TAGS));
+}
+
+static struct xb_err *compile(const char *text, unsigned allowed, struct xb_refpat **out)
+{
+	return xb_refpat_compile(text, 0, allowed, out);
+}
+
+/* PATTERN with the placeholders filled in; NULL for an empty pattern. */
+static struct xb_err *expand(const char *pattern, const char *line, const char *n, char **out)
+{
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+
+	*out = NULL;
+	if (!*pattern)
+		return NULL;
+	XB_TRY(compile(pattern, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	*out = xb_refpat_expand(pat, line, n);
+	if (!*out)
+		return xb_err_new(XB_E_CONFIG, "%s makes no ref name for line %s", pattern, line);
+	return NULL;
+}
+
+static void set_base(struct xb_target *t, const struct release *r)
+{
+	t->base = r->commit;
+	t->base_tag = short_tag(r->ref);
+	t->release = *r->n ? xb_asprintf("%s.%s", t->line, r->n) : xb_strdup(t->line);
+}
+
+/* A target without its base; KEPT is the release of a kept one, or NULL. */
+static struct xb_err *add_target(struct search *s, const char *line, const struct release *kept,
+				 struct xb_target **out)
+{
+	struct xb_target *t = XB_PUSH(s->out, v, n, cap);
+	struct xb_err *err;
+
+	*out = t;
+	t->line = xb_strdup(line);
+	t->conf = xb_config_line(s->config, line);
+	t->name = kept ? xb_asprintf("%s.%s", line, kept->n) : xb_strdup(line);
+	XB_TRY(expand(t->conf->staging, line, NULL, &t->tip_ref));
+	err = peel_branch(s, t->tip_ref, &t->tip);
+	if (err) { /* this line's, and no other's: its plan says it */
+		t->trouble = xb_strdup(err->msg);
+		xb_err_free(err);
+	}
+	XB_TRY(expand(kept ? t->conf->derived_release : t->conf->derived, line, kept ? kept->n : NULL,
+		      &t->derived_ref));
+	if (!kept)
+		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
+	t->state_ref = xb_asprintf("%s%s", XB_STATE_REFS, t->name);
+	XB_TRY(peel_branch(s, t->derived_ref, &t->derived));
+	XB_TRY(peel(s->repo, t->state_ref, &t->state));
+	if (t->chain_ref)
+		XB_TRY(peel(s->repo, t->chain_ref, &t->chain));
+	if (git_oid_is_zero(&t->tip) && !t->trouble)
+		t->status = XB_TARGET_NO_STAGING;
+	return NULL;
+}
+
+/* The highest of the releases that TIP contains is OUT, or NULL; the one above it, if any, is a stray. */
+static struct xb_err *highest_in(struct xb_ancestry *tip, const struct releases *r,
+				 const struct release **out)
+{
+	*out = NULL;
+	for (size_t i = r->n; i-- > 0;) {
+		bool in;
+
+		XB_TRY(xb_ancestry_has(tip, &r->v[i].commit, &in));
+		if (!in)
+			continue;
+		*out = &r->v[i];
+		return NULL;
+	}
+	return NULL;
+}
+
+static struct xb_err *choose_base(struct search *s, struct xb_target *t, const struct releases *r)
+{
+	struct xb_ancestry *tip = xb_ancestry_new(s->store, &t->tip);
+	const struct release *base;
+	struct xb_err *err = highest_in(tip, r, &base);
+
+	xb_ancestry_free(tip);
+	if (err && err->code == XB_E_HOSTILE) { /* this line's, and no other's: its plan says it */
+		t->trouble = xb_strdup(err->msg);
+		xb_err_free(err);
+		return NULL;
+	}
+	if (err)
+		return err;
+	if (base)
+		set_base(t, base);
+	else
+		t->status = XB_TARGET_NO_RELEASE;
+	if (r->n && base != &r->v[r->n - 1] && !t->stray)
+		t->stray = short_tag(r->v[r->n - 1].ref);
+	return NULL;
+}
+
+/* The releases that are kept beside the newest: the last COUNT of those in the tip. */
+static struct xb_err *add_kept(struct search *s, const char *line, const struct releases *r, unsigned count)
+{
+	size_t from = count && r->n > count ? r->n - count : 0;
+
+	for (size_t i = from; i < r->n; i++) {
+		struct xb_target *t;
+		bool in;
+
+		XB_TRY(add_target(s, line, &r->v[i], &t));
+		if (t->status != XB_TARGET_OK || t->trouble)
+			continue;
+		XB_TRY(has_ancestor(s->store, &r->v[i].commit, &t->tip, &in));
+		if (in)
+			set_base(t, &r->v[i]);
+		else
+			t->status = XB_TARGET_NO_RELEASE;
+	}
+	return NULL;
+}
+
+static struct xb_err *add_line(struct search *s, const char *line, const char *only_release)
+{
+	const struct xb_line_conf *conf = xb_config_line(s->config, line);
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	struct releases r = {0};
+	struct xb_err *err;
+	struct xb_target *t;
+
+	XB_TRY(compile(conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	err = find_releases(s, line, pat, &r);
+	if (!err && only_release) {
+		err = xb_err_new(XB_E_USAGE, "%s.%s is no release of line %s", line, only_release, line);
+		for (size_t i = 0; i < r.n; i++) {
+			if (strcmp(r.v[i].n, only_release) != 0)
+				continue;
+			xb_err_free(err);
+			err = add_target(s, line, &r.v[i], &t);
+			if (!err)
+				set_base(t, &r.v[i]);
+			break;
+		}
+	} else if (!err) {
+		err = add_target(s, line, NULL, &t);
+		if (!err && t->status == XB_TARGET_OK && !t->trouble)
+			err = choose_base(s, t, &r);
+		if (!err && conf->releases != 1 && !t->trouble)
+			err = add_kept(s, line, &r, conf->releases);
+	}
+	free_releases(&r);
+	return err;
+}
+
+/* NAME: a line, or a line, a dot and a release; the longest line that is one. */
+static struct xb_err *add_named(struct search *s, const struct xb_linenames *lines, const char *name)
+{
+	bool is_line;
+
+	XB_TRY(xb_linenames_has(lines, name, &is_line));
+	if (is_line)
+		return add_line(s, name, NULL);
+	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
+		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
+
+		if (!xb_version_ok(dot + 1))
+			continue;
+		XB_TRY(xb_linenames_has(lines, line, &is_line));
+		if (is_line)
+			return add_line(s, line, dot + 1);
+	}
+	return xb_err_new(XB_E_USAGE, "no line %s: no ref like %s and no [line %s]", name,
+			  s->config->line_default.staging, name);
+}
+
+static struct xb_err *add_all(struct search *s, const struct xb_linenames *l)
+{
+	struct xb_strv lines = {0};
+	struct xb_err *err = xb_refnames_list(&s->refs);
+
+	if (!err)
+		err = xb_linenames_list(l, &lines);
+	for (size_t i = 0; !err && i < lines.n; i++)
+		err = add_line(s, lines.v[i], NULL);
+	xb_strv_release(&lines);
+	return err;
+}
+
+static struct xb_err *resolve(git_repository *repo, const char *rev, git_oid *out, char **tag, char **branch)
+{
+	git_object *o = NULL, *c = NULL;
+	git_reference *ref = NULL;
+	int rc = git_revparse_ext(&o, &ref, repo, rev);
+
+	if (!rc)
+		rc = git_object_peel(&c, o, GIT_OBJECT_COMMIT);
+	if (!rc) {
+		*out = *git_object_id(c);
+		if (ref && tag && git_reference_is_tag(ref))
+			*tag = short_tag(git_reference_name(ref));
+		if (ref && branch && !git_reference_is_tag(ref))
+			*branch = xb_strdup(git_reference_name(ref));
+	}
+	git_object_free(o);
+	git_object_free(c);
+	git_reference_free(ref);
+	if (rc)
+		return xb_err_new(XB_E_USAGE, "%s names no commit of the repository", rev);
+	return NULL;
+}
+
+/* A base that was given by the tag of one of the line's releases is that release. */
+static struct xb_err *name_release(struct xb_target *t)
+{
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOFREE char *ref = NULL, *n = NULL;
+
+	if (!t->base_tag)
+		return NULL;
+	XB_TRY(compile(t->conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	ref = xb_asprintf("%s%s", TAGS, t->base_tag);
+	if (xb_refpat_match_line(pat, ref, t->line, &n))
+		t->release = n && *n ? xb_asprintf("%s.%s", t->line, n) : xb_strdup(t->line);
+	return NULL;
+}
+
+/* --base and --tip: the target becomes a window to be looked at. */
+static struct xb_err * override(struct search *s, struct xb_target *t)
+{
+	const struct xb_target_options *o = s->opts;
+	bool in;
+
+	if (!o->base && !o->tip)
+		return NULL;
+	t->window = true;
+	free(XB_STEAL(t->trouble));
+	if (o->tip) {
+		free(t->tip_ref);
+		t->tip_ref = NULL;
+		XB_TRY(resolve(s->repo, o->tip, &t->tip, NULL, &t->tip_ref));
+		if (t->status == XB_TARGET_NO_STAGING)
+			t->status = XB_TARGET_NO_RELEASE;
+	}
+	if (o->base) {
+		free(t->base_tag);
+		free(t->release);
+		t->base_tag = t->release = NULL;
+		XB_TRY(resolve(s->repo, o->base, &t->base, &t->base_tag, NULL));
+		XB_TRY(name_release(t));
+		if (t->status == XB_TARGET_NO_RELEASE)
+			t->status = XB_TARGET_OK;
+	} else {
+		XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+		struct releases r = {0};
+		struct xb_err *err = compile(t->conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat);
+
+		free(t->base_tag);
+		free(t->release);
+		t->base_tag = t->release = NULL;
+		t->status = XB_TARGET_OK;
+		if (!err)
+			err = find_releases(s, t->line, pat, &r);
+		if (!err)
+			err = choose_base(s, t, &r);
+		free_releases(&r);
+		if (err)
+			return err;
+	}
+	if (t->status != XB_TARGET_OK || t->trouble)
+		return NULL;
+	XB_TRY(has_ancestor(s->store, &t->base, &t->tip, &in));
+	if (!in)
+		return xb_err_new(XB_E_USAGE, "%s is not contained in %s", o->base ? o->base : "the base",
+				  o->tip ? o->tip : "the staging branch");
+	return NULL;
+}
+
+static struct xb_err *find(struct search *s, char *const *names, size_t n_names)
+{
+	struct xb_linenames lines = {.config = s->config, .refs = &s->refs, .remote = s->opts->remote};
+	struct xb_err *err = n_names ? NULL : add_all(s, &lines);
+
+	for (size_t i = 0; !err && i < n_names; i++)
+		err = add_named(s, &lines, names[i]);
+	for (size_t i = 0; !err && i < s->out->n; i++)
+		err = override(s, &s->out->v[i]);
+	xb_refnames_release(&s->refs);
+	return err;
+}
+
+struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *config, char *const *names,
+			       size_t n_names, const struct xb_target_options *opts, struct xb_targets *out)
+{
+	static const struct xb_target_options none;
+	struct search s = {
+	    .repo = repo, .config = config, .opts = opts ? opts : &none, .refs = {.repo = repo}, .out = out};
+	struct xb_err *err;
+
+	*out = (struct xb_targets){0};
+	XB_TRY(xb_store_open(repo, &s.store));
+	err = find(&s, names, n_names);
+	xb_store_free(s.store);
+	if (err)
+		xb_targets_release(out);
+	return err;
+}
+
+void xb_targets_release(struct xb_targets *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		free(t->v[i].line);
+		free(t->v[i].name);
+		free(t->v[i].release);
+		free(t->v[i].base_tag);
+		free(t->v[i].tip_ref);
+		free(t->v[i].derived_ref);
+		free(t->v[i].state_ref);
+		free(t->v[i].chain_ref);
+		free(t->v[i].stray);
+		free(t->v[i].trouble);
+	}
+	free(t->v);
+	*t = (struct xb_targets){0};
+}

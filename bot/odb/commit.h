@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Raw git commit objects: reading them, and building the commits that the bot
+ * writes. Input is untrusted: what no honest git makes is an error of code
+ * XB_E_HOSTILE that names the reason. A parsed commit borrows the object's
+ * bytes, which must outlive it. What is built depends on the arguments alone,
+ * so everyone computes the same ids.
+ */
+#ifndef XB_COMMIT_H
+#define XB_COMMIT_H
+
+#include "config/config.h"
+#include "util/buf.h"
+#include "util/err.h"
+
+#include <git2/oid.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a commit object; the largest of Linux and Xen are far below. */
+#define XB_COMMIT_MAX ((size_t)1024 * 1024)
+#define XB_PARENTS_MAX 256
+
+/* Bytes inside the object; not NUL-terminated. */
+struct xb_slice {
+	const char *p;
+	size_t n;
+};
+
+/* "Name <email> 1700000000 +0100" */
+struct xb_ident {
+	struct xb_slice raw, name, email, zone;
+	int64_t time; /* seconds since 1970, 0 to the year 9999 */
+};
+
+struct xb_commit {
+	git_oid tree;
+	git_oid *parents; /* owned */
+	size_t n_parents;
+	struct xb_ident author, committer;
+	struct xb_slice encoding; /* p NULL: no such header, so UTF-8 */
+	struct xb_slice message;  /* after the blank line; perhaps empty */
+};
+#define XB_COMMIT_INIT                                                                                       \
+	{                                                                                                    \
+		.parents = NULL                                                                              \
+	}
+
+/* Reads the object DATA[0..LEN), without its "commit LEN\0" header. OUT is emptied on error. */
+struct xb_err *xb_commit_parse(const void *data, size_t len, struct xb_commit *out) XB_MUST_CHECK;
+void xb_commit_release(struct xb_commit *c);
+#define XB_AUTOCOMMIT __attribute__((cleanup(xb_commit_release)))
+/* The first paragraph's lines joined by a space, as git's %s; owned by the caller, perhaps empty. */
+char *xb_commit_subject(const struct xb_commit *c);
+
+struct xb_derive_options {
+	const git_oid *source; /* the id of the commit that is derived from */
+	const git_oid *tree, *parent;
+	int64_t parent_time;                          /* the parent's committer date */
+	const char *name, *email;                     /* the committer */
+	const char *role;                             /* "security", "follow-up", "prerequisite" */
+	const struct xb_strv *advisories, *needed_by; /* Xsabot-Advisory, Xsabot-For; NULL: none */
+};
+
+/*
+ * Appends to OUT the raw commit that CONTRACT describes under "Derived
+ * commits". The message is the source's with the line that `git cherry-pick
+ * -x` adds, at the place and with the white space that git 2.39 gives it, and
+ * the trailers directly after it; bytes are never converted, and the encoding
+ * header stays. A value that would break a line is XB_E_INTERNAL.
+ */
+struct xb_err *xb_commit_derive(const struct xb_commit *source, const struct xb_derive_options *opts,
+				struct xb_buf *out) XB_MUST_CHECK;
+/* The message of xb_commit_derive alone; TRAILERS (lines, or NULL) come after the cherry-picked line. */
+void xb_commit_pick_message(const struct xb_commit *source, const git_oid *id, const char *trailers,
+			    struct xb_buf *out);
+
+struct xb_stitch_options {
+	const git_oid *tree;          /* that of the chain's tip */
+	const git_oid *chain;         /* first parent */
+	const git_oid *old;           /* second parent: the ref's old value */
+	int64_t chain_time, old_time; /* their committer dates */
+	const char *name, *email;
+};
+
+/* Appends to OUT the raw merge that keeps a derived ref fast-forwarding; nothing in it depends on the host.
+ */
+struct xb_err *xb_commit_stitch(const struct xb_stitch_options *opts, struct xb_buf *out) XB_MUST_CHECK;
+
+#endif

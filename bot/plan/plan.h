@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plan of one target: which commits of the window are picked onto the base,
+ * in which order, in which role and why; what is left out; where it blocks. A
+ * pure function of base, tip, annotations and rules: no clock, no host, no
+ * other ref or object. One walk over staging that decides about each commit by
+ * what came up to it, so that the plan of a longer staging begins with the plan
+ * of a shorter one. Nothing is written: trees and commits are made in the store.
+ */
+#ifndef XB_PLAN_H
+#define XB_PLAN_H
+
+#include "classify/annotate.h"
+#include "history.h"
+#include "lines/lines.h"
+#include "pick/pick.h"
+
+enum xb_role { XB_ROLE_SECURITY, XB_ROLE_FOLLOW_UP, XB_ROLE_PREREQUISITE };
+
+enum xb_evidence_kind {
+	XB_EV_TAG,
+	XB_EV_NOTE,
+	XB_EV_TRAILER,
+	XB_EV_CONFIG,
+	XB_EV_FIXES,
+	XB_EV_REVERT,
+	XB_EV_TEXT,
+	XB_EV_MEANING,
+	XB_EV_DECLARED,
+	XB_EV_GATE,
+};
+
+struct xb_evidence {
+	enum xb_evidence_kind kind;
+	char *need;  /* what it is evidence for: a commit id or an advisory; NULL: the pick itself */
+	char *path;  /* NULL: none */
+	size_t line; /* from 1; 0: none */
+	char *name;  /* a symbol, or the words that decided; NULL: none */
+};
+
+struct xb_evidences {
+	struct xb_evidence *v;
+	size_t n, cap;
+};
+
+struct xb_plan_pick {
+	size_t window;    /* index of the staging commit in the window */
+	git_oid commit;   /* what is picked: the staging commit or its replacement */
+	git_oid replaces; /* the staging commit that `commit` stands for; zero: none */
+	enum xb_role role;
+	struct xb_strv advisories;
+	struct xb_strv needed_by;   /* full ids; for prerequisites */
+	struct xb_strv fixes;       /* full ids; for follow-ups */
+	struct xb_strv trailer_for; /* Xsabot-For: full ids or advisories */
+	struct xb_evidences evidence;
+	char *why;
+	char *subject;
+	git_oid tree, derived; /* of the chain's commit */
+	int64_t time;          /* its committer date */
+	size_t bundle;         /* index of the first pick of its bundle */
+};
+
+enum xb_left_reason { XB_LEFT_EMPTY, XB_LEFT_EXCLUDED, XB_LEFT_REPLACED, XB_LEFT_PENDING, XB_LEFT_REVERT };
+
+struct xb_plan_left {
+	size_t window;
+	enum xb_left_reason reason;
+	struct xb_strv advisories;
+	char *why;
+	struct xb_strv paths; /* pending because it doesn't apply: where */
+};
+
+struct xb_plan_blocked {
+	size_t window; /* the commit that doesn't apply */
+	size_t wanted; /* the security or follow-up commit that it was tried for; often the same */
+	struct xb_strv advisories;
+	struct xb_strv before;     /* full ids of what was picked for it before, on the chain so far */
+	struct xb_strv candidates; /* full ids of commits that may settle it */
+	char *why;
+	struct xb_pick conflict;
+	git_oid onto; /* the tree it was picked onto; readable while the plan lives */
+};
+
+enum xb_advisory_state {
+	XB_ADV_APPLIED,
+	XB_ADV_IN_BASE,
+	XB_ADV_PARTIAL,
+	XB_ADV_PENDING,
+	XB_ADV_BLOCKED,
+	XB_ADV_WAITING,
+	XB_ADV_REVERTED,
+	XB_ADV_EXCLUDED,
+	XB_ADV_MISSING,
+};
+
+struct xb_plan_advisory {
+	char *id;
+	struct xb_strv aliases;
+	enum xb_advisory_state state;
+	struct xb_strv commits; /* full ids, staging order */
+	size_t excluded;        /* how many of them */
+};
+
+struct xb_plan_options {
+	bool no_discover, no_meaning, no_follow_ups;
+};
+
+struct xb_plan_inputs {
+	git_repository *repo;
+	const struct xb_config *config;
+	const struct xb_rules *rules;
+	const struct xb_target *target; /* status XB_TARGET_OK */
+	const git_oid
+	    *notes; /* a commit of notes in place of what the notes ref has (zero: none); NULL: the ref */
+	struct xb_plan_options options;
+};
+
+struct xb_plan {
+	struct xb_store *store;         /* owned: what the plan made */
+	struct xb_picker *picker;       /* owned */
+	const struct xb_target *target; /* borrowed */
+	struct xb_window window;
+	git_oid notes; /* commit of the notes ref; zero: none */
+	git_oid rules; /* id of the rules in force: the hash, as a blob, of their canonical text */
+	unsigned rules_version;
+	git_oid base_tree;
+	int64_t base_time;
+
+	struct {
+		struct xb_plan_pick *v;
+		size_t n, cap;
+	} picks;
+	struct {
+		struct xb_plan_left *v;
+		size_t n, cap;
+	} left_out;
+	struct {
+		struct xb_plan_blocked *v;
+		size_t n, cap;
+	} blocked;
+	struct {
+		struct xb_plan_advisory *v;
+		size_t n, cap;
+	} advisories; /* those that commits of the window name, in order of appearance */
+	struct xb_strv warnings;
+
+	/*
+	 * How many picks may be published: all, or fewer where a block would leave an
+	 * advisory half in. A block never takes back what is published already; that is
+	 * publish.c's to see to.
+	 */
+	size_t publishable;
+	unsigned long trials; /* picks that were tried */
+};
+
+/* Makes the plan; *OUT is owned by the caller. An error means that there is none: bad input, or I/O. */
+struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **out) XB_MUST_CHECK;
+void xb_plan_free(struct xb_plan *p);
+
+/* The chain's commit after the first N picks; after none, the base. Borrowed. */
+const git_oid *xb_plan_tip(const struct xb_plan *p, size_t n);
+/* Its committer date and tree. */
+int64_t xb_plan_tip_time(const struct xb_plan *p, size_t n);
+const git_oid *xb_plan_tip_tree(const struct xb_plan *p, size_t n);
+/* True when a person should look: something is blocked or pending. */
+bool xb_plan_needs_attention(const struct xb_plan *p);
+
+const char *xb_role_name(enum xb_role r);
+const char *xb_evidence_name(enum xb_evidence_kind k);
+const char *xb_left_reason_name(enum xb_left_reason r);
+const char *xb_advisory_state_name(enum xb_advisory_state s);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "intent.h"
+
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SIZE = 1 << 24 };
+
+static void json_freep(json_t **j)
+{
+	json_decref(*j);
+}
+#define AUTOJSON __attribute__((cleanup(json_freep)))
+
+static bool good_id(const char *id, size_t n)
+{
+	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+
+	return n && n <= 200 && *id != '.' && strspn(id, set) >= n;
+}
+
+static struct xb_err *path_of(const char *dir, const char *id, char **out)
+{
+	if (!good_id(id, strlen(id)))
+		return xb_err_new(XB_E_INTERNAL, "'%s' is no name for an intent", id);
+	*out = xb_asprintf("%s/%s.json", dir, id);
+	return NULL;
+}
+
+static json_t *refs_to_json(const struct xb_intent *in)
+{
+	json_t *refs = json_array();
+
+	for (size_t i = 0; i < in->n_refs; i++) {
+		struct xb_hex from = xb_hex(&in->refs[i].old_id), to = xb_hex(&in->refs[i].new_id);
+
+		/* Fails as a whole for a name that is not UTF-8. */
+		if (json_array_append_new(refs, json_pack("{s:s, s:s, s:s}", "ref", in->refs[i].name, "old",
+							  from.s, "new", to.s))) {
+			json_decref(refs);
+			return NULL;
+		}
+	}
+	return refs;
+}
+
+struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent)
+{
+	AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o, s:s*}", "version", 1, "id", intent->id, "pack",
+				       intent->pack, "refs", refs_to_json(intent), "note", intent->note);
+	XB_AUTOFREE char *text = j ? json_dumps(j, JSON_INDENT(1)) : NULL;
+	XB_AUTOFREE char *path = NULL;
+
+	XB_TRY(path_of(dir, intent->id, &path));
+	if (!text)
+		return xb_err_new(XB_E_HOSTILE, "intent %s: a ref's name or the note is not UTF-8",
+				  intent->id);
+	return xb_file_write(path, text, strlen(text), 0640);
+}
+
+static bool ref_from_json(json_t *j, struct xb_ref_update *out)
+{
+	const char *name, *from, *to;
+
+	if (json_unpack(j, "{s:s, s:s, s:s}", "ref", &name, "old", &from, "new", &to))
+		return false;
+	if (git_oid_fromstr(&out->old_id, from) || git_oid_fromstr(&out->new_id, to))
+		return false;
+	out->name = xb_strdup(name);
+	return true;
+}
+
+static char *dup_or_null(const char *s)
+{
+	return s ? xb_strdup(s) : NULL;
+}
+
+static bool from_json(json_t *j, struct xb_intent *out)
+{
+	const char *id, *pack = NULL, *note = NULL;
+	json_t *refs, *ref;
+	size_t i;
+	int version;
+
+	if (json_unpack(j, "{s:i, s:s, s?:s, s:o, s?:s}", "version", &version, "id", &id, "pack", &pack,
+			"refs", &refs, "note", &note))
+		return false;
+	if (version != 1 || !json_is_array(refs))
+		return false;
+	out->id = xb_strdup(id);
+	out->pack = dup_or_null(pack);
+	out->note = dup_or_null(note);
+	out->refs = xb_calloc(json_array_size(refs) + 1, sizeof *out->refs);
+	json_array_foreach(refs, i, ref)
+	{
+		if (!ref_from_json(ref, &out->refs[i]))
+			return false;
+		out->n_refs++;
+	}
+	return true;
+}
+
+struct xb_err *xb_intent_read(const char *dir, const char *id, struct xb_intent *out)
+{
+	XB_AUTOFREE char *path = NULL;
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	AUTOJSON json_t *j = NULL;
+
+	memset(out, 0, sizeof *out);
+	XB_TRY(path_of(dir, id, &path));
+	XB_TRY(xb_file_read(path, MAX_SIZE, &text));
+	j = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, NULL);
+	if (j && from_json(j, out) && !strcmp(out->id, id))
+		return NULL;
+	xb_intent_release(out);
+	return xb_err_new(XB_E_HOSTILE,
+			  "%s is not an intent that this program wrote: look at it and remove it", path);
+}
+
+struct xb_err *xb_intent_clear(const char *dir, const char *id)
+{
+	XB_AUTOFREE char *path = NULL;
+
+	XB_TRY(path_of(dir, id, &path));
+	return xb_file_remove(path);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "ID.json", and no temporary file. */
+static char *id_of_file(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n <= 5 || strcmp(name + n - 5, ".json") != 0 || !good_id(name, n - 5))
+		return NULL;
+	return xb_memdup0(name, n - 5);
+}
+
+struct xb_err *xb_intent_list(const char *dir, char ***v, size_t *n)
+{
+	struct {
+		char **v;
+		size_t n, cap;
+	} ids = {NULL, 0, 0};
+	const struct dirent *e;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return xb_err_sys(XB_E_IO, errno, "cannot read %s", dir);
+	while ((e = readdir(d))) {
+		char *id = id_of_file(e->d_name);
+
+		if (id)
+			*XB_PUSH(&ids, v, n, cap) = id;
+	}
+	closedir(d);
+	if (ids.n)
+		qsort(ids.v, ids.n, sizeof *ids.v, by_name);
+	*v = ids.v;
+	*n = ids.n;
+	return NULL;
+}
+
+void xb_intent_release(struct xb_intent *intent)
+{
+	for (size_t i = 0; i < intent->n_refs; i++)
+		free(intent->refs[i].name);
+	free(intent->refs);
+	free(intent->id);
+	free(intent->pack);
+	free(intent->note);
+	memset(intent, 0, sizeof *intent);
+}

@@ -1,0 +1,658 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "publish.h"
+
+#include "gate/admit.h"
+#include "gate/extgate.h"
+#include "mail/notify.h"
+#include "odb/git.h"
+#include "odb/oidmap.h"
+#include "odb/tree.h"
+#include "publication.h"
+#include "util/alloc.h"
+#include "util/log.h"
+
+void xb_publish_result_release(struct xb_publish_result *r)
+{
+	free(r->why);
+	free(r->base_tag);
+	free(r->gate_log);
+	xb_chore_release(&r->chore);
+	*r = (struct xb_publish_result){0};
+}
+
+size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *state)
+{
+	for (size_t n = plan->picks.n; n > plan->publishable; n--)
+		if (git_oid_equal(xb_plan_tip(plan, n), &state->chain_tip))
+			return n; /* a block does not take back what was published before it came */
+	return plan->publishable;
+}
+
+/* Is the published pick K among the first N of the plan, by its id or, in a rewritten staging, its subject?
+ */
+static bool still_picked(const struct xb_plan *plan, size_t n, const struct xb_state_pick *k)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct xb_plan_pick *p = &plan->picks.v[i];
+
+		if (git_oid_equal(&p->commit, &k->commit) || git_oid_equal(&p->replaces, &k->commit) ||
+		    (!git_oid_is_zero(&k->replaces) && git_oid_equal(&p->commit, &k->replaces)))
+			return true;
+		if (k->subject && *k->subject && p->role == k->role && !strcmp(p->subject, k->subject))
+			return true;
+	}
+	return false;
+}
+
+/* Left out for a reason that a person gave or staging's history gives: by name, by content, by its revert. */
+static bool left_out_openly(const struct xb_plan *plan, const git_oid *commit)
+{
+	for (size_t i = 0; i < plan->left_out.n; i++) {
+		const struct xb_plan_left *l = &plan->left_out.v[i];
+
+		if (l->reason != XB_LEFT_PENDING && git_oid_equal(&plan->window.v[l->window].oid, commit))
+			return true;
+	}
+	return false;
+}
+
+/* A follow-up all of whose targets were left out openly has nothing to repair any more. */
+static bool nothing_to_repair(const struct xb_plan *plan, const struct xb_state_pick *k)
+{
+	for (size_t i = 0; i < k->fixes.n; i++) {
+		git_oid oid;
+
+		if (git_oid_fromstr(&oid, k->fixes.v[i]) || !left_out_openly(plan, &oid))
+			return false;
+	}
+	return k->fixes.n > 0;
+}
+
+static struct xb_err *is_lost(const struct xb_publish_inputs *in, const struct xb_plan *plan, size_t n,
+			      const struct xb_state_pick *k, bool *out)
+{
+	bool in_base = false;
+	const git_oid *source = git_oid_is_zero(&k->replaces) ? &k->commit : &k->replaces;
+	git_odb *odb = xb_store_odb(plan->store);
+
+	*out = false;
+	if (k->role == XB_ROLE_PREREQUISITE || still_picked(plan, n, k) || left_out_openly(plan, source) ||
+	    nothing_to_repair(plan, k))
+		return NULL;
+	if (git_odb_exists(odb, source))
+		XB_TRY(xb_is_ancestor(in->repo, source, &in->target->base, &in_base));
+	*out = !in_base;
+	return NULL;
+}
+
+/* NOW does not contain OLD, which may even be gone from the repository. */
+static struct xb_err *went_back(const struct xb_publish_inputs *in, const struct xb_plan *plan,
+				const git_oid *old, const git_oid *now, bool *out)
+{
+	bool forward = false;
+
+	*out = !git_oid_is_zero(old);
+	if (!*out || !git_odb_exists(xb_store_odb(plan->store), old))
+		return NULL;
+	XB_TRY(xb_is_ancestor(in->repo, old, now, &forward));
+	*out = !forward;
+	return NULL;
+}
+
+struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const struct xb_state *state,
+				    const struct xb_plan *plan, size_t n, char **out)
+{
+	const struct xb_target *t = in->target;
+	XB_AUTOBUF struct xb_buf lost = XB_BUF_INIT;
+	bool back;
+
+	*out = NULL;
+	XB_TRY(went_back(in, plan, &state->base, &t->base, &back));
+	if (back) {
+		*out =
+		    xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
+				"which does not contain it",
+				state->base_tag ? state->base_tag : "a commit", git_oid_tostr_s(&state->base),
+				t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
+		return NULL;
+	}
+	if (!git_oid_is_zero(&state->notes) && git_oid_is_zero(&plan->notes)) {
+		*out = xb_asprintf("the notes ref %s is gone; it was at %.12s", in->config->notes,
+				   git_oid_tostr_s(&state->notes));
+		return NULL;
+	}
+	for (size_t i = 0; i < state->picks.n; i++) {
+		const struct xb_state_pick *k = &state->picks.v[i];
+		bool gone;
+
+		XB_TRY(is_lost(in, plan, n, k, &gone));
+		if (gone)
+			xb_buf_addf(&lost, "%s%s %.12s \"%s\"", lost.n ? ", " : "",
+				    k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0]
+										   : "the follow-up",
+				    git_oid_tostr_s(&k->commit), k->subject ? k->subject : "");
+	}
+	if (!lost.n)
+		return NULL;
+	XB_TRY(went_back(in, plan, &state->tip, &t->tip, &back));
+	*out = xb_asprintf("it would lose %s%s", lost.p,
+			   back              ? "; staging was rewound"
+			   : plan->blocked.n ? "; the plan blocks before it"
+					     : "");
+	return NULL;
+}
+
+static struct xb_err *collect(const struct xb_plan *p, const git_oid *oid, git_object_t type,
+			      struct xb_oidmap *seen, struct xb_objects *out)
+{
+	const struct xb_obj *o = xb_store_made(p->store, oid);
+	struct xb_pack_object *to;
+	struct xb_tree_iter it;
+	struct xb_entry e;
+
+	if (!o || xb_oidmap_get(seen, oid))
+		return NULL;
+	xb_oidmap_set(seen, oid, seen);
+	if (type == GIT_OBJECT_TREE) {
+		XB_TRY(xb_tree_open(p->store, oid, &it));
+		while (xb_tree_next(&it, &e))
+			if (xb_entry_is_tree(&e) || xb_entry_is_file(&e))
+				XB_TRY(collect(p, &e.oid,
+					       xb_entry_is_tree(&e) ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB, seen,
+					       out));
+	}
+	to = XB_PUSH(out, v, n, cap);
+	*to = (struct xb_pack_object){.oid = o->oid, .type = o->type, .data = o->data, .len = o->len};
+	if (type == GIT_OBJECT_TREE && !git_oid_is_zero(&o->like))
+		to->base = &o->like;
+	return NULL;
+}
+
+static struct xb_err *collect_commit(const struct xb_plan *p, const git_oid *oid, struct xb_oidmap *seen,
+				     struct xb_objects *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	const struct xb_obj *o = xb_store_made(p->store, oid);
+
+	if (!o || git_odb_exists(xb_store_odb(p->store), oid))
+		return NULL;
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(collect(p, &c.tree, GIT_OBJECT_TREE, seen, out));
+	return collect(p, oid, GIT_OBJECT_COMMIT, seen, out);
+}
+
+struct xb_err *xb_publish_objects(const struct xb_plan *p, size_t n_picks, const git_oid *more, size_t n_more,
+				  struct xb_objects *out)
+{
+	struct xb_oidmap seen = {0};
+	struct xb_err *err = NULL;
+
+	for (size_t i = 0; !err && i < n_picks; i++)
+		err = collect_commit(p, &p->picks.v[i].derived, &seen, out);
+	for (size_t i = 0; !err && i < n_more; i++)
+		err = collect_commit(p, &more[i], &seen, out);
+	xb_oidmap_clear(&seen, NULL);
+	return err;
+}
+
+/* One publication under way. */
+struct work {
+	const struct xb_publish_inputs *in;
+	struct xb_target *t;
+	struct xb_plan *plan;
+	struct xb_state old;
+	size_t n; /* picks to publish */
+	git_oid value;
+	int64_t time; /* its committer date */
+	struct xb_admitted admitted;
+	struct xb_publish_result *out;
+};
+
+static void hold(struct work *w, char *why)
+{
+	w->out->what = XB_PUBLISHED_HELD;
+	free(w->out->why);
+	w->out->why = why;
+}
+
+/* Does the chain of the first N picks, or the base's history, contain VALUE? Then the ref can go there
+ * directly. */
+static struct xb_err *chain_contains(const struct work *w, const git_oid *value, bool *out)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		*out = git_oid_equal(&w->plan->picks.v[i].derived, value);
+		if (*out)
+			return NULL;
+	}
+	*out = false;
+	return git_odb_exists(xb_store_odb(w->plan->store), value)
+		   ? xb_is_ancestor(w->in->repo, value, &w->t->base, out)
+		   : NULL;
+}
+
+static struct xb_err *commit_time(struct xb_store *s, const git_oid *oid, int64_t *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_obj *o;
+
+	XB_TRY(xb_store_get(s, oid, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	*out = c.committer.time;
+	return NULL;
+}
+
+static struct xb_err *stitch(struct work *w)
+{
+	const struct xb_config *c = w->in->config;
+	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT;
+	struct xb_stitch_options o = {
+	    .tree = xb_plan_tip_tree(w->plan, w->n),
+	    .chain = xb_plan_tip(w->plan, w->n),
+	    .old = &w->t->derived,
+	    .chain_time = xb_plan_tip_time(w->plan, w->n),
+	    .name = c->committer_name,
+	    .email = c->committer_email,
+	};
+
+	XB_TRY(commit_time(w->plan->store, &w->t->derived, &o.old_time));
+	XB_TRY(xb_commit_stitch(&o, &raw));
+	XB_TRY(xb_store_put(w->plan->store, GIT_OBJECT_COMMIT, raw.p, raw.n, NULL, &w->value));
+	w->time = o.old_time > o.chain_time ? o.old_time : o.chain_time;
+	w->out->stitched = true;
+	return NULL;
+}
+
+/* The value that the derived ref should have. */
+static struct xb_err *choose_value(struct work *w)
+{
+	const git_oid *tip = xb_plan_tip(w->plan, w->n);
+	bool contained = true;
+
+	w->value = *tip;
+	w->time = xb_plan_tip_time(w->plan, w->n);
+	if (git_oid_is_zero(&w->t->derived) || git_oid_equal(tip, &w->t->derived))
+		return NULL;
+	if (git_oid_equal(tip, &w->old.chain_tip)) {
+		w->value = w->t->derived; /* a stitch on this chain */
+		return commit_time(w->plan->store, &w->value, &w->time);
+	}
+	if (w->t->conf->history == XB_REWRITE)
+		return NULL;
+	XB_TRY(chain_contains(w, &w->t->derived, &contained));
+	return contained ? NULL : stitch(w);
+}
+
+static bool allowed(const char *ref, void *data)
+{
+	const struct xb_target *t = data;
+
+	return !strcmp(ref, t->derived_ref) || !strcmp(ref, t->state_ref) ||
+	       (t->chain_ref && !strcmp(ref, t->chain_ref));
+}
+
+static size_t list_moves(const struct work *w, const git_oid *state, struct xb_ref_update moves[3])
+{
+	const git_oid *chain = xb_plan_tip(w->plan, w->n);
+	size_t n = 0;
+
+	if (!git_oid_equal(&w->value, &w->t->derived))
+		moves[n++] = (struct xb_ref_update){w->t->derived_ref, w->t->derived, w->value};
+	if (w->t->chain_ref && !git_oid_equal(chain, &w->t->chain))
+		moves[n++] = (struct xb_ref_update){w->t->chain_ref, w->t->chain, *chain};
+	if (!git_oid_equal(state, &w->t->state))
+		moves[n++] = (struct xb_ref_update){w->t->state_ref, w->t->state, *state};
+	return n;
+}
+
+static struct xb_err *after_run(struct work *w, const git_oid *state, const struct xb_ref_update *moves,
+				struct xb_pub_result *r)
+{
+	struct xb_vault *v = w->in->vault;
+
+	switch (r->outcome) {
+	case XB_PUB_DONE:
+		if (r->later)
+			xb_log(XB_WARN, "%s: published, but afterwards: %s", w->t->name, r->later->msg);
+		if (!git_oid_equal(&w->value, &w->t->derived))
+			w->out->what = XB_PUBLISHED_MOVED;
+		w->t->derived = w->value;
+		w->t->state = *state;
+		break;
+	case XB_PUB_STALE:
+		return xb_err_new(XB_E_MOVED, "%s: %s moved meanwhile", w->t->name,
+				  w->t->tip_ref ? w->t->tip_ref : "staging");
+	case XB_PUB_REFUSED:
+	case XB_PUB_PARTIAL:
+		if (r->why == XB_MOVE_LOCKED)
+			return xb_err_new(XB_E_TEMP, "%s: %s %s", w->t->name, moves[r->stopped_at].name,
+					  xb_move_text(r->why));
+		hold(w, xb_asprintf("%s %s", moves[r->stopped_at].name, xb_move_text(r->why)));
+		break;
+	}
+	return r->intent ? xb_intent_clear(v->intent_dir, w->t->name) : NULL;
+}
+
+static struct xb_err *move_refs(struct work *w, const git_oid *state)
+{
+	struct xb_ref_update moves[3], watched = {w->t->tip_ref, w->t->tip, w->t->tip};
+	struct xb_ref_policy policy = {.allowed = allowed, .data = w->t};
+	struct xb_publication p = {
+	    .id = w->t->name, .refs = moves, .watched = &watched, .n_watched = w->t->tip_ref != NULL};
+	git_oid more[2] = {w->value, *state};
+	struct xb_objects objects = {0};
+	struct xb_pack_written pack = {0};
+	struct xb_pub_result r = {0};
+	struct xb_err *err;
+
+	p.n_refs = list_moves(w, state, moves);
+	w->out->old_id = w->t->derived;
+	w->out->new_id = w->value;
+	if (!p.n_refs)
+		return NULL;
+	if (w->in->options.dry) {
+		if (!git_oid_equal(&w->value, &w->t->derived))
+			w->out->what = XB_PUBLISHED_MOVED;
+		return NULL;
+	}
+	err = xb_publish_objects(w->plan, w->n, more, 2, &objects);
+	if (!err && objects.n) {
+		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
+		p.pack = &pack;
+	}
+	if (!err)
+		err = xb_publication_run(w->in->vault, &p, &policy, &r);
+	if (!err)
+		err = after_run(w, state, moves, &r);
+	xb_pub_result_release(&r);
+	xb_pack_written_release(&pack);
+	free(objects.v);
+	return err;
+}
+
+static char *stopped_because(const struct work *w)
+{
+	if (w->admitted.stopped)
+		return xb_strdup(w->admitted.stopped);
+	if (w->plan->blocked.n)
+		return xb_asprintf(XB_STATE_BLOCKED "%s", w->plan->blocked.v[0].why);
+	return NULL;
+}
+
+/* Why the plan itself is not all that it should be: owned, or NULL. */
+static char *plan_trouble(const struct xb_plan *p, const char *options)
+{
+	if (p->blocked.n) {
+		const struct xb_plan_blocked *b = &p->blocked.v[0];
+
+		return xb_asprintf("%s does not apply: %s; see xsabot explain %.12s %s",
+				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why,
+				   git_oid_tostr_s(&p->window.v[b->window].oid), options);
+	}
+	for (size_t i = 0; i < p->left_out.n; i++) {
+		const struct xb_plan_left *l = &p->left_out.v[i];
+
+		if (l->reason == XB_LEFT_PENDING)
+			return xb_asprintf("%s is set aside: %s",
+					   l->advisories.n ? l->advisories.v[0] : "a commit", l->why);
+	}
+	return NULL;
+}
+
+static void report_plan(struct work *w)
+{
+	bool trouble = xb_plan_needs_attention(w->plan);
+	XB_AUTOFREE char *options = xb_config_options(w->in->config);
+	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan, options) : NULL;
+	char *both;
+
+	w->out->picks = w->n;
+	w->out->blocked = trouble || w->admitted.attention;
+	if (!why)
+		return;
+	both = w->out->why ? xb_asprintf("%s; %s", w->out->why, why) : XB_STEAL(why);
+	free(w->out->why);
+	w->out->why = both;
+}
+
+/* The ref is ours to move: it is where the state says, or neither exists. */
+static bool is_ours(struct work *w)
+{
+	const struct xb_target *t = w->t;
+	XB_AUTOFREE char *options = NULL;
+
+	if (git_oid_equal(&t->derived, &w->old.published))
+		return true;
+	options = xb_config_options(w->in->config);
+	if (git_oid_is_zero(&t->state))
+		hold(w, xb_asprintf("%s exists, and xsabot did not make it; \"xsabot adopt %s %s\" takes it "
+				    "over",
+				    t->derived_ref, t->name, options));
+	else if (git_oid_is_zero(&t->derived))
+		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with "
+				    "\"xsabot adopt %s %s\"",
+				    t->derived_ref, git_oid_tostr_s(&w->old.published), t->name, options));
+	else
+		hold(w, xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
+				    "with \"xsabot adopt %s %s\"",
+				    t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s,
+				    t->name, options));
+	return false;
+}
+
+static struct xb_err *write_state(struct work *w, const struct xb_state *adopted, git_oid *state)
+{
+	XB_AUTOFREE char *stopped = stopped_because(w);
+	struct xb_state_new in = {
+	    .plan = w->plan,
+	    .config = w->in->config,
+	    .old = &w->old,
+	    .published = w->value,
+	    .n_published = w->n,
+	    .time = w->time,
+	    .stopped = w->n < w->plan->picks.n || w->plan->blocked.n ? stopped : NULL,
+	    .adopted = adopted,
+	};
+
+	return xb_state_make(&in, state);
+}
+
+/* How much of the plan the gates and the time let through. */
+static struct xb_err *admit(struct work *w)
+{
+	struct xb_admit_inputs in = {.in = w->in, .plan = w->plan, .old = &w->old, .n = w->n};
+
+	XB_TRY(xb_admit(&in, &w->admitted));
+	w->n = w->admitted.n;
+	return NULL;
+}
+
+static bool is_candidate(const char *ref, void *data)
+{
+	return !strcmp(ref, data);
+}
+
+/* Shows a test system what it is to test. Others may have moved the ref; it is ours all the same. */
+static struct xb_err *move_candidate(struct work *w)
+{
+	const struct xb_admitted *a = &w->admitted;
+	struct xb_ref_update move = {a->candidate_ref, a->candidate_old, a->candidate};
+	struct xb_ref_policy policy = {.allowed = is_candidate, .data = a->candidate_ref};
+	XB_AUTOFREE char *id = xb_asprintf("candidate-%s", w->t->name);
+	struct xb_publication p = {.id = id, .refs = &move, .n_refs = 1};
+	struct xb_objects objects = {0};
+	struct xb_pack_written pack = {0};
+	struct xb_pub_result r = {0};
+	struct xb_err *err;
+
+	if (!a->candidate_ref || w->in->options.dry)
+		return NULL;
+	err = xb_publish_objects(w->plan, a->n_candidate, NULL, 0, &objects);
+	if (!err && objects.n) {
+		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
+		p.pack = &pack;
+	}
+	if (!err)
+		err = xb_publication_run(w->in->vault, &p, &policy, &r);
+	if (!err && r.outcome != XB_PUB_DONE)
+		err = xb_err_new(XB_E_TEMP, "%s: %s %s", w->t->name, move.name, xb_move_text(r.why));
+	if (!err && r.intent)
+		err = xb_intent_clear(w->in->vault->intent_dir, id);
+	xb_pub_result_release(&r);
+	xb_pack_written_release(&pack);
+	free(objects.v);
+	return err;
+}
+
+static void report_admitted(struct work *w)
+{
+	struct xb_admitted *a = &w->admitted;
+	struct xb_publish_result *out = w->out;
+
+	out->wait = a->wait;
+	out->until = a->until;
+	out->chore = a->chore;
+	a->chore = (struct xb_chore){0};
+	out->gate_failed = a->gate_failed;
+	out->gate_log = XB_STEAL(a->gate_log);
+	if (!a->why)
+		return;
+	free(out->why);
+	out->why = XB_STEAL(a->why);
+	if (out->what == XB_PUBLISHED_SAME)
+		out->what = a->attention ? XB_PUBLISHED_HELD : XB_PUBLISHED_WAITING;
+}
+
+static struct xb_err *publish(struct work *w)
+{
+	XB_AUTOFREE char *objection = NULL;
+	git_oid state;
+
+	w->n = xb_publish_length(w->plan, &w->old);
+	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
+		XB_TRY(xb_publish_objection(w->in, &w->old, w->plan, w->n, &objection));
+	if (objection) {
+		XB_AUTOFREE char *options = xb_config_options(w->in->config);
+
+		hold(w, xb_asprintf("held: %s; if that is right: xsabot publish %s --accept-removal %s",
+				    objection, w->t->name, options));
+		w->out->blocked = xb_plan_needs_attention(w->plan);
+		return NULL;
+	}
+	XB_TRY(admit(w));
+	if (!w->admitted.none) {
+		XB_TRY(choose_value(w));
+		if (w->admitted.stopped) /* in the plan as it is recorded */
+			xb_state_mark_waiting(w->plan, w->n);
+		XB_TRY(write_state(w, NULL, &state));
+		XB_TRY(move_refs(w, &state));
+	}
+	if (w->out->what == XB_PUBLISHED_HELD) /* by a ref that could not move */
+		return NULL;
+	XB_TRY(move_candidate(w));
+	report_admitted(w);
+	report_plan(w);
+	return NULL;
+}
+
+static struct xb_err *make_plan(struct work *w)
+{
+	struct xb_plan_inputs in = {
+	    .repo = w->in->repo, .config = w->in->config, .rules = w->in->rules, .target = w->t};
+	struct xb_err *err = xb_plan_make(&in, &w->plan);
+
+	if (!err)
+		err = xb_state_read(w->plan->store, &w->t->state, &w->old);
+	for (size_t i = 0; !err && i < w->plan->warnings.n; i++)
+		xb_log(XB_WARN, "%s: %s", w->t->name, w->plan->warnings.v[i]);
+	return err;
+}
+
+/* What stays as it is was made of what is recorded, not of what is there now. */
+static void report_published(struct work *w)
+{
+	if (w->out->what != XB_PUBLISHED_HELD && w->out->what != XB_PUBLISHED_WAITING)
+		return;
+	w->out->picks = w->old.picks.n;
+	if (!w->old.base_tag)
+		return;
+	w->out->base_tag = xb_strdup(w->old.base_tag);
+	w->out->base = w->old.base;
+}
+
+static bool has_plan(struct work *w)
+{
+	if (w->t->status == XB_TARGET_OK)
+		return true;
+	w->out->what = XB_PUBLISHED_NOTHING;
+	if (w->t->status == XB_TARGET_NO_STAGING)
+		w->out->why = xb_asprintf("%s is not there", w->t->tip_ref);
+	else
+		w->out->why = xb_asprintf("%s contains no release of the line", w->t->tip_ref);
+	/* A line that has published something and then loses its staging or its releases is no quiet matter.
+	 */
+	if (!git_oid_is_zero(&w->t->state)) {
+		w->out->what = XB_PUBLISHED_HELD;
+		w->out->why = xb_asprintf("held: %s any more", XB_STEAL(w->out->why));
+	}
+	return false;
+}
+
+static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_result *out,
+			  struct xb_err *(*then)(struct work *w))
+{
+	struct work w = {.in = in, .t = in->target, .out = out};
+	struct xb_err *err = NULL;
+
+	*out = (struct xb_publish_result){
+	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
+	xb_notify_begin(in->notify, w.t);
+	if (has_plan(&w)) {
+		err = make_plan(&w);
+		if (!err)
+			err = then(&w);
+		if (!err)
+			report_published(&w);
+	}
+	if (!err)
+		xb_notify_target(in->notify, &(struct xb_notify_facts){in, w.plan, &w.old, out, false});
+	xb_admitted_release(&w.admitted);
+	xb_state_release(&w.old);
+	xb_plan_free(w.plan);
+	return err ? xb_err_wrap(err, "%s", in->target->name) : NULL;
+}
+
+static struct xb_err *publish_ours(struct work *w)
+{
+	return is_ours(w) ? publish(w) : NULL;
+}
+
+struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_result *out)
+{
+	return run(in, out, publish_ours);
+}
+
+/*
+ * The ref stays where it is; the state takes it for the published value. What
+ * an earlier state says was published is remembered: losing it still needs a person.
+ */
+static struct xb_err *adopt(struct work *w)
+{
+	git_oid state;
+
+	if (git_oid_is_zero(&w->t->derived) && git_oid_is_zero(&w->t->state))
+		return xb_err_new(XB_E_USAGE, "%s does not exist; there is nothing to adopt",
+				  w->t->derived_ref);
+	w->value = w->t->derived;
+	if (!git_oid_is_zero(&w->value))
+		XB_TRY(commit_time(w->plan->store, &w->value, &w->time));
+	XB_TRY(write_state(w, &w->old, &state));
+	XB_TRY(move_refs(w, &state));
+	if (w->out->what == XB_PUBLISHED_SAME)
+		w->out->picks = w->old.picks.n;
+	return NULL;
+}
+
+struct xb_err *xb_publish_adopt(const struct xb_publish_inputs *in, struct xb_publish_result *out)
+{
+	return run(in, out, adopt);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Brings one derived ref to where its plan says it should be, or says why it
+ * doesn't: the decisions. publication.h makes the moves. What was published is
+ * never taken away silently: a plan that lacks it holds the ref until a person
+ * accepts that.
+ */
+#ifndef XB_PUBLISH_H
+#define XB_PUBLISH_H
+
+#include "odb/pack.h"
+#include "plan/plan.h"
+#include "state.h"
+#include "vault.h"
+#include "watch/chore.h"
+
+enum xb_published {
+	XB_PUBLISHED_SAME,    /* it was there already */
+	XB_PUBLISHED_MOVED,   /* it moved; see old_id and new_id */
+	XB_PUBLISHED_HELD,    /* it stays, until a person looks at `why` */
+	XB_PUBLISHED_NOTHING, /* the line has no staging or no release; `why` */
+	XB_PUBLISHED_WAITING, /* it stays, and nobody needs to look: see `wait` */
+};
+
+/* What the part of the plan that is not published yet waits for. */
+enum xb_wait {
+	XB_WAIT_NONE,   /* for nothing */
+	XB_WAIT_GATE,   /* for the gate's command: `chore` runs it, from its `due` on */
+	XB_WAIT_TESTED, /* for a test system's answer, which is a push: see the refs of [gate] external */
+	XB_WAIT_BATCH,  /* for the time when changes are published */
+};
+
+struct xb_publish_result {
+	enum xb_published what;
+	bool blocked;  /* the plan blocks or has pending commits, or a gate failed; `why` too */
+	bool stitched; /* history changed: the new value is a stitch */
+	git_oid old_id, new_id;
+	size_t picks; /* in the published chain */
+	char *why;    /* NULL: nothing to say */
+
+	/* Of a target that is held or waits: the release that the published value is on, if known. */
+	char *base_tag;
+	git_oid base;
+
+	/*
+	 * These are beside any `what`: part of a plan may have moved or be held while
+	 * the rest waits. The target is to be published again when `chore` has ended,
+	 * when `until` has come, and when refs change, whichever is first.
+	 */
+	enum xb_wait wait;
+	int64_t until;         /* seconds since 1970; XB_NEVER: only an event ends the wait */
+	struct xb_chore chore; /* the gate's work, for xb_job_start; without a name: none is wanted now */
+	bool gate_failed;      /* a test failed, and keeps a part of the plan back */
+	char *gate_log;        /* of the test that failed or, else, could not tell; NULL: there is none */
+};
+
+struct xb_publish_options {
+	bool accept_removal;
+	bool dry;     /* decide and say, write nothing */
+	bool at_once; /* waits for no batch */
+	int64_t now;  /* seconds since 1970, for batches and retries */
+};
+
+struct xb_publish_inputs {
+	git_repository *repo;
+	struct xb_vault *vault; /* NULL with dry */
+	const struct xb_config *config;
+	const struct xb_rules *rules;
+	struct xb_target *target; /* its derived and state ids are as of now; moved along */
+	struct xb_publish_options options;
+	struct xb_notify *notify; /* mail/notify.h: who tells people; NULL: nobody */
+};
+
+struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_result *out) XB_MUST_CHECK;
+void xb_publish_result_release(struct xb_publish_result *r);
+
+/* Takes a derived ref that someone else made or moved for our own, as it stands. */
+struct xb_err *xb_publish_adopt(const struct xb_publish_inputs *in,
+				struct xb_publish_result *out) XB_MUST_CHECK;
+
+/* Appends to OBJECTS what the plan's store made for the commits NEW_OIDS and the repository lacks. */
+struct xb_objects {
+	struct xb_pack_object *v;
+	size_t n, cap;
+};
+struct xb_err *xb_publish_objects(const struct xb_plan *p, size_t n_picks, const git_oid *more, size_t n_more,
+				  struct xb_objects *out) XB_MUST_CHECK;
+
+/*
+ * Why the published chain STATE must not give way to the first N picks of the
+ * plan: an owned text, or NULL when nothing speaks against it.
+ */
+struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const struct xb_state *state,
+				    const struct xb_plan *plan, size_t n, char **out) XB_MUST_CHECK;
+/* How many picks of the plan are to be published, given what is. */
+size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *state);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "state.h"
+
+#include "config/text.h"
+#include "odb/tree.h"
+#include "plan/plan-json.h"
+#include "util/alloc.h"
+
+void xb_state_release(struct xb_state *s)
+{
+	for (size_t i = 0; i < s->picks.n; i++) {
+		xb_ids_release(&s->picks.v[i].advisories);
+		xb_ids_release(&s->picks.v[i].fixes);
+		free(s->picks.v[i].subject);
+	}
+	free(s->picks.v);
+	free(s->derived_ref);
+	free(s->base_tag);
+	free(s->rules);
+	free(s->stopped);
+	*s = (struct xb_state){0};
+}
+
+static struct xb_err *bad(const git_oid *at, const char *what)
+{
+	return xb_err_new(XB_E_HOSTILE, "state %s: %s", git_oid_tostr_s(at), what);
+}
+
+/* A missing or null key gives the zero id. */
+static bool get_oid(const json_t *o, const char *key, git_oid *out)
+{
+	const json_t *v = json_object_get(o, key);
+
+	memset(out, 0, sizeof *out);
+	if (!v || json_is_null(v))
+		return true;
+	return json_is_string(v) && json_string_length(v) == GIT_OID_HEXSZ &&
+	       !git_oid_fromstr(out, json_string_value(v));
+}
+
+static char *get_text(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? xb_strdup(s) : NULL;
+}
+
+static void get_list(const json_t *o, const char *key, struct xb_strv *out)
+{
+	const json_t *a = json_object_get(o, key);
+
+	for (size_t i = 0; i < json_array_size(a); i++)
+		if (json_is_string(json_array_get(a, i)))
+			xb_ids_add(out, json_string_value(json_array_get(a, i)));
+}
+
+static bool get_pick(const json_t *o, struct xb_state_pick *out)
+{
+	const char *role = json_string_value(json_object_get(o, "role"));
+
+	for (out->role = XB_ROLE_SECURITY; role && strcmp(role, xb_role_name(out->role)) != 0; out->role++)
+		if (out->role == XB_ROLE_PREREQUISITE)
+			return false;
+	get_list(o, "advisories", &out->advisories);
+	get_list(o, "fixes", &out->fixes);
+	out->subject = get_text(o, "subject");
+	return role && get_oid(o, "commit", &out->commit) && get_oid(o, "replaces", &out->replaces) &&
+	       get_oid(o, "derived", &out->derived);
+}
+
+static struct xb_err *parse(const git_oid *at, const struct xb_obj *blob, struct xb_state *out)
+{
+	json_t *o = json_loadb((const char *)blob->data, blob->len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *picks = json_object_get(o, "picks");
+	struct xb_err *err = NULL;
+
+	if (!json_is_object(o) || json_integer_value(json_object_get(o, "version")) != 1)
+		err = bad(at, "state.json is none of version 1");
+	else if (!get_oid(o, "published", &out->published) || !get_oid(o, "chain_tip", &out->chain_tip) ||
+		 !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
+		 !get_oid(o, "notes", &out->notes))
+		err = bad(at, "state.json has an id that is none");
+	out->derived_ref = get_text(o, "derived");
+	out->base_tag = get_text(o, "base_tag");
+	out->stopped = get_text(o, "stopped");
+	for (size_t i = 0; !err && i < json_array_size(picks); i++)
+		if (!get_pick(json_array_get(picks, i), XB_PUSH(&out->picks, v, n, cap)))
+			err = bad(at, "state.json has a pick that is none");
+	json_decref(o);
+	return err;
+}
+
+static struct xb_err *read_file(struct xb_store *s, const git_oid *at, const git_oid *tree, const char *name,
+				struct xb_obj **out)
+{
+	struct xb_entry e;
+
+	XB_TRY(xb_tree_lookup_path(s, tree, name, &e));
+	if (!xb_entry_is_file(&e))
+		return bad(at, "a file is missing");
+	return xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, out);
+}
+
+struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_obj *o;
+
+	*out = (struct xb_state){.commit = *at};
+	if (git_oid_is_zero(at))
+		return NULL;
+	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(read_file(s, at, &c.tree, "rules", &o));
+	out->rules = xb_memdup0(o->data, o->len);
+	XB_TRY(read_file(s, at, &c.tree, "state.json", &o));
+	return parse(at, o, out);
+}
+
+void xb_state_mark_waiting(struct xb_plan *p, size_t n)
+{
+	for (size_t i = n; i < p->picks.n; i++) {
+		const struct xb_plan_pick *k = &p->picks.v[i];
+
+		for (size_t a = 0; k->role == XB_ROLE_SECURITY && a < p->advisories.n; a++)
+			if (xb_strv_has(&k->advisories, p->advisories.v[a].id))
+				p->advisories.v[a].state = XB_ADV_WAITING;
+	}
+}
+
+const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p)
+{
+	if (!s->stopped || !strncmp(s->stopped, XB_STATE_BLOCKED, strlen(XB_STATE_BLOCKED)) ||
+	    !git_oid_equal(&s->tip, &p->target->tip) || !git_oid_equal(&s->base, &p->target->base))
+		return NULL;
+	for (size_t n = 0; n <= p->picks.n; n++)
+		if (git_oid_equal(xb_plan_tip(p, n), &s->chain_tip)) {
+			xb_state_mark_waiting(p, n);
+			return s->stopped;
+		}
+	return NULL;
+}
+
+static json_t *oid(const git_oid *id)
+{
+	return git_oid_is_zero(id) ? json_null() : json_string(git_oid_tostr_s(id));
+}
+
+static json_t *list(const struct xb_strv *v)
+{
+	json_t *a = json_array(), *holder = json_object();
+
+	for (size_t i = 0; i < v->n; i++) {
+		xb_json_text(holder, "x", v->v[i]);
+		json_array_append(a, json_object_get(holder, "x"));
+	}
+	json_decref(holder);
+	return a;
+}
+
+static json_t *one_pick(const git_oid *commit, const git_oid *replaces, const git_oid *derived,
+			enum xb_role role, const struct xb_strv *advisories, const struct xb_strv *fixes,
+			const char *subject)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "commit", oid(commit));
+	json_object_set_new(o, "replaces", oid(replaces));
+	json_object_set_new(o, "derived", oid(derived));
+	json_object_set_new(o, "role", json_string(xb_role_name(role)));
+	json_object_set_new(o, "advisories", list(advisories));
+	json_object_set_new(o, "fixes", list(fixes));
+	xb_json_text(o, "subject", subject);
+	return o;
+}
+
+static json_t *picks(const struct xb_state_new *in)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; in->adopted && i < in->adopted->picks.n; i++) {
+		const struct xb_state_pick *k = &in->adopted->picks.v[i];
+
+		json_array_append_new(a, one_pick(&k->commit, &k->replaces, &k->derived, k->role,
+						  &k->advisories, &k->fixes, k->subject));
+	}
+	for (size_t i = 0; !in->adopted && i < in->n_published; i++) {
+		const struct xb_plan_pick *k = &in->plan->picks.v[i];
+
+		json_array_append_new(a, one_pick(&k->commit, &k->replaces, &k->derived, k->role,
+						  &k->advisories, &k->fixes, k->subject));
+	}
+	return a;
+}
+
+static char *state_json(const struct xb_state_new *in)
+{
+	static const git_oid none;
+	const struct xb_plan *p = in->plan;
+	json_t *o = json_object();
+	XB_AUTOFREE char *s = NULL;
+
+	json_object_set_new(o, "version", json_integer(1));
+	xb_json_text(o, "line", p->target->name);
+	xb_json_text(o, "derived", p->target->derived_ref);
+	json_object_set_new(o, "published", oid(&in->published));
+	json_object_set_new(o, "chain_tip", oid(in->adopted ? &none : xb_plan_tip(p, in->n_published)));
+	xb_json_text(o, "base_tag", p->target->base_tag);
+	json_object_set_new(o, "base", oid(&p->target->base));
+	xb_json_text(o, "tip_ref", p->target->tip_ref);
+	json_object_set_new(o, "tip", oid(&p->target->tip));
+	json_object_set_new(o, "notes", oid(&p->notes));
+	json_object_set_new(o, "rules", oid(&p->rules));
+	json_object_set_new(o, "rules_version", json_integer(p->rules_version));
+	xb_json_text(o, "stopped", in->stopped);
+	json_object_set_new(o, "picks", picks(in));
+	s = json_dumps(o, JSON_INDENT(1));
+	json_decref(o);
+	return xb_asprintf("%s\n", s ? s : "{}");
+}
+
+static struct xb_err *add_file(struct xb_store *s, const char *name, const char *text, size_t n,
+			       git_oid *tree)
+{
+	struct xb_entry e = {.mode = XB_MODE_FILE};
+	git_oid out;
+
+	XB_TRY(xb_store_put(s, GIT_OBJECT_BLOB, text, n, NULL, &e.oid));
+	XB_TRY(xb_tree_set_path(s, tree, name, &e, &out));
+	*tree = out;
+	return NULL;
+}
+
+static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
+{
+	struct xb_store *s = in->plan->store;
+	XB_AUTOBUF struct xb_buf rules = XB_BUF_INIT;
+	XB_AUTOFREE char *state = state_json(in);
+	json_t *lines = json_array();
+	XB_AUTOFREE char *plan = NULL;
+
+	json_array_append_new(lines, xb_plan_json(in->plan));
+	plan = xb_plan_json_dump(lines);
+	xb_config_dump(in->config, in->plan->target->line, &rules);
+	memset(tree, 0, sizeof *tree);
+	XB_TRY(add_file(s, "state.json", state, strlen(state), tree));
+	XB_TRY(add_file(s, "plan.json", plan, strlen(plan), tree));
+	return add_file(s, "rules", rules.p, rules.n, tree);
+}
+
+static struct xb_err *old_commit(const struct xb_state_new *in, git_oid *tree, int64_t *time)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_obj *o;
+
+	memset(tree, 0, sizeof *tree);
+	*time = in->time;
+	if (!in->old || git_oid_is_zero(&in->old->commit))
+		return NULL;
+	XB_TRY(xb_store_get(in->plan->store, &in->old->commit, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	*tree = c.tree;
+	if (c.committer.time > *time)
+		*time = c.committer.time;
+	return NULL;
+}
+
+struct xb_err *xb_state_make(const struct xb_state_new *in, git_oid *out)
+{
+	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT;
+	const struct xb_config *c = in->config;
+	git_oid tree, old_tree;
+	int64_t time;
+
+	XB_TRY(make_tree(in, &tree));
+	XB_TRY(old_commit(in, &old_tree, &time));
+	if (git_oid_equal(&tree, &old_tree)) {
+		*out = in->old->commit;
+		return NULL;
+	}
+	xb_buf_addf(&raw, "tree %s\n", git_oid_tostr_s(&tree));
+	if (!git_oid_is_zero(&old_tree))
+		xb_buf_addf(&raw, "parent %s\n", git_oid_tostr_s(&in->old->commit));
+	for (int i = 0; i < 2; i++)
+		xb_buf_addf(&raw, "%s %s <%s> %lld +0000\n", i ? "committer" : "author", c->committer_name,
+			    c->committer_email, (long long)time);
+	xb_buf_addf(&raw, "\nxsabot: state of %s\n", in->plan->target->name);
+	return xb_store_put(in->plan->store, GIT_OBJECT_COMMIT, raw.p, raw.n, NULL, out);
+}

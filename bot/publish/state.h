@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state ref of a target: what was published, and from what, so that
+ * anyone can recompute it and the next run knows its own work from a stranger's.
+ * A commit, on top of the last state, whose tree has
+ *	state.json	ids of all inputs, the published value, where it stopped and why
+ *	plan.json	the plan, as `plan --format=json` prints it
+ *	rules		the rules in force, as a configuration (config.h)
+ */
+#ifndef XB_STATE_H
+#define XB_STATE_H
+
+#include "odb/store.h"
+#include "plan/plan.h"
+
+/* How a reason to stop begins that is in the plan itself. */
+#define XB_STATE_BLOCKED "blocked: "
+
+/* A pick of the published chain, as the state remembers it. */
+struct xb_state_pick {
+	git_oid commit, replaces, derived;
+	enum xb_role role;
+	struct xb_strv advisories, fixes;
+	char *subject;
+};
+
+struct xb_state {
+	git_oid commit;    /* of the state ref; zero: none was read */
+	char *derived_ref; /* its full name */
+	git_oid published; /* the derived ref's value */
+	git_oid chain_tip; /* of the chain under it; zero: adopted, so not known */
+	git_oid base;
+	char *base_tag; /* NULL: none */
+	git_oid tip;
+	git_oid notes; /* zero: there was no notes ref */
+	char *rules;   /* the text */
+	char *stopped; /* why the published chain is shorter than the plan; NULL: it isn't */
+	struct {
+		struct xb_state_pick *v;
+		size_t n, cap;
+	} picks; /* of the published chain */
+};
+
+/* Reads the state commit AT. What has not this form is XB_E_HOSTILE. Release OUT in each case. */
+struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out) XB_MUST_CHECK;
+void xb_state_release(struct xb_state *s);
+
+/* Marks the advisories that have a fix in P after its first N picks as waiting. */
+void xb_state_mark_waiting(struct xb_plan *p, size_t n);
+/*
+ * What a gate or a batch keeps back is not in a plan, which knows neither. Where S
+ * was made of the same inputs as P: marks it there, and gives the reason; else
+ * NULL. Borrowed.
+ */
+const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p);
+
+struct xb_state_new {
+	const struct xb_plan *plan;
+	const struct xb_config *config;
+	const struct xb_state *old; /* the state so far; its commit may be zero */
+	git_oid published;
+	size_t n_published; /* picks of the plan in the published chain */
+	int64_t time;       /* committer date of the published value */
+	const char *stopped;
+	const struct xb_state *adopted; /* keeps these picks and no chain tip, for adopt; or NULL */
+};
+
+/*
+ * Makes the state's objects in the plan's store. *OUT is the state commit: the
+ * old one when nothing in it would change.
+ */
+struct xb_err *xb_state_make(const struct xb_state_new *in, git_oid *out) XB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "verify.h"
+
+#include "odb/git.h"
+#include "publish.h"
+#include "state.h"
+#include "util/alloc.h"
+
+void xb_verify_result_release(struct xb_verify_result *r)
+{
+	free(r->text);
+	*r = (struct xb_verify_result){0};
+}
+
+static void say(struct xb_verify_result *out, enum xb_verified what, char *text)
+{
+	free(out->text);
+	out->what = what;
+	out->text = text;
+}
+
+/* The chain under a derived ref's value: the value itself or, where it is a stitch, its first parent. */
+static struct xb_err *chain_under(struct xb_store *s, const git_oid *value, git_oid *chain, bool *stitch)
+{
+	static const char mark[] = "\nXsabot-Stitch: 1\n";
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT, first = XB_COMMIT_INIT;
+	struct xb_obj *o;
+
+	*chain = *value;
+	*stitch = false;
+	XB_TRY(xb_store_get(s, value, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	if (c.n_parents != 2 || !memmem(c.message.p, c.message.n, mark, sizeof mark - 1))
+		return NULL;
+	XB_TRY(xb_store_get(s, &c.parents[0], GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &first));
+	if (!git_oid_equal(&c.tree, &first.tree))
+		return NULL;
+	*stitch = true;
+	*chain = c.parents[0];
+	return NULL;
+}
+
+/* How many picks of the plan make the chain CHAIN; SIZE_MAX: it is none of its prefixes. */
+static size_t prefix_length(const struct xb_plan *p, const git_oid *chain)
+{
+	for (size_t n = 0; n <= p->picks.n; n++)
+		if (git_oid_equal(xb_plan_tip(p, n), chain))
+			return n;
+	return SIZE_MAX;
+}
+
+/* Where two lists of picks part: an owned text. */
+static char *where(const struct xb_state *s, const struct xb_plan *p)
+{
+	for (size_t i = 0; i < s->picks.n || i < p->picks.n; i++) {
+		const struct xb_state_pick *a = i < s->picks.n ? &s->picks.v[i] : NULL;
+		const struct xb_plan_pick *b = i < p->picks.n ? &p->picks.v[i] : NULL;
+
+		if (a && b && git_oid_equal(&a->derived, &b->derived))
+			continue;
+		return xb_asprintf("from pick %zu on: recorded %.12s%s%s, recomputed %.12s%s%s", i + 1,
+				   a ? xb_hex(&a->commit).s : "nothing", a && a->subject ? " " : "",
+				   a && a->subject ? a->subject : "", b ? xb_hex(&b->commit).s : "nothing",
+				   b && b->subject ? " " : "", b && b->subject ? b->subject : "");
+	}
+	return xb_strdup("in the base or in what it was stitched on");
+}
+
+/* The plan that the recorded inputs give. */
+static struct xb_err *recompute(const struct xb_verify_inputs *in, const struct xb_state *s,
+				struct xb_plan **out, struct xb_target *target, struct xb_config **config,
+				struct xb_rules **rules)
+{
+	struct xb_plan_inputs pi = {.repo = in->repo, .target = target, .notes = &s->notes};
+
+	*target = *in->target;
+	target->base = s->base;
+	target->base_tag = s->base_tag;
+	target->tip = s->tip;
+	target->status = XB_TARGET_OK;
+	XB_TRY(xb_config_parse("the recorded rules", s->rules, strlen(s->rules), config));
+	XB_TRY(xb_rules_compile(*config, rules));
+	target->conf = xb_config_line(*config, target->line);
+	pi.config = *config;
+	pi.rules = *rules;
+	return xb_plan_make(&pi, out);
+}
+
+static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const struct xb_state *s,
+				     const git_oid *chain, struct xb_verify_result *out)
+{
+	struct xb_config *config = NULL;
+	struct xb_rules *rules = NULL;
+	struct xb_plan *p = NULL;
+	struct xb_target target;
+	struct xb_err *err = recompute(in, s, &p, &target, &config, &rules);
+
+	if (!err && !git_oid_is_zero(&s->chain_tip)) {
+		size_t n = prefix_length(p, &s->chain_tip);
+
+		if (n == SIZE_MAX || n != s->picks.n) {
+			XB_AUTOFREE char *place = where(s, p);
+
+			say(out, XB_VERIFIED_DIFFERS,
+			    xb_asprintf("the recorded inputs give another chain, %s", place));
+		} else if (!git_oid_equal(chain, &s->chain_tip)) {
+			say(out, XB_VERIFIED_DIFFERS,
+			    xb_asprintf("it is neither the recorded chain %.12s nor a stitch on it",
+					xb_hex(&s->chain_tip).s));
+		}
+	}
+	xb_plan_free(p);
+	xb_rules_free(rules);
+	xb_config_free(config);
+	return err ? xb_err_wrap(err, "with the recorded inputs") : NULL;
+}
+
+/* The recorded inputs gave what is there, but the line has a newer release since: the bot has not run. */
+static struct xb_err *waits_for_the_bot(const struct xb_verify_inputs *in, const struct xb_state *s,
+					bool *out)
+{
+	*out = false;
+	if (git_oid_is_zero(&in->target->state) || git_oid_equal(&s->base, &in->target->base))
+		return NULL;
+	return xb_is_ancestor(in->repo, &s->base, &in->target->base, out);
+}
+
+static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan *p, const struct xb_state *s,
+			const git_oid *chain, struct xb_verify_result *out)
+{
+	size_t n = prefix_length(p, chain), wanted = xb_publish_length(p, s);
+	const char *base = in->target->base_tag ? in->target->base_tag : "its base";
+	/* As recorded, where nothing has changed since then. */
+	const char *stopped =
+	    s->stopped && git_oid_equal(&s->tip, &in->target->tip) && git_oid_equal(&s->chain_tip, chain)
+		? s->stopped
+		: NULL;
+
+	if (n == wanted && n == p->picks.n)
+		say(out, XB_VERIFIED_SAME, xb_asprintf("it is %s and %zu picks, as recomputed", base, n));
+	else if (n != SIZE_MAX && (n >= wanted || n < p->picks.n))
+		say(out, XB_VERIFIED_BEHIND,
+		    xb_asprintf("it is %s and the first %zu of %zu picks%s%s", base, n, p->picks.n,
+				p->blocked.n ? "; the plan is blocked: "
+				: stopped    ? "; "
+					     : "",
+				p->blocked.n ? p->blocked.v[0].why
+				: stopped    ? stopped
+					     : ""));
+	else {
+		XB_AUTOFREE char *place = where(s, p);
+
+		say(out, XB_VERIFIED_DIFFERS, xb_asprintf("the inputs of now give another chain, %s", place));
+	}
+	if (n != SIZE_MAX && ((n == wanted && p->blocked.n) || (n < wanted && stopped)))
+		out->what = XB_VERIFIED_SAME; /* as far as it may go, and the reason is recorded */
+}
+
+static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *p, struct xb_state *s,
+			     struct xb_verify_result *out)
+{
+	const struct xb_target *t = in->target;
+	git_oid chain;
+	bool stitch, behind;
+
+	XB_TRY(xb_state_read(p->store, &t->state, s));
+	if (git_oid_is_zero(&t->derived)) {
+		say(out, XB_VERIFIED_DIFFERS, xb_asprintf("%s is not there", t->derived_ref));
+		return NULL;
+	}
+	if (!git_oid_is_zero(&t->state) && !git_oid_equal(&t->derived, &s->published)) {
+		say(out, XB_VERIFIED_DIFFERS,
+		    xb_asprintf("someone moved it to %.12s; published was %.12s", xb_hex(&t->derived).s,
+				xb_hex(&s->published).s));
+		return NULL;
+	}
+	XB_TRY(chain_under(p->store, &t->derived, &chain, &stitch));
+	if (!git_oid_is_zero(&t->state)) {
+		XB_TRY(check_recorded(in, s, &chain, out));
+		if (out->text)
+			return NULL;
+	}
+	XB_TRY(waits_for_the_bot(in, s, &behind));
+	if (behind)
+		say(out, XB_VERIFIED_BEHIND,
+		    xb_asprintf("it is %s and %zu picks, as recorded; the newest release is %s now",
+				s->base_tag ? s->base_tag : "its base", s->picks.n,
+				t->base_tag ? t->base_tag : xb_hex(&t->base).s));
+	else
+		compare_now(in, p, s, &chain, out);
+	return NULL;
+}
+
+struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_result *out)
+{
+	struct xb_plan_inputs pi = {
+	    .repo = in->repo, .config = in->config, .rules = in->rules, .target = in->target};
+	struct xb_state s = {0};
+	struct xb_plan *p = NULL;
+	struct xb_err *err;
+
+	*out = (struct xb_verify_result){0};
+	if (in->target->status != XB_TARGET_OK) {
+		bool gone = !git_oid_is_zero(&in->target->derived);
+
+		say(out, gone ? XB_VERIFIED_DIFFERS : XB_VERIFIED_NOTHING,
+		    xb_strdup(in->target->status == XB_TARGET_NO_STAGING ? "there is no staging ref"
+									 : "staging contains no release"));
+		return NULL;
+	}
+	err = xb_plan_make(&pi, &p);
+	if (!err)
+		err = verify(in, p, &s, out);
+	xb_state_release(&s);
+	xb_plan_free(p);
+	return err ? xb_err_wrap(err, "%s", in->target->name) : NULL;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "remote-record.h"
+
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "util/log.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { FILE_MAX_SIZE = 1 << 26, WAIT_FIRST = 60, WAIT_MAX = 3600 };
+
+/* ---- in memory ---- */
+
+static void set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? xb_strdup(text) : NULL;
+}
+
+void xb_record_release(struct xb_record *r)
+{
+	for (size_t i = 0; i < r->refs.n; i++) {
+		free(r->refs.v[i].name);
+		free(r->refs.v[i].trouble);
+	}
+	free(r->refs.v);
+	free(r->url);
+	free(r->error);
+	*r = (struct xb_record){0};
+}
+
+/* Where NAME is among those sorted by name, or belongs. */
+static size_t place_of(const struct xb_record *r, const char *name)
+{
+	size_t lo = 0, hi = r->refs.n;
+
+	/* Mostly they come in order. */
+	if (hi && strcmp(r->refs.v[hi - 1].name, name) < 0)
+		return hi;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(r->refs.v[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct xb_record_ref *xb_record_find(const struct xb_record *r, const char *name)
+{
+	size_t i = place_of(r, name);
+
+	return i < r->refs.n && !strcmp(r->refs.v[i].name, name) ? &r->refs.v[i] : NULL;
+}
+
+struct xb_record_ref *xb_record_ref(struct xb_record *r, const char *name)
+{
+	size_t i = place_of(r, name), last = r->refs.n;
+
+	if (i < last && !strcmp(r->refs.v[i].name, name))
+		return &r->refs.v[i];
+	(void)XB_PUSH(&r->refs, v, n, cap);
+	memmove(&r->refs.v[i + 1], &r->refs.v[i], (last - i) * sizeof *r->refs.v);
+	r->refs.v[i] = (struct xb_record_ref){.name = xb_strdup(name)};
+	return &r->refs.v[i];
+}
+
+void xb_record_sending(struct xb_record_ref *ref, const git_oid *oid)
+{
+	for (size_t i = 0; i < ref->n_sent; i++)
+		if (git_oid_equal(&ref->sent[i], oid))
+			return;
+	if (ref->n_sent == XB_SENT_MAX)
+		memmove(&ref->sent[0], &ref->sent[1], --ref->n_sent * sizeof *ref->sent);
+	ref->sent[ref->n_sent++] = *oid;
+}
+
+bool xb_record_is_ours(const struct xb_record_ref *ref, const git_oid *oid)
+{
+	bool ours = git_oid_equal(&ref->at, oid);
+
+	for (size_t i = 0; i < ref->n_sent; i++)
+		ours = ours || git_oid_equal(&ref->sent[i], oid);
+	return ours;
+}
+
+/* Twice as long each time, an hour at most, and a quarter more or less, so that many don't come at once. */
+static int64_t wait_after(unsigned failures)
+{
+	int64_t wait = failures > 6 ? WAIT_MAX : (int64_t)WAIT_FIRST << (failures ? failures - 1 : 0);
+	unsigned random = 0;
+
+	if (wait > WAIT_MAX)
+		wait = WAIT_MAX;
+	if (getrandom(&random, sizeof random, 0) != sizeof random)
+		random = 0; /* then all come at once */
+	return wait * 3 / 4 + random % (wait / 2 + 1);
+}
+
+int64_t xb_record_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void xb_record_begin(struct xb_record *r, int64_t now)
+{
+	if (r->failures < 1000)
+		r->failures++;
+	r->began_ms = xb_record_now_ms();
+	r->retry = now + wait_after(r->failures);
+	r->attention = false;
+	set_text(&r->error, "a visit is under way, or was cut short");
+}
+
+void xb_record_failed(struct xb_record *r, const struct xb_err *err)
+{
+	r->attention = err->code != XB_E_TEMP && err->code != XB_E_MOVED;
+	set_text(&r->error, err->msg);
+}
+
+void xb_record_well(struct xb_record *r, int64_t now)
+{
+	r->failures = 0;
+	r->retry = 0;
+	r->looked = now;
+	r->attention = false;
+	set_text(&r->error, NULL);
+}
+
+/* ---- on the disk ---- */
+
+static json_t *hex(const git_oid *oid)
+{
+	return git_oid_is_zero(oid) ? json_null() : json_string(xb_hex(oid).s);
+}
+
+static json_t *text(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static json_t *ref_to_json(const struct xb_record_ref *ref)
+{
+	json_t *sent = json_array();
+
+	for (size_t i = 0; i < ref->n_sent; i++)
+		json_array_append_new(sent, hex(&ref->sent[i]));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "ref", ref->name, "at", hex(&ref->at), "tried",
+			 hex(&ref->tried), "sent", sent, "trouble", text(ref->trouble));
+}
+
+struct xb_err *xb_record_write(const char *path, const struct xb_record *r)
+{
+	json_t *refs = json_array();
+	json_t *all =
+	    json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:i, s:o, s:b, s:o}", "version", 1, "url", r->url,
+		      "began", (json_int_t)r->began_ms, "since", (json_int_t)r->since, "looked",
+		      (json_int_t)r->looked, "retry", (json_int_t)r->retry, "failures", (int)r->failures,
+		      "error", text(r->error), "attention", (int)r->attention, "refs", refs);
+	XB_AUTOFREE char *dump = NULL;
+
+	for (size_t i = 0; i < r->refs.n; i++)
+		json_array_append_new(refs, ref_to_json(&r->refs.v[i]));
+	dump = json_dumps(all, JSON_INDENT(1));
+	json_decref(all);
+	if (!dump)
+		return xb_err_new(XB_E_INTERNAL, "cannot write %s: a text in it is not UTF-8", path);
+	return xb_file_write(path, dump, strlen(dump), 0640);
+}
+
+static bool get_hex(const json_t *o, git_oid *out)
+{
+	const char *s = json_string_value(o);
+
+	memset(out, 0, sizeof *out);
+	return json_is_null(o) || (s && strlen(s) == GIT_OID_HEXSZ && !git_oid_fromstr(out, s));
+}
+
+static bool ref_from_json(json_t *j, struct xb_record *r)
+{
+	const json_t *sent = json_object_get(j, "sent");
+	const char *name = json_string_value(json_object_get(j, "ref"));
+	struct xb_record_ref *ref;
+
+	if (!name)
+		return false;
+	ref = xb_record_ref(r, name);
+	set_text(&ref->trouble, json_string_value(json_object_get(j, "trouble")));
+	for (size_t i = 0; i < json_array_size(sent) && ref->n_sent < XB_SENT_MAX; i++)
+		if (!get_hex(json_array_get(sent, i), &ref->sent[ref->n_sent++]))
+			return false;
+	return get_hex(json_object_get(j, "at"), &ref->at) &&
+	       get_hex(json_object_get(j, "tried"), &ref->tried);
+}
+
+static bool from_json(json_t *j, struct xb_record *r)
+{
+	json_int_t began, since, looked, retry, failures;
+	json_t *refs, *error;
+	const char *url;
+	int version, attention;
+
+	if (json_unpack(j, "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o}", "version", &version, "url",
+			&url, "began", &began, "since", &since, "looked", &looked, "retry", &retry,
+			"failures", &failures, "error", &error, "attention", &attention, "refs", &refs) ||
+	    version != 1)
+		return false;
+	set_text(&r->url, url);
+	set_text(&r->error, json_string_value(error));
+	r->began_ms = began;
+	r->since = since;
+	r->looked = looked;
+	r->retry = retry;
+	r->failures = (unsigned)failures;
+	r->attention = attention;
+	for (size_t i = 0; i < json_array_size(refs); i++)
+		if (!ref_from_json(json_array_get(refs, i), r))
+			return false;
+	return true;
+}
+
+/* Nothing of ours is; to fail over it would be to fail for ever. */
+static bool is_too_large(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_size > FILE_MAX_SIZE;
+}
+
+struct xb_err *xb_record_read(const char *path, const char *url, struct xb_record *out)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	struct xb_err *err;
+	json_t *j;
+	bool good;
+
+	*out = (struct xb_record){0};
+	err = is_too_large(path) ? NULL : xb_file_read(path, FILE_MAX_SIZE, &b);
+	if (err && err->code != XB_E_NOTFOUND)
+		return err;
+	j = err ? NULL : json_loadb(b.p ? b.p : "", b.n, JSON_REJECT_DUPLICATES, NULL);
+	good = j && from_json(j, out);
+	if (!err && !good)
+		xb_log(XB_WARN, "%s can't be understood: made anew", path);
+	if (!good || !out->url || strcmp(out->url, url) != 0) {
+		xb_record_release(out);
+		out->url = xb_strdup(url);
+	}
+	json_decref(j);
+	xb_err_free(err);
+	return NULL;
+}

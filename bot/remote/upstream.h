@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A repository that is kept elsewhere: its staging branches, release tags, notes
+ * and fix-ups, and the answers of a test system where one is asked, are fetched
+ * into our own, as the configuration's patterns name them; whatever else it offers
+ * is not asked for. They become what they are there, also when that is no
+ * fast-forward, and go when they are gone there: what that means for a derived
+ * branch is decided where it is published. What is known is in
+ * STATE/upstream/record.json.
+ */
+#ifndef XB_UPSTREAM_H
+#define XB_UPSTREAM_H
+
+#include "config/config.h"
+#include "watch/chore.h"
+
+#include <git2.h>
+
+/*
+ * Appends the chore that fetches: due when `poll` is over, or when xb_upstream_wake was called, and a
+ * failure does not ask to wait. None without an upstream.
+ */
+struct xb_err *xb_upstream_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+/* The same, due now. */
+struct xb_err *xb_upstream_chores_now(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+/* There may be something new: remembered until a fetch begins. Without an upstream, nothing. */
+struct xb_err *xb_upstream_wake(const struct xb_config *config) XB_MUST_CHECK;
+
+struct xb_upstream_status {
+	bool is_there;    /* there is an upstream */
+	bool attention;   /* a person should look at `why` */
+	int64_t began_ms; /* when the last visit began, in milliseconds; 0: never */
+	int64_t looked;   /* when it was last seen; 0: never */
+	int64_t retry;    /* not before; 0: at the next occasion */
+	char *why;        /* why the last visit failed; NULL: it did not; owned, safe to print */
+};
+
+/* How it stands, as far as is known here. */
+struct xb_err *xb_upstream_summary(const struct xb_config *config,
+				   struct xb_upstream_status *out) XB_MUST_CHECK;
+
+/* Is REF one that is fetched? */
+bool xb_upstream_reads(const struct xb_config *config, const char *ref);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "look.h"
+
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 15 * 60 * 1000 };
+
+/* ---- all refs ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct xb_refview_one *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static struct xb_err *hash(const void *p, size_t n, git_oid *out)
+{
+	int rc = git_odb_hash(out, p ? p : "", n, GIT_OBJECT_BLOB);
+
+	return rc ? xb_err_git(XB_E_INTERNAL, rc, "cannot hash") : NULL;
+}
+
+static struct xb_err *add_ref(struct xb_refview *view, const git_reference *ref)
+{
+	struct xb_refview_one *one = XB_PUSH(view, v, n, cap);
+	const git_oid *oid = git_reference_target(ref);
+	const char *text;
+
+	one->name = xb_strdup(git_reference_name(ref));
+	if (oid) {
+		one->oid = *oid;
+		return NULL;
+	}
+	text = git_reference_symbolic_target(ref);
+	return hash(text, strlen(text), &one->oid);
+}
+
+struct xb_err *xb_refview_read(git_repository *repo, struct xb_refview *out)
+{
+	XB_AUTOGIT(git_reference_iterator) *it = NULL;
+	git_reference *ref;
+	int rc = git_reference_iterator_new(&it, repo);
+
+	*out = (struct xb_refview){0};
+	while (!rc && !(rc = git_reference_next(&ref, it))) {
+		struct xb_err *err = add_ref(out, ref);
+
+		git_reference_free(ref);
+		if (err)
+			return err;
+	}
+	if (rc != GIT_ITEROVER)
+		return xb_err_git(XB_E_IO, rc, "cannot list the refs");
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_name);
+	return NULL;
+}
+
+void xb_refview_release(struct xb_refview *view)
+{
+	for (size_t i = 0; i < view->n; i++)
+		free(view->v[i].name);
+	free(view->v);
+	*view = (struct xb_refview){0};
+}
+
+static struct xb_refview_one *get(const struct xb_refview *view, const char *name)
+{
+	struct xb_refview_one key;
+
+	memset(&key, 0, sizeof key);
+	memcpy(&key.name, &name, sizeof name);
+	return view->n ? bsearch(&key, view->v, view->n, sizeof *view->v, by_name) : NULL;
+}
+
+/* ---- targets ---- */
+
+static void look_release(struct xb_look *l)
+{
+	free(l->name);
+	free(l->line);
+	free(l->release);
+	free(l->base_tag);
+	for (int i = 0; i < XB_LOOK_REFS; i++)
+		free(l->refs[i]);
+	xb_publish_result_release(&l->report.r);
+	free(l->report.error);
+	*l = (struct xb_look){0};
+}
+
+void xb_looks_release(struct xb_looks *looks)
+{
+	for (size_t i = 0; i < looks->n; i++)
+		look_release(&looks->v[i]);
+	free(looks->v);
+	*looks = (struct xb_looks){0};
+}
+
+void xb_looks_forget(struct xb_looks *looks)
+{
+	looks->known = false;
+	for (size_t i = 0; i < looks->n; i++) {
+		looks->v[i].stale = true;
+		looks->v[i].failures = 0;
+	}
+}
+
+struct xb_look *xb_looks_get(struct xb_looks *looks, const char *name)
+{
+	for (size_t i = 0; i < looks->n; i++)
+		if (!strcmp(looks->v[i].name, name))
+			return &looks->v[i];
+	return NULL;
+}
+
+static void compare_one(struct xb_look *l, const struct xb_refview *view)
+{
+	static const git_oid none;
+
+	for (int i = 0; i < XB_LOOK_REFS; i++) {
+		struct xb_refview_one *one = l->refs[i] ? get(view, l->refs[i]) : NULL;
+
+		if (one)
+			one->claimed = true;
+		if (l->refs[i] && !git_oid_equal(one ? &one->oid : &none, &l->seen[i]))
+			l->stale = true;
+	}
+}
+
+static bool starts(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+/* Of those that no target has: those that can change every target's plan. */
+static bool is_common(const char *ref)
+{
+	return starts(ref, "refs/notes/") || starts(ref, "refs/xsabot/fixups/");
+}
+
+static struct xb_err *hash_refs(const struct xb_refview *view, bool common, git_oid *out)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < view->n; i++) {
+		const struct xb_refview_one *one = &view->v[i];
+
+		if (one->claimed || is_common(one->name) != common)
+			continue;
+		xb_buf_add(&b, one->oid.id, sizeof one->oid.id);
+		xb_buf_add(&b, one->name, strlen(one->name) + 1);
+	}
+	return hash(b.p, b.n, out);
+}
+
+struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view, bool *find)
+{
+	git_oid common, others;
+	bool all;
+
+	for (size_t i = 0; i < looks->n; i++)
+		compare_one(&looks->v[i], view);
+	XB_TRY(hash_refs(view, true, &common));
+	XB_TRY(hash_refs(view, false, &others));
+	all = !looks->known || !git_oid_equal(&common, &looks->common);
+	*find = !looks->known || !git_oid_equal(&others, &looks->others);
+	for (size_t i = 0; *find && i < looks->n; i++) /* a test system's answer is such a ref */
+		looks->v[i].stale |= looks->v[i].report.r.wait == XB_WAIT_TESTED;
+	for (size_t i = 0; all && i < looks->n; i++)
+		looks->v[i].stale = true;
+	looks->common = common;
+	looks->others = others;
+	looks->known = true;
+	return NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static void set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? xb_strdup(text) : NULL;
+}
+
+static bool same_target(const struct xb_look *l, const struct xb_target *t)
+{
+	return l->status == t->status && git_oid_equal(&l->base, &t->base) &&
+	       same_text(l->base_tag, t->base_tag) && same_text(l->refs[XB_LOOK_TIP], t->tip_ref) &&
+	       same_text(l->refs[XB_LOOK_DERIVED], t->derived_ref) &&
+	       same_text(l->refs[XB_LOOK_CHAIN], t->chain_ref);
+}
+
+static void take_target(struct xb_look *l, const struct xb_target *t)
+{
+	set_text(&l->line, t->line);
+	set_text(&l->release, t->release);
+	set_text(&l->base_tag, t->base_tag);
+	l->status = t->status;
+	l->base = t->base;
+	set_text(&l->refs[XB_LOOK_TIP], t->tip_ref);
+	set_text(&l->refs[XB_LOOK_DERIVED], t->derived_ref);
+	set_text(&l->refs[XB_LOOK_STATE], t->state_ref);
+	set_text(&l->refs[XB_LOOK_CHAIN], t->chain_ref);
+	free(l->refs[XB_LOOK_CANDIDATE]);
+	free(l->refs[XB_LOOK_TESTED]);
+	l->refs[XB_LOOK_CANDIDATE] = xb_asprintf("refs/xsabot/candidate/%s", t->name);
+	l->refs[XB_LOOK_TESTED] = xb_asprintf("refs/xsabot/tested/%s", t->name);
+}
+
+static struct xb_look *take_or_make(struct xb_looks *old, const char *name, struct xb_looks *out)
+{
+	struct xb_look *was = xb_looks_get(old, name);
+	struct xb_look *l = XB_PUSH(out, v, n, cap);
+
+	if (was) {
+		*l = *was;
+		*was = (struct xb_look){.name = xb_strdup("")}; /* no target's name */
+	} else {
+		*l = (struct xb_look){.name = xb_strdup(name), .stale = true, .retry = XB_NEVER};
+	}
+	return l;
+}
+
+/* In the order of the targets. */
+static void sync_targets(struct xb_looks *looks, const struct xb_targets *targets)
+{
+	struct xb_looks now = {.known = looks->known, .common = looks->common, .others = looks->others};
+
+	for (size_t i = 0; i < targets->n; i++) {
+		struct xb_look *l = take_or_make(looks, targets->v[i].name, &now);
+
+		if (!same_target(l, &targets->v[i]))
+			l->stale = true;
+		take_target(l, &targets->v[i]);
+	}
+	xb_looks_release(looks);
+	*looks = now;
+}
+
+/* Which refs are of one target alone has changed: the others are hashed anew. */
+struct xb_err *xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets,
+			     struct xb_refview *view)
+{
+	sync_targets(looks, targets);
+	for (size_t i = 0; i < view->n; i++)
+		view->v[i].claimed = false;
+	for (size_t i = 0; i < looks->n; i++)
+		compare_one(&looks->v[i], view);
+	return hash_refs(view, false, &looks->others);
+}
+
+/* ---- one target ---- */
+
+static struct xb_err *read_ref(git_repository *repo, const char *name, git_oid *out)
+{
+	int rc = name ? git_reference_name_to_id(out, repo, name) : GIT_ENOTFOUND;
+
+	if (rc)
+		*out = (git_oid){{0}};
+	return rc && rc != GIT_ENOTFOUND ? xb_err_git(XB_E_IO, rc, "cannot read %s", name) : NULL;
+}
+
+static bool same_result(const struct xb_publish_result *a, const struct xb_publish_result *b)
+{
+	return (a->what == XB_PUBLISHED_HELD) == (b->what == XB_PUBLISHED_HELD) && a->blocked == b->blocked &&
+	       same_text(a->why, b->why);
+}
+
+static void report(struct xb_look_report *to, struct xb_publish_result *r, int64_t now)
+{
+	to->news = !to->known || to->error || r->what == XB_PUBLISHED_MOVED || !same_result(&to->r, r);
+	if (to->news)
+		to->since = now;
+	to->known = true;
+	set_text(&to->error, NULL);
+	xb_publish_result_release(&to->r);
+	to->r = *r;
+	*r = (struct xb_publish_result){0};
+}
+
+static void remember(struct xb_look *l, const struct xb_refview *view)
+{
+	static const git_oid none;
+
+	for (int i = 0; i < XB_LOOK_REFS; i++) {
+		const struct xb_refview_one *one = l->refs[i] ? get(view, l->refs[i]) : NULL;
+
+		l->seen[i] = one ? one->oid : none;
+	}
+	l->stale = false;
+}
+
+/*
+ * What we wrote ourselves has the values that we wrote; of what others write,
+ * the values from before: had it moved meanwhile, the next look sees that.
+ */
+struct xb_err *xb_look_done(struct xb_look *l, git_repository *repo, const struct xb_refview *view,
+			    const struct xb_target *target, struct xb_publish_result *r, int64_t now)
+{
+	take_target(l, target);
+	remember(l, view);
+	l->seen[XB_LOOK_DERIVED] = target->derived;
+	l->seen[XB_LOOK_STATE] = target->state;
+	XB_TRY(read_ref(repo, l->refs[XB_LOOK_CHAIN], &l->seen[XB_LOOK_CHAIN]));
+	XB_TRY(read_ref(repo, l->refs[XB_LOOK_CANDIDATE], &l->seen[XB_LOOK_CANDIDATE]));
+	l->failures = 0;
+	l->retry = XB_NEVER;
+	report(&l->report, r, now);
+	return NULL;
+}
+
+/* What another run may settle by itself is tried soon; the rest waits for a person, who need not tell us. */
+void xb_look_failed(struct xb_look *l, const struct xb_refview *view, const struct xb_err *err, int64_t now)
+{
+	bool soon = err->code == XB_E_TEMP || err->code == XB_E_MOVED;
+	int64_t wait = soon ? FIRST_RETRY_MS : 60 * FIRST_RETRY_MS;
+
+	for (unsigned i = 0; i < l->failures && wait < LAST_RETRY_MS; i++)
+		wait *= 2;
+	l->failures++;
+	l->retry = xb_now_ms() + (wait < LAST_RETRY_MS ? wait : LAST_RETRY_MS);
+	remember(l, view);
+	l->report.news = !l->report.known || !same_text(l->report.error, err->msg);
+	if (l->report.news)
+		l->report.since = now;
+	l->report.known = true;
+	set_text(&l->report.error, err->msg);
+}

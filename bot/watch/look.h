@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the bot saw when it last looked at each target, so that it knows without
+ * a plan which ones have nothing to do: those whose refs, and all refs that speak
+ * to every target (releases, notes, replacements), stand where they stood. A ref
+ * that moves while it looks is at worst looked at once too often.
+ *
+ * Order of calls, for each look: xb_refview_read, xb_looks_compare, where that
+ * says so xb_looks_sync with the targets of now, then for each target that is
+ * stale: publish it, xb_look_done or xb_look_failed.
+ */
+#ifndef XB_LOOK_H
+#define XB_LOOK_H
+
+#include "chore.h"
+#include "lines/lines.h"
+#include "publish/publish.h"
+
+#include <git2.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xb_refview_one {
+	char *name;
+	git_oid oid; /* of a symbolic ref: the hash of its text */
+	bool claimed;
+};
+
+/* All refs at one time, sorted by name. */
+struct xb_refview {
+	struct xb_refview_one *v;
+	size_t n, cap;
+};
+
+struct xb_err *xb_refview_read(git_repository *repo, struct xb_refview *out) XB_MUST_CHECK;
+void xb_refview_release(struct xb_refview *view);
+
+/* The refs that belong to one target alone. */
+enum xb_look_ref {
+	XB_LOOK_TIP,
+	XB_LOOK_DERIVED,
+	XB_LOOK_STATE,
+	XB_LOOK_CHAIN,
+	XB_LOOK_CANDIDATE,
+	XB_LOOK_TESTED,
+	XB_LOOK_REFS
+};
+
+/* What is to be told of a target. */
+struct xb_look_report {
+	bool known;                 /* it was published, or tried */
+	struct xb_publish_result r; /* of the last time; owned */
+	char *error;                /* why that failed; NULL: it didn't */
+	bool news;                  /* the last time told something else than the time before */
+	int64_t since;              /* seconds since 1970: from then on it is so */
+};
+
+struct xb_look {
+	char *name, *line, *release, *base_tag;
+	enum xb_target_status status;
+	git_oid base;
+	char *refs[XB_LOOK_REFS]; /* NULL: it has none */
+	git_oid seen[XB_LOOK_REFS];
+	bool stale;        /* to be published */
+	unsigned failures; /* in a row */
+	int64_t retry;     /* milliseconds of CLOCK_MONOTONIC; XB_NEVER */
+	struct xb_look_report report;
+};
+
+struct xb_looks {
+	struct xb_look *v;
+	size_t n, cap;
+	bool known;     /* the two below are of an earlier look */
+	git_oid common; /* of the refs that concern every target */
+	git_oid others; /* of all other refs: a release, a new line, or somebody's branch */
+};
+
+/*
+ * Marks what is stale. *FIND: refs changed that no target has; the targets may
+ * be others. VIEW is written to.
+ */
+struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view, bool *find) XB_MUST_CHECK;
+/* Takes over the targets of now: new ones are stale, changed ones too, others are forgotten. */
+struct xb_err *xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets,
+			     struct xb_refview *view) XB_MUST_CHECK;
+/* All are stale and the targets must be found: other rules may be in force. */
+void xb_looks_forget(struct xb_looks *looks);
+void xb_looks_release(struct xb_looks *looks);
+struct xb_look *xb_looks_get(struct xb_looks *looks, const char *name);
+
+/* L was published as TARGET, with VIEW read before that: remembers it, and steals the contents of R. */
+struct xb_err *xb_look_done(struct xb_look *l, git_repository *repo, const struct xb_refview *view,
+			    const struct xb_target *target, struct xb_publish_result *r,
+			    int64_t now) XB_MUST_CHECK;
+/* It failed; it is tried again, the later the more often that was so. */
+void xb_look_failed(struct xb_look *l, const struct xb_refview *view, const struct xb_err *err, int64_t now);
+
+#endif

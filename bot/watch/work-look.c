@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "work-impl.h"
+
+#include "mail/notify.h"
+#include "odb/git.h"
+#include "remote/upstream.h"
+#include "session.h"
+#include "spool/spool.h"
+#include "status.h"
+#include "util/alloc.h"
+#include "util/log.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	REST_MIN_MS = 10,
+	REST_MAX_MS = 1000,
+	LOCK_WAIT_MS = 60000, /* of a person's command, for the bot */
+	FIRST_RETRY_MS = 50,
+	LAST_RETRY_MS = 15 * 60 * 1000,
+};
+
+/* ---- failures ---- */
+
+void xb_work_failed(struct xb_work *w, struct xb_err *err)
+{
+	if (!w->o.resident && !w->worst) {
+		w->worst = err;
+		return;
+	}
+	xb_log(err->code == XB_E_TEMP || err->code == XB_E_MOVED ? XB_WARN : XB_ERROR, "%s", err->msg);
+	xb_err_free(err);
+}
+
+static void look_failed(struct xb_work *w, struct xb_err *err)
+{
+	int64_t wait = FIRST_RETRY_MS;
+
+	for (unsigned i = 0; i < w->failures && wait < LAST_RETRY_MS; i++)
+		wait *= 2;
+	w->failures++;
+	w->retry = xb_now_ms() + xb_min64(wait, LAST_RETRY_MS);
+	w->looks.known = false;
+	/* A person's command has the lock, most likely: not worth a word at once. */
+	if (w->o.resident &&
+	    ((err->code == XB_E_TEMP && w->failures < 8) || (w->said && !strcmp(w->said, err->msg)))) {
+		xb_err_free(err);
+		return;
+	}
+	free(w->said);
+	w->said = xb_strdup(err->msg);
+	xb_work_failed(w, err);
+}
+
+/* ---- looking ---- */
+
+static bool is_due(const struct xb_work *w, const struct xb_look *l)
+{
+	if (l->stale)
+		return true;
+	return w->o.resident && (l->retry <= xb_now_ms() ||
+				 (!l->report.error && l->report.known && l->report.r.until <= xb_now_s()));
+}
+
+/* For the mail about what fails for long. */
+static void note_health(struct xb_session *s, const char *target, const struct xb_err *err)
+{
+	XB_AUTOFREE char *what = xb_asprintf("the work on %s", target);
+
+	xb_notify_health(s->notify, what, err ? err->msg : NULL);
+}
+
+static void publish(struct xb_work *w, struct xb_session *s, const struct xb_refview *view, struct xb_look *l)
+{
+	struct xb_publish_options o = w->o.publish;
+	struct xb_publish_result r = {0};
+	struct xb_session_target at = {0};
+	struct xb_err *err;
+
+	o.now = xb_now_s();
+	err = xb_session_publish(s, l->name, &o, w->o.adopt, &r, &at);
+	note_health(s, l->name, err);
+	if (r.until <= o.now)
+		r.until = o.now + 60; /* it has come, and yet there is something to wait for */
+	if (!err)
+		err = xb_look_done(l, s->repo, view, at.target, &r, o.now);
+	if (!err) {
+		w->o.tell(w->o.data, at.target, &l->report.r, l->report.news);
+		l->retry =
+		    xb_min64(l->retry, xb_to_ms(xb_max64(xb_notify_due(s->notify, l->name), o.now + 60)));
+	} else {
+		xb_look_failed(l, view, err, o.now);
+		if (l->report.news || !w->o.resident)
+			xb_work_failed(w, err);
+		else
+			xb_err_free(err);
+	}
+	xb_publish_result_release(&r);
+	xb_session_target_release(&at);
+}
+
+static struct xb_err *find(struct xb_work *w, git_repository *repo, struct xb_refview *view)
+{
+	struct xb_targets targets = {0};
+	struct xb_err *err = xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets);
+
+	if (!err)
+		err = xb_looks_sync(&w->looks, &targets, view);
+	xb_targets_release(&targets);
+	return err;
+}
+
+bool xb_work_any_due(const struct xb_work *w)
+{
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (is_due(w, &w->looks.v[i]))
+			return true;
+	return false;
+}
+
+/* What can't be written is found and told again by the next look: no failure of this one. */
+static void mail(struct xb_session *s)
+{
+	struct xb_err *err = xb_notify_flush(s->notify);
+
+	if (err)
+		xb_log(XB_ERROR, "mail: %s", err->msg);
+	xb_err_free(err);
+	xb_notify_free(s->notify);
+	s->notify = NULL;
+}
+
+static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struct xb_refview *view,
+				  bool find_all)
+{
+	struct xb_session s = {.repo = repo,
+			       .config = w->o.config,
+			       .rules = w->o.rules,
+			       .wait_ms = w->o.beside ? LOCK_WAIT_MS : 0};
+
+	XB_TRY(xb_session_open(&s));
+	if (find_all) {
+		struct xb_err *err = find(w, repo, view);
+
+		if (err) {
+			xb_session_close(&s);
+			return err;
+		}
+	}
+	s.notify = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
+	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
+		if (is_due(w, &w->looks.v[i]))
+			publish(w, &s, view, &w->looks.v[i]);
+	mail(&s);
+	xb_session_close(&s);
+	return NULL;
+}
+
+static struct xb_err *look_at(struct xb_work *w, git_repository *repo)
+{
+	struct xb_refview view = {0};
+	bool find_all = false;
+	struct xb_err *err = xb_refview_read(repo, &view);
+
+	if (!err)
+		err = xb_looks_compare(&w->looks, &view, &find_all);
+	if (!err && (find_all || xb_work_any_due(w)))
+		err = publish_due(w, repo, &view, find_all);
+	xb_refview_release(&view);
+	return err;
+}
+
+/* Opened anew each time, a repository never shows packs that were repacked meanwhile. */
+static struct xb_err *look_fresh(struct xb_work *w)
+{
+	XB_AUTOGIT(git_repository) *repo = NULL;
+
+	if (w->o.repo)
+		return look_at(w, w->o.repo);
+	XB_TRY(xb_git_open(w->o.config->repository, XB_GIT_AGAIN, &repo));
+	return look_at(w, repo);
+}
+
+/* The events only say that something may have changed; once it was looked at, they have done their work. */
+static struct xb_err *look_and_drain(struct xb_work *w)
+{
+	XB_AUTOBATCH struct xb_spool_batch batch = {0};
+	struct xb_spool *spool = NULL;
+	struct xb_err *err = xb_spool_open(w->o.config->spool, true, &spool);
+
+	if (!err)
+		err = xb_spool_drain(spool, &batch);
+	if (!err) {
+		xb_log(XB_DEBUG, "spool: %zu events, %zu unreadable", batch.events, batch.bad);
+		if (batch.events)
+			err = xb_upstream_wake(w->o.config); /* the push may have been there */
+	}
+	if (!err)
+		err = look_fresh(w);
+	if (!err)
+		err = xb_spool_done(spool, &batch);
+	if (!err && batch.more)
+		w->wake = true;
+	xb_spool_free(spool);
+	return err;
+}
+
+/* After a look the bot rests for as long as that took: a burst of pushes becomes few looks, a push alone
+ * waits for none. */
+static void rest(struct xb_work *w, int64_t began)
+{
+	int64_t now = xb_now_ms(), took = now - began;
+
+	if (!w->o.resident)
+		return;
+	took = took < REST_MIN_MS ? REST_MIN_MS : took;
+	w->rest_until = now + xb_min64(took, REST_MAX_MS);
+	malloc_trim(0); /* a plan may have needed much, and the next one is perhaps far */
+}
+
+void xb_work_look(struct xb_work *w)
+{
+	int64_t began = xb_now_ms();
+	struct xb_err *err;
+
+	w->wake = false;
+	w->health |= began >= w->rescan;
+	w->retry = XB_NEVER;
+	err = w->o.n_names ? look_fresh(w) : look_and_drain(w);
+	w->ask = true;
+	if (err) {
+		look_failed(w, err);
+	} else {
+		w->failures = 0;
+		free(XB_STEAL(w->said));
+	}
+	xb_log(XB_DEBUG, "looked, in %lld ms", (long long)(xb_now_ms() - began));
+	w->rescan = w->o.resident ? xb_now_ms() + (int64_t)w->o.config->rescan * 1000 : XB_NEVER;
+	xb_status_write(w->o.config->state_dir, &w->looks, w->o.n_names != 0);
+	rest(w, began);
+}

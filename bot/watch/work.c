@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "work-impl.h"
+
+#include "mail/health.h"
+#include "mail/send.h"
+#include "remote/mirror.h"
+#include "remote/upstream.h"
+#include "spool/spool.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "util/lock.h"
+#include "util/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPOOL_MS = 1000 }; /* how often a run that waits looks for events */
+
+/*
+ * What modules offer. Each decides by its own files what is due.
+ */
+typedef struct xb_err *(*chore_source)(const struct xb_chore_env *env, struct xb_chores *out);
+static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_outbox_chores};
+
+int xb_poll_timeout(int64_t due)
+{
+	int64_t left = due - xb_now_ms();
+
+	if (due == XB_NEVER)
+		return -1;
+	return left < 0 ? 0 : (int)xb_min64(left, INT32_MAX);
+}
+
+/* ---- making ---- */
+
+struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out)
+{
+	int instance = -1;
+	struct xb_err *err = xb_lock_take(o->config->state_dir, XB_LOCK_INSTANCE, 0, &instance);
+	struct xb_work *w;
+
+	*out = NULL;
+	if (err && (!o->beside || err->code != XB_E_TEMP))
+		return err;
+	xb_err_free(err);
+	w = xb_calloc(1, sizeof *w);
+	w->o = *o;
+	w->instance = instance;
+	w->jobs.resident = o->resident;
+	w->wake = w->ask = true;
+	w->retry = w->rescan = XB_NEVER;
+	*out = w;
+	return NULL;
+}
+
+void xb_work_free(struct xb_work *w)
+{
+	if (!w)
+		return;
+	xb_jobs_release(&w->jobs);
+	xb_chores_release(&w->chores);
+	xb_looks_release(&w->looks);
+	xb_err_free(w->worst);
+	free(w->said);
+	free(w->misconfigured);
+	xb_closep(&w->instance);
+	free(w);
+}
+
+void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules)
+{
+	xb_chores_release(&w->chores);
+	w->o.config = config;
+	w->o.rules = rules;
+	xb_looks_forget(&w->looks);
+	w->wake = w->ask = true;
+}
+
+void xb_work_misconfigured(struct xb_work *w, const char *why)
+{
+	free(w->misconfigured);
+	w->misconfigured = why ? xb_strdup(why) : NULL;
+	w->health = true;
+}
+
+void xb_work_wake(struct xb_work *w)
+{
+	w->wake = true;
+}
+
+/* ---- chores ---- */
+
+/* What is offered, by the modules and by targets: borrowed, but for the array. */
+static struct xb_chores offers(const struct xb_work *w)
+{
+	struct xb_chores all = {0};
+
+	for (size_t i = 0; i < w->chores.n; i++)
+		*XB_PUSH(&all, v, n, cap) = w->chores.v[i];
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (w->looks.v[i].report.known && w->looks.v[i].report.r.chore.name)
+			*XB_PUSH(&all, v, n, cap) = w->looks.v[i].report.r.chore;
+	return all;
+}
+
+static struct xb_chore_env chore_env(const struct xb_work *w)
+{
+	return (struct xb_chore_env){.config = w->o.config,
+				     .rules = w->o.rules,
+				     .state_dir = w->o.config->state_dir,
+				     .repo_path = w->o.config->repository,
+				     .now = xb_now_s()};
+}
+
+static void ask_modules(struct xb_work *w)
+{
+	struct xb_chore_env env = chore_env(w);
+
+	w->ask = false;
+	xb_chores_release(&w->chores);
+	if (w->instance < 0 || w->o.n_names)
+		return; /* of the bot, or of the next run */
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+		struct xb_err *err = sources[i](&env, &w->chores);
+
+		if (err)
+			xb_work_failed(w, err);
+	}
+}
+
+/* A target's chore is used up; what it found out decides when the target is published again. */
+static void ended(struct xb_work *w, const char *name)
+{
+	for (size_t i = 0; i < w->looks.n; i++) {
+		struct xb_look *l = &w->looks.v[i];
+
+		if (!l->report.r.chore.name || strcmp(l->report.r.chore.name, name) != 0)
+			continue;
+		xb_chore_release(&l->report.r.chore);
+		l->stale = true;
+	}
+	w->wake = w->ask = true; /* it may have fetched, or pushed */
+	w->health |= !strncmp(name, "mirror ", 7) || !strncmp(name, "upstream", 8);
+}
+
+static void reap(struct xb_work *w)
+{
+	struct xb_job_result r;
+
+	while (xb_jobs_reap(&w->jobs, &r)) {
+		ended(w, r.name);
+		w->attention |= r.attention;
+		if (r.err)
+			xb_work_failed(w, XB_STEAL(r.err));
+		xb_job_result_release(&r);
+	}
+}
+
+/* ---- steps ---- */
+
+static bool look_is_due(const struct xb_work *w)
+{
+	int64_t now = xb_now_ms();
+
+	return (w->wake && now >= w->rest_until) || now >= w->retry || now >= w->rescan ||
+	       (w->retry == XB_NEVER && xb_work_any_due(w) && now >= w->rest_until);
+}
+
+static void check_health(struct xb_work *w)
+{
+	struct xb_chore_env env = chore_env(w);
+
+	w->health = false;
+	w->ask = true; /* a mail may wait now */
+	xb_health_check(&env, w->misconfigured);
+}
+
+void xb_work_step(struct xb_work *w)
+{
+	struct xb_chores all;
+
+	reap(w);
+	if (look_is_due(w))
+		xb_work_look(w);
+	if (w->health)
+		check_health(w);
+	if (w->ask || xb_jobs_next(&w->jobs, &w->chores, xb_now_s()) <= xb_now_ms())
+		ask_modules(w);
+	all = offers(w);
+	xb_jobs_start(&w->jobs, &all, xb_now_s(), w->instance);
+	free(all.v);
+}
+
+static int64_t next_look(const struct xb_work *w)
+{
+	int64_t due = xb_min64(w->retry, w->rescan);
+
+	if (w->wake)
+		due = xb_min64(due, w->rest_until);
+	for (size_t i = 0; w->retry == XB_NEVER && i < w->looks.n; i++) {
+		const struct xb_look *l = &w->looks.v[i];
+
+		if (l->stale)
+			due = xb_min64(due, w->rest_until);
+		if (!w->o.resident)
+			continue;
+		due = xb_min64(due, l->retry);
+		if (l->report.known && !l->report.error)
+			due = xb_min64(due, xb_to_ms(l->report.r.until));
+	}
+	return due;
+}
+
+int64_t xb_work_due(const struct xb_work *w)
+{
+	struct xb_chores all = offers(w);
+	int64_t due = xb_min64(next_look(w), xb_jobs_next(&w->jobs, &all, xb_now_s()));
+
+	free(all.v);
+	return xb_min64(due, xb_jobs_deadline(&w->jobs));
+}
+
+size_t xb_work_poll(const struct xb_work *w, struct pollfd *p)
+{
+	return xb_jobs_poll(&w->jobs, p);
+}
+
+static bool person_should_look(const struct xb_work *w)
+{
+	bool yes = w->attention;
+
+	for (size_t i = 0; i < w->looks.n; i++) {
+		const struct xb_publish_result *r = &w->looks.v[i].report.r;
+
+		yes |= w->looks.v[i].report.known &&
+		       (r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD);
+	}
+	return yes;
+}
+
+/* The bot that works beside us pushes and reports what moved. */
+static struct xb_err *tell_bot(const struct xb_work *w)
+{
+	struct xb_err *err;
+
+	if (w->instance >= 0)
+		return NULL;
+	err = xb_spool_post(w->o.config->spool, XB_SPOOL_RESCAN, strlen(XB_SPOOL_RESCAN));
+	if (err && err->code == XB_E_NOTFOUND) {
+		xb_err_free(err); /* it has no spool yet: it is about to look at everything */
+		err = NULL;
+	}
+	return err;
+}
+
+/* A run that waits for a slow test keeps others from running: then it does what they would. */
+static void wake_for_events(struct xb_work *w)
+{
+	bool any = false;
+
+	if (!w->o.n_names)
+		xb_err_free(xb_spool_any_new(w->o.config->spool, &any)); /* that fails: the next run looks */
+	w->wake |= any;
+}
+
+struct xb_err *xb_work_finish(struct xb_work *w, bool *attention)
+{
+	struct pollfd p[XB_JOBS_MAX];
+	struct xb_err *err;
+
+	for (xb_work_step(w); w->jobs.n || xb_work_due(w) <= xb_now_ms(); xb_work_step(w)) {
+		int64_t due = xb_min64(xb_work_due(w), xb_now_ms() + SPOOL_MS);
+
+		poll(p, (nfds_t)xb_work_poll(w, p), xb_poll_timeout(due));
+		wake_for_events(w);
+	}
+	*attention |= person_should_look(w);
+	err = XB_STEAL(w->worst);
+	if (!err)
+		err = tell_bot(w);
+	return err;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The bot at work: it looks at the refs, publishes the targets that need it, and
+ * runs the chores of all modules in children, step by step. `run` takes steps
+ * until nothing is due now, `watch` for as long as it lives: both do the same.
+ * Publishing is short and happens one target after the other; whatever can be
+ * slow is a chore, so that no target waits for another's.
+ *
+ * Order of calls: xb_work_new; then xb_work_step, poll what xb_work_poll names
+ * until xb_work_due, and again. xb_work_wake says that refs may have changed.
+ */
+#ifndef XB_WORK_H
+#define XB_WORK_H
+
+#include "classify/rules.h"
+#include "config/config.h"
+#include "jobs.h"
+#include "lines/lines.h"
+#include "publish/publish.h"
+
+#include <poll.h>
+
+struct xb_work;
+
+struct xb_work_options {
+	const struct xb_config *config; /* borrowed, until xb_work_use gives another */
+	const struct xb_rules *rules;
+	git_repository *repo; /* borrowed; NULL: opened for each look, for a process that stays */
+	bool resident;        /* retries, and logs what fails; else the first failure is the result */
+	char *const *names;   /* only these lines or releases, whatever the spool has; borrowed */
+	size_t n_names;
+	bool beside; /* may work beside a bot, for what is asked for here, and then tells that bot */
+	bool adopt;
+	struct xb_publish_options publish; /* its `now` is set here */
+	/* A target was published; NEWS: it differs from what was told last. */
+	void (*tell)(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news);
+	bool (*ending)(void *data); /* stop after the target that is being published; may be NULL */
+	void *data;
+};
+
+/* XB_E_TEMP, with its process id, when another bot works on the repository. *OUT is the caller's. */
+struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out) XB_MUST_CHECK;
+/* Ends all children. */
+void xb_work_free(struct xb_work *w);
+/* From now on with these, which are borrowed; everything is looked at again. */
+void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules);
+/* The configuration in force is not the one of the file, for the reason WHY; NULL: it is. */
+void xb_work_misconfigured(struct xb_work *w, const char *why);
+/* Refs may have changed: look at them in the next step. */
+void xb_work_wake(struct xb_work *w);
+/* Does what is due. */
+void xb_work_step(struct xb_work *w);
+/* When the next step is due, if nothing else happens: milliseconds of CLOCK_MONOTONIC, or XB_NEVER. */
+int64_t xb_work_due(const struct xb_work *w);
+/* That as a timeout for poll(2). */
+int xb_poll_timeout(int64_t due);
+/* Fills P, with room for XB_JOBS_MAX, with what ends the wait. */
+size_t xb_work_poll(const struct xb_work *w, struct pollfd *p);
+/* Steps until nothing runs and nothing is due now. Gives the worst failure; *ATTENTION: a person should look.
+ */
+struct xb_err *xb_work_finish(struct xb_work *w, bool *attention) XB_MUST_CHECK;
+
+#endif
