@@ -133,6 +133,8 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 	} else if (env->o.format == XB_FORMAT_JSON) {
 		json_t *one = xb_plan_json(p);
 
+		json_object_set_new(json_object_get(one, "counts"), "trials",
+				    json_integer((json_int_t)p->trials));
 		if (env->o.left_out)
 			json_object_set_new(one, "not_in_branch", leftouts_json(p, &left));
 		json_array_append_new(lines, one);

@@ -188,7 +188,6 @@ static json_t *counts(const struct xb_plan *p)
 	json_object_set_new(o, "left_out", json_integer((json_int_t)p->left_out.n));
 	json_object_set_new(o, "blocked", json_integer((json_int_t)p->blocked.n));
 	json_object_set_new(o, "publishable", json_integer((json_int_t)p->publishable));
-	json_object_set_new(o, "trials", json_integer((json_int_t)p->trials));
 	return o;
 }
 
