@@ -107,6 +107,28 @@ test_expect 'a new line, and a new release, need no restart' '
   push xen RELEASE-4.20.1
   soon grep -q "4.20.*RELEASE-4.20.1" watch.out
 '
+test_expect 'what it remembers of a line gives way to a note, a release, a rewound branch' '
+  fresh
+  start_watch
+  for n in 6 7 8; do fix 4.12 $n; soon has_fix 4.12 $n; done
+  note_on "$(at staging-4.12~1)" "Exclude: not ours"
+  echo "0000000000000000000000000000000000000000 $(at refs/notes/xsa) refs/notes/xsa" |
+    (cd xen.git && GIT_DIR=. hooks/post-receive)
+  soon lacks_fix 4.12 7
+  fix 4.12 9
+  soon has_fix 4.12 9
+  lacks_fix 4.12 7
+  xsabot -c xsabot.conf verify 4.12
+  git -C xen tag -a -m "Xen 4.12.1" RELEASE-4.12.1 staging-4.12~1
+  push xen RELEASE-4.12.1
+  fix 4.12 10
+  soon eval "same 2 \$(git -C xen.git rev-list --count --first-parent --no-merges RELEASE-4.12.1..xsa-4.12)"
+  xsabot -c xsabot.conf verify 4.12
+  git -C xen checkout -q staging-4.12
+  git -C xen commit -q --amend -m "rewritten" -m "This is XSA-11."
+  git -C xen push -qf origin staging-4.12
+  soon grep -q "^4.12.*held: it would lose XSA-10" watch.out
+'
 test_expect '200 pushes to ten lines: one state in the end, the one that a single run gives' '
   FROM=ten fresh
   for l in $TEN; do

@@ -61,16 +61,21 @@ struct oids {
 	size_t n, cap;
 };
 
-/* The common case: no merge between tip and base. *OUT newest first; *DONE false when there is one. */
-static struct xb_err *list_linear(struct xb_store *s, const git_oid *base, const git_oid *tip,
-				  struct oids *out, bool *done)
+/*
+ * The common case: no merge between tip and FROM. *OUT newest first; *DONE false when there is one, or when
+ * BASE comes before FROM.
+ */
+static struct xb_err *list_linear(struct xb_store *s, const git_oid *base, const git_oid *from,
+				  const git_oid *tip, struct oids *out, bool *done)
 {
 	git_oid at = *tip;
 
 	*done = false;
-	while (!git_oid_equal(&at, base)) {
+	while (!git_oid_equal(&at, from)) {
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 
+		if (git_oid_equal(&at, base))
+			return NULL;
 		XB_TRY(read_commit(s, &at, &c));
 		if (c.n_parents != 1)
 			return NULL;
@@ -186,7 +191,7 @@ static struct xb_err *list_window(git_repository *repo, struct xb_store *s, cons
 	struct xb_err *err;
 	bool done;
 
-	XB_TRY(list_linear(s, base, tip, out, &done));
+	XB_TRY(list_linear(s, base, base, tip, out, &done));
 	if (done) {
 		reverse(out);
 		return NULL;
@@ -200,9 +205,9 @@ static struct xb_err *list_window(git_repository *repo, struct xb_store *s, cons
 }
 
 /* The tree of each first parent: mostly that of the commit before. */
-static struct xb_err *fill_parent_trees(struct xb_store *s, struct xb_window *w)
+static struct xb_err *fill_parent_trees(struct xb_store *s, struct xb_window *w, size_t from)
 {
-	for (size_t i = 0; i < w->n; i++) {
+	for (size_t i = from; i < w->n; i++) {
 		struct xb_hist *h = &w->v[i];
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 
@@ -218,6 +223,16 @@ static struct xb_err *fill_parent_trees(struct xb_store *s, struct xb_window *w)
 	return NULL;
 }
 
+static struct xb_err *append(struct xb_store *s, const struct xb_rules *rules, const struct oids *oids,
+			     struct xb_window *w)
+{
+	size_t from = w->n;
+
+	for (size_t i = 0; i < oids->n; i++)
+		XB_TRY(xb_hist_load(s, rules, &oids->v[i], XB_PUSH(w, v, n, cap)));
+	return fill_parent_trees(s, w, from);
+}
+
 struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const struct xb_rules *rules,
 			      const git_oid *base, const git_oid *tip, struct xb_window *out)
 {
@@ -225,12 +240,27 @@ struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const st
 	struct xb_err *err = list_window(repo, s, base, tip, &oids);
 
 	*out = (struct xb_window){0};
-	for (size_t i = 0; !err && i < oids.n; i++)
-		err = xb_hist_load(s, rules, &oids.v[i], XB_PUSH(out, v, n, cap));
 	if (!err)
-		err = fill_parent_trees(s, out);
+		err = append(s, rules, &oids, out);
 	free(oids.v);
 	if (err)
 		xb_window_release(out);
+	return err;
+}
+
+struct xb_err *xb_window_extend(struct xb_store *s, const struct xb_rules *rules, const git_oid *base,
+				const git_oid *tip, struct xb_window *w, bool *done)
+{
+	const git_oid *from = w->n ? &w->v[w->n - 1].oid : base;
+	size_t before = w->n;
+	struct oids oids = {0};
+	struct xb_err *err = list_linear(s, base, from, tip, &oids, done);
+
+	reverse(&oids);
+	if (!err && *done)
+		err = append(s, rules, &oids, w);
+	while (err && w->n > before)
+		xb_hist_release(&w->v[--w->n]);
+	free(oids.v);
 	return err;
 }

@@ -31,6 +31,12 @@ struct xb_window {
 /* Lists base..tip. A commit that can't be parsed is XB_E_HOSTILE and names it. */
 struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const struct xb_rules *rules,
 			      const git_oid *base, const git_oid *tip, struct xb_window *out) XB_MUST_CHECK;
+/*
+ * W ends at a commit that TIP, without a merge between, descends from: appends
+ * what came since. Else *DONE is false and W as it was.
+ */
+struct xb_err *xb_window_extend(struct xb_store *s, const struct xb_rules *rules, const git_oid *base,
+				const git_oid *tip, struct xb_window *w, bool *done) XB_MUST_CHECK;
 void xb_window_release(struct xb_window *w);
 /* Reads one commit; XB_E_NOTFOUND where there is none. Release OUT. */
 struct xb_err *xb_hist_load(struct xb_store *s, const struct xb_rules *rules, const git_oid *oid,

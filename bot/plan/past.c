@@ -28,6 +28,18 @@ struct xb_past *xb_past_new(const struct xb_past_options *o)
 	return p;
 }
 
+void xb_past_fold(struct xb_past *p)
+{
+	xb_ancestry_free(XB_STEAL(p->ancestry));
+	p->o = (struct xb_past_options){0};
+}
+
+void xb_past_use(struct xb_past *p, const struct xb_past_options *o)
+{
+	p->o = *o;
+	p->ancestry = xb_ancestry_new(o->store, &o->base);
+}
+
 static void free_hist(void *value)
 {
 	xb_hist_release(value);

@@ -28,6 +28,10 @@ struct xb_past_options {
 };
 struct xb_past *xb_past_new(const struct xb_past_options *o);
 void xb_past_free(struct xb_past *p);
+/* Lets go of all but the fixes that were found: nothing may be asked until xb_past_use. */
+void xb_past_fold(struct xb_past *p);
+/* Goes on with O, which must say the same about the same base. */
+void xb_past_use(struct xb_past *p, const struct xb_past_options *o);
 /* The fix among the newest ancestors that HEX or else SUBJECT names, borrowed; NULL where none does. */
 struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subject,
 			    const struct xb_hist **out) XB_MUST_CHECK;

@@ -97,28 +97,24 @@ void xb_plan_free(struct xb_plan *p)
 	}
 	free(p->advisories.v);
 	xb_ids_release(&p->warnings);
+	xb_planner_free(p->planner);
 	xb_window_release(&p->window);
 	xb_picker_free(p->picker);
 	xb_store_free(p->store);
 	free(p);
 }
 
-static bool has(const struct xb_strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], s))
-			return true;
-	return false;
-}
-
 /* What waits for the blocked commit I: it is listed, so that no tagged commit is missing from the plan. */
-static void leave_the_rest(struct xb_planner *p, size_t from, size_t blocked)
+static struct xb_err *leave_the_rest(struct xb_planner *p, size_t blocked)
 {
-	for (size_t i = from; i < p->plan->window.n; i++)
-		if (p->c[i].tagged && p->c[i].fate == XB_FATE_NONE)
+	for (size_t i = blocked + 1; i < p->plan->window.n; i++) {
+		XB_TRY(xb_roles_read(p, i));
+		if (p->c[i].tagged)
 			xb_left_out(p, i, XB_LEFT_PENDING,
 				    xb_asprintf("waits for %.12s, which does not apply",
 						git_oid_tostr_s(&p->plan->window.v[blocked].oid)));
+	}
+	return NULL;
 }
 
 /* Under skip: tries again what was set aside, until nothing more applies. */
@@ -172,6 +168,7 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	bool wanted, done;
 
 	p->at = i;
+	XB_TRY(xb_roles_read(p, i));
 	revert_pending(p, i);
 	XB_TRY(xb_roles_decide(p, i, &wanted, &role));
 	if (p->c[i].excluded)
@@ -191,7 +188,7 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	}
 	*XB_PUSH(&p->plan->blocked, v, n, cap) = blocked;
 	XB_TRY(xb_discover_candidates(p, &p->plan->blocked.v[0]));
-	leave_the_rest(p, i + 1, i);
+	XB_TRY(leave_the_rest(p, i));
 	*stop = true;
 	return NULL;
 }
@@ -219,199 +216,6 @@ static struct xb_err *list_pending(struct xb_planner *p)
 		free_blocked(&b);
 	}
 	return NULL;
-}
-
-/* Was commit I picked and then wholly reverted by a later pick, with nothing re-applying it? */
-static bool is_reverted(const struct xb_planner *p, size_t i)
-{
-	bool out = false;
-
-	for (size_t j = i + 1; j < p->plan->window.n; j++) {
-		const struct xb_candidate *c = &p->c[j];
-
-		if (c->fate != XB_FATE_PICKED && c->fate != XB_FATE_EMPTY)
-			continue;
-		for (size_t k = 0; k < c->repairs.n; k++)
-			if (c->repairs.v[k].reverts && c->repairs.v[k].window == i && !is_reverted(p, j))
-				out = true;
-	}
-	return out;
-}
-
-/* How the commits of an advisory fared. */
-struct tally {
-	size_t all, picked, empty, excluded, reverted, blocked, waiting;
-};
-
-static void tally_commit(const struct xb_planner *p, size_t i, struct tally *t)
-{
-	const struct xb_plan *plan = p->plan;
-
-	t->all++;
-	switch (p->c[i].fate) {
-	case XB_FATE_PICKED:
-		if (is_reverted(p, i))
-			t->reverted++;
-		else
-			t->picked++;
-		break;
-	case XB_FATE_EMPTY:
-		t->empty++;
-		break;
-	case XB_FATE_EXCLUDED:
-		t->excluded++;
-		break;
-	case XB_FATE_REVERTED:
-		t->reverted++;
-		break;
-	case XB_FATE_PENDING:
-	case XB_FATE_NONE:
-		if (plan->blocked.n && plan->blocked.v[0].wanted == i)
-			t->blocked++;
-		else
-			t->waiting++;
-		break;
-	}
-}
-
-static enum xb_advisory_state state_of(const struct tally *t)
-{
-	if (t->reverted && t->reverted + t->excluded == t->all)
-		return XB_ADV_REVERTED;
-	if (t->excluded == t->all)
-		return XB_ADV_EXCLUDED;
-	if (t->blocked)
-		return XB_ADV_BLOCKED;
-	if (t->empty == t->all)
-		return XB_ADV_IN_BASE;
-	if (t->picked + t->empty == t->all)
-		return XB_ADV_APPLIED;
-	if (t->picked + t->empty)
-		return XB_ADV_PARTIAL;
-	return XB_ADV_PENDING;
-}
-
-/* The advisories while they are listed: each name's place, and how its commits fared. */
-struct listing {
-	struct xb_planner *p;
-	struct xb_hashmap places; /* hash of the id -> index, plus 1 */
-	struct {
-		struct tally *v;
-		size_t n, cap;
-	} tallies;
-};
-
-/* The advisory's index; it is added where it isn't there. */
-static size_t place_of(struct listing *l, const char *id)
-{
-	struct xb_plan *plan = l->p->plan;
-	uint64_t *place = xb_hashmap_at(&l->places, xb_hash_bytes(id, strlen(id)));
-
-	if (*place && !strcmp(plan->advisories.v[*place - 1].id, id))
-		return (size_t)*place - 1;
-	for (size_t i = 0; *place && i < plan->advisories.n; i++) /* another one has the same hash */
-		if (!strcmp(plan->advisories.v[i].id, id))
-			return i;
-	XB_PUSH(&plan->advisories, v, n, cap)->id = xb_strdup(id);
-	XB_PUSH(&l->tallies, v, n, cap);
-	*place = plan->advisories.n;
-	return plan->advisories.n - 1;
-}
-
-static void list_commit(struct listing *l, size_t i)
-{
-	struct xb_plan *plan = l->p->plan;
-	const struct xb_candidate *c = &l->p->c[i];
-
-	for (size_t k = 0; k < c->advisories.n; k++) {
-		size_t at = place_of(l, c->advisories.v[k]);
-		struct xb_plan_advisory *a = &plan->advisories.v[at];
-
-		xb_ids_add(&a->commits, git_oid_tostr_s(&plan->window.v[i].oid));
-		for (size_t m = 0; m < c->aliases.n && c->advisories.n == 1; m++)
-			xb_ids_add(&a->aliases, c->aliases.v[m]);
-		a->excluded += c->excluded;
-		tally_commit(l->p, i, &l->tallies.v[at]);
-	}
-}
-
-static void list_advisories(struct xb_planner *p)
-{
-	struct listing l = {.p = p};
-
-	for (size_t i = 0; i < p->plan->window.n; i++)
-		if (p->c[i].tagged || p->c[i].excluded)
-			list_commit(&l, i);
-	for (size_t k = 0; k < p->plan->advisories.n; k++)
-		p->plan->advisories.v[k].state = state_of(&l.tallies.v[k]);
-	xb_hashmap_release(&l.places);
-	free(l.tallies.v);
-}
-
-/* An annotation that names an advisory or a commit which the window doesn't have is probably mistyped. */
-static struct xb_err *warn_about_needs(struct xb_planner *p)
-{
-	struct xb_plan *plan = p->plan;
-
-	for (size_t i = 0; i < plan->window.n; i++) {
-		const struct xb_words *w = &p->c[i].words;
-
-		for (size_t k = 0; k < w->prerequisite_of.n; k++) {
-			struct xb_repairs r = {.window = SIZE_MAX};
-			XB_AUTOFREE char *advisory = xb_rules_advisory(p->in->rules, w->prerequisite_of.v[k]);
-			bool found = false;
-
-			for (size_t m = 0; m < plan->window.n && !found; m++)
-				found = xb_roles_names(p, w->prerequisite_of.v[k], m, false);
-			r.advisory = advisory;
-			if (!found && advisory)
-				XB_TRY(xb_roles_holds(p, &r, &found));
-			if (!found)
-				*XB_PUSH(&plan->warnings, v, n, cap) = xb_asprintf(
-				    "%s says Prerequisite-of: %s, which is not on this line",
-				    git_oid_tostr_s(&plan->window.v[i].oid), w->prerequisite_of.v[k]);
-		}
-	}
-	return NULL;
-}
-
-/*
- * Where a block leaves an advisory half in, the whole of it is held back: the
- * part that may be published ends before its first pick.
- */
-static void find_publishable(struct xb_planner *p)
-{
-	struct xb_plan *plan = p->plan;
-	bool moved = true;
-
-	plan->publishable = plan->picks.n;
-	if (!plan->blocked.n)
-		return;
-	while (moved) {
-		moved = false;
-		for (size_t n = 0; n < plan->publishable; n++) {
-			const struct xb_plan_pick *k = &plan->picks.v[n];
-			bool half = false;
-
-			if (k->role != XB_ROLE_SECURITY)
-				continue;
-			for (size_t i = 0; i < plan->window.n && !half; i++) {
-				const struct xb_candidate *c = &p->c[i];
-				bool out = c->fate == XB_FATE_NONE || c->fate == XB_FATE_PENDING ||
-					   (c->fate == XB_FATE_PICKED && c->pick >= plan->publishable);
-
-				if (!c->tagged || !out)
-					continue;
-				for (size_t a = 0; a < k->advisories.n && !half; a++)
-					half = has(&c->advisories, k->advisories.v[a]);
-			}
-			if (half) {
-				plan->publishable = k->bundle;
-				moved = true;
-				break;
-			}
-		}
-	}
 }
 
 static bool is_fix(void *ctx, const struct xb_hist *h)
@@ -461,24 +265,37 @@ static struct xb_err *hash_rules(struct xb_plan *plan, const struct xb_config *c
 	return rc ? xb_err_git(XB_E_INTERNAL, rc, "cannot hash the rules") : NULL;
 }
 
-static struct xb_err *walk(struct xb_planner *p)
+static struct xb_err *walk(struct xb_planner *p, size_t from)
 {
 	bool stop = false;
 
-	for (size_t i = 0; i < p->plan->window.n; i++)
-		XB_TRY(xb_roles_read(p, i));
-	for (size_t i = 0; i < p->plan->window.n && !stop; i++) {
+	for (size_t i = from; i < p->plan->window.n && !stop; i++) {
 		xb_progress(p->in->target->name, i, p->plan->window.n);
 		XB_TRY(step(p, i, &stop));
 	}
 	if (p->in->target->conf->on_block == XB_SKIP)
 		XB_TRY(list_pending(p));
-	list_advisories(p);
-	find_publishable(p);
-	return warn_about_needs(p);
+	return xb_plan_sum_up(p);
 }
 
-static struct xb_err *make(struct xb_planner *p)
+/* Everything that a plan rests on but staging and the base's history. */
+static struct xb_err *read_inputs(struct xb_planner *p)
+{
+	const struct xb_plan_inputs *in = p->in;
+	struct xb_plan *plan = p->plan;
+
+	if (in->target->trouble)
+		return xb_err_new(XB_E_HOSTILE, "%s", in->target->trouble);
+	XB_TRY(xb_store_open(in->repo, &plan->store));
+	plan->picker = xb_picker_new(plan->store);
+	XB_TRY(hash_rules(plan, in->config));
+	XB_TRY(read_base(plan, &in->target->base));
+	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, in->notes, &p->notes));
+	plan->notes = p->notes.commit;
+	return NULL;
+}
+
+static struct xb_err *make(struct xb_planner *p, struct xb_plan *before, bool *extended)
 {
 	const struct xb_plan_inputs *in = p->in;
 	struct xb_plan *plan = p->plan;
@@ -488,47 +305,76 @@ static struct xb_err *make(struct xb_planner *p)
 				       .is_fix = is_fix,
 				       .annotated = annotated,
 				       .ctx = p};
+	size_t from;
 
-	XB_TRY(hash_rules(plan, in->config));
-	XB_TRY(read_base(plan, &in->target->base));
-	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, in->notes, &p->notes));
-	plan->notes = p->notes.commit;
-	XB_TRY(xb_window_load(in->repo, plan->store, in->rules, &in->target->base, &in->target->tip,
-			      &plan->window));
-	p->c = xb_calloc(plan->window.n, sizeof *p->c);
 	p->names = xb_names_new();
-	p->past = xb_past_new(&past);
-	p->tip = plan->base_tree;
-	return walk(p);
+	XB_TRY(xb_plan_take_over(p, before, extended, &from));
+	if (*extended) {
+		xb_past_use(p->past, &past);
+	} else {
+		XB_TRY(xb_window_load(in->repo, plan->store, in->rules, &in->target->base, &in->target->tip,
+				      &plan->window));
+		p->c = xb_calloc(plan->window.n, sizeof *p->c);
+		p->past = xb_past_new(&past);
+		p->tip = plan->base_tree;
+	}
+	return walk(p, from);
+}
+
+/* What only the walk needed. */
+static void rest(struct xb_planner *p)
+{
+	xb_discovery_free(XB_STEAL(p->discovery));
+	xb_meaning_free(XB_STEAL(p->meaning));
+	xb_names_free(XB_STEAL(p->names));
+	xb_notes_release(&p->notes);
+	xb_ids_release(&p->base_advisories);
+	p->in = NULL;
+}
+
+/* *EXTENDED: BEFORE was gone on from. */
+static struct xb_err *make_once(const struct xb_plan_inputs *in, struct xb_plan *before, struct xb_plan **out,
+				bool *extended)
+{
+	const struct xb_target *t = in->target;
+	struct xb_plan *plan = xb_calloc(1, sizeof *plan);
+	struct xb_planner *p = plan->planner = xb_calloc(1, sizeof *p);
+	struct xb_err *err;
+
+	*out = NULL;
+	*extended = false;
+	plan->target = t;
+	p->in = in;
+	p->plan = plan;
+	p->made_of = (struct xb_made_of){
+	    .base = t->base, .base_tag = t->base_tag ? xb_strdup(t->base_tag) : NULL, .options = in->options};
+	err = read_inputs(p);
+	if (!err)
+		err = make(p, before, extended);
+	if (!err)
+		plan->trials = xb_picker_trials(plan->picker);
+	rest(p);
+	if (err)
+		xb_plan_free(plan);
+	else
+		*out = plan;
+	return err;
+}
+
+struct xb_err *xb_plan_extend(const struct xb_plan_inputs *in, struct xb_plan *before, struct xb_plan **out)
+{
+	bool extended;
+	struct xb_err *err = make_once(in, before, out, &extended);
+
+	xb_plan_free(before);
+	if (!err || !extended)
+		return err;
+	xb_err_free(
+	    err); /* objects of its chain may be gone since, which the plan from the start makes anew */
+	return make_once(in, NULL, out, &extended);
 }
 
 struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **out)
 {
-	struct xb_plan *plan = xb_calloc(1, sizeof *plan);
-	struct xb_planner p = {.in = in, .plan = plan};
-	struct xb_err *err = in->target->trouble ? xb_err_new(XB_E_HOSTILE, "%s", in->target->trouble)
-						 : xb_store_open(in->repo, &plan->store);
-
-	*out = NULL;
-	plan->target = in->target;
-	if (!err) {
-		plan->picker = xb_picker_new(plan->store);
-		err = make(&p);
-		plan->trials = xb_picker_trials(plan->picker);
-	}
-	for (size_t i = 0; p.c && i < plan->window.n; i++)
-		xb_candidate_release(&p.c[i]);
-	free(p.c);
-	xb_discovery_free(p.discovery);
-	xb_meaning_free(p.meaning);
-	xb_names_free(p.names);
-	xb_past_free(p.past);
-	xb_notes_release(&p.notes);
-	xb_ids_release(&p.base_advisories);
-	if (err) {
-		xb_plan_free(plan);
-		return err;
-	}
-	*out = plan;
-	return NULL;
+	return xb_plan_extend(in, NULL, out);
 }

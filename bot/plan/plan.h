@@ -150,12 +150,29 @@ struct xb_plan {
 	 * publish.c's to see to.
 	 */
 	size_t publishable;
-	unsigned long trials; /* picks that were tried */
+	unsigned long trials; /* picks that were tried; by the last making alone */
+
+	struct xb_planner *planner; /* owned: what the plan of a longer staging goes on from */
 };
 
 /* Makes the plan; *OUT is owned by the caller. An error means that there is none: bad input, or I/O. */
 struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **out) XB_MUST_CHECK;
 void xb_plan_free(struct xb_plan *p);
+
+/*
+ * For a process that stays. A plan that is folded keeps, in little memory, what
+ * was decided, and is good for xb_plan_extend and nothing else. False: it can't
+ * be gone on from, and is as it was.
+ */
+bool xb_plan_fold(struct xb_plan *p);
+/*
+ * Makes what xb_plan_make makes. Where BEFORE, a folded plan of the same target
+ * or NULL, is one of a shorter staging and all else is the same, only what came
+ * since is looked at: the chain of BEFORE must be in the repository for that.
+ * Takes BEFORE over in any case.
+ */
+struct xb_err *xb_plan_extend(const struct xb_plan_inputs *in, struct xb_plan *before,
+			      struct xb_plan **out) XB_MUST_CHECK;
 
 /* The chain's commit after the first N picks; after none, the base. Borrowed. */
 const git_oid *xb_plan_tip(const struct xb_plan *p, size_t n);

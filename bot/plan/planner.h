@@ -52,21 +52,40 @@ struct xb_candidate {
 	struct xb_clashes clashes; /* of its last pick that failed */
 };
 
+/* What a plan was made of, beside what the plan itself says. */
+struct xb_made_of {
+	git_oid base;
+	char *base_tag; /* or NULL */
+	struct xb_plan_options options;
+};
+
 struct xb_planner {
-	const struct xb_plan_inputs *in;
+	const struct xb_plan_inputs *in; /* while the plan is made */
 	struct xb_plan *plan;
 	struct xb_notes notes;
 	struct xb_candidate *c; /* one for each commit of the window */
 	struct xb_names *names; /* of the window's commits up to the walk's place */
 	struct xb_past *past;
-	size_t at;                         /* the walk's place: commits up to this one may be looked at */
-	git_oid tip;                       /* tree of the chain so far */
-	struct xb_oidmap *past_advisories; /* see roles.c */
+	size_t at;   /* the walk's place: commits up to this one may be looked at */
+	git_oid tip; /* tree of the chain so far */
 	struct xb_strv base_advisories;
 	bool base_advisories_known;
 	struct xb_discovery *discovery; /* see discover.h; NULL until needed */
 	struct xb_meaning *meaning;     /* see meaning.h; NULL until needed */
+	struct xb_made_of made_of;
+	size_t warned; /* warnings of the walk; those after them are of the end */
 };
+
+/*
+ * *DONE: BEFORE, a folded plan, has the same inputs, and staging goes on from
+ * its tip; its decisions are taken over, and the walk goes on at *FROM. Else, as
+ * where BEFORE is NULL, nothing is changed.
+ */
+struct xb_err *xb_plan_take_over(struct xb_planner *p, struct xb_plan *before, bool *done,
+				 size_t *from) XB_MUST_CHECK;
+void xb_planner_free(struct xb_planner *p);
+/* The walk is over: lists the advisories, how much may be published, and what looks mistyped. */
+struct xb_err *xb_plan_sum_up(struct xb_planner *p) XB_MUST_CHECK;
 
 /* Reads words and tags of commit I, which makes it known by its names. Call in staging order. */
 struct xb_err *xb_roles_read(struct xb_planner *p, size_t i) XB_MUST_CHECK;

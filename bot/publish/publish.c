@@ -558,7 +558,8 @@ static struct xb_err *make_plan(struct work *w)
 {
 	struct xb_plan_inputs in = {
 	    .repo = w->in->repo, .config = w->in->config, .rules = w->in->rules, .target = w->t};
-	struct xb_err *err = xb_plan_make(&in, &w->plan);
+	struct xb_plan **memory = w->in->memory;
+	struct xb_err *err = xb_plan_extend(&in, memory ? XB_STEAL(*memory) : NULL, &w->plan);
 
 	if (!err)
 		err = xb_state_read(w->plan->store, &w->t->state, &w->old);
@@ -597,6 +598,15 @@ static bool has_plan(struct work *w)
 	return false;
 }
 
+/* The next plan goes on from this one where all of it is published. */
+static void remember(struct work *w)
+{
+	bool published = w->out->what == XB_PUBLISHED_MOVED || w->out->what == XB_PUBLISHED_SAME;
+
+	if (w->in->memory && w->plan && published && w->n == w->plan->picks.n && xb_plan_fold(w->plan))
+		*w->in->memory = XB_STEAL(w->plan);
+}
+
 static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_result *out,
 			  struct xb_err *(*then)(struct work *w))
 {
@@ -615,6 +625,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 	}
 	if (!err)
 		xb_notify_target(in->notify, &(struct xb_notify_facts){in, w.plan, &w.old, out, false});
+	if (!err)
+		remember(&w);
 	xb_admitted_release(&w.admitted);
 	xb_state_release(&w.old);
 	xb_plan_free(w.plan);

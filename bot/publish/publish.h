@@ -69,6 +69,7 @@ struct xb_publish_inputs {
 	struct xb_target *target; /* its derived and state ids are as of now; moved along */
 	struct xb_publish_options options;
 	struct xb_notify *notify; /* mail/notify.h: who tells people; NULL: nobody */
+	struct xb_plan **memory;  /* the target's folded plan, or NULL, to go on from; changed; may be NULL */
 };
 
 struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_result *out) XB_MUST_CHECK;

@@ -91,6 +91,7 @@ static void look_release(struct xb_look *l)
 		free(l->refs[i]);
 	xb_publish_result_release(&l->report.r);
 	free(l->report.error);
+	xb_plan_free(l->memory);
 	*l = (struct xb_look){0};
 }
 
@@ -108,6 +109,7 @@ void xb_looks_forget(struct xb_looks *looks)
 	for (size_t i = 0; i < looks->n; i++) {
 		looks->v[i].stale = true;
 		looks->v[i].failures = 0;
+		xb_plan_free(XB_STEAL(looks->v[i].memory));
 	}
 }
 

@@ -65,6 +65,7 @@ struct xb_look {
 	unsigned failures; /* in a row */
 	int64_t retry;     /* milliseconds of CLOCK_MONOTONIC; XB_NEVER */
 	struct xb_look_report report;
+	struct xb_plan *memory; /* its last plan, folded; or NULL */
 };
 
 struct xb_looks {

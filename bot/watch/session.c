@@ -146,7 +146,8 @@ void xb_session_target_release(struct xb_session_target *t)
 }
 
 static struct xb_err *publish_once(struct xb_session *s, const char *name, const struct xb_publish_options *o,
-				   bool adopt, struct xb_publish_result *out, struct xb_session_target *at)
+				   bool adopt, struct xb_plan **memory, struct xb_publish_result *out,
+				   struct xb_session_target *at)
 {
 	struct xb_targets *targets = &at->found;
 	char *names[] = {xb_strdup(name)};
@@ -156,7 +157,8 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 				       .config = s->config,
 				       .rules = s->rules,
 				       .options = *o,
-				       .notify = s->notify};
+				       .notify = s->notify,
+				       .memory = memory};
 
 	free(names[0]);
 	if (err)
@@ -172,7 +174,8 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 }
 
 struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
-				  bool adopt, struct xb_publish_result *out, struct xb_session_target *at)
+				  bool adopt, struct xb_plan **memory, struct xb_publish_result *out,
+				  struct xb_session_target *at)
 {
 	struct xb_session_target here = {0};
 	struct xb_err *err = NULL;
@@ -187,7 +190,7 @@ struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const 
 		xb_err_free(err);
 		xb_session_target_release(&here);
 		xb_publish_result_release(out);
-		err = publish_once(s, name, o, adopt, out, &here);
+		err = publish_once(s, name, o, adopt, memory, out, &here);
 		if (!err || err->code != XB_E_MOVED)
 			break;
 	}

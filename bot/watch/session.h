@@ -42,10 +42,11 @@ void xb_session_target_release(struct xb_session_target *t);
 /*
  * Publishes the target NAME; looks again, five times at most, when staging moves meanwhile. With ADOPT takes
  * its ref over instead. XB_E_TEMP where an earlier run's publication of it can't be finished yet. OUT and AT
- * are the caller's to release in each case; AT may be NULL.
+ * are the caller's to release in each case; AT may be NULL. MEMORY, which may be NULL: see struct
+ * xb_publish_inputs.
  */
 struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
-				  bool adopt, struct xb_publish_result *out,
+				  bool adopt, struct xb_plan **memory, struct xb_publish_result *out,
 				  struct xb_session_target *at) XB_MUST_CHECK;
 
 #endif

@@ -80,7 +80,7 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 	struct xb_err *err;
 
 	o.now = xb_now_s();
-	err = xb_session_publish(s, l->name, &o, w->o.adopt, &r, &at);
+	err = xb_session_publish(s, l->name, &o, w->o.adopt, w->o.resident ? &l->memory : NULL, &r, &at);
 	note_health(s, l->name, err);
 	if (r.until <= o.now)
 		r.until = o.now + 60; /* it has come, and yet there is something to wait for */

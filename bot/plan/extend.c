@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "planner.h"
+
+#include "util/alloc.h"
+
+void xb_planner_free(struct xb_planner *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; p->c && i < p->plan->window.n; i++)
+		xb_candidate_release(&p->c[i]);
+	free(p->c);
+	xb_past_free(p->past);
+	free(p->made_of.base_tag);
+	free(p);
+}
+
+/* Replacements rest on refs, and what is blocked or set aside may be settled by what comes. */
+static bool is_settled(const struct xb_plan *plan)
+{
+	if (xb_plan_needs_attention(plan))
+		return false;
+	for (size_t i = 0; i < plan->window.n; i++)
+		if (plan->planner->c[i].words.replaced_by || plan->planner->c[i].fate == XB_FATE_REVERTED)
+			return false;
+	return true;
+}
+
+bool xb_plan_fold(struct xb_plan *plan)
+{
+	struct xb_planner *p = plan->planner;
+
+	if (!is_settled(plan))
+		return false;
+	for (size_t i = 0; i < plan->window.n; i++)
+		xb_clashes_release(&p->c[i].clashes);
+	xb_past_fold(p->past);
+	xb_picker_free(XB_STEAL(plan->picker));
+	xb_store_free(XB_STEAL(plan->store));
+	plan->target = NULL;
+	return true;
+}
+
+static bool same_tag(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool same_options(const struct xb_plan_options *a, const struct xb_plan_options *b)
+{
+	return a->no_discover == b->no_discover && a->no_meaning == b->no_meaning &&
+	       a->no_follow_ups == b->no_follow_ups;
+}
+
+static bool same_inputs(const struct xb_planner *p, const struct xb_plan *before)
+{
+	const struct xb_made_of *a = &p->made_of, *b = &before->planner->made_of;
+
+	return git_oid_equal(&a->base, &b->base) && same_tag(a->base_tag, b->base_tag) &&
+	       same_options(&a->options, &b->options) && git_oid_equal(&before->notes, &p->plan->notes) &&
+	       git_oid_equal(&before->rules, &p->plan->rules) &&
+	       before->rules_version == p->plan->rules_version;
+}
+
+static struct xb_err *chain_is_there(struct xb_planner *p, const struct xb_plan *before, bool *out)
+{
+	struct xb_obj *o;
+
+	*out = true;
+	if (!before->picks.n)
+		return NULL;
+	XB_TRY(xb_store_find(p->plan->store, &before->picks.v[before->picks.n - 1].derived, GIT_OBJECT_COMMIT,
+			     &o));
+	*out = o != NULL;
+	return NULL;
+}
+
+static struct xb_candidate *with_room_for(struct xb_candidate *old, size_t n_old, size_t n)
+{
+	struct xb_candidate *c = xb_calloc(n, sizeof *c);
+
+	if (n_old)
+		memcpy(c, old, n_old * sizeof *c);
+	free(old);
+	return c;
+}
+
+#define TAKE(to, from, what)                                                                                 \
+	do {                                                                                                 \
+		(to)->what = (from)->what;                                                                   \
+		memset(&(from)->what, 0, sizeof(from)->what);                                                \
+	} while (0)
+
+struct xb_err *xb_plan_take_over(struct xb_planner *p, struct xb_plan *before, bool *done, size_t *from)
+{
+	struct xb_plan *plan = p->plan;
+	size_t known;
+	bool can;
+
+	*done = false;
+	*from = 0;
+	if (!before || !same_inputs(p, before))
+		return NULL;
+	XB_TRY(chain_is_there(p, before, &can));
+	known = before->window.n;
+	if (can)
+		XB_TRY(xb_window_extend(plan->store, p->in->rules, &p->in->target->base, &p->in->target->tip,
+					&before->window, &can));
+	if (!can)
+		return NULL;
+	p->c = with_room_for(XB_STEAL(before->planner->c), known, before->window.n);
+	p->past = XB_STEAL(before->planner->past);
+	TAKE(plan, before, window);
+	TAKE(plan, before, picks);
+	TAKE(plan, before, left_out);
+	TAKE(plan, before, warnings);
+	while (plan->warnings.n > before->planner->warned)
+		free(plan->warnings.v[--plan->warnings.n]);
+	for (size_t i = 0; i < known; i++)
+		xb_names_add(p->names, &plan->window.v[i], i);
+	p->tip = *xb_plan_tip_tree(plan, plan->picks.n);
+	*from = known;
+	*done = true;
+	return NULL;
+}
