@@ -108,6 +108,55 @@ expect_sandbox 'its memory is limited' '
   config "[gate]" "command = head -c 200000000 /dev/zero | tail -n 1 >/dev/null" "memory = 2G"
   run
 '
+# hog N: so many megabytes, for some seconds.
+hog() { echo "(head -c $1000000 /dev/zero; sleep 3) | tail -n 1 >/dev/null"; }
+test_expect '... and that of all its processes together' '
+  command_gate "for i in 1 2 3 4 5 6; do ($(hog 60)) & done; wait" "memory = 1G" "memory-total = 200M" ${GATE_MORE:+"$GATE_MORE"}
+  fix 2
+  run 1
+  says "the gate fails with XSA-2"
+  log | grep "^result: fail .*, its processes together had more memory than memory-total allows"
+  command_gate "for i in 1 2; do ($(hog 60)) & done; wait" "memory-total = 200M" ${GATE_MORE:+"$GATE_MORE"}
+  fix 2
+  run
+'
+test_expect '... in which what they share is counted once' '
+  command_gate "perl -e \"\\\$x = q(x) x 8e7; for (1 .. 4) { fork or last } sleep 1\"" "memory-total = 250M" ${GATE_MORE:+"$GATE_MORE"}
+  fix 2
+  run
+'
+
+# delegated COMMAND...: in a cgroup that is its own to divide.
+if [ "$(id -u)" = 0 ] && grep -qx 0::/ /proc/self/cgroup && grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
+  delegated() { "$@"; }
+else
+  delegated() { systemd-run "$([ "$(id -u)" = 0 ] && echo --system || echo --user)" --scope --quiet -p 'Delegate=memory pids' "$@"; }
+fi
+# shellcheck disable=SC2016
+if delegated sh -c 'g=$(sed -n s/^0:://p /proc/self/cgroup) && grep -qw memory "/sys/fs/cgroup$g/cgroup.controllers"' 2>/dev/null; then
+  expect_group() { test_expect "$@"; }
+else
+  expect_group() { skip "$1" 'no cgroup of version 2 is to be had here'; }
+fi
+expect_group 'where a cgroup is delegated, the kernel bounds that memory, files in memory included' '
+  command_gate "head -c 150000000 /dev/zero >/dev/shm/f; sleep 3" "memory-total = 64M" ${GATE_MORE:+"$GATE_MORE"}
+  fix 2
+  exits 1 delegated "$XSABOT" -c xsabot.conf -v run >out 2>err
+  quiet_about "its memory is watched"
+  says "the gate fails with XSA-2"
+  log | grep "^result: fail (status 137, its processes together had more memory than memory-total allows"
+  same "" "$(find /sys/fs/cgroup -name "gate-4.17")"
+'
+expect_group '... and what is left of it is gone' '
+  command_gate "for i in 1 2 3 4; do setsid sleep $MARK & done; sleep 0.1" ${GATE_MORE:+"$GATE_MORE"}
+  fix 2
+  exits 0 delegated "$XSABOT" -c xsabot.conf -v run >out 2>err
+  branch_has 1 2
+  quiet_about "its memory is watched"
+  gone
+  same "" "$(find /sys/fs/cgroup -name "gate-4.17")"
+'
+
 # On a small file system, in namespaces where we may mount one.
 small() { unshare -Urm sh -ec 'mkdir -p xen.git.xsabot; mount -t tmpfs -o size=40m,mode=0700 none xen.git.xsabot; rc=0; "$@" || rc=$?; cat xen.git.xsabot/gate/logs/* >log; exit $rc' sh "$@"; }
 if unshare -Urm sh -c 'mount -t tmpfs none /mnt && unshare -Um true' 2>/dev/null; then

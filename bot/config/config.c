@@ -212,6 +212,7 @@ static void resolve_gate(struct xb_config_reader *r)
 	g->retry = xb_period_of(xb_setting_text(r, s, XB_K_GATE_RETRY));
 	g->jobs = (unsigned)strtoul(xb_setting_text(r, s, XB_K_GATE_JOBS), NULL, 10);
 	g->memory = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY));
+	g->memory_total = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY_TOTAL));
 	g->output = xb_size_of(xb_setting_text(r, s, XB_K_GATE_OUTPUT));
 	g->network = xb_setting_choice(r, s, XB_K_GATE_NETWORK);
 	g->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_GATE_SANDBOX);

@@ -37,11 +37,12 @@ enum xb_sandbox_use { XB_SANDBOX_REQUIRE, XB_SANDBOX_TRY, XB_SANDBOX_NO };
 
 /* [gate], but for what may differ from line to line. */
 struct xb_gate_conf {
-	unsigned timeout; /* seconds */
-	unsigned retry;   /* seconds until the second try when it can't tell; doubled each time */
-	unsigned jobs;    /* at a time */
-	uint64_t memory;  /* bytes of each process; 0: no limit */
-	uint64_t output;  /* bytes that are kept */
+	unsigned timeout;      /* seconds */
+	unsigned retry;        /* seconds until the second try when it can't tell; doubled each time */
+	unsigned jobs;         /* at a time */
+	uint64_t memory;       /* bytes of each process; 0: no limit */
+	uint64_t memory_total; /* bytes of all together; 0: no limit */
+	uint64_t output;       /* bytes that are kept */
 	bool network;
 	enum xb_sandbox_use sandbox;
 	struct xb_strv writable, hidden; /* absolute paths */

@@ -107,6 +107,7 @@ static const struct key {
     [XB_K_GATE_RETRY] = {"retry", "10m", xb_value_period, &no_spec, XB_S_GATE, false},
     [XB_K_GATE_JOBS] = {"jobs", "4", xb_value_number, &gate_jobs, XB_S_GATE, false},
     [XB_K_GATE_MEMORY] = {"memory", "4G", xb_value_size, &or_none, XB_S_GATE, false},
+    [XB_K_GATE_MEMORY_TOTAL] = {"memory-total", "8G", xb_value_size, &or_none, XB_S_GATE, false},
     [XB_K_GATE_OUTPUT] = {"output", "1M", xb_value_size, &no_spec, XB_S_GATE, false},
     [XB_K_GATE_NETWORK] = {"network", "no", xb_value_choice, &yes_no, XB_S_GATE, false},
     [XB_K_GATE_SANDBOX] = {"sandbox", "require", xb_value_choice, &sandbox, XB_S_GATE, false},

@@ -152,6 +152,8 @@ static struct xb_err *run_once(const struct xb_cmdgate_run *r, const struct xb_c
 	    .text = r->command,
 	    .timeout = r->config->gate.timeout,
 	    .memory = r->config->gate.memory,
+	    .total = r->config->gate.memory_total,
+	    .group = r->target,
 	    .output = r->config->gate.output,
 	    .leave_room = true,
 	    .sandbox = sandbox,
@@ -185,7 +187,8 @@ static struct xb_err *run_command(const struct xb_cmdgate_run *r, const struct x
 static bool cannot_tell(const struct xb_command_result *out)
 {
 	return out->no_sandbox || out->no_room ||
-	       (!out->timed_out && (out->status == 125 || out->status == 126 || out->status == 127));
+	       (!out->timed_out && !out->no_memory &&
+		(out->status == 125 || out->status == 126 || out->status == 127));
 }
 
 static const char *verdict_of(const struct xb_command_result *out)
@@ -263,10 +266,13 @@ static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_
 	xb_buf_addf(&b, "target: %s\ncandidate: %s\ntree: %s\ncommand: %s\n", r->target, r->what,
 		    xb_hex(&r->tree).s, r->command);
 	xb_buf_addf(&b, "result: %s (status %d%s) after %lld s\n\n", verdict_of(out), out->status,
-		    out->timed_out ? ", out of time"
-		    : out->no_room ? ", it left too little room on the disk"
-				   : "",
+		    out->timed_out   ? ", out of time"
+		    : out->no_room   ? ", it left too little room on the disk"
+		    : out->no_memory ? ", its processes together had more memory than memory-total allows"
+				     : "",
 		    (long long)seconds);
+	if (out->no_group)
+		xb_log(XB_DEBUG, "gate %s: its memory is watched, not bounded: %s", r->target, out->no_group);
 	if (out->no_sandbox)
 		xb_buf_addf(&b, "It was not run: there is no sandbox: %s\n", out->no_sandbox);
 	if (out->output.n)

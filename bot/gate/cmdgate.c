@@ -28,9 +28,9 @@ struct xb_cmdgate {
 struct xb_err *xb_cmdgate_test(const struct xb_config *c, const char *command, git_oid *out)
 {
 	const struct xb_gate_conf *g = &c->gate;
-	XB_AUTOFREE char *text =
-	    xb_asprintf("gate %u %llu %d %d %s", g->timeout, (unsigned long long)g->memory, g->network,
-			g->sandbox == XB_SANDBOX_NO, command);
+	XB_AUTOFREE char *text = xb_asprintf(
+	    "gate %u %llu %llu %d %d %s", g->timeout, (unsigned long long)g->memory,
+	    (unsigned long long)g->memory_total, g->network, g->sandbox == XB_SANDBOX_NO, command);
 	int rc = git_odb_hash(out, text, strlen(text), GIT_OBJECT_BLOB);
 
 	return rc ? xb_err_git(XB_E_INTERNAL, rc, "cannot hash the gate") : NULL;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 
+#include "cgroup.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +70,7 @@ void xb_command_result_release(struct xb_command_result *r)
 {
 	xb_buf_release(&r->output);
 	free(r->no_sandbox);
+	free(r->no_group);
 	*r = (struct xb_command_result){0};
 }
 
@@ -80,6 +83,7 @@ struct child {
 	int report; /* where the sandbox says what it could not do */
 	uint64_t memory;
 	struct xb_sandbox *sandbox;
+	struct xb_cgroup *group; /* NULL: none */
 };
 
 /* One that is lower already stays so. False: it could not be set. */
@@ -99,17 +103,19 @@ static bool limit(int what, uint64_t max)
 /* The processes of one user, who may have others: enough for any build, too few for a fork bomb. */
 #define PROCESSES 4096
 
+static void __attribute__((noreturn)) give_up(const struct child *c, const char *why)
+{
+	xb_write_all(c->report, why, strlen(why));
+	_exit(126);
+}
+
 static void set_limits(const struct child *c)
 {
 	limit(RLIMIT_CORE, 0);
 	if (c->sandbox)
 		limit(RLIMIT_NPROC, PROCESSES);
-	if (c->memory && !limit(RLIMIT_AS, c->memory)) {
-		static const char why[] = "cannot limit the memory";
-
-		xb_write_all(c->report, why, sizeof why - 1);
-		_exit(126);
-	}
+	if (c->memory && !limit(RLIMIT_AS, c->memory))
+		give_up(c, "cannot limit the memory");
 }
 
 static void default_signals(void)
@@ -139,6 +145,8 @@ static void __attribute__((noreturn)) become(const struct child *c, int from)
 	close(from);
 	if (is_orphan(c->out))
 		_exit(126);
+	if (c->group && !xb_cgroup_enter(c->group))
+		give_up(c, "cannot enter its cgroup");
 	default_signals();
 	if (fchdir(c->dir) || dup2(c->null, 0) < 0)
 		_exit(126);
@@ -298,6 +306,12 @@ static uint64_t least(uint64_t all, uint64_t most)
 	return all / 20 < most ? all / 20 : most;
 }
 
+/* Nothing else is below us, or below the sandbox's first process, than what belongs to the command. */
+static bool is_too_large(const struct xb_command *c, const struct running *r)
+{
+	return xb_usage_below(c->sandbox ? r->pid : getpid(), c->total) > c->total;
+}
+
 static bool has_room(int dir)
 {
 	struct statvfs v;
@@ -308,9 +322,18 @@ static bool has_room(int dir)
 	       v.f_favail >= least(v.f_files, 10000);
 }
 
+/* Does the command keep to its bounds? OUT says which not. */
+static bool keeps_bounds(const struct xb_command *c, const struct running *r, const struct child *child,
+			 struct xb_command_result *out)
+{
+	out->no_room = c->leave_room && !has_room(child->dir);
+	out->no_memory = c->total && !child->group && is_too_large(c, r);
+	return !out->no_room && !out->no_memory;
+}
+
 /* Until it ends, or must be ended; then OUT says so. */
-static void watch(const struct xb_command *c, const struct running *r, int dir, struct keeper *k,
-		  struct xb_command_result *out)
+static void watch(const struct xb_command *c, const struct running *r, const struct child *child,
+		  struct keeper *k, struct xb_command_result *out)
 {
 	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : INT64_MAX, look = 0;
 	bool open = true;
@@ -320,12 +343,13 @@ static void watch(const struct xb_command *c, const struct running *r, int dir, 
 		int64_t now = now_ms();
 
 		out->timed_out = now >= end;
-		if (c->leave_room && now >= look) {
-			out->no_room = !has_room(dir);
-			look = now + LOOK;
-		}
-		if (out->timed_out || out->no_room)
+		if (out->timed_out)
 			break;
+		if (now >= look) {
+			if (!keeps_bounds(c, r, child, out))
+				break;
+			look = now_ms() + LOOK;
+		}
 		poll(&p, 1, open ? LOOK : LOOK_CLOSED);
 		if (open)
 			open = drain(r->from, k);
@@ -387,8 +411,9 @@ static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *
 	xb_closep(&child->out);
 	xb_closep(&child->report);
 	child->out = child->report = -1;
-	watch(c, r, child->dir, k, out);
+	watch(c, r, child, k, out);
 	XB_TRY(reap(r->pid, &out->status));
+	out->no_memory |= child->group && xb_cgroup_is_full(child->group);
 	if (c->kill_all)
 		kill_descendants();
 	drain(r->from, k);
@@ -409,15 +434,18 @@ struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checko
 	if (c->kill_all)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prepare(c, where, &child);
+	if (c->group && c->total)
+		child.group = xb_cgroup_make(c->group, c->total, PROCESSES, &out->no_group);
 	err = run(c, where, &child, &r, &k, out);
+	xb_cgroup_end(child.group);
 	release_child(&child);
 	xb_closep(&r.from);
 	xb_closep(&r.report);
 	finish_output(&k, &out->output);
-	out->verdict = out->timed_out       ? XB_TEST_FAIL
-		       : !out->status       ? XB_TEST_PASS
-		       : out->status == 125 ? XB_TEST_UNKNOWN
-					    : XB_TEST_FAIL;
+	out->verdict = out->timed_out || out->no_memory ? XB_TEST_FAIL
+		       : !out->status                   ? XB_TEST_PASS
+		       : out->status == 125             ? XB_TEST_UNKNOWN
+							: XB_TEST_FAIL;
 	if (out->no_sandbox || out->no_room)
 		out->verdict = XB_TEST_UNKNOWN;
 	return err;

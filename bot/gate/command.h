@@ -26,7 +26,13 @@ struct xb_command {
 	const char *text;
 	unsigned timeout; /* seconds; 0: none */
 	uint64_t memory;  /* bytes of address space of each process; 0: no limit */
-	size_t output;    /* bytes of output that are kept; 0: XB_OUTPUT_MAX */
+	uint64_t total;   /* bytes of memory that all have together; 0: no limit */
+	/*
+	 * Names the cgroup that keeps to it; borrowed. Where there can be none, or NULL: it is
+	 * looked at ten times a second, and all is ended when it is more.
+	 */
+	const char *group;
+	size_t output; /* bytes of output that are kept; 0: XB_OUTPUT_MAX */
 	/*
 	 * It is ended when it leaves less room on its file system than a twentieth or,
 	 * on large ones, 1 GiB and 10000 files: others live there, too.
@@ -39,10 +45,12 @@ struct xb_command {
 };
 
 struct xb_command_result {
-	enum xb_test verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time: fail;
-				 out of room: unknown */
+	enum xb_test verdict; /* status 0: pass; 125: unknown, as for git bisect; else, and out of time or of
+				 memory: fail; out of room: unknown */
 	int status;           /* what the shell returned; 128 and the signal's number when one ended it */
 	bool timed_out, no_room;
+	bool no_memory;   /* all together had more than they may: fail */
+	char *no_group;   /* why there was no cgroup though one was asked for; NULL */
 	char *no_sandbox; /* why none could be made: the command was not run; NULL: it was */
 	struct xb_buf output;
 };
