@@ -29,6 +29,49 @@ timed '... what changes nothing does not put it off' '
   FAKE="2030-01-01 12:01:00" run
   branch_has 1 2
 '
+# pushes HH:MM...: a fix at each of these times of one day, and a look at it.
+pushes() {
+  local at
+  for at; do
+    fix $((++FIXES))
+    FAKE="2030-01-01 $at:00" run
+  done
+}
+FIXES=1
+timed '... but what comes all the time is not put off for ever: for a day, or as long as max says' '
+  fresh "[policy]" "publish = quiet 2h max 4h"
+  pushes 10:00 11:00 12:30
+  says "^4.17: waits until 2030-01-01 14:00 UTC, with XSA-2, XSA-3, XSA-4"
+  pushes 13:59
+  stays
+  FAKE="2030-01-01 14:00:00" run
+  branch_has 1 2 3 4 5
+  moves 1
+  pushes 14:30 15:30
+  says "^4.17: waits until 2030-01-01 17:30 UTC, with XSA-6, XSA-7"
+  fresh "[policy]" "publish = quiet 2h"
+  FIXES=1
+  pushes 00:00 01:30 03:00 04:30 06:00 07:30 09:00 10:30 12:00 13:30 15:00 16:30 18:00 19:30 21:00 22:30
+  says "^4.17: waits until 2030-01-02 00:00 UTC"
+  stays
+'
+timed '... also where all of what waits changes' '
+  fresh "[policy]" "publish = quiet 2h max 4h"
+  fix 2
+  FAKE="2030-01-01 10:00:00" run
+  git -C xen reset -q --hard HEAD~1
+  push xen -f HEAD:refs/heads/staging-4.17
+  fix 3
+  FAKE="2030-01-01 11:30:00" run
+  says "^4.17: waits until 2030-01-01 13:30 UTC, with XSA-3"
+  git -C xen reset -q --hard HEAD~1
+  push xen -f HEAD:refs/heads/staging-4.17
+  fix 4
+  FAKE="2030-01-01 13:00:00" run
+  says "^4.17: waits until 2030-01-01 14:00 UTC, with XSA-4"
+  FAKE="2030-01-01 14:00:00" run
+  branch_has 1 4
+'
 timed '... and a clock that is set back does no harm' '
   fresh "[policy]" "publish = quiet 2h"
   fix 2

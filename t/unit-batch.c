@@ -17,7 +17,7 @@
 static size_t due(const struct xb_publish_rule *rule, int64_t now, int64_t *until, int64_t a, int64_t b)
 {
 	struct xb_seen seen[] = {{.time = a}, {.time = b}};
-	struct xb_batch batch = {seen, 2, 2};
+	struct xb_batch batch = {.v = seen, .n = 2, .cap = 2, .since = {.time = a}};
 
 	return xb_batch_due(rule, &batch, now, until);
 }
@@ -43,11 +43,14 @@ static void test_at(void)
 
 static void test_quiet(void)
 {
-	struct xb_publish_rule r = {.when = XB_PUBLISH_QUIET, .quiet = HOUR};
+	struct xb_publish_rule r = {.when = XB_PUBLISH_QUIET, .quiet = HOUR, .quiet_max = 10 * HOUR};
 	int64_t t = TUESDAY_NOON, until;
 
 	ok(due(&r, t + HOUR - 1, &until, t - 9 * HOUR, t) == 0 && until == t + HOUR, "quiet: not yet");
 	ok(due(&r, t + HOUR, &until, t - 9 * HOUR, t) == 2, "quiet: all at once");
+	ok(due(&r, t, &until, t - 10 * HOUR + 1, t) == 0 && until == t + 1,
+	   "quiet: the longest wait ends first");
+	ok(due(&r, t, &until, t - 10 * HOUR, t) == 2, "quiet: ... with all that there is");
 }
 
 static bool odd(void *ctx, const git_oid *tip)
@@ -68,6 +71,12 @@ static void test_note(void)
 	ok(xb_batch_note(&b, &tips[3], 40, odd, NULL) && b.n == 2 && b.v[0].time == 30,
 	   "one that stands no more is forgotten");
 	ok(xb_batch_note(&b, &tips[3], 35, odd, NULL) && b.v[1].time == 35, "a time to come is now");
+	b.v[0].time = 20;
+	ok(xb_batch_since(&b, &tips[0], 40) && b.since.time == 20, "it waits since the oldest was seen");
+	b.v[0].time = 30;
+	ok(!xb_batch_since(&b, &tips[0], 40) && b.since.time == 20, "... also when all change");
+	ok(xb_batch_since(&b, &tips[1], 40) && b.since.time == 30, "... until something is published");
+	ok(xb_batch_since(&b, &tips[1], 10) && b.since.time == 10, "... and never from a time to come on");
 	xb_batch_release(&b);
 }
 

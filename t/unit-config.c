@@ -77,9 +77,15 @@ static const struct {
     {"[policy]\non-block = stop\n", "f:2: [policy] on-block: 'stop' is unknown; allowed: hold skip"},
     {"[policy]\nhistory = Stitch\n", "'Stitch' is unknown; allowed: stitch rewrite"},
     {"[policy]\npublish = later\n",
-     "'later' is no time to publish; allowed: now, quiet PERIOD (such as quiet 2h), or at WEEKDAY HH:MM "
+     "'later' is no time to publish; allowed: now, quiet PERIOD (such as quiet 2h), quiet PERIOD max PERIOD "
+     "(the second no shorter), or at WEEKDAY HH:MM "
      "UTC"},
     {"[policy]\npublish = quiet 2h\n", NULL},
+    {"[policy]\npublish = quiet 2h max 12h\n", NULL},
+    {"[policy]\npublish = quiet 2h max 2h\n", NULL},
+    {"[policy]\npublish = quiet 2h max 119m\n", "'quiet 2h max 119m' is no time to publish"},
+    {"[policy]\npublish = quiet 2h max\n", "'quiet 2h max' is no time to publish"},
+    {"[policy]\npublish = quiet 2h max 3h 4h\n", "'quiet 2h max 3h 4h' is no time to publish"},
     {"[policy]\npublish = at Tuesday 07:30 UTC\n", NULL},
     {"[policy]\npublish = quiet 0s\n", "'quiet 0s' is no time to publish"},
     {"[policy]\npublish = at tue 24:00 UTC\n", "'at tue 24:00 UTC' is no time to publish"},

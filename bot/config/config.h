@@ -27,9 +27,10 @@ enum xb_history { XB_STITCH, XB_REWRITE };
 enum xb_publish_when { XB_PUBLISH_NOW, XB_PUBLISH_QUIET, XB_PUBLISH_AT };
 struct xb_publish_rule {
 	enum xb_publish_when when;
-	unsigned quiet;   /* seconds without a change */
-	unsigned weekday; /* 0: Sunday */
-	unsigned minute;  /* of the day, UTC */
+	unsigned quiet;     /* seconds without a change */
+	unsigned quiet_max; /* seconds from the first change on, after which it waits for no quiet */
+	unsigned weekday;   /* 0: Sunday */
+	unsigned minute;    /* of the day, UTC */
 };
 
 /* A command that needs a sandbox where none can be made: does not run, or runs without, or always does. */

@@ -101,6 +101,29 @@ static bool minute_of(const char *p, size_t n, unsigned *out)
 	return h < 24 && m < 60;
 }
 
+static unsigned period_of(const char *p, size_t n)
+{
+	XB_AUTOFREE char *text = xb_memdup0(p, n);
+
+	return xb_period_of(text);
+}
+
+#define DAY 86400u
+
+/* PERIOD [max PERIOD], as K words. */
+static bool quiet_of(const char **w, const size_t *n, size_t k, struct xb_publish_rule *out)
+{
+	out->when = XB_PUBLISH_QUIET;
+	out->quiet = period_of(w[0], n[0]);
+	out->quiet_max = out->quiet > DAY / 2 ? 2 * out->quiet : DAY;
+	if (k == 1)
+		return out->quiet > 0;
+	if (k != 3 || n[1] != 3 || memcmp(w[1], "max", 3) != 0)
+		return false;
+	out->quiet_max = period_of(w[2], n[2]);
+	return out->quiet > 0 && out->quiet_max >= out->quiet;
+}
+
 bool xb_publish_rule_of(const char *text, struct xb_publish_rule *out)
 {
 	const char *w[5];
@@ -111,13 +134,8 @@ bool xb_publish_rule_of(const char *text, struct xb_publish_rule *out)
 		k++;
 	if (k == 1)
 		return n[0] == 3 && !memcmp(w[0], "now", 3);
-	if (k == 2 && n[0] == 5 && !memcmp(w[0], "quiet", 5)) {
-		XB_AUTOFREE char *period = xb_memdup0(w[1], n[1]);
-
-		out->when = XB_PUBLISH_QUIET;
-		out->quiet = xb_period_of(period);
-		return out->quiet > 0;
-	}
+	if (k >= 2 && n[0] == 5 && !memcmp(w[0], "quiet", 5))
+		return quiet_of(w + 1, n + 1, k - 1, out);
 	if (k == 4 && n[0] == 2 && !memcmp(w[0], "at", 2) && n[3] == 3 && !memcmp(w[3], "UTC", 3)) {
 		out->when = XB_PUBLISH_AT;
 		return weekday_of(w[1], n[1], &out->weekday) && minute_of(w[2], n[2], &out->minute);
@@ -132,7 +150,7 @@ char *xb_value_publish(const char *text, const struct xb_value_spec *spec)
 	(void)spec;
 	if (xb_publish_rule_of(text, &rule))
 		return NULL;
-	return xb_asprintf("'%s' is no time to publish; allowed: now, quiet PERIOD (such as quiet 2h), or at "
-			   "WEEKDAY HH:MM UTC",
+	return xb_asprintf("'%s' is no time to publish; allowed: now, quiet PERIOD (such as quiet 2h), quiet "
+			   "PERIOD max PERIOD (the second no shorter), or at WEEKDAY HH:MM UTC",
 			   text);
 }

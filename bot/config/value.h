@@ -44,7 +44,7 @@ xb_value_check xb_value_email;
 xb_value_check xb_value_number;  /* 1 to spec->max */
 xb_value_check xb_value_period;  /* a number and s, m, h or d; 1 s to 365 d */
 xb_value_check xb_value_size;    /* of at least 64 KiB: a number and K, M or G */
-xb_value_check xb_value_publish; /* now, quiet PERIOD, at WEEKDAY HH:MM UTC */
+xb_value_check xb_value_publish; /* now, quiet PERIOD [max PERIOD], at WEEKDAY HH:MM UTC */
 xb_value_check xb_value_host;    /* a host's name or address */
 xb_value_check xb_value_user;    /* of a login */
 xb_value_check xb_value_command; /* a command line, or none */

@@ -114,6 +114,7 @@ static struct xb_err *ask_clock(struct admission *a)
 	XB_AUTOFREE char *path = xb_asprintf("%s/batch/%s", a->i->in->config->state_dir, a->t->name);
 	struct xb_batch b = {0};
 	struct xb_err *err = NULL;
+	bool changed;
 	size_t due;
 
 	a->due = a->bounds.n;
@@ -121,7 +122,9 @@ static struct xb_err *ask_clock(struct admission *a)
 	if (rule->when == XB_PUBLISH_NOW || a->o->at_once)
 		return NULL;
 	XB_TRY(xb_batch_read(path, &b));
-	if (xb_batch_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a) && !a->o->dry)
+	changed = xb_batch_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a);
+	changed |= xb_batch_since(&b, &a->i->old->chain_tip, a->o->now);
+	if (changed && !a->o->dry)
 		err = xb_batch_write(path, &b);
 	due = xb_batch_due(rule, &b, a->o->now, &a->then);
 	a->due = 0;

@@ -37,10 +37,15 @@ struct xb_err *xb_batch_read(const char *path, struct xb_batch *out)
 	if (err)
 		return err;
 	for (char *line = b.p ? strtok_r(b.p, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
-		if (sscanf(line, "%40s %18lld", hex, &time) != 2 || git_oid_fromstr(&s.tip, hex))
+		bool since = sscanf(line, "%40s since %18lld", hex, &time) == 2;
+
+		if ((!since && sscanf(line, "%40s %18lld", hex, &time) != 2) || git_oid_fromstr(&s.tip, hex))
 			continue;
 		s.time = time;
-		*XB_PUSH(out, v, n, cap) = s;
+		if (since)
+			out->since = s;
+		else
+			*XB_PUSH(out, v, n, cap) = s;
 	}
 	return NULL;
 }
@@ -54,6 +59,8 @@ struct xb_err *xb_batch_write(const char *path, const struct xb_batch *b)
 		return xb_file_remove(path);
 	for (size_t i = 0; i < b->n; i++)
 		xb_buf_addf(&text, "%s %lld\n", xb_hex(&b->v[i].tip).s, (long long)b->v[i].time);
+	if (b->since.time)
+		xb_buf_addf(&text, "%s since %lld\n", xb_hex(&b->since.tip).s, (long long)b->since.time);
 	XB_TRY(xb_mkdirs(dir, 0700));
 	return xb_file_write(path, text.p, text.n, 0600);
 }
@@ -83,6 +90,17 @@ bool xb_batch_note(struct xb_batch *b, const git_oid *tip, int64_t now,
 	return changed || !known;
 }
 
+bool xb_batch_since(struct xb_batch *b, const git_oid *published, int64_t now)
+{
+	struct xb_seen was = b->since;
+
+	if (!was.time || !git_oid_equal(&was.tip, published))
+		b->since = (struct xb_seen){*published, b->n ? b->v[0].time : now};
+	if (b->since.time > now) /* the clock was set back */
+		b->since.time = now;
+	return b->since.time != was.time || !git_oid_equal(&b->since.tip, &was.tip);
+}
+
 /* The last time, up to NOW, at which the week was where the rule says. */
 static int64_t last_window(const struct xb_publish_rule *rule, int64_t now)
 {
@@ -93,7 +111,7 @@ static int64_t last_window(const struct xb_publish_rule *rule, int64_t now)
 
 size_t xb_batch_due(const struct xb_publish_rule *rule, const struct xb_batch *b, int64_t now, int64_t *until)
 {
-	int64_t from, quiet_end;
+	int64_t from, end;
 	size_t n = 0;
 
 	*until = XB_NEVER;
@@ -101,10 +119,12 @@ size_t xb_batch_due(const struct xb_publish_rule *rule, const struct xb_batch *b
 	case XB_PUBLISH_NOW:
 		return b->n;
 	case XB_PUBLISH_QUIET:
-		quiet_end = b->n ? b->v[b->n - 1].time + rule->quiet : now;
-		if (now >= quiet_end)
+		end = b->n ? b->v[b->n - 1].time + rule->quiet : now;
+		if (b->since.time && end > b->since.time + rule->quiet_max)
+			end = b->since.time + rule->quiet_max;
+		if (now >= end)
 			return b->n;
-		*until = quiet_end;
+		*until = end;
 		return 0;
 	case XB_PUBLISH_AT:
 		break;

@@ -2,9 +2,11 @@
 /*
  * When what is ready is published: at once, when nothing more came for a while,
  * or at a time of the week. For that it is remembered, in STATE/batch/TARGET,
- * when each candidate was first seen, by the id of its chain's tip:
+ * when each candidate was first seen, by the id of its chain's tip, and since
+ * when something waits, beside the published chain's tip (zero: there is none):
  *
  *   COMMIT TIME
+ *   COMMIT since TIME
  *
  * The clock is the caller's: seconds since 1970.
  */
@@ -23,6 +25,7 @@ struct xb_seen {
 struct xb_batch {
 	struct xb_seen *v; /* the oldest first */
 	size_t n, cap;
+	struct xb_seen since; /* tip: what was published then; time 0: not known */
 };
 
 /* A file that is not there is an empty one; so is one that can't be understood. */
@@ -34,6 +37,12 @@ void xb_batch_release(struct xb_batch *b);
  */
 bool xb_batch_note(struct xb_batch *b, const git_oid *tip, int64_t now,
 		   bool (*stands)(void *ctx, const git_oid *tip), void *ctx);
+
+/*
+ * After that: since when something waits that is not in the chain PUBLISHED. A chain that changes as a
+ * whole, and with it all candidates, does not put that off; a publication does. True: changed.
+ */
+bool xb_batch_since(struct xb_batch *b, const git_oid *published, int64_t now);
 
 /* How many of B, the oldest first, may be published NOW; *UNTIL: when that changes, or XB_NEVER. */
 size_t xb_batch_due(const struct xb_publish_rule *rule, const struct xb_batch *b, int64_t now,
