@@ -32,7 +32,7 @@ static const struct command commands[] = {
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,
-     "now accept-removal"},
+     "now retest accept-removal"},
     {"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
      N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
     {"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000,
@@ -81,6 +81,7 @@ enum {
 	O_NO_MEANING,
 	O_NO_FOLLOW_UPS,
 	O_NOW,
+	O_RETEST,
 	O_ACCEPT_REMOVAL,
 	O_STRICT,
 	O_PREVIEW,
@@ -102,6 +103,7 @@ static const struct option longopts[] = {
     {"no-meaning", no_argument, NULL, O_NO_MEANING},
     {"no-follow-ups", no_argument, NULL, O_NO_FOLLOW_UPS},
     {"now", no_argument, NULL, O_NOW},
+    {"retest", no_argument, NULL, O_RETEST},
     {"accept-removal", no_argument, NULL, O_ACCEPT_REMOVAL},
     {"strict", no_argument, NULL, O_STRICT},
     {"preview", no_argument, NULL, O_PREVIEW},
@@ -130,6 +132,7 @@ static const struct {
     {"no-meaning", "", "search prerequisites by text only"},
     {"no-follow-ups", "", "leave out the repairs of security fixes"},
     {"now", "", "publish without waiting for a batch"},
+    {"retest", "", "forget what the gate's command gave, and test again"},
     {"accept-removal", "", "accept, this once, that something which was published goes"},
     {"strict", "", "a derived ref that is behind counts as a difference"},
     {"preview", "", "print them; nothing is sent or kept"},
@@ -234,6 +237,9 @@ static struct xb_err *take(struct xb_options *o, int c)
 		break;
 	case O_NOW:
 		o->now = true;
+		break;
+	case O_RETEST:
+		o->retest = true;
 		break;
 	case O_ACCEPT_REMOVAL:
 		o->accept_removal = true;

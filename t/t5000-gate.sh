@@ -22,7 +22,7 @@ test_expect 'one that fails is not: the old tip stays, and a person is told wher
   run 1
   says "^4.17: refs/heads/xsa-4.17 stays as it is: the gate fails with XSA-2 ([0-9a-f]*): see $PWD/xen.git.xsabot/gate/logs/"
   stays
-  file=$(sed -n "s/.*: see //p" out)
+  file=$(sed -n "s/.*: see \(.*\.log\); .*/\1/p" out)
   grep -x "the reason" "$file"
   grep "^result: fail (status 1) after" "$file"
   same "$(at xsa-4.17)" "$(git -C xen.git show refs/xsabot/state/4.17:state.json | jq -r .published)"
@@ -71,6 +71,47 @@ test_expect '... or, with another command, tested again' '
   run
   tested 1
   branch_has 1 2
+'
+# A test that is at fault: its script says no to all.
+faulty() {
+  command_gate "sh $PWD/cache/test" "writable = $PWD/cache" ${GATE_MORE:+"$GATE_MORE"}
+  mkdir cache
+  printf "exit 1\n" >cache/test
+  add 2
+  fix 3
+  run 1
+}
+repaired() { printf "exit 0\n" >cache/test; }
+test_expect 'a test that was at fault, and is repaired, is repeated by publish --retest: all of it' '
+  faulty
+  says "; if the test is at fault: xsabot publish 4.17 --retest -c $PWD/xsabot.conf"
+  xb 1 status
+  says "; if the test is at fault: xsabot publish 4.17 --retest -c $PWD/xsabot.conf"
+  repaired
+  run 1
+  tested 0
+  xb 0 publish 4.17 --retest
+  tested 1
+  branch_has 1 2 3
+  run
+  tested 0
+'
+test_expect '... once: what it says then is remembered' '
+  faulty
+  xb 1 publish 4.17 --retest
+  tested 2
+  run 1
+  tested 0
+  repaired
+  xb 1 publish 4.17
+  stays
+'
+test_expect '... and there must be a command' '
+  fresh
+  fix 2
+  xb 64 publish 4.17 --retest
+  logged "4.17: there is no command that could test again"
+  stays
 '
 test_expect 'one bad fix of ten: those before it are published, and it is named' '
   command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
@@ -203,13 +244,28 @@ timed 'status 125: it waits, and is tried again after a while, and then after a 
   tested 0
 '
 timed '... until it can' '
-  command_gate "test -d $PWD/cache || exit 125" "retry = 10m" "writable = $PWD/cache" ${GATE_MORE:+"$GATE_MORE"}
+  command_gate "test -f $PWD/cache/ready || exit 125" "retry = 10m" "writable = $PWD/cache" ${GATE_MORE:+"$GATE_MORE"}
+  mkdir cache
   fix 2
   FAKE="2030-01-01 10:00:00" run
-  mkdir cache
+  stays
+  touch cache/ready
   FAKE="2030-01-01 10:20:00" run
   branch_has 1 2
   same 0 "$(count_files xen.git.xsabot/gate/retry)"
+'
+timed '... or a person asks at once' '
+  command_gate "test -f $PWD/cache/ready || exit 125" "retry = 10m" "writable = $PWD/cache" ${GATE_MORE:+"$GATE_MORE"}
+  mkdir cache
+  fix 2
+  FAKE="2030-01-01 10:00:00" run
+  stays
+  touch cache/ready
+  FAKE="2030-01-01 10:00:10" xb 0 publish 4.17
+  tested 0
+  FAKE="2030-01-01 10:00:20" xb 0 publish 4.17 --retest
+  tested 1
+  branch_has 1 2
 '
 timed 'a command that is not there can'"'"'t tell' '
   command_gate "no-such-program" ${GATE_MORE:+"$GATE_MORE"}

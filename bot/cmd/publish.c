@@ -66,7 +66,9 @@ static struct xb_err *work(struct xb_env *env, bool adopt, bool *attention)
 	    .n_names = env->o.n_args,
 	    .beside = env->o.n_args != 0,
 	    .adopt = adopt,
-	    .publish = {.accept_removal = env->o.accept_removal, .at_once = env->o.now},
+	    .publish = {.accept_removal = env->o.accept_removal,
+			.at_once = env->o.now,
+			.retest = env->o.retest},
 	    .tell = tell,
 	    .data = env,
 	};

@@ -189,6 +189,16 @@ static enum xb_answer ask(void *ctx, size_t n)
 	return ask_gates(ctx, n, &lacks);
 }
 
+/* A person says that the test was at fault. */
+static struct xb_err *forget(struct admission *a)
+{
+	struct xb_err *err = NULL;
+
+	for (size_t k = 0; k < a->bounds.n && !err; k++)
+		err = xb_cmdgate_forget(a->command, xb_plan_tip_tree(a->plan, a->bounds.v[k]));
+	return err;
+}
+
 static struct xb_err *offer_chore(struct admission *a, size_t n)
 {
 	XB_AUTOFREE char *what = xb_asprintf("%.12s", git_oid_tostr_s(xb_plan_tip(a->plan, n)));
@@ -271,19 +281,27 @@ static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
 	return xb_asprintf("see %s", a->out->gate_log);
 }
 
+static char *retest(const struct admission *a)
+{
+	XB_AUTOFREE char *options = xb_config_options(a->i->in->config);
+
+	return xb_asprintf("xsabot publish %s --retest %s", a->t->name, options);
+}
+
 static void say_failed(struct admission *a, const struct xb_choice *c)
 {
 	size_t at = a->bounds.v[c->failed - 1], from = c->failed > 1 ? a->bounds.v[c->failed - 2] : a->floor;
 	XB_AUTOFREE char *who = names(a->plan, from, at);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
-	XB_AUTOFREE char *where = failure_of(a, at, &by);
+	XB_AUTOFREE char *where = failure_of(a, at, &by), *again = by == XB_WAIT_GATE ? retest(a) : NULL;
 
 	out->gate_failed = out->attention = true;
 	out->stopped = xb_asprintf("the gate fails with %s", who);
 	out->why = xb_asprintf(
-	    "the %s %s (%.12s)%s%s", by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
-	    git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "", where ? where : "");
+	    "the %s %s (%.12s)%s%s%s%s", by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
+	    git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "", where ? where : "",
+	    again ? "; if the test is at fault: " : "", again ? again : "");
 }
 
 /* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
@@ -409,6 +427,8 @@ static struct xb_err *run(struct admission *a)
 	XB_TRY(ask_clock(a));
 	XB_TRY(ask_disclosures(a));
 	XB_TRY(xb_cmdgate_open(&co, &a->command));
+	if (a->o->retest)
+		XB_TRY(forget(a));
 	XB_TRY(xb_extgate_open(a->i->in->repo, a->i->in->config, a->t, a->o->dry, &a->external));
 	XB_TRY(decide(a));
 	return look_ahead(a);
@@ -422,6 +442,10 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 	struct xb_err *err;
 
 	*out = (struct xb_admitted){.n = in->n, .until = XB_NEVER};
+	if (a.o->retest && !*conf->gate)
+		return xb_err_new(XB_E_USAGE,
+				  "there is no command that could test again; a test system's pass counts "
+				  "more than its failure");
 	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW &&
 	    !*in->in->config->metadata)
 		return NULL;

@@ -60,12 +60,14 @@ static struct xb_err *is_settled(const struct xb_cmdgate_run *r, bool *out)
 	XB_AUTOFREE char *verdicts = xb_asprintf("%s/verdicts", r->dir);
 	XB_AUTOFREE char *path = xb_asprintf("%s/retry/%s", r->dir, r->target);
 	struct xb_verdicts *v = NULL;
+	const struct xb_verdict_known *known;
 	struct xb_retries retries;
 	const struct xb_retry *k;
 
 	if (!access(verdicts, F_OK))
 		XB_TRY(xb_verdicts_open(verdicts, &v));
-	*out = v && xb_verdicts_find(v, &r->tree, &r->test);
+	known = v ? xb_verdicts_find(v, &r->tree, &r->test) : NULL;
+	*out = known && known->verdict != XB_TEST_UNKNOWN;
 	xb_verdicts_free(v);
 	XB_TRY(xb_retries_read(path, &retries));
 	k = xb_retries_find(&retries, &r->tree, &r->test);

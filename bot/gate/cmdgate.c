@@ -91,11 +91,23 @@ struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oi
 	const struct xb_retry *r = xb_retries_find(&g->retries, tree, &g->test);
 	struct xb_cmdgate_known out = {.verdict = k ? k->verdict : XB_TEST_UNKNOWN};
 
-	if (!k && r) {
+	if (out.verdict == XB_TEST_UNKNOWN && r) {
 		out.tries = r->tries;
 		out.due = xb_retry_due(r, g->o.config->gate.retry);
 	}
 	return out;
+}
+
+struct xb_err *xb_cmdgate_forget(struct xb_cmdgate *g, const git_oid *tree)
+{
+	XB_AUTOFREE char *retries = xb_asprintf("%s/retry/%s", g->dir, g->o.target->name);
+	struct xb_mentions none = {0};
+
+	if (g->verdicts && xb_verdicts_find(g->verdicts, tree, &g->test))
+		XB_TRY(xb_verdicts_add(g->verdicts, tree, &g->test, XB_TEST_UNKNOWN, &none));
+	XB_TRY(xb_retries_end(retries, tree, &g->test));
+	xb_retries_release(&g->retries);
+	return xb_retries_read(retries, &g->retries);
 }
 
 char *xb_cmdgate_log(const struct xb_cmdgate *g, const git_oid *tree)

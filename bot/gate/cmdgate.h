@@ -6,7 +6,7 @@
  * and the verdict, which the next look finds. So a tree is tested once for each
  * gate, whatever happens to either process.
  *
- *	STATE/gate/verdicts		pass and fail, by tree and gate (verdicts.h)
+ *	STATE/gate/verdicts		pass and fail, by tree and gate; unknown: forgotten (verdicts.h)
  *	STATE/gate/retry/TARGET		tests that gave no verdict yet: when, how often
  *	STATE/gate/logs/TREE-GATE.log	the output of each
  *	STATE/gate/objects/TARGET/TREE/	the candidate's objects, for the chore
@@ -42,6 +42,8 @@ struct xb_cmdgate_known {
 	int64_t due;          /* unknown: when it is to be tried, seconds since 1970 */
 };
 struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oid *tree);
+/* Forgets what is known of TREE, so that it is tested again, now. A test of it that runs still counts. */
+struct xb_err *xb_cmdgate_forget(struct xb_cmdgate *g, const git_oid *tree) XB_MUST_CHECK;
 /* The log of its last test, owned; perhaps there was none. */
 char *xb_cmdgate_log(const struct xb_cmdgate *g, const git_oid *tree);
 

@@ -30,7 +30,7 @@ struct xb_err *xb_verdicts_open(const char *path, struct xb_verdicts **out) XB_M
 void xb_verdicts_free(struct xb_verdicts *v);
 /* How many the file had. */
 size_t xb_verdicts_read(const struct xb_verdicts *v);
-/* What is known of TREE under the test TEST (xb_verdict_test), or NULL. Borrowed. */
+/* What was added last for TREE and the test TEST (xb_verdict_test), or NULL. Borrowed. */
 const struct xb_verdict_known *xb_verdicts_find(const struct xb_verdicts *v, const git_oid *tree,
 						const git_oid *test);
 /* Remembers it for good; takes over the contents of MENTIONS. */

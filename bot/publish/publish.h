@@ -58,6 +58,7 @@ struct xb_publish_options {
 	bool accept_removal;
 	bool dry;     /* decide and say, write nothing */
 	bool at_once; /* waits for no batch */
+	bool retest;  /* what the gate's command gave for what is not published yet is forgotten */
 	int64_t now;  /* seconds since 1970, for batches and retries */
 };
 

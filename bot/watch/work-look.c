@@ -80,6 +80,7 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 	struct xb_err *err;
 
 	o.now = xb_now_s();
+	o.retest &= !l->report.known; /* once: the test that follows counts */
 	err = xb_session_publish(s, l->name, &o, w->o.adopt, w->o.resident ? &l->memory : NULL, &r, &at);
 	note_health(s, l->name, err);
 	if (r.until <= o.now)
