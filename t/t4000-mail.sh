@@ -268,6 +268,7 @@ test_expect 'a test that fails is told with the end of its output, once, and whe
   n=$((10#$(to maint@example.org)))
   body_has "$n" "xsa-4.17 stays before XSA-2: "
   body_has "$n" "^    | tree is bad"
+  body_has "$n" "^    xsabot publish 4.17 --retest -c $PWD/xsabot.conf\$"
   commit fix.c good "x86: repair 2
 
 Fixes: $(oid HEAD^ | cut -c1-12) (\"x86: fix 2\")" >/dev/null
@@ -275,6 +276,17 @@ Fixes: $(oid HEAD^ | cut -c1-12) (\"x86: fix 2\")" >/dev/null
   run
   same "[xsabot 4.17] XSA-2: passes now - RESOLVED" "$(subject_to maint@example.org | tail -n 1)"
   same 2 "$(subject_to maint@example.org | wc -l)"
+'
+test_expect '... and so is one whose command could not be started, as that' '
+  fresh
+  run
+  config "[gate]" "command = no-such-test" "sandbox = no"
+  make_advisory xen 2
+  staging
+  run
+  n=$((10#$(to maint@example.org)))
+  body_has "$n" "command could not be started: .*no-such-test: not found, status"
+  fails grep -e "--retest" body
 '
 test_expect 'prerequisites that were found come for review, declared ones do not' '
   fresh

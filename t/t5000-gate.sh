@@ -267,12 +267,41 @@ timed '... or a person asks at once' '
   tested 1
   branch_has 1 2
 '
-timed 'a command that is not there can'"'"'t tell' '
+timed 'a command that is not there can'"'"'t tell, and that is said: in the log, as the result, in the status' '
   command_gate "no-such-program" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
-  run
-  says "could not tell"
+  FAKE="2030-01-01 10:00:00" run
+  why="the gate.s command could not be started: .*no-such-program: not found, status 127"
+  says "^4.17: waits for the gate, with XSA-2: $why (1 try; see /.*); next try 2030-01-01 10:10 UTC"
+  logged "^xsabot: gate 4.17: $why\$"
   log | grep "no-such-program: "
+  xb 0 status
+  says "$why"
+  stays
+'
+timed '... nor can one that is not executable' '
+  command_gate "/etc/passwd" ${GATE_MORE:+"$GATE_MORE"}
+  fix 2
+  FAKE="2030-01-01 10:00:00" run
+  says "the gate.s command could not be started: .*/etc/passwd: Permission denied, status 126 (1 try"
+'
+test_expect 'check-config says so before' '
+  command_gate "/usr/bin/no-such-gate -x" ${GATE_MORE:+"$GATE_MORE"}
+  xb 1 check-config
+  logged "^xsabot: gate: the command could not be started: /usr/bin/no-such-gate is not there"
+  config "[gate]" "command = /etc/passwd; make" ${GATE_MORE:+"$GATE_MORE"}
+  xb 1 check-config
+  logged "/etc/passwd is not there.*, or not executable"
+  config "[gate]" "command = true" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = sh /etc/no-such-gate arg"
+  xb 1 check-config
+  logged "^xsabot: gate of line 4.17: the command could not be started: /etc/no-such-gate is not there.*, or not readable"
+  config "[gate]" "command = no-such-make" ${GATE_MORE:+"$GATE_MORE"}
+  xb 1 check-config
+  logged "no-such-make is not there"
+  for good in "/bin/sh -c true" "! false" "./in-the-tree" "sh ./in-the-tree" "A=b true" "cd sub && make" "if true; then true; fi"; do
+    config "[gate]" "command = $good" ${GATE_MORE:+"$GATE_MORE"}
+    xb 0 check-config
+  done
 '
 timed 'a new candidate is tested at once, whatever the old one waits for' '
   command_gate "test -f xsa3.c || exit 125" ${GATE_MORE:+"$GATE_MORE"}

@@ -170,7 +170,7 @@ expect_small 'the disk is not filled: one that goes on writing is ended, and can
   git -C xen.git update-ref -d refs/heads/xsa-4.17
   git -C xen.git update-ref -d refs/xsabot/state/4.17
   exits 0 small "$XSABOT" -c xsabot.conf run >out 2>err
-  says "could not tell"
+  says "the gate.s command left too little room on the disk (1 try; see"
   grep "can.t tell (status 137, it left too little room on the disk)" log
 '
 expect_sandbox 'its environment is clean, its directories are always the same' '
@@ -207,15 +207,20 @@ expect_bare 'without namespaces the command does not run, and the message says w
   fix 2
   exits 75 no_namespaces "$XSABOT" -c xsabot.conf run >out 2>err
   grep "cannot make namespaces: .*; where the gate.s command is trusted, see sandbox in xsabot.conf(5)" err
-  says "could not tell"
+  says "waits for the gate, with XSA-2: there is no sandbox: cannot make namespaces"
   stays
   exits 1 no_namespaces "$XSABOT" -c xsabot.conf check-config >out 2>err
   logged "gate: there can be no sandbox here: cannot make namespaces"
+  same 1 "$(grep -c "no sandbox" err)"
 '
 expect_sandbox 'check-config says whether there can be a sandbox' '
   command_gate true
   xb 0 check-config
   says "^gate: in a sandbox"
+  config "[gate]" "command = sh $PWD/xen.git/test"
+  echo "exit 0" >xen.git/test
+  xb 1 check-config
+  logged "gate: the command could not be started: $PWD/xen.git/test is not there in the sandbox"
 '
 expect_bare '... or runs with a warning, where that is allowed, and its daemons are gone all the same' '
   command_gate "(setsid sh -c \"(setsid sleep $MARK &)&& sleep $MARK\" &)&& sleep 0.1" "sandbox = try"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "gate/command.h"
+#include "gate/cmdgate.h"
 #include "mail/template.h"
 #include "mail/transport.h"
 #include "remote/trust.h"
@@ -56,52 +56,6 @@ static struct xb_err *check_mail(const struct xb_mail_conf *m)
 	return NULL;
 }
 
-/* Runs nothing, where a gate would run its command. */
-static struct xb_err *try_sandbox(struct xb_env *env, struct xb_command_result *out)
-{
-	const git_oid empty = {{0}};
-	struct xb_sandbox sandbox = {.network = env->config->gate.network};
-	struct xb_command command = {.text = ":", .timeout = 60, .sandbox = &sandbox};
-	struct xb_checkout where;
-	struct xb_store *store;
-	struct xb_err *err, *second;
-
-	XB_TRY(xb_store_open(env->repo, &store));
-	err = xb_checkout_make(store, &empty, &where);
-	xb_store_free(store);
-	if (err)
-		return err;
-	sandbox.work = where.root;
-	err = xb_command_run(&command, &where, out);
-	second = xb_checkout_remove(&where);
-	if (err)
-		xb_err_free(second); /* the first says more */
-	return err ? err : second;
-}
-
-static struct xb_err *check_gate(struct xb_env *env, bool *attention)
-{
-	const struct xb_config *c = env->config;
-	struct xb_command_result r = {0};
-	bool any = *c->line_default.gate;
-	struct xb_err *err;
-
-	for (size_t i = 0; i < c->overrides.n; i++)
-		any |= *c->overrides.v[i].conf.gate != '\0';
-	if (!any || c->gate.sandbox == XB_SANDBOX_NO)
-		return NULL;
-	err = try_sandbox(env, &r);
-	if (!err && r.no_sandbox) {
-		xb_log(XB_WARN, "gate: there can be no sandbox here: %s; see sandbox in xsabot.conf(5)",
-		       r.no_sandbox);
-		*attention = true;
-	} else if (!err) {
-		puts("gate: in a sandbox");
-	}
-	xb_command_result_release(&r);
-	return err;
-}
-
 static void complain(struct xb_err *err, const char *what, bool *attention)
 {
 	if (!err)
@@ -109,6 +63,44 @@ static void complain(struct xb_err *err, const char *what, bool *attention)
 	xb_log(XB_WARN, "%s%s", what, err->msg);
 	*attention = true;
 	xb_err_free(err);
+}
+
+/* WHERE: "gate", or that of a line. *ANY: there is one, and so far a sandbox. */
+static struct xb_err *check_gate(struct xb_env *env, const char *where, const char *command, bool *any,
+				 bool *attention)
+{
+	XB_AUTOFREE char *why_not = NULL, *no_sandbox = NULL;
+
+	if (!*command)
+		return NULL;
+	XB_TRY(xb_cmdgate_probe(env->config, env->repo, command, &why_not, &no_sandbox));
+	if (why_not)
+		xb_log(XB_WARN, "%s: the command could not be started: %s", where, why_not);
+	if (no_sandbox && *any)
+		xb_log(XB_WARN, "gate: there can be no sandbox here: %s; see sandbox in xsabot.conf(5)",
+		       no_sandbox);
+	*any = !no_sandbox;
+	*attention |= why_not || no_sandbox;
+	return NULL;
+}
+
+static struct xb_err *check_gates(struct xb_env *env, bool *attention)
+{
+	const struct xb_config *c = env->config;
+	bool any = *c->line_default.gate, sandbox = true;
+
+	XB_TRY(check_gate(env, "gate", c->line_default.gate, &sandbox, attention));
+	for (size_t i = 0; i < c->overrides.n; i++) {
+		const struct xb_line_override *o = &c->overrides.v[i];
+		XB_AUTOFREE char *where = xb_asprintf("gate of line %s", o->name);
+
+		any |= *o->conf.gate != '\0';
+		if (strcmp(o->conf.gate, c->line_default.gate) != 0)
+			XB_TRY(check_gate(env, where, o->conf.gate, &sandbox, attention));
+	}
+	if (any && sandbox)
+		puts(c->gate.sandbox == XB_SANDBOX_NO ? "gate: without a sandbox" : "gate: in a sandbox");
+	return NULL;
 }
 
 static struct xb_err *can_read(const char *what, const char *path)
@@ -147,7 +139,7 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	struct xb_targets targets;
 
 	XB_TRY(check_mail(&env->config->mail));
-	XB_TRY(check_gate(env, attention));
+	XB_TRY(check_gates(env, attention));
 	check_files(env->config, attention);
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,

@@ -281,11 +281,11 @@ static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
 	return xb_asprintf("see %s", a->out->gate_log);
 }
 
-static char *retest(const struct admission *a)
+char *xb_admit_retest(const struct xb_config *c, const struct xb_target *t)
 {
-	XB_AUTOFREE char *options = xb_config_options(a->i->in->config);
+	XB_AUTOFREE char *options = xb_config_options(c);
 
-	return xb_asprintf("xsabot publish %s --retest %s", a->t->name, options);
+	return xb_asprintf("xsabot publish %s --retest %s", t->name, options);
 }
 
 static void say_failed(struct admission *a, const struct xb_choice *c)
@@ -294,14 +294,15 @@ static void say_failed(struct admission *a, const struct xb_choice *c)
 	XB_AUTOFREE char *who = names(a->plan, from, at);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
-	XB_AUTOFREE char *where = failure_of(a, at, &by), *again = by == XB_WAIT_GATE ? retest(a) : NULL;
+	XB_AUTOFREE char *where = failure_of(a, at, &by),
+			 *again = by == XB_WAIT_GATE ? xb_admit_retest(a->i->in->config, a->t) : NULL;
 
 	out->gate_failed = out->attention = true;
 	out->stopped = xb_asprintf("the gate fails with %s", who);
-	out->why = xb_asprintf(
-	    "the %s %s (%.12s)%s%s%s%s", by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
-	    git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "", where ? where : "",
-	    again ? "; if the test is at fault: " : "", again ? again : "");
+	out->why = xb_asprintf("the %s %s (%.12s)%s%s%s%s",
+			       by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
+			       git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "",
+			       where ? where : "", again ? XB_RETEST : "", again ? again : "");
 }
 
 /* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
@@ -342,9 +343,11 @@ static void say_tested(struct admission *a, size_t n)
 	log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
 	if (!access(log, F_OK))
 		out->gate_log = XB_STEAL(log);
-	out->why = xb_asprintf("waits for the gate, with %s: it %s (%u %s%s%s); next try %s", who,
-			       out->gate_log ? "could not tell" : "was cut short", k.tries,
-			       k.tries == 1 ? "try" : "tries", out->gate_log ? "; see " : "",
+	out->why = xb_asprintf("waits for the gate, with %s: %s (%u %s%s%s); next try %s", who,
+			       k.why           ? k.why
+			       : out->gate_log ? "it could not tell"
+					       : "it was cut short",
+			       k.tries, k.tries == 1 ? "try" : "tries", out->gate_log ? "; see " : "",
 			       out->gate_log ? out->gate_log : "", until);
 }
 

@@ -130,8 +130,7 @@ static void add_path(const char *path, struct xb_strv *out)
 		*XB_PUSH(out, v, n, cap) = real; /* one that is not there needs no hiding */
 }
 
-/* What a gate has no business with: our own files, keys and passwords, and the repository. */
-static void add_hidden(const struct xb_config *c, struct xb_strv *out)
+void xb_cmdgate_hidden(const struct xb_config *c, struct xb_strv *out)
 {
 	const char *const paths[] = {c->state_dir,   c->spool,       c->repository,
 				     c->file,        getenv("HOME"), getenv("CREDENTIALS_DIRECTORY"),
@@ -174,7 +173,7 @@ static struct xb_err *run_command(const struct xb_cmdgate_run *r, const struct x
 
 	if (g->sandbox == XB_SANDBOX_NO)
 		return run_once(r, where, NULL, out);
-	add_hidden(r->config, &s.hidden);
+	xb_cmdgate_hidden(r->config, &s.hidden);
 	err = run_once(r, where, &s, out);
 	xb_ids_release(&s.hidden);
 	if (err || !out->no_sandbox || g->sandbox == XB_SANDBOX_REQUIRE)
@@ -185,12 +184,18 @@ static struct xb_err *run_command(const struct xb_cmdgate_run *r, const struct x
 	return run_once(r, where, NULL, out);
 }
 
-/* As for git bisect, 125; and, by the rules of the shell, a command that is not there or can't be run. */
+/* By the rules of the shell: a command that can't be run, or is not there. */
+static bool cannot_start(const struct xb_command_result *out)
+{
+	return !out->no_sandbox && !out->no_room && !out->timed_out && !out->no_memory &&
+	       (out->status == 126 || out->status == 127);
+}
+
+/* As for git bisect, 125; and what is nobody's fault that wrote the candidate. */
 static bool cannot_tell(const struct xb_command_result *out)
 {
-	return out->no_sandbox || out->no_room ||
-	       (!out->timed_out && !out->no_memory &&
-		(out->status == 125 || out->status == 126 || out->status == 127));
+	return out->no_sandbox || out->no_room || cannot_start(out) ||
+	       (!out->timed_out && !out->no_memory && out->status == 125);
 }
 
 static const char *verdict_of(const struct xb_command_result *out)
@@ -332,12 +337,58 @@ static struct xb_err *note_begin(const struct xb_cmdgate_run *r)
 	return xb_retries_begin(retries, &r->tree, &r->test, time(NULL));
 }
 
+#define WHY_MAX 200
+
+/* The last line that the command wrote, if any, as one line of text; owned. */
+static char *last_words(const struct xb_buf *output)
+{
+	size_t end = output->n, from;
+	char *line;
+
+	while (end && strchr(" \t\r\n", output->p[end - 1]))
+		end--;
+	for (from = end; from && output->p[from - 1] != '\n';)
+		from--;
+	line = xb_memdup0(output->p ? output->p + from : "", end - from < WHY_MAX ? end - from : WHY_MAX);
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	return line;
+}
+
+/* Why it can't tell, in one line for people; owned. */
+static char *explain(const struct xb_command_result *out)
+{
+	XB_AUTOFREE char *words = last_words(&out->output);
+
+	if (out->no_sandbox)
+		return xb_asprintf("there is no sandbox: %s", out->no_sandbox);
+	if (out->no_room)
+		return xb_strdup("the gate's command left too little room on the disk");
+	if (cannot_start(out))
+		return xb_asprintf("the gate's command could not be started: %s%sstatus %d", words,
+				   *words ? ", " : "", out->status);
+	return xb_strdup("it could not tell");
+}
+
+static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct xb_command_result *out)
+{
+	XB_AUTOFREE char *retries = xb_asprintf("%s/retry/%s", r->dir, r->target);
+	XB_AUTOFREE char *why = explain(out);
+
+	if (cannot_start(out))
+		xb_log(XB_WARN, "gate %s: %s", r->target, why);
+	return xb_retries_explain(retries, &r->tree, &r->test, why);
+}
+
 static struct xb_err *settle(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
 			     int64_t seconds)
 {
 	XB_TRY(write_log(r, out, seconds));
 	xb_log(XB_INFO, "gate %s: %s: %s, after %lld s", r->target, r->what, verdict_of(out),
 	       (long long)seconds);
+	if (cannot_tell(out))
+		XB_TRY(note_unknown(r, out));
 	if (out->no_sandbox)
 		return xb_err_new(XB_E_TEMP,
 				  "%s; where the gate's command is trusted, see sandbox in xsabot.conf(5)",

@@ -94,6 +94,7 @@ struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oi
 	if (out.verdict == XB_TEST_UNKNOWN && r) {
 		out.tries = r->tries;
 		out.due = xb_retry_due(r, g->o.config->gate.retry);
+		out.why = r->why;
 	}
 	return out;
 }

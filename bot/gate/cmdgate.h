@@ -40,12 +40,21 @@ struct xb_cmdgate_known {
 	enum xb_test verdict; /* unknown: not tested yet, or the test can't tell */
 	unsigned tries;       /* tests that began and gave no verdict */
 	int64_t due;          /* unknown: when it is to be tried, seconds since 1970 */
+	const char *why;      /* unknown: what the last test said of itself; NULL: nothing. Borrowed */
 };
 struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oid *tree);
 /* Forgets what is known of TREE, so that it is tested again, now. A test of it that runs still counts. */
 struct xb_err *xb_cmdgate_forget(struct xb_cmdgate *g, const git_oid *tree) XB_MUST_CHECK;
 /* The log of its last test, owned; perhaps there was none. */
 char *xb_cmdgate_log(const struct xb_cmdgate *g, const git_oid *tree);
+
+/*
+ * Could COMMAND begin, where the gate's commands run? Runs nothing of it: it is looked for, if its first
+ * word is a plain one, and so is a script that follows the name of a shell. *WHY_NOT: owned; NULL: nothing
+ * speaks against it. *NO_SANDBOX the same: why there can be no sandbox.
+ */
+struct xb_err *xb_cmdgate_probe(const struct xb_config *c, git_repository *repo, const char *command,
+				char **why_not, char **no_sandbox) XB_MUST_CHECK;
 
 /*
  * Puts the N OBJECTS, all of TREE that the repository lacks (0: none), where the

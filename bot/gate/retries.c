@@ -14,6 +14,8 @@
 
 void xb_retries_release(struct xb_retries *r)
 {
+	for (size_t i = 0; i < r->n; i++)
+		free(r->v[i].why);
 	free(r->v);
 	*r = (struct xb_retries){0};
 }
@@ -25,10 +27,13 @@ static bool read_line(const char *line, struct xb_retry *out)
 	int end = 0;
 
 	*out = (struct xb_retry){0};
-	if (sscanf(line, "%40s %40s %9u %18lld%n", tree, test, &out->tries, &time, &end) != 4 || line[end])
+	if (sscanf(line, "%40s %40s %9u %18lld%n", tree, test, &out->tries, &time, &end) != 4 ||
+	    (line[end] && line[end] != ' ') || git_oid_fromstr(&out->tree, tree) ||
+	    git_oid_fromstr(&out->test, test) || !out->tries)
 		return false;
 	out->time = time;
-	return !git_oid_fromstr(&out->tree, tree) && !git_oid_fromstr(&out->test, test) && out->tries;
+	out->why = line[end] ? xb_strdup(line + end + 1) : NULL;
+	return true;
 }
 
 struct xb_err *xb_retries_read(const char *path, struct xb_retries *out)
@@ -71,8 +76,8 @@ static struct xb_err *rewrite(const char *path, const struct xb_retries *r, cons
 		if (!k || (i < r->n && (k->time < oldest ||
 					(git_oid_equal(&k->tree, tree) && git_oid_equal(&k->test, test)))))
 			continue;
-		xb_buf_addf(&b, "%s %s %u %lld\n", xb_hex(&k->tree).s, xb_hex(&k->test).s, k->tries,
-			    (long long)k->time);
+		xb_buf_addf(&b, "%s %s %u %lld%s%s\n", xb_hex(&k->tree).s, xb_hex(&k->test).s, k->tries,
+			    (long long)k->time, k->why ? " " : "", k->why ? k->why : "");
 	}
 	return b.n ? xb_file_write(path, b.p, b.n, 0600) : xb_file_remove(path);
 }
@@ -89,6 +94,25 @@ struct xb_err *xb_retries_begin(const char *path, const git_oid *tree, const git
 	if (old)
 		more.tries += old->tries;
 	err = rewrite(path, &r, tree, test, now - FORGET, &more);
+	xb_retries_release(&r);
+	return err;
+}
+
+struct xb_err *xb_retries_explain(const char *path, const git_oid *tree, const git_oid *test, const char *why)
+{
+	XB_AUTOFREE char *text = xb_strdup(why);
+	const struct xb_retry *old;
+	struct xb_retries r;
+	struct xb_retry more;
+	struct xb_err *err = NULL;
+
+	XB_TRY(xb_retries_read(path, &r));
+	old = xb_retries_find(&r, tree, test);
+	if (old) {
+		more = *old;
+		more.why = text;
+		err = rewrite(path, &r, tree, test, INT64_MIN, &more);
+	}
 	xb_retries_release(&r);
 	return err;
 }

@@ -3,7 +3,7 @@
  * Tests that began and gave no verdict: how often, and when the last one began.
  * A file, rewritten whole, with a line each:
  *
- *   TREE TEST TRIES TIME
+ *   TREE TEST TRIES TIME [WHY]
  *
  * It is written before a test begins, so that one which takes its process with
  * it is not begun again at once.
@@ -20,6 +20,7 @@ struct xb_retry {
 	git_oid tree, test;
 	unsigned tries;
 	int64_t time; /* seconds since 1970 */
+	char *why;    /* it gave none: one line, not safe to print; NULL: not known */
 };
 
 struct xb_retries {
@@ -34,6 +35,9 @@ const struct xb_retry *xb_retries_find(const struct xb_retries *r, const git_oid
 /* Notes in the file that a test begins NOW; forgets those of which nothing was heard for thirty days. */
 struct xb_err *xb_retries_begin(const char *path, const git_oid *tree, const git_oid *test,
 				int64_t now) XB_MUST_CHECK;
+/* Notes why the test that began gave none. */
+struct xb_err *xb_retries_explain(const char *path, const git_oid *tree, const git_oid *test,
+				  const char *why) XB_MUST_CHECK;
 /* There is a verdict. */
 struct xb_err *xb_retries_end(const char *path, const git_oid *tree, const git_oid *test) XB_MUST_CHECK;
 /* When the next try is due: PERIOD seconds after the last, doubled with each more, a day at most. */

@@ -3,6 +3,7 @@
 
 #include "config/text.h"
 #include "excerpt.h"
+#include "gate/admit.h"
 #include "odb/git.h"
 #include "titles.h"
 #include "util/alloc.h"
@@ -384,6 +385,19 @@ static char *end_of_file(const char *path)
 	return xb_buf_detach(&b);
 }
 
+/* The reason; the command in it goes to a line of its own, where no line end can cut it. */
+static void set_reason(const struct xb_text_inputs *t, struct xb_fields *f)
+{
+	const char *why = t->result->why ? t->result->why : "no reason was given";
+	XB_AUTOFREE char *command = xb_admit_retest(t->in->config, t->in->target);
+	XB_AUTOFREE char *hint = xb_asprintf(XB_RETEST "%s", command), *rest = NULL;
+	const char *at = strstr(why, hint);
+
+	rest = at ? xb_asprintf("%.*s%s", (int)(at - why), why, at + strlen(hint)) : xb_strdup(why);
+	xb_field_set(f, "why", xb_text_safe(rest));
+	xb_field_set(f, "retest", at ? xb_asprintf("    %s", command) : NULL);
+}
+
 void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
 {
 	const struct xb_plan *p = t->plan;
@@ -398,7 +412,7 @@ void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
 	else
 		xb_field_set(f, "what", xb_strdup("the newest commits"));
 	xb_field_set(f, "summary", xb_strdup(t->result->gate_failed ? "test failed" : "test undecided"));
-	xb_field_set(f, "why", xb_text_safe(t->result->why ? t->result->why : "no reason was given"));
+	set_reason(t, f);
 	xb_field_set(f, "output", end_of_file(t->result->gate_log));
 	xb_ids_release(&ids);
 }
