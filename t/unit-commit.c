@@ -171,9 +171,9 @@ static void test_derive(void)
 	XB_AUTOERR struct xb_err *err = xb_commit_parse(raw, sizeof raw - 1, &c);
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT, later = XB_BUF_INIT;
 
-	xb_ids_add(&advisories, "XSA-1");
-	xb_ids_add(&advisories, "XSA-2");
-	xb_ids_add(&needed_by, "XSA-3");
+	xb_strv_add_new(&advisories, "XSA-1");
+	xb_strv_add_new(&advisories, "XSA-2");
+	xb_strv_add_new(&needed_by, "XSA-3");
 	if (!err)
 		err = xb_commit_derive(&c, &o, &b);
 	is_text(b.p, derived, "a derived commit");
@@ -185,8 +185,8 @@ static void test_derive(void)
 	o.name = "B<t";
 	err = err ? err : xb_commit_derive(&c, &o, &later);
 	ok(err && err->code == XB_E_INTERNAL, "an identity that would break the header is refused");
-	xb_ids_release(&advisories);
-	xb_ids_release(&needed_by);
+	xb_strv_release(&advisories);
+	xb_strv_release(&needed_by);
 }
 
 static void test_stitch(void)

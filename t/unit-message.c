@@ -294,12 +294,12 @@ static struct xb_rules *compile(const char *security, const char *not_security, 
 	struct xb_config c = {.advisory = xb_strdup(advisory)};
 	struct xb_rules *r = NULL;
 
-	xb_ids_add(&c.security, security);
+	xb_strv_add_new(&c.security, security);
 	if (not_security)
-		xb_ids_add(&c.not_security, not_security);
+		xb_strv_add_new(&c.not_security, not_security);
 	xb_err_free(xb_rules_compile(&c, &r));
-	xb_ids_release(&c.security);
-	xb_ids_release(&c.not_security);
+	xb_strv_release(&c.security);
+	xb_strv_release(&c.not_security);
 	free(c.advisory);
 	return r;
 }

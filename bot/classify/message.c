@@ -458,7 +458,7 @@ void xb_annotations_release(struct xb_annotations *a)
 static void release_followups(struct xb_message *m)
 {
 	for (size_t i = 0; i < m->followups.n; i++) {
-		xb_ids_release(&m->followups.v[i].ids);
+		xb_strv_release(&m->followups.v[i].ids);
 		free(m->followups.v[i].text);
 	}
 	free(m->followups.v);

@@ -26,22 +26,6 @@ struct span {
 	size_t start, end;
 };
 
-void xb_ids_add(struct xb_strv *ids, const char *s)
-{
-	for (size_t i = 0; i < ids->n; i++)
-		if (!strcmp(ids->v[i], s))
-			return;
-	*XB_PUSH(ids, v, n, cap) = xb_strdup(s);
-}
-
-void xb_ids_release(struct xb_strv *ids)
-{
-	for (size_t i = 0; i < ids->n; i++)
-		free(ids->v[i]);
-	free(ids->v);
-	*ids = (struct xb_strv){0};
-}
-
 struct xb_err *xb_too_many(const char *what)
 {
 	return xb_err_new(XB_E_HOSTILE, "more than %d %s in one message", XB_FACTS_MAX, what);
@@ -156,8 +140,8 @@ const struct xb_regex *xb_rules_fact(const struct xb_rules *r, enum xb_fact fact
 
 static void release_tag(struct xb_tag *t)
 {
-	xb_ids_release(&t->ids);
-	xb_ids_release(&t->aliases);
+	xb_strv_release(&t->ids);
+	xb_strv_release(&t->aliases);
 	free(t->text);
 }
 
@@ -186,7 +170,7 @@ static struct xb_err *find_form(const struct id_form *f, const char *text, size_
 		if (out->n >= XB_FACTS_MAX)
 			return xb_too_many("advisories");
 		XB_AUTOFREE char *id = spelled(f, text + m.start[1], m.end[1] - m.start[1]);
-		xb_ids_add(out, id);
+		xb_strv_add_new(out, id);
 	}
 }
 
@@ -405,11 +389,11 @@ static void adopt_aliases(const struct xb_rules *r, struct xb_tags *t)
 
 		if (!unit || !t->v[i].ids.n)
 			continue;
-		xb_ids_release(&t->v[i].aliases);
+		xb_strv_release(&t->v[i].aliases);
 		t->v[i].aliases = t->v[i].ids;
 		t->v[i].ids = (struct xb_strv){0};
 		for (size_t k = 0; k < unit->ids.n; k++)
-			xb_ids_add(&t->v[i].ids, unit->ids.v[k]);
+			xb_strv_add_new(&t->v[i].ids, unit->ids.v[k]);
 	}
 }
 

@@ -159,14 +159,6 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 	return NULL;
 }
 
-static bool has(const struct xb_strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], s))
-			return true;
-	return false;
-}
-
 /* WAITING: what those that wait for something wait for; NULL: none does. */
 static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, const char *waiting,
 				       bool *found)
@@ -174,7 +166,7 @@ static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, 
 	for (size_t i = 0; i < p->advisories.n; i++) {
 		const struct xb_plan_advisory *a = &p->advisories.v[i];
 
-		if (strcmp(a->id, id) != 0 && !has(&a->aliases, id))
+		if (strcmp(a->id, id) != 0 && !xb_strv_has(&a->aliases, id))
 			continue;
 		*found = true;
 		printf("%s: %s is %s", p->target->name, a->id, xb_advisory_state_name(a->state));
@@ -186,10 +178,11 @@ static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, 
 		}
 		putchar('\n');
 		for (size_t w = 0; w < p->window.n; w++)
-			if (has(&a->commits, git_oid_tostr_s(&p->window.v[w].oid)))
+			if (xb_strv_has(&a->commits, git_oid_tostr_s(&p->window.v[w].oid)))
 				XB_TRY(explain_commit(p, w));
 		for (size_t k = 0; k < p->picks.n; k++)
-			if (p->picks.v[k].role != XB_ROLE_SECURITY && has(&p->picks.v[k].advisories, a->id))
+			if (p->picks.v[k].role != XB_ROLE_SECURITY &&
+			    xb_strv_has(&p->picks.v[k].advisories, a->id))
 				XB_TRY(explain_commit(p, p->picks.v[k].window));
 	}
 	return NULL;
@@ -208,7 +201,7 @@ static void put_base_fix(void *ctx, const struct xb_hist *h)
 	for (size_t i = 0; i < h->msg.tags.n; i++) {
 		const struct xb_tag *tag = &h->msg.tags.v[i];
 
-		if (!has(&tag->ids, b->id) && !has(&tag->aliases, b->id))
+		if (!xb_strv_has(&tag->ids, b->id) && !xb_strv_has(&tag->aliases, b->id))
 			continue;
 		if (!b->found)
 			printf("%s: %s is applied-in-base: %s has it\n", b->t->name, b->id,

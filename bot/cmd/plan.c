@@ -151,14 +151,13 @@ static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 {
 	struct xb_metadata_inputs in = {
 	    .repo = env->repo, .config = env->config, .rules = env->rules, .plan = p};
-	struct xb_strv findings = {0};
+	XB_AUTOSTRV struct xb_strv findings = {0};
 	struct xb_err *err = xb_metadata_check(&in, &findings);
 
 	for (size_t i = 0; i < p->warnings.n; i++)
 		xb_log(XB_WARN, "%s: %s", p->target->name, p->warnings.v[i]);
 	for (size_t i = 0; i < findings.n; i++)
 		xb_log(XB_WARN, "%s", findings.v[i]);
-	xb_ids_release(&findings);
 	return err;
 }
 

@@ -10,15 +10,11 @@
 
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/strv.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct xb_strv {
-	char **v;
-	size_t n, cap;
-};
 
 enum xb_on_block { XB_HOLD, XB_SKIP };
 enum xb_history { XB_STITCH, XB_REWRITE };

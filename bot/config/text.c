@@ -137,27 +137,6 @@ static const struct key {
 
 /* ---- settings ---- */
 
-void xb_strv_add(struct xb_strv *v, const char *text)
-{
-	*XB_PUSH(v, v, n, cap) = xb_strdup(text);
-}
-
-bool xb_strv_has(const struct xb_strv *v, const char *text)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], text))
-			return true;
-	return false;
-}
-
-void xb_strv_release(struct xb_strv *v)
-{
-	for (size_t i = 0; i < v->n; i++)
-		free(v->v[i]);
-	free(v->v);
-	*v = (struct xb_strv){NULL, 0, 0};
-}
-
 static void setting_release(struct xb_setting *s)
 {
 	xb_strv_release(&s->texts);

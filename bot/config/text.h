@@ -150,8 +150,4 @@ const char *xb_setting_own(const struct xb_scope *scope, enum xb_key key);
 /* The number of its word among the key's choices. */
 int xb_setting_choice(const struct xb_config_reader *r, const struct xb_scope *scope, enum xb_key key);
 
-void xb_strv_add(struct xb_strv *v, const char *text);
-bool xb_strv_has(const struct xb_strv *v, const char *text);
-void xb_strv_release(struct xb_strv *v);
-
 #endif

@@ -262,14 +262,14 @@ static void add_advisories(const struct xb_planner *p, size_t i, struct xb_strv 
 	const struct xb_candidate *c = &p->c[i];
 
 	for (size_t k = 0; k < c->advisories.n; k++)
-		xb_ids_add(out, c->advisories.v[k]);
+		xb_strv_add_new(out, c->advisories.v[k]);
 	for (size_t k = 0; k < c->repairs.n && !c->tagged; k++) {
 		const struct xb_repairs *r = &c->repairs.v[k];
 		const struct xb_strv *of =
 		    r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories;
 
 		for (size_t m = 0; m < of->n; m++)
-			xb_ids_add(out, of->v[m]);
+			xb_strv_add_new(out, of->v[m]);
 	}
 }
 
@@ -295,8 +295,8 @@ static void explain_reason(struct xb_planner *p, const struct xb_reason *r, stru
 	struct xb_evidence *e = XB_PUSH(&out->evidence, v, n, cap);
 
 	git_oid_tostr(need, sizeof need, &p->plan->window.v[r->need].oid);
-	xb_ids_add(&out->needed_by, need);
-	xb_ids_add(&out->trailer_for, need);
+	xb_strv_add_new(&out->needed_by, need);
+	xb_strv_add_new(&out->trailer_for, need);
 	*e = (struct xb_evidence){.kind = r->kind, .need = xb_strdup(need), .line = r->line};
 	e->path = r->path ? xb_strdup(r->path) : NULL;
 	e->name = r->name ? xb_strdup(r->name) : NULL;
@@ -349,7 +349,7 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 	err =
 	    xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
 	for (size_t k = 0; k < of.n && k < 10 && !err; k++)
-		xb_ids_add(&blocked->candidates, git_oid_tostr_s(&p->plan->window.v[of.v[k].i].oid));
+		xb_strv_add_new(&blocked->candidates, git_oid_tostr_s(&p->plan->window.v[of.v[k].i].oid));
 	xb_suspects_release(&of);
 	xb_bundle_release(&alone);
 	return err;

@@ -2,7 +2,6 @@
 #include "linenames.h"
 
 #include "config/refpat.h"
-#include "config/text.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>
@@ -96,52 +95,45 @@ static struct xb_err *staging_refs(const struct xb_linenames *l, const struct xb
 {
 	const char *text = xb_refpat_text(staging);
 	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
-	struct xb_strv there = {0};
-	struct xb_err *err;
+	XB_AUTOSTRV struct xb_strv there = {0};
 
 	XB_TRY(xb_refnames_find(l->refs, prefix, out));
 	if (!l->remote)
 		return NULL;
-	err = xb_refnames_find(l->refs, XB_ORIGIN, &there);
+	XB_TRY(xb_refnames_find(l->refs, XB_ORIGIN, &there));
 	for (size_t i = 0; i < there.n; i++)
 		*XB_PUSH(out, v, n, cap) = xb_asprintf("%s%s", XB_HEADS, there.v[i] + strlen(XB_ORIGIN));
-	xb_strv_release(&there);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *add_staged(const struct xb_linenames *l, const struct xb_refpat *staging,
 				 struct xb_strv *out)
 {
-	struct xb_strv refs = {0};
-	struct xb_err *err = staging_refs(l, staging, &refs);
+	XB_AUTOSTRV struct xb_strv refs = {0};
 
-	for (size_t i = 0; !err && i < refs.n; i++) {
-		char *line = NULL;
+	XB_TRY(staging_refs(l, staging, &refs));
+	for (size_t i = 0; i < refs.n; i++) {
+		XB_AUTOFREE char *line = NULL;
 
-		if (xb_refpat_match(staging, refs.v[i], &line, NULL) && line && selected(l->config, line) &&
-		    !xb_strv_has(out, line))
-			*XB_PUSH(out, v, n, cap) = line;
-		else
-			free(line);
+		if (xb_refpat_match(staging, refs.v[i], &line, NULL) && line && selected(l->config, line))
+			xb_strv_add_new(out, line);
 	}
-	xb_strv_release(&refs);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *add_published(const struct xb_linenames *l, const struct xb_refpat *staging,
 				    struct xb_strv *out)
 {
-	struct xb_strv refs = {0};
-	struct xb_err *err = xb_refnames_find(l->refs, XB_STATE_REFS, &refs);
+	XB_AUTOSTRV struct xb_strv refs = {0};
 
-	for (size_t i = 0; !err && i < refs.n; i++) {
+	XB_TRY(xb_refnames_find(l->refs, XB_STATE_REFS, &refs));
+	for (size_t i = 0; i < refs.n; i++) {
 		const char *name = refs.v[i] + strlen(XB_STATE_REFS);
 
-		if (selected(l->config, name) && !xb_strv_has(out, name) && was_line(l, staging, name))
-			xb_strv_add(out, name);
+		if (selected(l->config, name) && was_line(l, staging, name))
+			xb_strv_add_new(out, name);
 	}
-	xb_strv_release(&refs);
-	return err;
+	return NULL;
 }
 
 struct xb_err *xb_linenames_list(const struct xb_linenames *l, struct xb_strv *out)
@@ -149,11 +141,9 @@ struct xb_err *xb_linenames_list(const struct xb_linenames *l, struct xb_strv *o
 	const struct xb_config *c = l->config;
 	XB_AUTOREFPAT struct xb_refpat *staging = NULL;
 
-	for (size_t i = 0; i < c->lines.n; i++)
-		xb_strv_add(out, c->lines.v[i]);
+	xb_strv_add_all_new(out, &c->lines);
 	for (size_t i = 0; i < c->overrides.n; i++)
-		if (!xb_strv_has(out, c->overrides.v[i].name))
-			xb_strv_add(out, c->overrides.v[i].name);
+		xb_strv_add_new(out, c->overrides.v[i].name);
 	if (c->all_lines || c->lines_from) {
 		XB_TRY(staging_pattern(l, &staging));
 		XB_TRY(add_staged(l, staging, out));

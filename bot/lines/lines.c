@@ -2,7 +2,6 @@
 #include "lines.h"
 
 #include "config/refpat.h"
-#include "config/text.h"
 #include "linenames.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
@@ -132,15 +131,16 @@ static struct xb_err *find_releases(const struct search *s, const char *line, co
 				    struct releases *out)
 {
 	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
-	struct xb_strv refs = {0};
-	struct xb_err *err = bound ? release_refs(s, bound, &refs) : NULL;
+	XB_AUTOSTRV struct xb_strv refs = {0};
 
-	for (size_t i = 0; !err && i < refs.n; i++)
-		err = add_release(s, bound, refs.v[i], out);
-	xb_strv_release(&refs);
+	if (!bound)
+		return NULL;
+	XB_TRY(release_refs(s, bound, &refs));
+	for (size_t i = 0; i < refs.n; i++)
+		XB_TRY(add_release(s, bound, refs.v[i], out));
 	if (out->n)
 		qsort(out->v, out->n, sizeof *out->v, cmp_releases);
-	return err;
+	return NULL;
 }
 
 static void free_releases(struct releases *r)
@@ -332,15 +332,13 @@ static struct xb_err *add_named(struct search *s, const struct xb_linenames *lin
 
 static struct xb_err *add_all(struct search *s, const struct xb_linenames *l)
 {
-	struct xb_strv lines = {0};
-	struct xb_err *err = xb_refnames_list(&s->refs);
+	XB_AUTOSTRV struct xb_strv lines = {0};
 
-	if (!err)
-		err = xb_linenames_list(l, &lines);
-	for (size_t i = 0; !err && i < lines.n; i++)
-		err = add_line(s, lines.v[i], NULL);
-	xb_strv_release(&lines);
-	return err;
+	XB_TRY(xb_refnames_list(&s->refs));
+	XB_TRY(xb_linenames_list(l, &lines));
+	for (size_t i = 0; i < lines.n; i++)
+		XB_TRY(add_line(s, lines.v[i], NULL));
+	return NULL;
 }
 
 static struct xb_err *resolve(git_repository *repo, const char *rev, git_oid *out, char **tag, char **branch)

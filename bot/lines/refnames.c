@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "refnames.h"
 
-#include "config/text.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
 
 /* Takes IT and the result RC of making it. */
 static struct xb_err *names_of(git_reference_iterator *it, int rc, struct xb_strv *out)
@@ -30,8 +24,7 @@ struct xb_err *xb_refnames_list(struct xb_refnames *r)
 	int rc = git_reference_iterator_new(&it, r->repo);
 
 	XB_TRY(names_of(it, rc, &r->all));
-	if (r->all.n)
-		qsort(r->all.v, r->all.n, sizeof *r->all.v, by_name);
+	xb_strv_sort(&r->all);
 	r->listed = true;
 	return NULL;
 }

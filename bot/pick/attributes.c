@@ -3,23 +3,16 @@
 
 #include "odb/tree.h"
 #include "util/alloc.h"
+#include "util/strv.h"
 
 #include <fnmatch.h>
 
-/* The patterns of a file whose lines set how something is merged; usually none. */
-struct patterns {
-	char **v;
-	size_t n, cap;
-};
+/* A file is known by the patterns of its lines that set how something is merged; usually none. */
 
 static void free_patterns(void *value)
 {
-	struct patterns *p = value;
-
-	for (size_t i = 0; i < p->n; i++)
-		free(p->v[i]);
-	free(p->v);
-	free(p);
+	xb_strv_release(value);
+	free(value);
 }
 
 void xb_attributes_clear(struct xb_oidmap *cache)
@@ -43,7 +36,7 @@ static bool about_merging(const char *token, size_t len)
 }
 
 /* A line: PATTERN ATTR…, or [attr]MACRO ATTR…; a macro may be used anywhere, so it counts for all paths. */
-static void parse_line(struct patterns *p, const char *line, const char *end)
+static void parse_line(struct xb_strv *p, const char *line, const char *end)
 {
 	const char *s = line, *word;
 
@@ -72,7 +65,7 @@ static void parse_line(struct patterns *p, const char *line, const char *end)
 }
 
 static struct xb_err *load(struct xb_store *s, struct xb_oidmap *cache, const git_oid *blob,
-			   struct patterns **out)
+			   struct xb_strv **out)
 {
 	struct xb_obj *o;
 
@@ -92,7 +85,7 @@ static struct xb_err *load(struct xb_store *s, struct xb_oidmap *cache, const gi
 }
 
 /* A pattern without a slash is matched with the base name; one with a slash counts as a match. */
-static bool matches(const struct patterns *p, const char *base)
+static bool matches(const struct xb_strv *p, const char *base)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (strchr(p->v[i], '/') || !fnmatch(p->v[i], base, 0))
@@ -116,7 +109,7 @@ struct xb_err *xb_attributes_interfere(struct xb_store *s, struct xb_oidmap *cac
 		XB_TRY(xb_tree_open(s, &dir, &it));
 		xb_tree_lookup(it, name, sizeof name - 1, &e);
 		if (xb_entry_is_file(&e)) {
-			struct patterns *found;
+			struct xb_strv *found;
 
 			XB_TRY(load(s, cache, &e.oid, &found));
 			if (matches(found, base)) {

@@ -240,7 +240,7 @@ struct xb_plan_left *xb_left_out(struct xb_planner *p, size_t i, enum xb_left_re
 	l->reason = reason;
 	l->why = why;
 	for (size_t k = 0; k < p->c[i].advisories.n; k++)
-		xb_ids_add(&l->advisories, p->c[i].advisories.v[k]);
+		xb_strv_add_new(&l->advisories, p->c[i].advisories.v[k]);
 	return l;
 }
 
@@ -293,10 +293,10 @@ static struct xb_err *append_one(struct xb_planner *p, const struct xb_bundle_it
 
 static void release_pick(struct xb_plan_pick *k)
 {
-	xb_ids_release(&k->advisories);
-	xb_ids_release(&k->needed_by);
-	xb_ids_release(&k->fixes);
-	xb_ids_release(&k->trailer_for);
+	xb_strv_release(&k->advisories);
+	xb_strv_release(&k->needed_by);
+	xb_strv_release(&k->fixes);
+	xb_strv_release(&k->trailer_for);
 	for (size_t i = 0; i < k->evidence.n; i++) {
 		free(k->evidence.v[i].need);
 		free(k->evidence.v[i].path);
@@ -331,9 +331,9 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 	out->window = failed;
 	out->wanted = i;
 	for (size_t k = 0; k < ids->n; k++)
-		xb_ids_add(&out->advisories, ids->v[k]);
+		xb_strv_add_new(&out->advisories, ids->v[k]);
 	for (size_t k = 0; k < a->failed; k++)
-		xb_ids_add(&out->before, git_oid_tostr_s(&p->plan->window.v[b->v[k].i].oid));
+		xb_strv_add_new(&out->before, git_oid_tostr_s(&p->plan->window.v[b->v[k].i].oid));
 	out->onto = a->onto;
 	out->conflict = a->pick;
 	a->pick = (struct xb_pick){0};

@@ -50,21 +50,19 @@ static struct xb_err *suspicious(const struct xb_plan *p, const struct xb_rules 
 				 char **out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_strv ids = {0};
+	XB_AUTOSTRV struct xb_strv ids = {0};
 	struct xb_obj *o;
-	struct xb_err *err;
 	const char *word;
 
 	XB_TRY(xb_store_get(p->store, oid, GIT_OBJECT_COMMIT, &o));
 	XB_TRY(xb_commit_parse(o->data, o->len, &c));
-	err = xb_rules_ids(rules, c.message.p, c.message.n, &ids, NULL);
-	if (!err && ids.n)
+	XB_TRY(xb_rules_ids(rules, c.message.p, c.message.n, &ids, NULL));
+	word = ids.n ? NULL : find_word(c.message.p, c.message.n);
+	if (ids.n)
 		*out = xb_asprintf("names %s", ids.v[0]);
-	word = find_word(c.message.p, c.message.n);
-	if (!err && !ids.n && word)
+	else if (word)
 		*out = xb_asprintf("says \"%s\"", word);
-	xb_ids_release(&ids);
-	return err;
+	return NULL;
 }
 
 /* "Fixes:" of something that isn't just another commit that is left out. */

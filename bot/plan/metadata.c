@@ -16,14 +16,6 @@ struct check {
 	struct xb_strv *findings;
 };
 
-static bool has(const struct xb_strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], s))
-			return true;
-	return false;
-}
-
 static void found(struct check *c, char *text)
 {
 	*XB_PUSH(c->findings, v, n, cap) = text;
@@ -101,7 +93,7 @@ static bool affects_line(struct check *c, const char *id)
 static bool in_plan(const struct xb_plan *p, const char *id)
 {
 	for (size_t i = 0; i < p->picks.n; i++)
-		if (p->picks.v[i].role == XB_ROLE_SECURITY && has(&p->picks.v[i].advisories, id))
+		if (p->picks.v[i].role == XB_ROLE_SECURITY && xb_strv_has(&p->picks.v[i].advisories, id))
 			return true;
 	return false;
 }
@@ -120,7 +112,8 @@ static void check_prereqs(struct check *c, const char *id, const json_t *prereqs
 		XB_AUTOFREE char *need =
 		    json_is_integer(n) ? advisory_number(c, json_integer_value(n)) : NULL;
 
-		if (need && !in_plan(c->in->plan, need) && !has(&c->in_base, need) && affects_line(c, need))
+		if (need && !in_plan(c->in->plan, need) && !xb_strv_has(&c->in_base, need) &&
+		    affects_line(c, need))
 			found(c, xb_asprintf("%s: the metadata of %s wants %s before it, which is neither in "
 					     "the branch nor in its base",
 					     c->in->plan->target->name, id, need));
@@ -144,7 +137,7 @@ static void note_base(void *ctx, const struct xb_hist *h)
 
 	for (size_t i = 0; i < h->msg.tags.n; i++)
 		for (size_t k = 0; k < h->msg.tags.v[i].ids.n; k++)
-			xb_ids_add(&c->in_base, h->msg.tags.v[i].ids.v[k]);
+			xb_strv_add_new(&c->in_base, h->msg.tags.v[i].ids.v[k]);
 }
 
 static bool is_tagged(void *ctx, const struct xb_hist *h)
@@ -171,6 +164,6 @@ struct xb_err *xb_metadata_check(const struct xb_metadata_inputs *in, struct xb_
 		if (in_plan(in->plan, in->plan->advisories.v[i].id))
 			check_advisory(&c, in->plan->advisories.v[i].id);
 	xb_past_free(past);
-	xb_ids_release(&c.in_base);
+	xb_strv_release(&c.in_base);
 	return err;
 }

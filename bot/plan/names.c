@@ -41,7 +41,7 @@ void xb_names_free(struct xb_names *n)
 		free_chain(n->hex[i]);
 		free_chain(n->subject[i]);
 	}
-	xb_ids_release(&n->ids);
+	xb_strv_release(&n->ids);
 	free(n);
 }
 

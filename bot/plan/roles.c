@@ -8,24 +8,16 @@
 void xb_candidate_release(struct xb_candidate *c)
 {
 	xb_words_release(&c->words);
-	xb_ids_release(&c->advisories);
-	xb_ids_release(&c->aliases);
+	xb_strv_release(&c->advisories);
+	xb_strv_release(&c->aliases);
 	for (size_t i = 0; i < c->repairs.n; i++) {
 		free(c->repairs.v[i].advisory);
 		free(c->repairs.v[i].words);
-		xb_ids_release(&c->repairs.v[i].advisories);
+		xb_strv_release(&c->repairs.v[i].advisories);
 	}
 	free(c->repairs.v);
 	free(c->declared.v);
 	xb_clashes_release(&c->clashes);
-}
-
-static bool has(const struct xb_strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], s))
-			return true;
-	return false;
 }
 
 static bool looks_like_id(const char *s)
@@ -33,12 +25,6 @@ static bool looks_like_id(const char *s)
 	size_t n = strspn(s, "0123456789abcdef");
 
 	return n >= 7 && n <= GIT_OID_HEXSZ && !s[n];
-}
-
-static void add_all(struct xb_strv *to, const struct xb_strv *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		xb_ids_add(to, from->v[i]);
 }
 
 /* The advisories of a commit that is a fix: of its annotation, else of its tag lines. */
@@ -50,13 +36,13 @@ static struct xb_err *advisories_of(const struct xb_rules *rules, const struct x
 
 		XB_TRY(xb_rules_ids(rules, w->security.v[i], strlen(w->security.v[i]), ids, aliases));
 		if (ids->n == before)
-			xb_ids_add(ids, w->security.v[i]);
+			xb_strv_add_new(ids, w->security.v[i]);
 	}
 	if (w->security.n)
 		return NULL;
 	for (size_t i = 0; i < m->tags.n; i++) {
-		add_all(ids, &m->tags.v[i].ids);
-		add_all(aliases, &m->tags.v[i].aliases);
+		xb_strv_add_all_new(ids, &m->tags.v[i].ids);
+		xb_strv_add_all_new(aliases, &m->tags.v[i].aliases);
 	}
 	return NULL;
 }
@@ -94,7 +80,7 @@ static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum x
 	r->oid = h->oid;
 	r->reverts = reverts;
 	for (size_t k = 0; k < h->msg.tags.n; k++)
-		add_all(&r->advisories, &h->msg.tags.v[k].ids);
+		xb_strv_add_all_new(&r->advisories, &h->msg.tags.v[k].ids);
 }
 
 /*
@@ -160,7 +146,7 @@ static struct xb_err *read_follow_ups(struct xb_planner *p, size_t i)
 			struct xb_repairs *r = add_repair(c, XB_EV_TAG, m->followups.v[k].text);
 
 			r->advisory = xb_strdup(m->followups.v[k].ids.v[a]);
-			xb_ids_add(&r->advisories, r->advisory);
+			xb_strv_add_new(&r->advisories, r->advisory);
 		}
 	}
 	return NULL;
@@ -189,7 +175,7 @@ static struct xb_err *read_annotated_repairs(struct xb_planner *p, size_t i)
 			struct xb_repairs *r = add_repair(c, source_evidence(c->words.role_level), words);
 
 			r->advisory = xb_strdup(advisory ? advisory : value);
-			xb_ids_add(&r->advisories, r->advisory);
+			xb_strv_add_new(&r->advisories, r->advisory);
 			continue;
 		}
 		XB_TRY(repairs_named(p, i, value, NULL, source_evidence(c->words.role_level), false, words));
@@ -294,8 +280,8 @@ static void note_base_advisories(void *ctx, const struct xb_hist *h)
 	struct xb_planner *p = ctx;
 
 	for (size_t i = 0; i < h->msg.tags.n; i++) {
-		add_all(&p->base_advisories, &h->msg.tags.v[i].ids);
-		add_all(&p->base_advisories, &h->msg.tags.v[i].aliases);
+		xb_strv_add_all_new(&p->base_advisories, &h->msg.tags.v[i].ids);
+		xb_strv_add_all_new(&p->base_advisories, &h->msg.tags.v[i].aliases);
 	}
 }
 
@@ -304,7 +290,7 @@ static struct xb_err *in_base(struct xb_planner *p, const char *advisory, bool *
 	if (!p->base_advisories_known)
 		XB_TRY(xb_past_each(p->past, note_base_advisories, p));
 	p->base_advisories_known = true;
-	*out = has(&p->base_advisories, advisory);
+	*out = xb_strv_has(&p->base_advisories, advisory);
 	return NULL;
 }
 
@@ -320,7 +306,8 @@ static struct xb_err *holds_advisory(struct xb_planner *p, const char *advisory,
 	for (size_t i = 0; i <= p->at && i < p->plan->window.n; i++) {
 		const struct xb_candidate *c = &p->c[i];
 
-		if (!c->tagged || !(has(&c->advisories, advisory) || has(&c->aliases, advisory)))
+		if (!c->tagged ||
+		    !(xb_strv_has(&c->advisories, advisory) || xb_strv_has(&c->aliases, advisory)))
 			continue;
 		if (in_branch(c)) {
 			*out = true;
@@ -350,10 +337,10 @@ bool xb_roles_names(const struct xb_planner *p, const char *value, size_t i, boo
 		return !strncmp(git_oid_tostr_s(&p->plan->window.v[i].oid), value, strlen(value));
 	advisory = xb_rules_advisory(p->in->rules, value);
 	value = advisory ? advisory : value;
-	if (!c->tagged || !(has(&c->advisories, value) || has(&c->aliases, value)))
+	if (!c->tagged || !(xb_strv_has(&c->advisories, value) || xb_strv_has(&c->aliases, value)))
 		return false;
 	for (size_t k = 0; first && k < i; k++)
-		if (p->c[k].tagged && in_branch(&p->c[k]) && has(&p->c[k].advisories, value))
+		if (p->c[k].tagged && in_branch(&p->c[k]) && xb_strv_has(&p->c[k].advisories, value))
 			return false;
 	return true;
 }
@@ -425,7 +412,7 @@ static void explain_security(struct xb_planner *p, size_t i, struct xb_plan_pick
 	const struct xb_tags *tags = &p->plan->window.v[i].msg.tags;
 	XB_AUTOFREE char *ids = join(&c->advisories);
 
-	add_all(&out->advisories, &c->advisories);
+	xb_strv_add_all_new(&out->advisories, &c->advisories);
 	if (c->words.security.n) {
 		add_evidence(out, source_evidence(c->words.role_level), c->words.security.v[0]);
 		out->why = xb_asprintf("fixes %s, as a %s says", ids, xb_source_name(c->words.role_level));
@@ -452,12 +439,12 @@ static struct xb_err *explain_follow_up(struct xb_planner *p, size_t i, struct x
 		if (!holds)
 			continue;
 		if (!r->advisory)
-			xb_ids_add(&out->fixes, id);
-		xb_ids_add(&out->trailer_for, id);
+			xb_strv_add_new(&out->fixes, id);
+		xb_strv_add_new(&out->trailer_for, id);
 		e = add_evidence(out, r->kind, r->words);
 		e->need = xb_strdup(id);
-		add_all(&out->advisories,
-			r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories);
+		xb_strv_add_all_new(&out->advisories,
+				    r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories);
 		if (!out->why)
 			out->why = xb_asprintf(
 			    "%s %.12s%s: %s", r->reverts ? "reverts" : "repairs", id,
@@ -473,9 +460,9 @@ static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struc
 	if (needed_by != SIZE_MAX && needed_by != i) {
 		const char *id = git_oid_tostr_s(&p->plan->window.v[needed_by].oid);
 
-		xb_ids_add(&out->needed_by, id);
-		xb_ids_add(&out->trailer_for, id);
-		add_all(&out->advisories, &p->c[needed_by].advisories);
+		xb_strv_add_new(&out->needed_by, id);
+		xb_strv_add_new(&out->trailer_for, id);
+		xb_strv_add_all_new(&out->advisories, &p->c[needed_by].advisories);
 		for (size_t k = 0; k < p->c[needed_by].declared.n; k++) {
 			if (p->c[needed_by].declared.v[k] != i)
 				continue;
@@ -491,7 +478,7 @@ static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struc
 
 		e->need = xb_strdup(value);
 		if (!out->trailer_for.n && !looks_like_id(value))
-			xb_ids_add(&out->trailer_for, value);
+			xb_strv_add_new(&out->trailer_for, value);
 		if (!out->why)
 			out->why = xb_asprintf("declared by a %s: Prerequisite-of: %s",
 					       xb_source_name(c->words.prerequisite_level), value);

@@ -4,6 +4,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/strv.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -133,11 +134,6 @@ struct xb_err *xb_intent_clear(const char *dir, const char *id)
 	return xb_file_remove(path);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* "ID.json", and no temporary file. */
 static char *id_of_file(const char *name)
 {
@@ -150,10 +146,7 @@ static char *id_of_file(const char *name)
 
 struct xb_err *xb_intent_list(const char *dir, char ***v, size_t *n)
 {
-	struct {
-		char **v;
-		size_t n, cap;
-	} ids = {NULL, 0, 0};
+	struct xb_strv ids = {0};
 	const struct dirent *e;
 	DIR *d = opendir(dir);
 
@@ -166,8 +159,7 @@ struct xb_err *xb_intent_list(const char *dir, char ***v, size_t *n)
 			*XB_PUSH(&ids, v, n, cap) = id;
 	}
 	closedir(d);
-	if (ids.n)
-		qsort(ids.v, ids.n, sizeof *ids.v, by_name);
+	xb_strv_sort(&ids);
 	*v = ids.v;
 	*n = ids.n;
 	return NULL;

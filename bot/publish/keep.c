@@ -4,6 +4,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/strv.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -420,20 +421,8 @@ static struct xb_err *sweep_temp(const struct xb_vault *v, const char *file, siz
 	return NULL;
 }
 
-struct names {
-	char **v;
-	size_t n, cap;
-};
-
-static void names_release(struct names *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		free(l->v[i]);
-	free(l->v);
-}
-
 /* Listed first, removed after: a directory that changes while it is read may skip entries. */
-static struct xb_err *list_dir(const char *dir, struct names *out)
+static struct xb_err *list_dir(const char *dir, struct xb_strv *out)
 {
 	const struct dirent *e;
 	DIR *d = opendir(dir);
@@ -441,14 +430,14 @@ static struct xb_err *list_dir(const char *dir, struct names *out)
 	if (!d)
 		return xb_err_sys(XB_E_IO, errno, "cannot read %s", dir);
 	while ((e = readdir(d)))
-		*XB_PUSH(out, v, n, cap) = xb_strdup(e->d_name);
+		xb_strv_add(out, e->d_name);
 	closedir(d);
 	return NULL;
 }
 
 struct xb_err *xb_keep_sweep(const struct xb_vault *v, char *const *spared, size_t n, size_t *removed)
 {
-	__attribute__((cleanup(names_release))) struct names files = {NULL, 0, 0};
+	XB_AUTOSTRV struct xb_strv files = {0};
 	XB_AUTOFREE char *prefix = NULL;
 	size_t len;
 

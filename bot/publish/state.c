@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "state.h"
 
-#include "config/text.h"
 #include "odb/tree.h"
 #include "plan/plan-json.h"
 #include "util/alloc.h"
@@ -9,8 +8,8 @@
 void xb_state_release(struct xb_state *s)
 {
 	for (size_t i = 0; i < s->picks.n; i++) {
-		xb_ids_release(&s->picks.v[i].advisories);
-		xb_ids_release(&s->picks.v[i].fixes);
+		xb_strv_release(&s->picks.v[i].advisories);
+		xb_strv_release(&s->picks.v[i].fixes);
 		free(s->picks.v[i].subject);
 	}
 	free(s->picks.v);
@@ -51,7 +50,7 @@ static void get_list(const json_t *o, const char *key, struct xb_strv *out)
 
 	for (size_t i = 0; i < json_array_size(a); i++)
 		if (json_is_string(json_array_get(a, i)))
-			xb_ids_add(out, json_string_value(json_array_get(a, i)));
+			xb_strv_add_new(out, json_string_value(json_array_get(a, i)));
 }
 
 static bool get_pick(const json_t *o, struct xb_state_pick *out)

@@ -29,18 +29,10 @@ struct xb_spool {
 	size_t n_bad;
 };
 
-static void release_names(struct xb_names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i]);
-	free(names->v);
-	*names = (struct xb_names){0};
-}
-
 void xb_spool_batch_release(struct xb_spool_batch *batch)
 {
-	release_names(&batch->refs);
-	release_names(&batch->files);
+	xb_strv_release(&batch->refs);
+	xb_strv_release(&batch->files);
 	*batch = (struct xb_spool_batch){0};
 }
 
@@ -143,18 +135,13 @@ void xb_spool_free(struct xb_spool *s)
 
 /* ---- parsing ---- */
 
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort_unique(struct xb_names *names)
+static void sort_unique(struct xb_strv *names)
 {
 	size_t kept = 0;
 
 	if (!names->n)
 		return;
-	qsort(names->v, names->n, sizeof *names->v, by_bytes);
+	xb_strv_sort(names);
 	for (size_t i = 1; i < names->n; i++) {
 		if (strcmp(names->v[kept], names->v[i]) != 0)
 			names->v[++kept] = names->v[i];
@@ -253,7 +240,7 @@ bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out)
 /* ---- draining ---- */
 
 /* Adds the names in DIR to OUT, at most MAX; true when there are more. */
-static struct xb_err *list_dir(const struct xb_spool *s, int which, size_t max, struct xb_names *out,
+static struct xb_err *list_dir(const struct xb_spool *s, int which, size_t max, struct xb_strv *out,
 			       bool *more)
 {
 	int fd = openat(s->dirs[which], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -284,18 +271,13 @@ static struct xb_err *list_dir(const struct xb_spool *s, int which, size_t max, 
 	return NULL;
 }
 
-static void release_namesp(struct xb_names *names)
-{
-	release_names(names);
-}
-
 /*
  * Moves events from new/ to cur/: a later `rescan.<uid>` of a hook then never
  * stands under a name that this batch is going to remove.
  */
 static struct xb_err *take_new(struct xb_spool *s, struct xb_spool_batch *out)
 {
-	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	XB_AUTOSTRV struct xb_strv names = {0};
 
 	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_BATCH, &names, &out->more));
 	for (size_t i = 0; i < names.n; i++) {
@@ -386,7 +368,7 @@ static struct xb_err *read_event(struct xb_spool *s, const char *name, struct xb
 
 static struct xb_err *read_all(struct xb_spool *s, struct xb_spool_batch *out)
 {
-	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	XB_AUTOSTRV struct xb_strv names = {0};
 	bool more = false;
 
 	XB_TRY(list_dir(s, CUR, XB_SPOOL_MAX_BATCH, &names, &more));
@@ -408,7 +390,7 @@ static struct xb_err *read_all(struct xb_spool *s, struct xb_spool_batch *out)
 /* Removes what hooks that were killed left behind. That it fails is no reason not to work. */
 static void sweep(struct xb_spool *s)
 {
-	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	XB_AUTOSTRV struct xb_strv names = {0};
 	time_t now = time(NULL);
 	struct stat st;
 	bool more;
@@ -425,7 +407,7 @@ static void sweep(struct xb_spool *s)
 
 struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out)
 {
-	__attribute__((cleanup(release_namesp))) struct xb_names bad = {0};
+	XB_AUTOSTRV struct xb_strv bad = {0};
 	bool more;
 
 	*out = (struct xb_spool_batch){0};
@@ -451,7 +433,7 @@ struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *ba
 
 static struct xb_err *has_any(const struct xb_spool *s, int which, bool *any)
 {
-	__attribute__((cleanup(release_namesp))) struct xb_names names = {0};
+	XB_AUTOSTRV struct xb_strv names = {0};
 	bool more;
 
 	XB_TRY(list_dir(s, which, 1, &names, &more));
@@ -512,7 +494,7 @@ static int write_event(int dir, const char *name, const char *p, size_t n)
 
 static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
 {
-	__attribute__((cleanup(release_namesp))) struct xb_names there = {0};
+	XB_AUTOSTRV struct xb_strv there = {0};
 	XB_AUTOFREE char *tmp = event_name(), *final = NULL;
 	bool full = false;
 

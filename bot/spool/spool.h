@@ -14,6 +14,7 @@
 
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/strv.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,22 +30,17 @@ enum {
 
 struct xb_spool;
 
-struct xb_names {
-	char **v;
-	size_t n, cap;
-};
-
 /* What was drained; zeroed is empty. */
 struct xb_spool_batch {
-	struct xb_names refs; /* full names, bytes without NUL; sorted, each once */
-	bool rescan;          /* look at all refs: REFS is not all that was pushed */
-	bool more;            /* the spool has further events, for the next drain */
-	size_t events, bad;   /* read; unreadable and moved to bad/ */
-	size_t stuck;         /* entries that could not even be moved: of someone else's making */
+	struct xb_strv refs; /* full names, bytes without NUL; sorted, each once */
+	bool rescan;         /* look at all refs: REFS is not all that was pushed */
+	bool more;           /* the spool has further events, for the next drain */
+	size_t events, bad;  /* read; unreadable and moved to bad/ */
+	size_t stuck;        /* entries that could not even be moved: of someone else's making */
 
-	struct xb_names files; /* the token for xb_spool_done */
-	size_t read;           /* bytes */
-	bool full;             /* REFS has no room left */
+	struct xb_strv files; /* the token for xb_spool_done */
+	size_t read;          /* bytes */
+	bool full;            /* REFS has no room left */
 };
 
 /*

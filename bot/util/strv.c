@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "strv.h"
+
+#include "alloc.h"
+
+void xb_strv_add(struct xb_strv *v, const char *text)
+{
+	*XB_PUSH(v, v, n, cap) = xb_strdup(text);
+}
+
+void xb_strv_add_new(struct xb_strv *v, const char *text)
+{
+	if (!xb_strv_has(v, text))
+		xb_strv_add(v, text);
+}
+
+void xb_strv_add_all_new(struct xb_strv *v, const struct xb_strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		xb_strv_add_new(v, from->v[i]);
+}
+
+bool xb_strv_has(const struct xb_strv *v, const char *text)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!strcmp(v->v[i], text))
+			return true;
+	return false;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void xb_strv_sort(struct xb_strv *v)
+{
+	if (v->n) /* qsort of NULL is undefined */
+		qsort(v->v, v->n, sizeof *v->v, by_bytes);
+}
+
+void xb_strv_release(struct xb_strv *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->v[i]);
+	free(v->v);
+	*v = (struct xb_strv){0};
+}
