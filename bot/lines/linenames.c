@@ -12,14 +12,6 @@ static struct xb_err *staging_pattern(const struct xb_linenames *l, struct xb_re
 	return xb_refpat_compile(l->config->line_default.staging, 0, XB_REFPAT_LINE, out);
 }
 
-/* Where lines are not only named, is this one of those that are looked for? */
-static bool selected(const struct xb_config *c, const char *line)
-{
-	if (c->lines_from)
-		return xb_version_cmp(line, c->lines_from) >= 0;
-	return c->all_lines;
-}
-
 static bool configured(const struct xb_config *c, const char *name)
 {
 	bool yes = xb_strv_has(&c->lines, name);
@@ -58,7 +50,7 @@ static bool is_release(const struct xb_linenames *l, const struct xb_refpat *sta
 		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
 
 		if (configured(l->config, line) || published(l, line) ||
-		    (selected(l->config, line) && staged(l, staging, line)))
+		    (xb_config_selects(l->config, line) && staged(l, staging, line)))
 			return true;
 	}
 	return false;
@@ -77,7 +69,7 @@ struct xb_err *xb_linenames_has(const struct xb_linenames *l, const char *name, 
 	XB_AUTOREFPAT struct xb_refpat *staging = NULL;
 
 	*out = configured(l->config, name);
-	if (*out || !selected(l->config, name))
+	if (*out || !xb_config_selects(l->config, name))
 		return NULL;
 	XB_TRY(staging_pattern(l, &staging));
 	*out = staged(l, staging, name) || was_line(l, staging, name);
@@ -115,7 +107,8 @@ static struct xb_err *add_staged(const struct xb_linenames *l, const struct xb_r
 	for (size_t i = 0; i < refs.n; i++) {
 		XB_AUTOFREE char *line = NULL;
 
-		if (xb_refpat_match(staging, refs.v[i], &line, NULL) && line && selected(l->config, line))
+		if (xb_refpat_match(staging, refs.v[i], &line, NULL) && line &&
+		    xb_config_selects(l->config, line))
 			xb_strv_add_new(out, line);
 	}
 	return NULL;
@@ -130,7 +123,7 @@ static struct xb_err *add_published(const struct xb_linenames *l, const struct x
 	for (size_t i = 0; i < refs.n; i++) {
 		const char *name = refs.v[i] + strlen(XB_STATE_REFS);
 
-		if (selected(l->config, name) && was_line(l, staging, name))
+		if (xb_config_selects(l->config, name) && was_line(l, staging, name))
 			xb_strv_add_new(out, name);
 	}
 	return NULL;
