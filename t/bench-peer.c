@@ -162,6 +162,14 @@ static void load(git_odb *odb, struct objects *o)
 		check(git_odb_read(&o->v[i], odb, &o->ids[i]), "git_odb_read");
 }
 
+static void free_objects(struct objects *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		git_odb_object_free(o->v[i]);
+	free(o->v);
+	free(o->ids);
+}
+
 static double cpu(void)
 {
 	struct timespec t;
@@ -268,7 +276,7 @@ static void do_floor(char **argv)
 {
 	git_repository *repo = open_repo(argv[0]);
 	double start = cpu(), t[7];
-	git_odb *odb;
+	git_odb *odb = NULL;
 	struct objects reads, merges, writes;
 
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
@@ -295,6 +303,11 @@ static void do_floor(char **argv)
 	printf("{\"start\": %.6f, \"read\": %.6f, \"merge\": %.6f, \"hash\": %.6f, \"deflate\": %.6f, "
 	       "\"libgit2_read\": %.6f, \"careful_hash\": %.6f}\n",
 	       start, t[6] - t[5], t[3] - t[2], t[4] - t[3], t[5] - t[4], t[1] - t[0], cpu() - t[6]);
+	free_objects(&reads);
+	free_objects(&merges);
+	free_objects(&writes);
+	git_odb_free(odb);
+	git_repository_free(repo);
 }
 
 int main(int argc, char **argv)

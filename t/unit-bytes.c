@@ -60,12 +60,9 @@ static size_t make_text(char *out)
 	static const char *const lines[] = {"\n", "a\n", "b\n", "ab\n", "longer than eight bytes\n"};
 	size_t n = 0;
 
-	for (unsigned i = roll(8); i; i--) {
-		const char *l = lines[roll(5)];
-
-		memcpy(out + n, l, strlen(l));
-		n += strlen(l);
-	}
+	for (unsigned i = roll(8); i; i--)
+		for (const char *l = lines[roll(5)]; *l; l++)
+			out[n++] = *l;
 	return n - (n && !roll(4));
 }
 

@@ -31,7 +31,7 @@ static void test_addresses(void)
 		ok(!xb_address_ok(bad[i], strlen(bad[i])), "bad address %zu is none", i);
 	ok(!xb_address_ok("a\0b@c", 5), "no NUL in an address");
 	memset(longest, 'a', sizeof longest);
-	memcpy(longest + 65, "@b", 2);
+	longest[65] = '@';
 	ok(!xb_address_ok(longest, 67), "not more than 64 bytes before the @");
 }
 
@@ -150,8 +150,10 @@ static void test_clean(void)
 	char text[1000];
 
 	memset(text, 'a', sizeof text);
-	for (size_t i = 1; i + 1 < sizeof text; i += 2)
-		memcpy(text + i, "\xc3\xb6", 2);
+	for (size_t i = 1; i + 1 < sizeof text; i += 2) {
+		text[i] = '\xc3';
+		text[i + 1] = '\xb6';
+	}
 	xb_header_clean(text, sizeof text, &b);
 	ok(b.n <= XB_HEADER_MAX && xb_utf8_valid(b.p, b.n), "a long header is cut between characters");
 }
