@@ -11,9 +11,8 @@
 #ifndef XB_PICK_H
 #define XB_PICK_H
 
-#include "merge3.h"
-#include "odb/store.h"
 #include "odb/tree.h"
+#include "picker.h"
 
 enum xb_verdict {
 	XB_PICK_CLEAN,
@@ -54,12 +53,6 @@ struct xb_pick {
 	size_t n, cap;
 };
 
-/* What is remembered between picks: merged files, and files cut into lines. */
-struct xb_picker;
-
-struct xb_picker *xb_picker_new(struct xb_store *s); /* borrows S */
-void xb_picker_free(struct xb_picker *p);
-
 /*
  * Picks the change from the tree PARENT (zero: none) to the tree COMMIT onto
  * the tree TIP. *OUT is filled in each case without an error; release it.
@@ -67,16 +60,6 @@ void xb_picker_free(struct xb_picker *p);
 struct xb_err *xb_pick(struct xb_picker *p, const git_oid *tip, const git_oid *parent, const git_oid *commit,
 		       struct xb_pick *out) XB_MUST_CHECK;
 void xb_pick_release(struct xb_pick *pick);
-/* A place where nothing borrowed is in use: keeps memory bounded. */
-void xb_picker_trim(struct xb_picker *p);
-/* Forgets what was made since MARK (of xb_store_mark): always this, not xb_store_rollback, beside a picker.
- */
-void xb_picker_rollback(struct xb_picker *p, size_t mark);
-/* How many picks were tried so far. */
-unsigned long xb_picker_trials(const struct xb_picker *p);
-struct xb_store *xb_picker_store(const struct xb_picker *p);
-/* The lines of a blob; borrowed until the next xb_picker_trim. */
-struct xb_err *xb_picker_text(struct xb_picker *p, const git_oid *blob, struct xb_text **out) XB_MUST_CHECK;
 
 const char *xb_conflict_kind_name(enum xb_conflict_kind kind);
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is remembered between picks: files cut into lines, merged files, and what
+ * .gitattributes files say. Each belongs to the objects of one store, which gets
+ * its own marks and rollbacks through here, so that nothing outlives what it is
+ * about.
+ */
+#ifndef XB_PICKER_H
+#define XB_PICKER_H
+
+#include "merge3.h"
+#include "odb/store.h"
+
+struct xb_picker;
+
+struct xb_picker *xb_picker_new(struct xb_store *s); /* borrows S */
+void xb_picker_free(struct xb_picker *p);
+struct xb_store *xb_picker_store(const struct xb_picker *p);
+
+/* A place where nothing borrowed is in use: keeps memory bounded. */
+void xb_picker_trim(struct xb_picker *p);
+/* Forgets what was made since MARK (of xb_store_mark): always this, not xb_store_rollback, beside a picker.
+ */
+void xb_picker_rollback(struct xb_picker *p, size_t mark);
+
+/* One pick more is tried. */
+void xb_picker_count(struct xb_picker *p);
+/* How many picks were tried so far. */
+unsigned long xb_picker_trials(const struct xb_picker *p);
+
+/* The lines of a blob; borrowed until the next xb_picker_trim. */
+struct xb_err *xb_picker_text(struct xb_picker *p, const git_oid *blob, struct xb_text **out) XB_MUST_CHECK;
+/* The merge of three blobs: base, ours, theirs. Borrowed until the next xb_picker_trim. */
+struct xb_err *xb_picker_merge(struct xb_picker *p, const git_oid ids[3],
+			       const struct xb_merge3_result **out) XB_MUST_CHECK;
+/* xb_attributes_interfere, with what is remembered. */
+struct xb_err *xb_picker_interferes(struct xb_picker *p, const git_oid *root, const char *path,
+				    bool *out) XB_MUST_CHECK;
+
+#endif
