@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pack.h"
 
+#include "packdelta.h"
+#include "packidx.h"
 #include "util/alloc.h"
-#include "util/bytes.h"
+#include "util/buf.h"
 #include "util/file.h"
 #include "util/sha1.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libdeflate.h>
@@ -15,11 +18,9 @@
 #include <unistd.h>
 
 enum {
-	MAX_DEPTH = 50,      /* git's own limit for packs it writes */
-	MAX_COPY = 0xffffff, /* a copy's size has three bytes */
-	MAX_INSERT = 0x7f,   /* an insert's size has seven bits */
-	CHUNK = 1 << 16,     /* bytes between two writes */
-	OFS_DELTA = 6,       /* object type in a pack */
+	MAX_DEPTH = 50,  /* git's own limit for packs it writes */
+	CHUNK = 1 << 16, /* bytes between two writes */
+	OFS_DELTA = 6,   /* object type in a pack */
 };
 
 /* A file being written: hashed as it goes. The first errno or library fault sticks. */
@@ -70,14 +71,6 @@ static void out_add(struct out *o, const void *p, size_t n)
 	out_raw(o, p, n);
 }
 
-static void put32(unsigned char *p, uint32_t v)
-{
-	p[0] = (unsigned char)(v >> 24);
-	p[1] = (unsigned char)(v >> 16);
-	p[2] = (unsigned char)(v >> 8);
-	p[3] = (unsigned char)v;
-}
-
 static void out_deflate(struct out *o, const unsigned char *p, size_t n)
 {
 	size_t most = libdeflate_zlib_compress_bound(o->deflater, n), used;
@@ -115,77 +108,9 @@ static void out_distance(struct out *o, uint64_t distance)
 	out_add(o, b + at, sizeof b - at);
 }
 
-static void delta_size(struct xb_buf *d, uint64_t size)
-{
-	for (; size > 0x7f; size >>= 7)
-		xb_buf_addc(d, (char)(unsigned char)((size & 0x7f) | 0x80));
-	xb_buf_addc(d, (char)size);
-}
-
-/* One copy: a byte that says which bytes of offset and size follow, lowest first. */
-static void delta_copy_one(struct xb_buf *d, uint32_t offset, uint32_t size)
-{
-	unsigned char op[8] = {0x80};
-	size_t n = 1;
-
-	for (unsigned i = 0; i < 4; i++)
-		if (offset >> (8 * i) & 0xff) {
-			op[0] |= (unsigned char)(1u << i);
-			op[n++] = (unsigned char)(offset >> (8 * i));
-		}
-	for (unsigned i = 0; i < 3; i++)
-		if (size >> (8 * i) & 0xff) {
-			op[0] |= (unsigned char)(0x10u << i);
-			op[n++] = (unsigned char)(size >> (8 * i));
-		}
-	xb_buf_add(d, op, n);
-}
-
-static void delta_copy(struct xb_buf *d, size_t offset, size_t size)
-{
-	while (size) {
-		size_t part = size < MAX_COPY ? size : MAX_COPY;
-
-		delta_copy_one(d, (uint32_t)offset, (uint32_t)part);
-		offset += part;
-		size -= part;
-	}
-}
-
-static void delta_insert(struct xb_buf *d, const unsigned char *p, size_t n)
-{
-	while (n) {
-		size_t part = n < MAX_INSERT ? n : MAX_INSERT;
-
-		xb_buf_addc(d, (char)part);
-		xb_buf_add(d, p, part);
-		p += part;
-		n -= part;
-	}
-}
-
-bool xb_pack_delta(const unsigned char *base, size_t base_len, const unsigned char *data, size_t len,
-		   struct xb_buf *out)
-{
-	size_t max = base_len < len ? base_len : len, head, tail;
-
-	if (base_len > UINT32_MAX)
-		return false;
-	head = xb_common_head(base, data, max);
-	tail = xb_common_tail(base + base_len, data + len, max - head);
-	if (len - head - tail > len / 2)
-		return false;
-	delta_size(out, base_len);
-	delta_size(out, len);
-	delta_copy(out, 0, head);
-	delta_insert(out, data + head, len - head - tail);
-	delta_copy(out, base_len - tail, tail);
-	return out->n <= len / 2;
-}
-
 /* What is known of each object while the pack is written. */
 struct slot {
-	struct xb_pack_entry entry;
+	struct xb_packidx_entry entry;
 	const struct xb_pack_object *object;
 	unsigned depth;
 	bool done;
@@ -265,7 +190,7 @@ static void write_object(struct writer *w, struct slot *s)
 
 	s->entry.offset = w->out.offset;
 	w->out.crc = 0;
-	if (base && xb_pack_delta(base->object->data, base->object->len, o->data, o->len, &delta))
+	if (base && xb_packdelta_make(base->object->data, base->object->len, o->data, o->len, &delta))
 		write_delta(w, s, base, &delta);
 	else
 		write_whole(w, o);
@@ -275,10 +200,10 @@ static void write_object(struct writer *w, struct slot *s)
 
 static void write_objects(struct writer *w, const struct xb_pack_object *objects, size_t n)
 {
-	unsigned char header[12] = {'P', 'A', 'C', 'K', 0, 0, 0, 2};
+	const uint32_t count = htobe32((uint32_t)w->n);
 
-	put32(header + 8, (uint32_t)w->n);
-	out_add(&w->out, header, sizeof header);
+	out_add(&w->out, "PACK\0\0\0\2", 8);
+	out_add(&w->out, &count, sizeof count);
 	for (size_t i = 0; i < n; i++) {
 		struct slot *s = find_slot(w, &objects[i].oid);
 
@@ -308,7 +233,7 @@ static struct xb_err *out_finish(struct out *o, unsigned char *sum)
 	if (o->fault)
 		return xb_err_new(XB_E_INTERNAL, "libdeflate failed");
 	xb_sha1_end(&o->sha, sum);
-	out_raw(o, sum, XB_PACK_SUM);
+	out_raw(o, sum, SHA_DIGEST_LENGTH);
 	out_flush(o);
 	if (!o->errnum && (fchmod(o->fd, 0444) || fsync(o->fd)))
 		o->errnum = errno;
@@ -332,73 +257,14 @@ static void out_release(struct out *o)
 	free(o->tmp);
 }
 
-static int by_entry(const void *a, const void *b)
-{
-	return git_oid_cmp(&((const struct xb_pack_entry *)a)->oid, &((const struct xb_pack_entry *)b)->oid);
-}
-
-static void add32(struct xb_buf *b, uint32_t v)
-{
-	unsigned char p[4];
-
-	put32(p, v);
-	xb_buf_add(b, p, sizeof p);
-}
-
-static void index_fanout(const struct xb_pack_entry *e, size_t n, struct xb_buf *out)
-{
-	size_t at = 0;
-
-	for (unsigned first = 0; first < 256; first++) {
-		while (at < n && e[at].oid.id[0] <= first)
-			at++;
-		add32(out, (uint32_t)at);
-	}
-}
-
-static void index_offsets(const struct xb_pack_entry *e, size_t n, uint64_t large_from, struct xb_buf *out)
-{
-	uint32_t large = 0;
-
-	for (size_t i = 0; i < n; i++)
-		add32(out, e[i].offset >= large_from ? 0x80000000u | large++ : (uint32_t)e[i].offset);
-	for (size_t i = 0; i < n; i++)
-		if (e[i].offset >= large_from) {
-			add32(out, (uint32_t)(e[i].offset >> 32));
-			add32(out, (uint32_t)e[i].offset);
-		}
-}
-
-struct xb_err *xb_pack_index(struct xb_pack_entry *entries, size_t n, const unsigned char *pack_sum,
-			     uint64_t large_from, struct xb_buf *out)
-{
-	struct xb_sha1 sha;
-	unsigned char sum[XB_PACK_SUM];
-
-	qsort(entries, n, sizeof *entries, by_entry);
-	xb_buf_add(out, "\377tOc\0\0\0\2", 8);
-	index_fanout(entries, n, out);
-	for (size_t i = 0; i < n; i++)
-		xb_buf_add(out, entries[i].oid.id, GIT_OID_RAWSZ);
-	for (size_t i = 0; i < n; i++)
-		add32(out, entries[i].crc);
-	index_offsets(entries, n, large_from, out);
-	xb_buf_add(out, pack_sum, XB_PACK_SUM);
-	xb_sha1_init(&sha);
-	xb_sha1_add(&sha, out->p, out->n);
-	xb_sha1_end(&sha, sum);
-	xb_buf_add(out, sum, sizeof sum);
-	return NULL;
-}
-
 static struct xb_err *write_index(const struct writer *w, const unsigned char *sum, const char *path)
 {
-	XB_AUTOFREE struct xb_pack_entry *entries = xb_calloc(w->n, sizeof *entries);
+	XB_AUTOFREE struct xb_packidx_entry *entries = xb_calloc(w->n, sizeof *entries);
 	XB_AUTOBUF struct xb_buf idx = XB_BUF_INIT;
 
 	for (size_t i = 0; i < w->n; i++)
 		entries[i] = w->slots[i].entry;
-	XB_TRY(xb_pack_index(entries, w->n, sum, 1u << 31, &idx));
+	xb_packidx_make(entries, w->n, sum, 1u << 31, &idx);
 	return xb_file_write(path, idx.p, idx.n, 0444);
 }
 
@@ -421,7 +287,7 @@ static struct xb_err *name_files(const struct writer *w, const unsigned char *su
 static struct xb_err *write_all(struct writer *w, const struct xb_pack_object *objects, size_t n,
 				struct xb_pack_written *out)
 {
-	unsigned char sum[XB_PACK_SUM];
+	unsigned char sum[SHA_DIGEST_LENGTH];
 	git_oid hex;
 
 	XB_TRY(out_open(&w->out, out->dir));

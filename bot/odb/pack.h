@@ -9,7 +9,6 @@
 #ifndef XB_PACK_H
 #define XB_PACK_H
 
-#include "util/buf.h"
 #include "util/err.h"
 
 #include <git2.h>
@@ -50,26 +49,5 @@ struct xb_err *xb_pack_write(const char *dir, const struct xb_pack_object *objec
 /* Removes what is still there of the files; best effort, as recovery removes them too. */
 void xb_pack_discard(const struct xb_pack_written *w);
 void xb_pack_written_release(struct xb_pack_written *w);
-
-/* One object's place in a pack, for the index. */
-struct xb_pack_entry {
-	git_oid oid;
-	uint32_t crc; /* CRC-32 of the stored bytes */
-	uint64_t offset;
-};
-
-enum { XB_PACK_SUM = 20 }; /* bytes of a SHA-1 */
-
-/*
- * Builds an index (for xb_pack_write and its test). ENTRIES are sorted by id
- * here. Offsets of at least LARGE_FROM (at most 1 << 31) go into the table of
- * 64 bit offsets.
- */
-struct xb_err *xb_pack_index(struct xb_pack_entry *entries, size_t n, const unsigned char *pack_sum,
-			     uint64_t large_from, struct xb_buf *out) XB_MUST_CHECK;
-
-/* The delta from BASE to DATA by their common head and tail; false when it would not save half. */
-bool xb_pack_delta(const unsigned char *base, size_t base_len, const unsigned char *data, size_t len,
-		   struct xb_buf *out);
 
 #endif

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packdelta.h"
 
+#include "util/bytes.h"
+
+#include <stdint.h>
 #include <string.h>
+
+enum {
+	MAX_COPY = 0xffffff, /* a copy's size has three bytes */
+	MAX_INSERT = 0x7f,   /* an insert's size has seven bits */
+};
 
 struct input {
 	const unsigned char *p, *end;
@@ -90,4 +98,72 @@ bool xb_packdelta_apply(const unsigned char *delta, size_t n, const unsigned cha
 		done += part;
 	}
 	return done == len;
+}
+
+static void delta_size(struct xb_buf *d, uint64_t size)
+{
+	for (; size > 0x7f; size >>= 7)
+		xb_buf_addc(d, (char)(unsigned char)((size & 0x7f) | 0x80));
+	xb_buf_addc(d, (char)size);
+}
+
+/* One copy: a byte that says which bytes of offset and size follow, lowest first. */
+static void delta_copy_one(struct xb_buf *d, uint32_t offset, uint32_t size)
+{
+	unsigned char op[8] = {0x80};
+	size_t n = 1;
+
+	for (unsigned i = 0; i < 4; i++)
+		if (offset >> (8 * i) & 0xff) {
+			op[0] |= (unsigned char)(1u << i);
+			op[n++] = (unsigned char)(offset >> (8 * i));
+		}
+	for (unsigned i = 0; i < 3; i++)
+		if (size >> (8 * i) & 0xff) {
+			op[0] |= (unsigned char)(0x10u << i);
+			op[n++] = (unsigned char)(size >> (8 * i));
+		}
+	xb_buf_add(d, op, n);
+}
+
+static void delta_copy(struct xb_buf *d, size_t offset, size_t size)
+{
+	while (size) {
+		size_t part = size < MAX_COPY ? size : MAX_COPY;
+
+		delta_copy_one(d, (uint32_t)offset, (uint32_t)part);
+		offset += part;
+		size -= part;
+	}
+}
+
+static void delta_insert(struct xb_buf *d, const unsigned char *p, size_t n)
+{
+	while (n) {
+		size_t part = n < MAX_INSERT ? n : MAX_INSERT;
+
+		xb_buf_addc(d, (char)part);
+		xb_buf_add(d, p, part);
+		p += part;
+		n -= part;
+	}
+}
+
+bool xb_packdelta_make(const unsigned char *base, size_t base_len, const unsigned char *data, size_t len,
+		       struct xb_buf *out)
+{
+	size_t max = base_len < len ? base_len : len, head, tail;
+
+	if (base_len > UINT32_MAX)
+		return false;
+	head = xb_common_head(base, data, max);
+	tail = xb_common_tail(base + base_len, data + len, max - head);
+	if (len - head - tail > len / 2)
+		return false;
+	delta_size(out, base_len);
+	delta_size(out, len);
+	delta_copy(out, 0, head);
+	delta_insert(out, data + head, len - head - tail);
+	delta_copy(out, base_len - tail, tail);
+	return out->n <= len / 2;
 }

@@ -2,7 +2,9 @@
 #include "packidx.h"
 
 #include "util/alloc.h"
+#include "util/sha1.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -146,4 +148,62 @@ bool xb_packidx_find(const struct xb_packidx *x, const git_oid *oid, uint64_t *o
 			lo = mid + 1;
 	}
 	return false;
+}
+
+static int by_entry(const void *a, const void *b)
+{
+	return git_oid_cmp(&((const struct xb_packidx_entry *)a)->oid,
+			   &((const struct xb_packidx_entry *)b)->oid);
+}
+
+static void add32(struct xb_buf *b, uint32_t v)
+{
+	const uint32_t be = htobe32(v);
+
+	xb_buf_add(b, &be, sizeof be);
+}
+
+static void add_fanout(const struct xb_packidx_entry *e, size_t n, struct xb_buf *out)
+{
+	size_t at = 0;
+
+	for (unsigned first = 0; first < 256; first++) {
+		while (at < n && e[at].oid.id[0] <= first)
+			at++;
+		add32(out, (uint32_t)at);
+	}
+}
+
+static void add_offsets(const struct xb_packidx_entry *e, size_t n, uint64_t large_from, struct xb_buf *out)
+{
+	uint32_t large = 0;
+
+	for (size_t i = 0; i < n; i++)
+		add32(out, e[i].offset >= large_from ? 0x80000000u | large++ : (uint32_t)e[i].offset);
+	for (size_t i = 0; i < n; i++)
+		if (e[i].offset >= large_from) {
+			add32(out, (uint32_t)(e[i].offset >> 32));
+			add32(out, (uint32_t)e[i].offset);
+		}
+}
+
+void xb_packidx_make(struct xb_packidx_entry *entries, size_t n, const unsigned char *pack_sum,
+		     uint64_t large_from, struct xb_buf *out)
+{
+	struct xb_sha1 sha;
+	unsigned char sum[SHA_DIGEST_LENGTH];
+
+	qsort(entries, n, sizeof *entries, by_entry);
+	xb_buf_add(out, "\377tOc\0\0\0\2", 8);
+	add_fanout(entries, n, out);
+	for (size_t i = 0; i < n; i++)
+		xb_buf_add(out, entries[i].oid.id, GIT_OID_RAWSZ);
+	for (size_t i = 0; i < n; i++)
+		add32(out, entries[i].crc);
+	add_offsets(entries, n, large_from, out);
+	xb_buf_add(out, pack_sum, SHA_DIGEST_LENGTH);
+	xb_sha1_init(&sha);
+	xb_sha1_add(&sha, out->p, out->n);
+	xb_sha1_end(&sha, sum);
+	xb_buf_add(out, sum, sizeof sum);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The index of a pack, version 2 (gitformat-pack(5)): where each object lies.
- * It is mapped, not read; its bytes are not trusted.
+ * Of a pack that is there it is mapped, not read, and its bytes are not trusted;
+ * of one that is written it is made in memory.
  */
 #ifndef XB_PACKIDX_H
 #define XB_PACKIDX_H
+
+#include "util/buf.h"
 
 #include <git2/oid.h>
 #include <stdbool.h>
@@ -19,5 +22,20 @@ void xb_packidx_free(struct xb_packidx *x);
 uint32_t xb_packidx_count(const struct xb_packidx *x);
 /* Finds an object; false when it isn't listed. The offset may lie outside the pack. */
 bool xb_packidx_find(const struct xb_packidx *x, const git_oid *oid, uint64_t *offset);
+
+/* One object's place in a pack. */
+struct xb_packidx_entry {
+	git_oid oid;
+	uint32_t crc; /* CRC-32 of the stored bytes */
+	uint64_t offset;
+};
+
+/*
+ * Appends the index of the pack whose checksum is PACK_SUM. ENTRIES are sorted by
+ * id here. Offsets of at least LARGE_FROM (at most 1 << 31) go into the table of
+ * 64 bit offsets.
+ */
+void xb_packidx_make(struct xb_packidx_entry *entries, size_t n, const unsigned char *pack_sum,
+		     uint64_t large_from, struct xb_buf *out);
 
 #endif
