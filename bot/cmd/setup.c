@@ -8,7 +8,7 @@
 #include "spool/install.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "util/login.h"
+#include "remote/login.h"
 
 #include <errno.h>
 #include <stdio.h>

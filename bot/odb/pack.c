@@ -6,7 +6,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/file.h"
-#include "util/sha1.h"
+#include "sha1.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "packidx.h"
 
 #include "util/alloc.h"
-#include "util/sha1.h"
+#include "sha1.h"
 
 #include <endian.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "git.h"
 #include "oidmap.h"
 #include "util/alloc.h"
-#include "util/sha1.h"
+#include "sha1.h"
 
 /* What was read is forgotten above this many bytes; a line's plan then fits into 64 MiB. */
 #define READ_SHARE (4u << 20)

@@ -7,7 +7,7 @@
 #include "trust.h"
 #include "url.h"
 #include "util/alloc.h"
-#include "util/login.h"
+#include "login.h"
 #include "util/vis.h"
 
 #include <openssl/evp.h>

@@ -5,7 +5,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/login.h"
+#include "login.h"
 
 #include <errno.h>
 #include <stdlib.h>

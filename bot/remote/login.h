@@ -3,7 +3,7 @@
 #ifndef XB_LOGIN_H
 #define XB_LOGIN_H
 
-#include "err.h"
+#include "util/err.h"
 
 #include <git2.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "login.h"
 
-#include "alloc.h"
-#include "file.h"
 #include "odb/git.h"
+#include "util/alloc.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
