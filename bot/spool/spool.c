@@ -29,47 +29,7 @@ struct xb_spool {
 	size_t n_bad;
 };
 
-void xb_spool_batch_release(struct xb_spool_batch *batch)
-{
-	xb_strv_release(&batch->refs);
-	xb_strv_release(&batch->files);
-	*batch = (struct xb_spool_batch){0};
-}
-
 /* ---- making and opening ---- */
-
-/* Gives the new directory TMP its owner and mode, then its name; 0, or -1 with errno. */
-static int finish_dir(const char *tmp, const char *path, mode_t mode, uid_t uid, gid_t gid)
-{
-	/* By descriptor: root may be at work in a directory whose owner swaps names for links. */
-	XB_AUTOCLOSE int fd = open(tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	/* chown first: it may take set-group-id away. */
-	if (fd < 0 || fchown(fd, uid, gid) || fchmod(fd, mode))
-		return -1;
-	return rename(tmp, path);
-}
-
-struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid)
-{
-	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-XXXXXX", path);
-	XB_AUTOFREE char *parent = xb_dirname(path);
-	struct stat st;
-
-	if (stat(path, &st) == 0)
-		return S_ISDIR(st.st_mode) ? NULL : xb_err_new(XB_E_IO, "%s is not a directory", path);
-	if (!mkdtemp(tmp))
-		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
-	if (finish_dir(tmp, path, mode, uid, gid)) {
-		int saved = errno;
-
-		rmdir(tmp); /* ours; a leftover is empty and harmless */
-		if (saved == EEXIST || saved == ENOTEMPTY)
-			return NULL; /* someone was faster */
-		return xb_err_sys(XB_E_IO, saved, "cannot make directory %s", path);
-	}
-	return xb_fsync_dir(parent);
-}
 
 struct xb_err *xb_spool_make(const char *dir, mode_t mode, uid_t uid, gid_t gid)
 {
@@ -133,110 +93,6 @@ void xb_spool_free(struct xb_spool *s)
 	free(s);
 }
 
-/* ---- parsing ---- */
-
-static void sort_unique(struct xb_strv *names)
-{
-	size_t kept = 0;
-
-	if (!names->n)
-		return;
-	xb_strv_sort(names);
-	for (size_t i = 1; i < names->n; i++) {
-		if (strcmp(names->v[kept], names->v[i]) != 0)
-			names->v[++kept] = names->v[i];
-		else
-			free(names->v[i]);
-	}
-	names->n = kept + 1;
-}
-
-static void add_ref(struct xb_spool_batch *out, const char *ref, size_t n)
-{
-	if (!out->full && out->refs.n >= XB_SPOOL_MAX_REFS) {
-		sort_unique(&out->refs);
-		/* Half of it: with less room won, each further ref might mean sorting again. */
-		out->full = out->refs.n > XB_SPOOL_MAX_REFS / 2;
-	}
-	if (out->full)
-		out->rescan = true;
-	else
-		*XB_PUSH(&out->refs, v, n, cap) = xb_memdup0(ref, n);
-}
-
-/* A decimal number of the N bytes at *P, moved past it; SIZE_MAX when there is none. */
-static size_t take_number(const char **p, const char *end)
-{
-	size_t v = 0;
-	const char *s = *p;
-
-	while (*p < end && **p >= '0' && **p <= '9' && *p - s < 10)
-		v = v * 10 + (size_t)(*(*p)++ - '0');
-	return *p == s ? SIZE_MAX : v;
-}
-
-/* The N bytes at P, behind "end ": true when they are "<REFS> <skipped lines>\n". */
-static bool end_ok(const char *p, size_t n, size_t refs, struct xb_spool_batch *out)
-{
-	const char *end = p + n;
-	size_t count = take_number(&p, end), skipped;
-
-	if (p == end || *p++ != ' ')
-		return false;
-	skipped = take_number(&p, end);
-	if (count != refs || skipped == SIZE_MAX || p != end - 1 || *p != '\n')
-		return false;
-	if (!count || skipped)
-		out->rescan = true;
-	return true;
-}
-
-static bool starts(const char *p, size_t n, const char *word)
-{
-	size_t len = strlen(word);
-
-	return n >= len && memcmp(p, word, len) == 0;
-}
-
-/* The lines after the first; false unless the last, and only the last, is a right `end`. */
-static bool parse_body(const char *p, const char *stop, struct xb_spool_batch *out)
-{
-	size_t refs = 0, n;
-
-	for (; p < stop; p += n) {
-		const char *lf = memchr(p, '\n', (size_t)(stop - p));
-		struct xb_event_line line;
-
-		n = lf ? (size_t)(lf - p) + 1 : (size_t)(stop - p);
-		if (starts(p, n, "end "))
-			return p + n == stop && end_ok(p + 4, n - 4, refs, out);
-		if (starts(p, n, "rescan\n"))
-			out->rescan = true;
-		if (!starts(p, n, "ref "))
-			continue;
-		if (!xb_event_parse_line(p + 4, n - 4, &line))
-			return false;
-		refs++;
-		add_ref(out, line.ref, line.ref_len);
-	}
-	return false;
-}
-
-bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out)
-{
-	size_t magic = strlen(XB_EVENT_MAGIC);
-
-	if (starts(p, n, XB_EVENT_MAGIC))
-		return parse_body(p + magic, p + n, out);
-	/* Of a newer hook: something was pushed, that is all we can tell. */
-	if (starts(p, n, XB_EVENT_WORD) && n > magic && p[strlen(XB_EVENT_WORD)] >= '1' &&
-	    p[strlen(XB_EVENT_WORD)] <= '9' && p[n - 1] == '\n') {
-		out->rescan = true;
-		return true;
-	}
-	return false;
-}
-
 /* ---- draining ---- */
 
 /* Adds the names in DIR to OUT, at most MAX; true when there are more. */
@@ -267,7 +123,7 @@ static struct xb_err *list_dir(const struct xb_spool *s, int which, size_t max, 
 	closedir(d);
 	if (saved)
 		return xb_err_sys(XB_E_IO, saved, "cannot read spool %s/%s", s->path, dir_names[which]);
-	sort_unique(out);
+	xb_strv_sort(out);
 	return NULL;
 }
 
@@ -415,7 +271,7 @@ struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out)
 	s->n_bad = bad.n;
 	XB_TRY(take_new(s, out));
 	XB_TRY(read_all(s, out));
-	sort_unique(&out->refs);
+	xb_strv_sort_unique(&out->refs);
 	sweep(s);
 	return NULL;
 }

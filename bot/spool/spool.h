@@ -12,9 +12,9 @@
 #ifndef XB_SPOOL_H
 #define XB_SPOOL_H
 
+#include "batch.h"
 #include "util/buf.h"
 #include "util/err.h"
-#include "util/strv.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,30 +24,11 @@ enum {
 	XB_SPOOL_MODE = 02770,   /* of the spool and what is in it: all who push may add */
 	XB_SPOOL_KEEP_BAD = 100, /* unreadable events kept; more are removed */
 	XB_SPOOL_MAX_BATCH = 20000,
-	XB_SPOOL_MAX_REFS = 100000,          /* more refs in a batch make it a bare "rescan" */
 	XB_SPOOL_MAX_READ = 64 * 1024 * 1024 /* bytes of a batch that are read; with more: "rescan" */
 };
 
 struct xb_spool;
 
-/* What was drained; zeroed is empty. */
-struct xb_spool_batch {
-	struct xb_strv refs; /* full names, bytes without NUL; sorted, each once */
-	bool rescan;         /* look at all refs: REFS is not all that was pushed */
-	bool more;           /* the spool has further events, for the next drain */
-	size_t events, bad;  /* read; unreadable and moved to bad/ */
-	size_t stuck;        /* entries that could not even be moved: of someone else's making */
-
-	struct xb_strv files; /* the token for xb_spool_done */
-	size_t read;          /* bytes */
-	bool full;            /* REFS has no room left */
-};
-
-/*
- * Makes the directory PATH with owner, group (-1: as they come) and MODE before
- * it can be seen. A directory, or a link to one, that is there stays as it is.
- */
-struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid) XB_MUST_CHECK;
 /*
  * Makes the spool DIR and its four directories by xb_make_dir. The parent of DIR
  * must exist.
@@ -73,8 +54,6 @@ struct xb_err *xb_spool_event(struct xb_spool *s, const char *name, struct xb_bu
 /* Is there any event in the spool DIR, new or taken? Or any that nobody took? */
 struct xb_err *xb_spool_any(const char *dir, bool *any) XB_MUST_CHECK;
 struct xb_err *xb_spool_any_new(const char *dir, bool *any) XB_MUST_CHECK;
-void xb_spool_batch_release(struct xb_spool_batch *batch);
-#define XB_AUTOBATCH __attribute__((cleanup(xb_spool_batch_release)))
 
 /*
  * Leaves the event of N bytes at P in the spool DIR, as a hook does: it is on disk when this returns NULL.
@@ -83,8 +62,5 @@ void xb_spool_batch_release(struct xb_spool_batch *batch);
 struct xb_err *xb_spool_post(const char *dir, const char *p, size_t n) XB_MUST_CHECK;
 /* An event that says: look at everything. */
 #define XB_SPOOL_RESCAN "xsabot-event 1\nrescan\nend 0 0\n"
-
-/* What drain does with each file: adds the event of N bytes at P to OUT; false when it is not a whole one. */
-bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out);
 
 #endif

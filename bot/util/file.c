@@ -135,3 +135,36 @@ struct xb_err *xb_mkdirs(const char *path, mode_t mode)
 		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", p);
 	return NULL;
 }
+
+/* Gives the new directory TMP its owner and mode, then its name; 0, or -1 with errno. */
+static int finish_dir(const char *tmp, const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+	/* By descriptor: root may be at work in a directory whose owner swaps names for links. */
+	XB_AUTOCLOSE int fd = open(tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	/* chown first: it may take set-group-id away. */
+	if (fd < 0 || fchown(fd, uid, gid) || fchmod(fd, mode))
+		return -1;
+	return rename(tmp, path);
+}
+
+struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-XXXXXX", path);
+	XB_AUTOFREE char *parent = xb_dirname(path);
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? NULL : xb_err_new(XB_E_IO, "%s is not a directory", path);
+	if (!mkdtemp(tmp))
+		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
+	if (finish_dir(tmp, path, mode, uid, gid)) {
+		int saved = errno;
+
+		rmdir(tmp); /* ours; a leftover is empty and harmless */
+		if (saved == EEXIST || saved == ENOTEMPTY)
+			return NULL; /* someone was faster */
+		return xb_err_sys(XB_E_IO, saved, "cannot make directory %s", path);
+	}
+	return xb_fsync_dir(parent);
+}

@@ -22,6 +22,11 @@ struct xb_err *xb_file_write(const char *path, const void *p, size_t n, mode_t m
 struct xb_err *xb_file_read(const char *path, size_t max, struct xb_buf *out) XB_MUST_CHECK;
 /* Removes PATH and fsyncs its directory; a file that is not there is fine. */
 struct xb_err *xb_file_remove(const char *path) XB_MUST_CHECK;
+/*
+ * Makes the directory PATH with owner, group (-1: as they come) and MODE before
+ * it can be seen. A directory, or a link to one, that is there stays as it is.
+ */
+struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid) XB_MUST_CHECK;
 /* Makes the directory PATH and its missing parents. */
 struct xb_err *xb_mkdirs(const char *path, mode_t mode) XB_MUST_CHECK;
 struct xb_err *xb_fsync_dir(const char *path) XB_MUST_CHECK;

@@ -39,6 +39,22 @@ void xb_strv_sort(struct xb_strv *v)
 		qsort(v->v, v->n, sizeof *v->v, by_bytes);
 }
 
+void xb_strv_sort_unique(struct xb_strv *v)
+{
+	size_t kept = 0;
+
+	if (!v->n)
+		return;
+	xb_strv_sort(v);
+	for (size_t i = 1; i < v->n; i++) {
+		if (strcmp(v->v[kept], v->v[i]) != 0)
+			v->v[++kept] = v->v[i];
+		else
+			free(v->v[i]);
+	}
+	v->n = kept + 1;
+}
+
 void xb_strv_release(struct xb_strv *v)
 {
 	for (size_t i = 0; i < v->n; i++)

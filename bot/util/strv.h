@@ -25,6 +25,8 @@ void xb_strv_add_all_new(struct xb_strv *v, const struct xb_strv *from);
 bool xb_strv_has(const struct xb_strv *v, const char *text);
 /* By their bytes, whatever the locale. */
 void xb_strv_sort(struct xb_strv *v);
+/* The same, and each once. */
+void xb_strv_sort_unique(struct xb_strv *v);
 void xb_strv_release(struct xb_strv *v);
 #define XB_AUTOSTRV __attribute__((cleanup(xb_strv_release)))
 
