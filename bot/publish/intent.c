@@ -4,9 +4,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/strv.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -146,19 +144,16 @@ static char *id_of_file(const char *name)
 
 struct xb_err *xb_intent_list(const char *dir, char ***v, size_t *n)
 {
+	XB_AUTOSTRV struct xb_strv files = {0};
 	struct xb_strv ids = {0};
-	const struct dirent *e;
-	DIR *d = opendir(dir);
 
-	if (!d)
-		return xb_err_sys(XB_E_IO, errno, "cannot read %s", dir);
-	while ((e = readdir(d))) {
-		char *id = id_of_file(e->d_name);
+	XB_TRY(xb_dir_list(dir, &files));
+	for (size_t i = 0; i < files.n; i++) {
+		char *id = id_of_file(files.v[i]);
 
 		if (id)
 			*XB_PUSH(&ids, v, n, cap) = id;
 	}
-	closedir(d);
 	xb_strv_sort(&ids);
 	*v = ids.v;
 	*n = ids.n;

@@ -4,9 +4,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/strv.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -280,20 +278,6 @@ static struct xb_err *sweep_temp(const struct xb_vault *v, const char *file, siz
 	return NULL;
 }
 
-/* Listed first, removed after: a directory that changes while it is read may skip entries. */
-static struct xb_err *list_dir(const char *dir, struct xb_strv *out)
-{
-	const struct dirent *e;
-	DIR *d = opendir(dir);
-
-	if (!d)
-		return xb_err_sys(XB_E_IO, errno, "cannot read %s", dir);
-	while ((e = readdir(d)))
-		xb_strv_add(out, e->d_name);
-	closedir(d);
-	return NULL;
-}
-
 struct xb_err *xb_keep_sweep(const struct xb_vault *v, char *const *spared, size_t n, size_t *removed)
 {
 	XB_AUTOSTRV struct xb_strv files = {0};
@@ -303,7 +287,7 @@ struct xb_err *xb_keep_sweep(const struct xb_vault *v, char *const *spared, size
 	*removed = 0;
 	XB_TRY(temp_prefix(v, &prefix));
 	len = prefix ? strlen(prefix) : 0;
-	XB_TRY(list_dir(v->public_pack, &files));
+	XB_TRY(xb_dir_list(v->public_pack, &files));
 	for (size_t i = 0; i < files.n; i++) {
 		XB_AUTOFREE char *name = our_keep(v, files.v[i]);
 

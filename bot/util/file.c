@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,6 +118,22 @@ struct xb_err *xb_file_remove(const char *path)
 		return xb_err_sys(XB_E_IO, errno, "cannot remove %s", path);
 	}
 	return xb_fsync_dir(dir);
+}
+
+struct xb_err *xb_dir_list(const char *path, struct xb_strv *out)
+{
+	DIR *d = opendir(path);
+	const struct dirent *e;
+	int saved;
+
+	if (!d)
+		return xb_err_sys(XB_E_IO, errno, "cannot read %s", path);
+	while (errno = 0, (e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			xb_strv_add(out, e->d_name);
+	saved = errno;
+	closedir(d);
+	return saved ? xb_err_sys(XB_E_IO, saved, "cannot read %s", path) : NULL;
 }
 
 struct xb_err *xb_mkdirs(const char *path, mode_t mode)

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "strv.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,11 @@ struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid) 
 /* Makes the directory PATH and its missing parents. */
 struct xb_err *xb_mkdirs(const char *path, mode_t mode) XB_MUST_CHECK;
 struct xb_err *xb_fsync_dir(const char *path) XB_MUST_CHECK;
+/*
+ * Appends the names in the directory PATH, in no order. All of them before any is
+ * dealt with: a directory that changes while it is read may skip entries.
+ */
+struct xb_err *xb_dir_list(const char *path, struct xb_strv *out) XB_MUST_CHECK;
 /* Writes all N bytes to FD, through short writes and EINTR; 0, or -1 with errno. */
 int xb_write_all(int fd, const void *p, size_t n);
 /* The directory part of PATH ("." without one); owned by the caller. */
