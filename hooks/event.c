@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hooks/event.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The number of lower-case hex digits at the start of the N bytes at P. */
 static size_t hex_span(const char *p, size_t n)
@@ -50,4 +54,16 @@ bool xb_event_parse_line(const char *p, size_t n, struct xb_event_line *out)
 	out->ref = p + oids + 1;
 	out->ref_len = n - oids - 1;
 	return true;
+}
+
+void xb_event_name(char *buf)
+{
+	struct timespec t = {0, 0};
+	unsigned long long r = 0;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (getrandom(&r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r)
+		r = 0;
+	snprintf(buf, XB_EVENT_NAME_SIZE, "%lld.%09ld.%ld.%016llx", (long long)t.tv_sec, t.tv_nsec,
+		 (long)getpid(), r);
 }

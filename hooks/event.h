@@ -26,6 +26,7 @@
 #define XB_EVENT_MAGIC XB_EVENT_WORD "1\n"
 
 enum {
+	XB_EVENT_NAME_SIZE = 128,
 	XB_EVENT_MAX_REF = 1024,     /* bytes of a ref name */
 	XB_EVENT_MAX_LINES = 100000, /* of input; more make the event a bare "rescan" */
 	XB_EVENT_MAX_SIZE = 4 << 20, /* bytes of an event; more make it a bare "rescan" */
@@ -49,5 +50,12 @@ struct xb_event_line {
  * filled, or false.
  */
 bool xb_event_parse_line(const char *p, size_t n, struct xb_event_line *out);
+
+/*
+ * A name that no other event has. The time is for people and for nothing else.
+ * No rename replaces an event: should there be no randomness, process id and
+ * nanoseconds still differ. BUF has XB_EVENT_NAME_SIZE bytes.
+ */
+void xb_event_name(char *buf);
 
 #endif

@@ -9,11 +9,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -323,17 +320,6 @@ struct xb_err *xb_spool_any_new(const char *dir, bool *any)
 
 /* ---- posting ---- */
 
-static char *event_name(void)
-{
-	struct timespec t;
-	unsigned long long r = 0;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	if (getrandom(&r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r)
-		r = 0; /* process id and nanoseconds still differ */
-	return xb_asprintf("%lld.%09ld.%ld.%016llx", (long long)t.tv_sec, t.tv_nsec, (long)getpid(), r);
-}
-
 static int write_event(int dir, const char *name, const char *p, size_t n)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640), saved;
@@ -351,9 +337,11 @@ static int write_event(int dir, const char *name, const char *p, size_t n)
 static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
 {
 	XB_AUTOSTRV struct xb_strv there = {0};
-	XB_AUTOFREE char *tmp = event_name(), *final = NULL;
+	XB_AUTOFREE char *final = NULL;
+	char tmp[XB_EVENT_NAME_SIZE];
 	bool full = false;
 
+	xb_event_name(tmp);
 	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_EVENTS, &there, &full));
 	final = full ? xb_asprintf("rescan.%ld", (long)geteuid()) : xb_strdup(tmp);
 	if (full) {
