@@ -1,182 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "remote.h"
 
-#include "local.h"
 #include "odb/git.h"
+#include "remote-impl.h"
 #include "silence.h"
 #include "trust.h"
-#include "url.h"
 #include "util/alloc.h"
-#include "login.h"
 #include "util/vis.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The other side unpacks and runs its hooks before it answers. */
-#define ANSWER_FACTOR 10
-/* As much as is told to people of what the other side says. */
-#define SAID_MAX 400
-
-struct xb_remote {
-	const struct xb_remote_conf *conf;
-	struct xb_url url;
-	struct xb_local local;
-	git_repository *repo;
-	git_remote *remote;
-	git_remote_callbacks callbacks;
-	struct xb_remote_refs refs;
-	unsigned logins;      /* how often we were asked for one */
-	char *why;            /* our own reason for giving up; NULL: none */
-	char *fingerprint;    /* of the host key that was offered */
-	struct xb_buf said;   /* the other side's words, cut */
-	struct xb_push *push; /* what is under way */
-	size_t n_push;
-};
-
-/* ---- what libgit2 asks and tells ---- */
-
-static int give_up(struct xb_remote *r, char *why)
-{
-	free(r->why);
-	r->why = why;
-	git_error_set_str(GIT_ERROR_CALLBACK, why);
-	return GIT_EUSER;
-}
-
-/* Called again and again as long as what it gives is refused. */
-static int on_login(git_credential **out, const char *url, const char *user, unsigned allowed, void *payload)
-{
-	struct xb_remote *r = payload;
-	XB_AUTOERR struct xb_err *err = NULL;
-	bool https = r->url.kind == XB_URL_HTTPS;
-
-	(void)url;
-	if (allowed & GIT_CREDENTIAL_USERNAME)
-		return git_credential_username_new(out, "git");
-	if (r->logins++)
-		return give_up(r, xb_asprintf("it refuses the login with %s%s", r->conf->key,
-					      https ? "" : " (an Ed25519 key works best; RSA does not)"));
-	if (https && !*r->conf->key)
-		return give_up(r, xb_strdup("it asks for a login, and no key is configured"));
-	if (https && (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT)) {
-		err = xb_login_password(r->conf->key, out);
-		return err ? give_up(r, xb_strdup(err->msg)) : 0;
-	}
-	if (!https && (allowed & GIT_CREDENTIAL_SSH_KEY))
-		return git_credential_ssh_key_new(out, user && *user ? user : "git", NULL, r->conf->key,
-						  NULL);
-	return give_up(r, xb_strdup("it wants another kind of login than a key"));
-}
-
-/* Safe to show, and no longer than people read: a server may say 64 KiB of each ref. */
-static char *shown(const char *text)
-{
-	struct xb_buf b = XB_BUF_INIT;
-	size_t n = strlen(text);
-
-	xb_vis(&b, text, n < SAID_MAX ? n : SAID_MAX, 0);
-	return xb_buf_detach(&b);
-}
-
-/* Remembers what was offered, for the message; the library's verdict stands. */
-static int on_certificate(git_cert *cert, int valid, const char *host, void *payload)
-{
-	const git_cert_hostkey *key = (const git_cert_hostkey *)(const void *)cert;
-	struct xb_remote *r = payload;
-	unsigned char text[64];
-
-	(void)valid;
-	(void)host;
-	if (cert->cert_type == GIT_CERT_HOSTKEY_LIBSSH2 && (key->type & GIT_CERT_SSH_SHA256)) {
-		EVP_EncodeBlock(text, key->hash_sha256, sizeof key->hash_sha256);
-		free(r->fingerprint);
-		r->fingerprint = xb_asprintf("SHA256:%.43s", (const char *)text); /* as ssh-keygen -l */
-	}
-	return GIT_PASSTHROUGH;
-}
-
-static int on_words(const char *text, int len, void *payload)
-{
-	struct xb_remote *r = payload;
-	size_t n = len > 0 ? (size_t)len : 0;
-
-	xb_silence_over(r->conf->timeout);
-	if (r->said.n < SAID_MAX)
-		xb_buf_add(&r->said, text, n < SAID_MAX - r->said.n ? n : SAID_MAX - r->said.n);
-	return 0;
-}
-
-static int on_pack(int stage, uint32_t current, uint32_t total, void *payload)
-{
-	const struct xb_remote *r = payload;
-
-	(void)stage;
-	(void)current;
-	(void)total;
-	xb_silence_over(r->conf->timeout);
-	return 0;
-}
-
-static int on_upload(unsigned current, unsigned total, size_t bytes, void *payload)
-{
-	const struct xb_remote *r = payload;
-
-	(void)bytes;
-	xb_silence_over(current < total ? r->conf->timeout : r->conf->timeout * ANSWER_FACTOR);
-	return 0;
-}
-
-static int on_download(const git_indexer_progress *stats, void *payload)
-{
-	const struct xb_remote *r = payload;
-
-	(void)stats;
-	xb_silence_over(r->conf->timeout);
-	return 0;
-}
-
-/* The last look before anything is sent: both ends of each move are what was decided on. */
-static int on_negotiation(const git_push_update **updates, size_t n, void *payload)
-{
-	struct xb_remote *r = payload;
-
-	for (size_t i = 0; i < n; i++) {
-		const git_push_update *u = updates[i];
-		const struct xb_push *p = i < r->n_push ? &r->push[i] : NULL;
-
-		/* src is what the other side has, dst what we have. */
-		if (!p || strcmp(u->dst_refname, p->ref) != 0 || !git_oid_equal(&u->src, &p->from) ||
-		    !git_oid_equal(&u->dst, &p->to))
-			return give_up(r, xb_asprintf("%s moved meanwhile", u->dst_refname));
-	}
-	return n == r->n_push ? 0 : give_up(r, xb_strdup("a ref moved meanwhile"));
-}
-
-static int on_status(const char *ref, const char *status, void *payload)
-{
-	struct xb_remote *r = payload;
-
-	for (size_t i = 0; i < r->n_push; i++) {
-		struct xb_push *p = &r->push[i];
-
-		if (strcmp(p->ref, ref) != 0)
-			continue;
-		p->done = !status;
-		free(p->refused);
-		p->refused = status ? shown(status) : NULL;
-	}
-	return 0;
-}
 
 /* ---- errors ---- */
 
 static char *words_said(struct xb_remote *r)
 {
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	char more[SAID_MAX];
+	char more[XB_SAID_MAX];
 	ssize_t n = r->local.said >= 0 ? pread(r->local.said, more, sizeof more, 0) : 0;
 
 	if (n > 0 && !r->said.n)
@@ -223,7 +64,7 @@ static struct xb_err *trouble(struct xb_remote *r, int rc)
 	const git_error *last = git_error_last(); /* NULL or stale is possible in 1.5 */
 	int klass = last ? last->klass : GIT_ERROR_NONE;
 	const char *why = last && last->message ? last->message : "no reason given";
-	XB_AUTOFREE char *line = xb_memdup0(why, strcspn(why, "\r\n")), *text = shown(line);
+	XB_AUTOFREE char *line = xb_memdup0(why, strcspn(why, "\r\n")), *text = xb_remote_shown(line);
 	XB_AUTOFREE char *said = words_said(r);
 
 	git_error_clear();
@@ -251,32 +92,6 @@ static struct xb_err *make_home(const struct xb_remote *r, const char *home)
 	if (setenv("HOME", home, 1))
 		return xb_err_new(XB_E_INTERNAL, "cannot set HOME");
 	return xb_trust_set(r->conf, &r->url, home);
-}
-
-static void set_callbacks(struct xb_remote *r)
-{
-	git_remote_callbacks c;
-
-	/* These functions fail for a version that is none only. */
-	git_remote_init_callbacks(&c, GIT_REMOTE_CALLBACKS_VERSION);
-	c.payload = r;
-	c.credentials = on_login;
-	c.certificate_check = on_certificate;
-	c.sideband_progress = on_words;
-	c.transfer_progress = on_download;
-	c.pack_progress = on_pack;
-	c.push_transfer_progress = on_upload;
-	c.push_negotiation = on_negotiation;
-	c.push_update_reference = on_status;
-	r->callbacks = c;
-}
-
-/* libgit2 gives its transport callback the payload of all; what it needs is in there. */
-static int on_transport(git_transport **out, git_remote *owner, void *payload)
-{
-	struct xb_remote *r = payload;
-
-	return xb_local_transport(out, owner, &r->local);
 }
 
 static struct xb_err *make_remote(struct xb_remote *r)
@@ -357,9 +172,7 @@ struct xb_err *xb_remote_open(const struct xb_remote_conf *conf, const char *hom
 	r->repo = repo;
 	free(xb_url_parse(conf->url, &r->url)); /* the configuration was checked */
 	r->local = (struct xb_local){.path = r->url.path, .home = home, .said = -1};
-	set_callbacks(r);
-	if (r->url.kind == XB_URL_PATH)
-		r->callbacks.transport = on_transport;
+	xb_remote_set_callbacks(r);
 	set_limits();
 	xb_silence_begin();
 	err = make_home(r, home);
