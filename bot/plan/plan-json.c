@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan-json.h"
 
+#include "odb/oidjson.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 
@@ -31,11 +32,6 @@ static json_t *text(const char *s)
 
 	xb_utf8_clean(&clean, s, strlen(s));
 	return json_string(clean.p ? clean.p : "");
-}
-
-static json_t *oid(const git_oid *id)
-{
-	return git_oid_is_zero(id) ? json_null() : json_string(git_oid_tostr_s(id));
 }
 
 static json_t *list(const struct xb_strv *v)
@@ -69,17 +65,17 @@ static json_t *pick(const struct xb_plan_pick *k)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "commit", oid(&k->commit));
+	json_object_set_new(o, "commit", xb_oid_json(&k->commit));
 	json_object_set_new(o, "role", json_string(xb_role_name(k->role)));
 	json_object_set_new(o, "advisories", list(&k->advisories));
 	json_object_set_new(o, "needed_by", list(&k->needed_by));
 	json_object_set_new(o, "fixes", list(&k->fixes));
-	json_object_set_new(o, "replaces", oid(&k->replaces));
+	json_object_set_new(o, "replaces", xb_oid_json(&k->replaces));
 	json_object_set_new(o, "evidence", evidence(&k->evidence));
 	xb_json_text(o, "why", k->why);
 	xb_json_text(o, "subject", k->subject);
-	json_object_set_new(o, "tree", oid(&k->tree));
-	json_object_set_new(o, "derived", oid(&k->derived));
+	json_object_set_new(o, "tree", xb_oid_json(&k->tree));
+	json_object_set_new(o, "derived", xb_oid_json(&k->derived));
 	return o;
 }
 
@@ -88,7 +84,7 @@ static json_t *left(const struct xb_plan *p, const struct xb_plan_left *l)
 	const struct xb_hist *h = &p->window.v[l->window];
 	json_t *o = json_object();
 
-	json_object_set_new(o, "commit", oid(&h->oid));
+	json_object_set_new(o, "commit", xb_oid_json(&h->oid));
 	json_object_set_new(o, "advisories", list(&l->advisories));
 	json_object_set_new(o, "reason", json_string(xb_left_reason_name(l->reason)));
 	xb_json_text(o, "why", l->why);
@@ -101,8 +97,8 @@ static json_t *blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
 {
 	json_t *o = json_object(), *paths = json_array();
 
-	json_object_set_new(o, "commit", oid(&p->window.v[b->wanted].oid));
-	json_object_set_new(o, "failing", oid(&p->window.v[b->window].oid));
+	json_object_set_new(o, "commit", xb_oid_json(&p->window.v[b->wanted].oid));
+	json_object_set_new(o, "failing", xb_oid_json(&p->window.v[b->window].oid));
 	json_object_set_new(o, "advisories", list(&b->advisories));
 	for (size_t i = 0; i < b->conflict.n; i++)
 		json_array_append_new(paths, text(b->conflict.v[i].path));
@@ -130,7 +126,7 @@ static json_t *base(const struct xb_target *t)
 	json_t *o = json_object();
 
 	xb_json_text(o, "tag", t->base_tag);
-	json_object_set_new(o, "commit", oid(&t->base));
+	json_object_set_new(o, "commit", xb_oid_json(&t->base));
 	return o;
 }
 
@@ -142,7 +138,7 @@ json_t *xb_target_json(const struct xb_target *t)
 	xb_json_text(o, "release", t->release);
 	xb_json_text(o, "derived", t->derived_ref);
 	json_object_set_new(o, "base", base(t));
-	json_object_set_new(o, "tip", oid(&t->tip));
+	json_object_set_new(o, "tip", xb_oid_json(&t->tip));
 	xb_json_text(o, "tip_ref", t->tip_ref);
 	json_object_set_new(o, "status",
 			    json_string(t->status == XB_TARGET_OK           ? "ok"
@@ -195,9 +191,9 @@ json_t *xb_plan_json(const struct xb_plan *p)
 {
 	json_t *o = xb_target_json(p->target), *inputs = json_object(), *a;
 
-	json_object_set_new(o, "chain_tip", oid(xb_plan_tip(p, p->picks.n)));
-	json_object_set_new(inputs, "notes", oid(&p->notes));
-	json_object_set_new(inputs, "rules", oid(&p->rules));
+	json_object_set_new(o, "chain_tip", xb_oid_json(xb_plan_tip(p, p->picks.n)));
+	json_object_set_new(inputs, "notes", xb_oid_json(&p->notes));
+	json_object_set_new(inputs, "rules", xb_oid_json(&p->rules));
 	json_object_set_new(inputs, "rules_version", json_integer(p->rules_version));
 	json_object_set_new(o, "inputs", inputs);
 	json_object_set_new(o, "picks", a = json_array());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "state.h"
 
+#include "odb/oidjson.h"
 #include "odb/tree.h"
 #include "plan/plan-json.h"
 #include "util/alloc.h"
@@ -25,16 +26,9 @@ static struct xb_err *bad(const git_oid *at, const char *what)
 	return xb_err_new(XB_E_HOSTILE, "state %s: %s", git_oid_tostr_s(at), what);
 }
 
-/* A missing or null key gives the zero id. */
 static bool get_oid(const json_t *o, const char *key, git_oid *out)
 {
-	const json_t *v = json_object_get(o, key);
-
-	memset(out, 0, sizeof *out);
-	if (!v || json_is_null(v))
-		return true;
-	return json_is_string(v) && json_string_length(v) == GIT_OID_HEXSZ &&
-	       !git_oid_fromstr(out, json_string_value(v));
+	return xb_oid_from_json(json_object_get(o, key), out);
 }
 
 static char *get_text(const json_t *o, const char *key)
@@ -140,11 +134,6 @@ const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p)
 	return NULL;
 }
 
-static json_t *oid(const git_oid *id)
-{
-	return git_oid_is_zero(id) ? json_null() : json_string(git_oid_tostr_s(id));
-}
-
 static json_t *list(const struct xb_strv *v)
 {
 	json_t *a = json_array(), *holder = json_object();
@@ -163,9 +152,9 @@ static json_t *one_pick(const git_oid *commit, const git_oid *replaces, const gi
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "commit", oid(commit));
-	json_object_set_new(o, "replaces", oid(replaces));
-	json_object_set_new(o, "derived", oid(derived));
+	json_object_set_new(o, "commit", xb_oid_json(commit));
+	json_object_set_new(o, "replaces", xb_oid_json(replaces));
+	json_object_set_new(o, "derived", xb_oid_json(derived));
 	json_object_set_new(o, "role", json_string(xb_role_name(role)));
 	json_object_set_new(o, "advisories", list(advisories));
 	json_object_set_new(o, "fixes", list(fixes));
@@ -202,14 +191,15 @@ static char *state_json(const struct xb_state_new *in)
 	json_object_set_new(o, "version", json_integer(1));
 	xb_json_text(o, "line", p->target->name);
 	xb_json_text(o, "derived", p->target->derived_ref);
-	json_object_set_new(o, "published", oid(&in->published));
-	json_object_set_new(o, "chain_tip", oid(in->adopted ? &none : xb_plan_tip(p, in->n_published)));
+	json_object_set_new(o, "published", xb_oid_json(&in->published));
+	json_object_set_new(o, "chain_tip",
+			    xb_oid_json(in->adopted ? &none : xb_plan_tip(p, in->n_published)));
 	xb_json_text(o, "base_tag", p->target->base_tag);
-	json_object_set_new(o, "base", oid(&p->target->base));
+	json_object_set_new(o, "base", xb_oid_json(&p->target->base));
 	xb_json_text(o, "tip_ref", p->target->tip_ref);
-	json_object_set_new(o, "tip", oid(&p->target->tip));
-	json_object_set_new(o, "notes", oid(&p->notes));
-	json_object_set_new(o, "rules", oid(&p->rules));
+	json_object_set_new(o, "tip", xb_oid_json(&p->target->tip));
+	json_object_set_new(o, "notes", xb_oid_json(&p->notes));
+	json_object_set_new(o, "rules", xb_oid_json(&p->rules));
 	json_object_set_new(o, "rules_version", json_integer(p->rules_version));
 	xb_json_text(o, "stopped", in->stopped);
 	json_object_set_new(o, "picks", picks(in));

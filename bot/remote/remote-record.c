@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "remote-record.h"
 
-#include "odb/git.h"
+#include "odb/oidjson.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -140,11 +140,6 @@ void xb_record_well(struct xb_record *r, int64_t now)
 
 /* ---- on the disk ---- */
 
-static json_t *hex(const git_oid *oid)
-{
-	return git_oid_is_zero(oid) ? json_null() : json_string(xb_hex(oid).s);
-}
-
 static json_t *text(const char *s)
 {
 	return s ? json_string(s) : json_null();
@@ -155,9 +150,9 @@ static json_t *ref_to_json(const struct xb_record_ref *ref)
 	json_t *sent = json_array();
 
 	for (size_t i = 0; i < ref->n_sent; i++)
-		json_array_append_new(sent, hex(&ref->sent[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "ref", ref->name, "at", hex(&ref->at), "tried",
-			 hex(&ref->tried), "sent", sent, "trouble", text(ref->trouble));
+		json_array_append_new(sent, xb_oid_json(&ref->sent[i]));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "ref", ref->name, "at", xb_oid_json(&ref->at), "tried",
+			 xb_oid_json(&ref->tried), "sent", sent, "trouble", text(ref->trouble));
 }
 
 struct xb_err *xb_record_write(const char *path, const struct xb_record *r)
@@ -179,14 +174,6 @@ struct xb_err *xb_record_write(const char *path, const struct xb_record *r)
 	return xb_file_write(path, dump, strlen(dump), 0640);
 }
 
-static bool get_hex(const json_t *o, git_oid *out)
-{
-	const char *s = json_string_value(o);
-
-	memset(out, 0, sizeof *out);
-	return json_is_null(o) || (s && strlen(s) == GIT_OID_HEXSZ && !git_oid_fromstr(out, s));
-}
-
 static bool ref_from_json(json_t *j, struct xb_record *r)
 {
 	const json_t *sent = json_object_get(j, "sent");
@@ -198,10 +185,10 @@ static bool ref_from_json(json_t *j, struct xb_record *r)
 	ref = xb_record_ref(r, name);
 	set_text(&ref->trouble, json_string_value(json_object_get(j, "trouble")));
 	for (size_t i = 0; i < json_array_size(sent) && ref->n_sent < XB_SENT_MAX; i++)
-		if (!get_hex(json_array_get(sent, i), &ref->sent[ref->n_sent++]))
+		if (!xb_oid_from_json(json_array_get(sent, i), &ref->sent[ref->n_sent++]))
 			return false;
-	return get_hex(json_object_get(j, "at"), &ref->at) &&
-	       get_hex(json_object_get(j, "tried"), &ref->tried);
+	return xb_oid_from_json(json_object_get(j, "at"), &ref->at) &&
+	       xb_oid_from_json(json_object_get(j, "tried"), &ref->tried);
 }
 
 static bool from_json(json_t *j, struct xb_record *r)
