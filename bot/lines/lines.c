@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lines.h"
 
-#include "config/refpat.h"
 #include "linenames.h"
-#include "odb/ancestry.h"
 #include "odb/git.h"
+#include "releases.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
 #define TAGS "refs/tags/"
-
-struct release {
-	char *ref, *n;
-	git_oid commit;
-};
-
-struct releases {
-	struct release *v;
-	size_t n, cap;
-};
 
 /* Everything that the search needs, once. */
 struct search {
@@ -54,27 +43,6 @@ struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const gi
 	return err;
 }
 
-/* The commit that REF stands for; zero when it isn't there or is none. */
-static struct xb_err *peel(git_repository *repo, const char *ref, git_oid *out)
-{
-	git_reference *r = NULL;
-	git_object *o = NULL;
-	int rc = git_reference_lookup(&r, repo, ref);
-
-	memset(out, 0, sizeof *out);
-	if (rc == GIT_ENOTFOUND)
-		return NULL;
-	if (!rc)
-		rc = git_reference_peel(&o, r, GIT_OBJECT_COMMIT);
-	if (!rc)
-		*out = *git_object_id(o);
-	git_object_free(o);
-	git_reference_free(r);
-	if (rc && rc != GIT_EPEEL && rc != GIT_EINVALIDSPEC && rc != GIT_ENOTFOUND)
-		return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
-	return NULL;
-}
-
 /* The same, and in a clone the remote's branch where there is no local one. */
 static struct xb_err *peel_branch(const struct search *s, const char *ref, git_oid *out)
 {
@@ -83,74 +51,11 @@ static struct xb_err *peel_branch(const struct search *s, const char *ref, git_o
 	memset(out, 0, sizeof *out);
 	if (!ref)
 		return NULL;
-	XB_TRY(peel(s->repo, ref, out));
+	XB_TRY(xb_refnames_peel(&s->refs, ref, out));
 	if (!git_oid_is_zero(out) || !s->opts->remote || strncmp(ref, XB_HEADS, strlen(XB_HEADS)) != 0)
 		return NULL;
 	remote = xb_asprintf("%s%s", XB_ORIGIN, ref + strlen(XB_HEADS));
-	return peel(s->repo, remote, out);
-}
-
-static int cmp_releases(const void *a, const void *b)
-{
-	const struct release *x = a, *y = b;
-
-	return xb_version_cmp(x->n, y->n);
-}
-
-/* The names of the refs that may match PAT. */
-static struct xb_err *release_refs(const struct search *s, const struct xb_refpat *pat, struct xb_strv *out)
-{
-	const char *text = xb_refpat_text(pat);
-	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
-
-	return xb_refnames_find(&s->refs, prefix, out);
-}
-
-static struct xb_err *add_release(const struct search *s, const struct xb_refpat *pat, const char *ref,
-				  struct releases *out)
-{
-	XB_AUTOFREE char *n = NULL;
-	struct xb_err *err;
-	git_oid commit;
-
-	if (!xb_refpat_match(pat, ref, NULL, &n))
-		return NULL;
-	err = peel(s->repo, ref, &commit);
-	if (err) { /* whoever was on it is held then, as the next lower release does not contain it */
-		xb_log(XB_WARN, "%s: ignored", err->msg);
-		xb_err_free(err);
-		return NULL;
-	}
-	if (!git_oid_is_zero(&commit))
-		*XB_PUSH(out, v, n, cap) =
-		    (struct release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit};
-	return NULL;
-}
-
-static struct xb_err *find_releases(const struct search *s, const char *line, const struct xb_refpat *pat,
-				    struct releases *out)
-{
-	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
-	XB_AUTOSTRV struct xb_strv refs = {0};
-
-	if (!bound)
-		return NULL;
-	XB_TRY(release_refs(s, bound, &refs));
-	for (size_t i = 0; i < refs.n; i++)
-		XB_TRY(add_release(s, bound, refs.v[i], out));
-	if (out->n)
-		qsort(out->v, out->n, sizeof *out->v, cmp_releases);
-	return NULL;
-}
-
-static void free_releases(struct releases *r)
-{
-	for (size_t i = 0; i < r->n; i++) {
-		free(r->v[i].ref);
-		free(r->v[i].n);
-	}
-	free(r->v);
-	*r = (struct releases){0};
+	return xb_refnames_peel(&s->refs, remote, out);
 }
 
 static char *short_tag(const char *ref)
@@ -178,7 +83,7 @@ static struct xb_err *expand(const char *pattern, const char *line, const char *
 	return NULL;
 }
 
-static void set_base(struct xb_target *t, const struct release *r)
+static void set_base(struct xb_target *t, const struct xb_release *r)
 {
 	t->base = r->commit;
 	t->base_tag = short_tag(r->ref);
@@ -186,7 +91,7 @@ static void set_base(struct xb_target *t, const struct release *r)
 }
 
 /* A target without its base; KEPT is the release of a kept one, or NULL. */
-static struct xb_err *add_target(struct search *s, const char *line, const struct release *kept,
+static struct xb_err *add_target(struct search *s, const char *line, const struct xb_release *kept,
 				 struct xb_target **out)
 {
 	struct xb_target *t = XB_PUSH(s->out, v, n, cap);
@@ -208,36 +113,19 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
 	t->state_ref = xb_asprintf("%s%s", XB_STATE_REFS, t->name);
 	XB_TRY(peel_branch(s, t->derived_ref, &t->derived));
-	XB_TRY(peel(s->repo, t->state_ref, &t->state));
+	XB_TRY(xb_refnames_peel(&s->refs, t->state_ref, &t->state));
 	if (t->chain_ref)
-		XB_TRY(peel(s->repo, t->chain_ref, &t->chain));
+		XB_TRY(xb_refnames_peel(&s->refs, t->chain_ref, &t->chain));
 	if (git_oid_is_zero(&t->tip) && !t->trouble)
 		t->status = XB_TARGET_NO_STAGING;
 	return NULL;
 }
 
-/* The highest of the releases that TIP contains is OUT, or NULL; the one above it, if any, is a stray. */
-static struct xb_err *highest_in(struct xb_ancestry *tip, const struct releases *r,
-				 const struct release **out)
-{
-	*out = NULL;
-	for (size_t i = r->n; i-- > 0;) {
-		bool in;
-
-		XB_TRY(xb_ancestry_has(tip, &r->v[i].commit, &in));
-		if (!in)
-			continue;
-		*out = &r->v[i];
-		return NULL;
-	}
-	return NULL;
-}
-
-static struct xb_err *choose_base(struct search *s, struct xb_target *t, const struct releases *r)
+static struct xb_err *choose_base(const struct search *s, struct xb_target *t, const struct xb_releases *r)
 {
 	struct xb_ancestry *tip = xb_ancestry_new(s->store, &t->tip);
-	const struct release *base;
-	struct xb_err *err = highest_in(tip, r, &base);
+	const struct xb_release *base;
+	struct xb_err *err = xb_releases_highest(r, tip, &base);
 
 	xb_ancestry_free(tip);
 	if (err && err->code == XB_E_HOSTILE) { /* this line's, and no other's: its plan says it */
@@ -257,7 +145,8 @@ static struct xb_err *choose_base(struct search *s, struct xb_target *t, const s
 }
 
 /* The releases that are kept beside the newest: the last COUNT of those in the tip. */
-static struct xb_err *add_kept(struct search *s, const char *line, const struct releases *r, unsigned count)
+static struct xb_err *add_kept(struct search *s, const char *line, const struct xb_releases *r,
+			       unsigned count)
 {
 	size_t from = count && r->n > count ? r->n - count : 0;
 
@@ -277,36 +166,43 @@ static struct xb_err *add_kept(struct search *s, const char *line, const struct 
 	return NULL;
 }
 
-static struct xb_err *add_line(struct search *s, const char *line, const char *only_release)
+static struct xb_err *line_releases(const struct search *s, const char *line, struct xb_releases *out)
 {
 	const struct xb_line_conf *conf = xb_config_line(s->config, line);
 	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
-	struct releases r = {0};
-	struct xb_err *err;
-	struct xb_target *t;
 
 	XB_TRY(compile(conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
-	err = find_releases(s, line, pat, &r);
-	if (!err && only_release) {
-		err = xb_err_new(XB_E_USAGE, "%s.%s is no release of line %s", line, only_release, line);
-		for (size_t i = 0; i < r.n; i++) {
-			if (strcmp(r.v[i].n, only_release) != 0)
-				continue;
-			xb_err_free(err);
-			err = add_target(s, line, &r.v[i], &t);
-			if (!err)
-				set_base(t, &r.v[i]);
-			break;
-		}
-	} else if (!err) {
-		err = add_target(s, line, NULL, &t);
-		if (!err && t->status == XB_TARGET_OK && !t->trouble)
-			err = choose_base(s, t, &r);
-		if (!err && conf->releases != 1 && !t->trouble)
-			err = add_kept(s, line, &r, conf->releases);
+	return xb_releases_find(&s->refs, pat, line, out);
+}
+
+static struct xb_err *add_line(struct search *s, const char *line)
+{
+	const struct xb_line_conf *conf = xb_config_line(s->config, line);
+	XB_AUTORELEASES struct xb_releases r = {0};
+	struct xb_target *t;
+
+	XB_TRY(line_releases(s, line, &r));
+	XB_TRY(add_target(s, line, NULL, &t));
+	if (t->status == XB_TARGET_OK && !t->trouble)
+		XB_TRY(choose_base(s, t, &r));
+	return conf->releases != 1 && !t->trouble ? add_kept(s, line, &r, conf->releases) : NULL;
+}
+
+/* One release of a line, kept or not. */
+static struct xb_err *add_release(struct search *s, const char *line, const char *n)
+{
+	XB_AUTORELEASES struct xb_releases r = {0};
+	struct xb_target *t;
+
+	XB_TRY(line_releases(s, line, &r));
+	for (size_t i = 0; i < r.n; i++) {
+		if (strcmp(r.v[i].n, n) != 0)
+			continue;
+		XB_TRY(add_target(s, line, &r.v[i], &t));
+		set_base(t, &r.v[i]);
+		return NULL;
 	}
-	free_releases(&r);
-	return err;
+	return xb_err_new(XB_E_USAGE, "%s.%s is no release of line %s", line, n, line);
 }
 
 /* NAME: a line, or a line, a dot and a release; the longest line that is one. */
@@ -316,7 +212,7 @@ static struct xb_err *add_named(struct search *s, const struct xb_linenames *lin
 
 	XB_TRY(xb_linenames_has(lines, name, &is_line));
 	if (is_line)
-		return add_line(s, name, NULL);
+		return add_line(s, name);
 	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
 		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
 
@@ -324,7 +220,7 @@ static struct xb_err *add_named(struct search *s, const struct xb_linenames *lin
 			continue;
 		XB_TRY(xb_linenames_has(lines, line, &is_line));
 		if (is_line)
-			return add_line(s, line, dot + 1);
+			return add_release(s, line, dot + 1);
 	}
 	return xb_err_new(XB_E_USAGE, "no line %s: no ref like %s and no [line %s]", name,
 			  s->config->line_default.staging, name);
@@ -337,7 +233,7 @@ static struct xb_err *add_all(struct search *s, const struct xb_linenames *l)
 	XB_TRY(xb_refnames_list(&s->refs));
 	XB_TRY(xb_linenames_list(l, &lines));
 	for (size_t i = 0; i < lines.n; i++)
-		XB_TRY(add_line(s, lines.v[i], NULL));
+		XB_TRY(add_line(s, lines.v[i]));
 	return NULL;
 }
 
@@ -379,8 +275,37 @@ static struct xb_err *name_release(struct xb_target *t)
 	return NULL;
 }
 
+/* --tip, in the place of the staging branch. */
+static struct xb_err *override_tip(const struct search *s, struct xb_target *t)
+{
+	free(XB_STEAL(t->tip_ref));
+	XB_TRY(resolve(s->repo, s->opts->tip, &t->tip, NULL, &t->tip_ref));
+	if (t->status == XB_TARGET_NO_STAGING)
+		t->status = XB_TARGET_NO_RELEASE;
+	return NULL;
+}
+
+/* --base; without it, what the tip contains. */
+static struct xb_err *override_base(const struct search *s, struct xb_target *t)
+{
+	XB_AUTORELEASES struct xb_releases r = {0};
+
+	free(XB_STEAL(t->base_tag));
+	free(XB_STEAL(t->release));
+	if (!s->opts->base) {
+		t->status = XB_TARGET_OK;
+		XB_TRY(line_releases(s, t->line, &r));
+		return choose_base(s, t, &r);
+	}
+	XB_TRY(resolve(s->repo, s->opts->base, &t->base, &t->base_tag, NULL));
+	XB_TRY(name_release(t));
+	if (t->status == XB_TARGET_NO_RELEASE)
+		t->status = XB_TARGET_OK;
+	return NULL;
+}
+
 /* --base and --tip: the target becomes a window to be looked at. */
-static struct xb_err * override(struct search *s, struct xb_target *t)
+static struct xb_err *override_window(const struct search *s, struct xb_target *t)
 {
 	const struct xb_target_options *o = s->opts;
 	bool in;
@@ -389,38 +314,9 @@ static struct xb_err * override(struct search *s, struct xb_target *t)
 		return NULL;
 	t->window = true;
 	free(XB_STEAL(t->trouble));
-	if (o->tip) {
-		free(t->tip_ref);
-		t->tip_ref = NULL;
-		XB_TRY(resolve(s->repo, o->tip, &t->tip, NULL, &t->tip_ref));
-		if (t->status == XB_TARGET_NO_STAGING)
-			t->status = XB_TARGET_NO_RELEASE;
-	}
-	if (o->base) {
-		free(t->base_tag);
-		free(t->release);
-		t->base_tag = t->release = NULL;
-		XB_TRY(resolve(s->repo, o->base, &t->base, &t->base_tag, NULL));
-		XB_TRY(name_release(t));
-		if (t->status == XB_TARGET_NO_RELEASE)
-			t->status = XB_TARGET_OK;
-	} else {
-		XB_AUTOREFPAT struct xb_refpat *pat = NULL;
-		struct releases r = {0};
-		struct xb_err *err = compile(t->conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat);
-
-		free(t->base_tag);
-		free(t->release);
-		t->base_tag = t->release = NULL;
-		t->status = XB_TARGET_OK;
-		if (!err)
-			err = find_releases(s, t->line, pat, &r);
-		if (!err)
-			err = choose_base(s, t, &r);
-		free_releases(&r);
-		if (err)
-			return err;
-	}
+	if (o->tip)
+		XB_TRY(override_tip(s, t));
+	XB_TRY(override_base(s, t));
 	if (t->status != XB_TARGET_OK || t->trouble)
 		return NULL;
 	XB_TRY(has_ancestor(s->store, &t->base, &t->tip, &in));
@@ -438,7 +334,7 @@ static struct xb_err *find(struct search *s, char *const *names, size_t n_names)
 	for (size_t i = 0; !err && i < n_names; i++)
 		err = add_named(s, &lines, names[i]);
 	for (size_t i = 0; !err && i < s->out->n; i++)
-		err = override(s, &s->out->v[i]);
+		err = override_window(s, &s->out->v[i]);
 	xb_refnames_release(&s->refs);
 	return err;
 }

@@ -83,3 +83,22 @@ struct xb_err *xb_refnames_find(const struct xb_refnames *r, const char *prefix,
 	}
 	return NULL;
 }
+
+struct xb_err *xb_refnames_peel(const struct xb_refnames *refs, const char *ref, git_oid *out)
+{
+	XB_AUTOGIT(git_reference) *r = NULL;
+	git_object *o = NULL;
+	int rc = git_reference_lookup(&r, refs->repo, ref);
+
+	memset(out, 0, sizeof *out);
+	if (rc == GIT_ENOTFOUND)
+		return NULL;
+	if (!rc)
+		rc = git_reference_peel(&o, r, GIT_OBJECT_COMMIT);
+	if (!rc)
+		*out = *git_object_id(o);
+	git_object_free(o);
+	if (rc && rc != GIT_EPEEL && rc != GIT_EINVALIDSPEC && rc != GIT_ENOTFOUND)
+		return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
+	return NULL;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "releases.h"
+
+#include "util/alloc.h"
+#include "util/log.h"
+
+static int cmp_releases(const void *a, const void *b)
+{
+	const struct xb_release *x = a, *y = b;
+
+	return xb_version_cmp(x->n, y->n);
+}
+
+/* The names of the refs that may match PAT. */
+static struct xb_err *release_refs(const struct xb_refnames *refs, const struct xb_refpat *pat,
+				   struct xb_strv *out)
+{
+	const char *text = xb_refpat_text(pat);
+	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
+
+	return xb_refnames_find(refs, prefix, out);
+}
+
+static struct xb_err *add_release(const struct xb_refnames *refs, const struct xb_refpat *pat,
+				  const char *ref, struct xb_releases *out)
+{
+	XB_AUTOFREE char *n = NULL;
+	struct xb_err *err;
+	git_oid commit;
+
+	if (!xb_refpat_match(pat, ref, NULL, &n))
+		return NULL;
+	err = xb_refnames_peel(refs, ref, &commit);
+	if (err) {
+		xb_log(XB_WARN, "%s: ignored", err->msg);
+		xb_err_free(err);
+		return NULL;
+	}
+	if (!git_oid_is_zero(&commit))
+		*XB_PUSH(out, v, n, cap) =
+		    (struct xb_release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit};
+	return NULL;
+}
+
+struct xb_err *xb_releases_find(const struct xb_refnames *refs, const struct xb_refpat *pat, const char *line,
+				struct xb_releases *out)
+{
+	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
+	XB_AUTOSTRV struct xb_strv names = {0};
+
+	if (!bound)
+		return NULL;
+	XB_TRY(release_refs(refs, bound, &names));
+	for (size_t i = 0; i < names.n; i++)
+		XB_TRY(add_release(refs, bound, names.v[i], out));
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, cmp_releases);
+	return NULL;
+}
+
+void xb_releases_release(struct xb_releases *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->v[i].ref);
+		free(r->v[i].n);
+	}
+	free(r->v);
+	*r = (struct xb_releases){0};
+}
+
+struct xb_err *xb_releases_highest(const struct xb_releases *r, struct xb_ancestry *tip,
+				   const struct xb_release **out)
+{
+	*out = NULL;
+	for (size_t i = r->n; i-- > 0;) {
+		bool in;
+
+		XB_TRY(xb_ancestry_has(tip, &r->v[i].commit, &in));
+		if (!in)
+			continue;
+		*out = &r->v[i];
+		return NULL;
+	}
+	return NULL;
+}
