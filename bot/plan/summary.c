@@ -4,14 +4,6 @@
 #include "util/alloc.h"
 #include "util/hashmap.h"
 
-static bool has(const struct xb_strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->v[i], s))
-			return true;
-	return false;
-}
-
 /* Was commit I picked and then wholly reverted by a later pick, with nothing re-applying it? */
 static bool is_reverted(const struct xb_planner *p, size_t i)
 {
@@ -118,9 +110,9 @@ static void list_commit(struct listing *l, size_t i)
 		size_t at = place_of(l, c->advisories.v[k]);
 		struct xb_plan_advisory *a = &plan->advisories.v[at];
 
-		xb_ids_add(&a->commits, git_oid_tostr_s(&plan->window.v[i].oid));
+		xb_strv_add_new(&a->commits, git_oid_tostr_s(&plan->window.v[i].oid));
 		for (size_t m = 0; m < c->aliases.n && c->advisories.n == 1; m++)
-			xb_ids_add(&a->aliases, c->aliases.v[m]);
+			xb_strv_add_new(&a->aliases, c->aliases.v[m]);
 		a->excluded += c->excluded;
 		tally_commit(l->p, i, &l->tallies.v[at]);
 	}
@@ -194,7 +186,7 @@ static void find_publishable(struct xb_planner *p)
 				if (!c->tagged || !out)
 					continue;
 				for (size_t a = 0; a < k->advisories.n && !half; a++)
-					half = has(&c->advisories, k->advisories.v[a]);
+					half = xb_strv_has(&c->advisories, k->advisories.v[a]);
 			}
 			if (half) {
 				plan->publishable = k->bundle;
