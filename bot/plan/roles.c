@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "planner.h"
+#include "roles-impl.h"
 
 #include "config/refpat.h"
-#include "odb/oidmap.h"
 #include "util/alloc.h"
 
 void xb_candidate_release(struct xb_candidate *c)
@@ -18,13 +17,6 @@ void xb_candidate_release(struct xb_candidate *c)
 	free(c->repairs.v);
 	free(c->declared.v);
 	xb_clashes_release(&c->clashes);
-}
-
-static bool looks_like_id(const char *s)
-{
-	size_t n = strspn(s, "0123456789abcdef");
-
-	return n >= 7 && n <= GIT_OID_HEXSZ && !s[n];
 }
 
 /* The advisories of a commit that is a fix: of its annotation, else of its tag lines. */
@@ -50,142 +42,6 @@ static struct xb_err *advisories_of(const struct xb_rules *rules, const struct x
 static bool is_tagged(const struct xb_words *w, const struct xb_message *m)
 {
 	return !w->exclude && (w->security.n || (w->role_level == XB_BY_TAG && m->tags.n));
-}
-
-static struct xb_repairs *add_repair(struct xb_candidate *c, enum xb_evidence_kind kind, const char *words)
-{
-	struct xb_repairs *r = XB_PUSH(&c->repairs, v, n, cap);
-
-	r->kind = kind;
-	r->window = SIZE_MAX;
-	r->words = xb_strdup(words);
-	return r;
-}
-
-static void repairs_window(struct xb_planner *p, struct xb_candidate *c, size_t target,
-			   enum xb_evidence_kind kind, bool reverts, const char *words)
-{
-	struct xb_repairs *r = add_repair(c, kind, words);
-
-	r->window = target;
-	r->oid = p->plan->window.v[target].oid;
-	r->reverts = reverts;
-}
-
-static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum xb_evidence_kind kind,
-			 bool reverts, const char *words)
-{
-	struct xb_repairs *r = add_repair(c, kind, words);
-
-	r->oid = h->oid;
-	r->reverts = reverts;
-	for (size_t k = 0; k < h->msg.tags.n; k++)
-		xb_strv_add_all_new(&r->advisories, &h->msg.tags.v[k].ids);
-}
-
-/*
- * Finds the commit of this line that HEX or SUBJECT names: in the window or,
- * where it is a fix, in the base. By id or origin, then by subject; far back in
- * the base by the id alone.
- */
-static struct xb_err *repairs_named(struct xb_planner *p, size_t i, const char *hex, const char *subject,
-				    enum xb_evidence_kind kind, bool reverts, const char *words)
-{
-	struct xb_candidate *c = &p->c[i];
-	XB_AUTOFREE char *by_subject = xb_asprintf("%s (found by its subject)", words);
-	const struct xb_hist *h = NULL;
-	size_t target = SIZE_MAX;
-	bool found_by_subject = false;
-
-	if (hex && xb_names_find(p->names, hex, NULL, &target) == XB_NAME_NONE)
-		XB_TRY(xb_past_find(p->past, hex, NULL, &h));
-	if (target == SIZE_MAX && !h && subject) {
-		if (xb_names_find(p->names, NULL, subject, &target) == XB_NAME_NONE)
-			XB_TRY(xb_past_find(p->past, NULL, subject, &h));
-		found_by_subject = h || target != SIZE_MAX;
-	}
-	if (target == SIZE_MAX && !h && hex)
-		XB_TRY(xb_past_find_deep(p->past, hex, &h));
-	if (found_by_subject)
-		words = by_subject;
-	if (h)
-		repairs_base(c, h, kind, reverts, words);
-	else if (target != SIZE_MAX && target != i)
-		repairs_window(p, c, target, kind, reverts, words);
-	return NULL;
-}
-
-static struct xb_err *read_follow_ups(struct xb_planner *p, size_t i)
-{
-	const struct xb_hist *h = &p->plan->window.v[i];
-	const struct xb_message *m = &h->msg;
-	struct xb_candidate *c = &p->c[i];
-
-	for (size_t k = 0; k < m->fixes.n; k++) {
-		const struct xb_fix *f = &m->fixes.v[k];
-		XB_AUTOFREE char *words = xb_asprintf("%s: %s", f->amends ? "Amends" : "Fixes", f->hex);
-
-		XB_TRY(repairs_named(p, i, f->hex, f->subject, XB_EV_FIXES, false, words));
-	}
-	for (size_t k = 0; k < m->reverts.n; k++) {
-		const struct xb_revert *r = &m->reverts.v[k];
-		XB_AUTOFREE char *words = xb_asprintf("reverts commit %s", r->hex);
-
-		XB_TRY(repairs_named(p, i, r->hex, m->revert_depth == 1 ? m->reverted_subject : NULL,
-				     XB_EV_REVERT, !r->partial && !m->revert_partial, words));
-	}
-	if (!m->reverts.n && m->revert_depth) {
-		XB_AUTOFREE char *words = xb_asprintf(
-		    "%s \"%s\"", m->revert_depth % 2 ? "reverts" : "re-applies", m->reverted_subject);
-
-		XB_TRY(repairs_named(p, i, NULL, m->reverted_subject, XB_EV_REVERT,
-				     m->revert_depth % 2 && !m->revert_partial, words));
-	}
-	for (size_t k = 0; k < m->followups.n; k++) {
-		for (size_t a = 0; a < m->followups.v[k].ids.n; a++) {
-			struct xb_repairs *r = add_repair(c, XB_EV_TAG, m->followups.v[k].text);
-
-			r->advisory = xb_strdup(m->followups.v[k].ids.v[a]);
-			xb_strv_add_new(&r->advisories, r->advisory);
-		}
-	}
-	return NULL;
-}
-
-static enum xb_evidence_kind source_evidence(enum xb_source l)
-{
-	return l == XB_BY_CONFIG    ? XB_EV_CONFIG
-	       : l == XB_BY_NOTE    ? XB_EV_NOTE
-	       : l == XB_BY_TRAILER ? XB_EV_TRAILER
-				    : XB_EV_TAG;
-}
-
-/* Follow-up-to: an advisory, or a commit of the window or of the base. */
-static struct xb_err *read_annotated_repairs(struct xb_planner *p, size_t i)
-{
-	struct xb_candidate *c = &p->c[i];
-
-	for (size_t k = 0; k < c->words.follow_up_to.n; k++) {
-		const char *value = c->words.follow_up_to.v[k];
-		XB_AUTOFREE char *advisory = xb_rules_advisory(p->in->rules, value);
-		XB_AUTOFREE char *words = xb_asprintf("Follow-up-to: %s", value);
-		size_t before = c->repairs.n;
-
-		if (!looks_like_id(value)) {
-			struct xb_repairs *r = add_repair(c, source_evidence(c->words.role_level), words);
-
-			r->advisory = xb_strdup(advisory ? advisory : value);
-			xb_strv_add_new(&r->advisories, r->advisory);
-			continue;
-		}
-		XB_TRY(repairs_named(p, i, value, NULL, source_evidence(c->words.role_level), false, words));
-		if (c->repairs.n == before)
-			*XB_PUSH(&p->plan->warnings, v, n, cap) =
-			    xb_asprintf("%s says Follow-up-to: %s, which is no commit of the window before "
-					"it and no fix in the base",
-					git_oid_tostr_s(&p->plan->window.v[i].oid), value);
-	}
-	return NULL;
 }
 
 /* Whatever roles there are, a revert undoes something; see discover.h. */
@@ -269,9 +125,9 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 		XB_TRY(read_declared(p, i));
 	said = c->words.role_level != XB_BY_TAG;
 	if (said && c->words.follow_up_to.n)
-		XB_TRY(read_annotated_repairs(p, i));
+		XB_TRY(xb_repairs_of_words(p, i));
 	if (!said && p->in->config->follow_ups && !p->in->options.no_follow_ups)
-		XB_TRY(read_follow_ups(p, i));
+		XB_TRY(xb_repairs_of_message(p, i));
 	return NULL;
 }
 
@@ -333,7 +189,7 @@ bool xb_roles_names(const struct xb_planner *p, const char *value, size_t i, boo
 	const struct xb_candidate *c = &p->c[i];
 	XB_AUTOFREE char *advisory = NULL;
 
-	if (looks_like_id(value))
+	if (xb_looks_like_id(value))
 		return !strncmp(git_oid_tostr_s(&p->plan->window.v[i].oid), value, strlen(value));
 	advisory = xb_rules_advisory(p->in->rules, value);
 	value = advisory ? advisory : value;
@@ -354,7 +210,7 @@ static struct xb_err *is_late_need(struct xb_planner *p, size_t i, bool *out)
 	for (size_t k = 0; k < w->prerequisite_of.n && !*out; k++) {
 		const char *value = w->prerequisite_of.v[k];
 
-		if (looks_like_id(value)) {
+		if (xb_looks_like_id(value)) {
 			for (size_t m = 0; m < i && !*out; m++)
 				*out = in_branch(&p->c[m]) && xb_roles_names(p, value, m, false);
 		} else {
@@ -385,125 +241,4 @@ struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enu
 		return NULL;
 	*role = XB_ROLE_PREREQUISITE;
 	return is_late_need(p, i, wanted);
-}
-
-static struct xb_evidence *add_evidence(struct xb_plan_pick *out, enum xb_evidence_kind kind,
-					const char *name)
-{
-	struct xb_evidence *e = XB_PUSH(&out->evidence, v, n, cap);
-
-	e->kind = kind;
-	e->name = name ? xb_strdup(name) : NULL;
-	return e;
-}
-
-static char *join(const struct xb_strv *v)
-{
-	struct xb_buf b = XB_BUF_INIT;
-
-	for (size_t i = 0; i < v->n; i++)
-		xb_buf_addf(&b, "%s%s", i ? ", " : "", v->v[i]);
-	return xb_buf_detach(&b);
-}
-
-static void explain_security(struct xb_planner *p, size_t i, struct xb_plan_pick *out)
-{
-	const struct xb_candidate *c = &p->c[i];
-	const struct xb_tags *tags = &p->plan->window.v[i].msg.tags;
-	XB_AUTOFREE char *ids = join(&c->advisories);
-
-	xb_strv_add_all_new(&out->advisories, &c->advisories);
-	if (c->words.security.n) {
-		add_evidence(out, source_evidence(c->words.role_level), c->words.security.v[0]);
-		out->why = xb_asprintf("fixes %s, as a %s says", ids, xb_source_name(c->words.role_level));
-	} else {
-		struct xb_evidence *e = add_evidence(out, XB_EV_TAG, tags->v[0].text);
-
-		e->line = tags->v[0].line;
-		out->why = *ids ? xb_asprintf("its message says that it fixes %s", ids)
-				: xb_strdup("its message says that it is a security fix");
-	}
-}
-
-static struct xb_err *explain_follow_up(struct xb_planner *p, size_t i, struct xb_plan_pick *out)
-{
-	const struct xb_candidate *c = &p->c[i];
-
-	for (size_t k = 0; k < c->repairs.n; k++) {
-		const struct xb_repairs *r = &c->repairs.v[k];
-		const char *id = r->advisory ? r->advisory : git_oid_tostr_s(&r->oid);
-		struct xb_evidence *e;
-		bool holds;
-
-		XB_TRY(xb_roles_holds(p, r, &holds));
-		if (!holds)
-			continue;
-		if (!r->advisory)
-			xb_strv_add_new(&out->fixes, id);
-		xb_strv_add_new(&out->trailer_for, id);
-		e = add_evidence(out, r->kind, r->words);
-		e->need = xb_strdup(id);
-		xb_strv_add_all_new(&out->advisories,
-				    r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories);
-		if (!out->why)
-			out->why = xb_asprintf(
-			    "%s %.12s%s: %s", r->reverts ? "reverts" : "repairs", id,
-			    r->window == SIZE_MAX && !r->advisory ? ", which the release has" : "", r->words);
-	}
-	return NULL;
-}
-
-static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struct xb_plan_pick *out)
-{
-	const struct xb_candidate *c = &p->c[i];
-
-	if (needed_by != SIZE_MAX && needed_by != i) {
-		const char *id = git_oid_tostr_s(&p->plan->window.v[needed_by].oid);
-
-		xb_strv_add_new(&out->needed_by, id);
-		xb_strv_add_new(&out->trailer_for, id);
-		xb_strv_add_all_new(&out->advisories, &p->c[needed_by].advisories);
-		for (size_t k = 0; k < p->c[needed_by].declared.n; k++) {
-			if (p->c[needed_by].declared.v[k] != i)
-				continue;
-			add_evidence(out, XB_EV_DECLARED, "Cc: stable")->need = xb_strdup(id);
-			if (!out->why)
-				out->why = xb_asprintf("%.12s says that it needs this: Cc: stable", id);
-		}
-	}
-	for (size_t k = 0; k < c->words.prerequisite_of.n; k++) {
-		const char *value = c->words.prerequisite_of.v[k];
-		struct xb_evidence *e =
-		    add_evidence(out, source_evidence(c->words.prerequisite_level), "Prerequisite-of");
-
-		e->need = xb_strdup(value);
-		if (!out->trailer_for.n && !looks_like_id(value))
-			xb_strv_add_new(&out->trailer_for, value);
-		if (!out->why)
-			out->why = xb_asprintf("declared by a %s: Prerequisite-of: %s",
-					       xb_source_name(c->words.prerequisite_level), value);
-	}
-}
-
-struct xb_err *xb_roles_explain(struct xb_planner *p, size_t i, size_t needed_by, struct xb_plan_pick *out)
-{
-	bool wanted;
-
-	XB_TRY(xb_roles_decide(p, i, &wanted, &out->role));
-	out->subject = xb_strdup(p->plan->window.v[i].msg.subject);
-	if (!wanted)
-		out->role = XB_ROLE_PREREQUISITE;
-	switch (out->role) {
-	case XB_ROLE_SECURITY:
-		explain_security(p, i, out);
-		break;
-	case XB_ROLE_FOLLOW_UP:
-		XB_TRY(explain_follow_up(p, i, out));
-		break;
-	case XB_ROLE_PREREQUISITE:
-		break;
-	}
-	/* A security commit may be needed by another; then both are said. */
-	explain_need(p, i, needed_by, out);
-	return NULL;
 }

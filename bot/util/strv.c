@@ -2,6 +2,7 @@
 #include "strv.h"
 
 #include "alloc.h"
+#include "buf.h"
 
 void xb_strv_add(struct xb_strv *v, const char *text)
 {
@@ -53,6 +54,15 @@ void xb_strv_sort_unique(struct xb_strv *v)
 			free(v->v[i]);
 	}
 	v->n = kept + 1;
+}
+
+char *xb_strv_join(const struct xb_strv *v, const char *between)
+{
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < v->n; i++)
+		xb_buf_addf(&b, "%s%s", i ? between : "", v->v[i]);
+	return xb_buf_detach(&b);
 }
 
 void xb_strv_release(struct xb_strv *v)

@@ -27,6 +27,8 @@ bool xb_strv_has(const struct xb_strv *v, const char *text);
 void xb_strv_sort(struct xb_strv *v);
 /* The same, and each once. */
 void xb_strv_sort_unique(struct xb_strv *v);
+/* "A, B, C" with ", " for BETWEEN; owned. */
+char *xb_strv_join(const struct xb_strv *v, const char *between);
 void xb_strv_release(struct xb_strv *v);
 #define XB_AUTOSTRV __attribute__((cleanup(xb_strv_release)))
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "roles-impl.h"
+
+#include "util/alloc.h"
+
+static struct xb_repairs *add_repair(struct xb_candidate *c, enum xb_evidence_kind kind, const char *words)
+{
+	struct xb_repairs *r = XB_PUSH(&c->repairs, v, n, cap);
+
+	r->kind = kind;
+	r->window = SIZE_MAX;
+	r->words = xb_strdup(words);
+	return r;
+}
+
+static void repairs_window(struct xb_planner *p, struct xb_candidate *c, size_t target,
+			   enum xb_evidence_kind kind, bool reverts, const char *words)
+{
+	struct xb_repairs *r = add_repair(c, kind, words);
+
+	r->window = target;
+	r->oid = p->plan->window.v[target].oid;
+	r->reverts = reverts;
+}
+
+static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum xb_evidence_kind kind,
+			 bool reverts, const char *words)
+{
+	struct xb_repairs *r = add_repair(c, kind, words);
+
+	r->oid = h->oid;
+	r->reverts = reverts;
+	for (size_t k = 0; k < h->msg.tags.n; k++)
+		xb_strv_add_all_new(&r->advisories, &h->msg.tags.v[k].ids);
+}
+
+/*
+ * Finds the commit of this line that HEX or SUBJECT names: in the window or,
+ * where it is a fix, in the base. By id or origin, then by subject; far back in
+ * the base by the id alone.
+ */
+static struct xb_err *repairs_named(struct xb_planner *p, size_t i, const char *hex, const char *subject,
+				    enum xb_evidence_kind kind, bool reverts, const char *words)
+{
+	struct xb_candidate *c = &p->c[i];
+	XB_AUTOFREE char *by_subject = xb_asprintf("%s (found by its subject)", words);
+	const struct xb_hist *h = NULL;
+	size_t target = SIZE_MAX;
+	bool found_by_subject = false;
+
+	if (hex && xb_names_find(p->names, hex, NULL, &target) == XB_NAME_NONE)
+		XB_TRY(xb_past_find(p->past, hex, NULL, &h));
+	if (target == SIZE_MAX && !h && subject) {
+		if (xb_names_find(p->names, NULL, subject, &target) == XB_NAME_NONE)
+			XB_TRY(xb_past_find(p->past, NULL, subject, &h));
+		found_by_subject = h || target != SIZE_MAX;
+	}
+	if (target == SIZE_MAX && !h && hex)
+		XB_TRY(xb_past_find_deep(p->past, hex, &h));
+	if (found_by_subject)
+		words = by_subject;
+	if (h)
+		repairs_base(c, h, kind, reverts, words);
+	else if (target != SIZE_MAX && target != i)
+		repairs_window(p, c, target, kind, reverts, words);
+	return NULL;
+}
+
+struct xb_err *xb_repairs_of_message(struct xb_planner *p, size_t i)
+{
+	const struct xb_hist *h = &p->plan->window.v[i];
+	const struct xb_message *m = &h->msg;
+	struct xb_candidate *c = &p->c[i];
+
+	for (size_t k = 0; k < m->fixes.n; k++) {
+		const struct xb_fix *f = &m->fixes.v[k];
+		XB_AUTOFREE char *words = xb_asprintf("%s: %s", f->amends ? "Amends" : "Fixes", f->hex);
+
+		XB_TRY(repairs_named(p, i, f->hex, f->subject, XB_EV_FIXES, false, words));
+	}
+	for (size_t k = 0; k < m->reverts.n; k++) {
+		const struct xb_revert *r = &m->reverts.v[k];
+		XB_AUTOFREE char *words = xb_asprintf("reverts commit %s", r->hex);
+
+		XB_TRY(repairs_named(p, i, r->hex, m->revert_depth == 1 ? m->reverted_subject : NULL,
+				     XB_EV_REVERT, !r->partial && !m->revert_partial, words));
+	}
+	if (!m->reverts.n && m->revert_depth) {
+		XB_AUTOFREE char *words = xb_asprintf(
+		    "%s \"%s\"", m->revert_depth % 2 ? "reverts" : "re-applies", m->reverted_subject);
+
+		XB_TRY(repairs_named(p, i, NULL, m->reverted_subject, XB_EV_REVERT,
+				     m->revert_depth % 2 && !m->revert_partial, words));
+	}
+	for (size_t k = 0; k < m->followups.n; k++) {
+		for (size_t a = 0; a < m->followups.v[k].ids.n; a++) {
+			struct xb_repairs *r = add_repair(c, XB_EV_TAG, m->followups.v[k].text);
+
+			r->advisory = xb_strdup(m->followups.v[k].ids.v[a]);
+			xb_strv_add_new(&r->advisories, r->advisory);
+		}
+	}
+	return NULL;
+}
+
+struct xb_err *xb_repairs_of_words(struct xb_planner *p, size_t i)
+{
+	struct xb_candidate *c = &p->c[i];
+
+	for (size_t k = 0; k < c->words.follow_up_to.n; k++) {
+		const char *value = c->words.follow_up_to.v[k];
+		XB_AUTOFREE char *advisory = xb_rules_advisory(p->in->rules, value);
+		XB_AUTOFREE char *words = xb_asprintf("Follow-up-to: %s", value);
+		size_t before = c->repairs.n;
+
+		if (!xb_looks_like_id(value)) {
+			struct xb_repairs *r = add_repair(c, xb_source_evidence(c->words.role_level), words);
+
+			r->advisory = xb_strdup(advisory ? advisory : value);
+			xb_strv_add_new(&r->advisories, r->advisory);
+			continue;
+		}
+		XB_TRY(
+		    repairs_named(p, i, value, NULL, xb_source_evidence(c->words.role_level), false, words));
+		if (c->repairs.n == before)
+			*XB_PUSH(&p->plan->warnings, v, n, cap) =
+			    xb_asprintf("%s says Follow-up-to: %s, which is no commit of the window before "
+					"it and no fix in the base",
+					git_oid_tostr_s(&p->plan->window.v[i].oid), value);
+	}
+	return NULL;
+}
