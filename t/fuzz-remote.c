@@ -4,8 +4,8 @@
  * file. What is taken of a URL is safe on a command line; what is kept of a file
  * is lines of the one host, and keeping them again keeps them all.
  */
+#include "config/url.h"
 #include "remote/known-hosts.h"
-#include "remote/url.h"
 #include "util/alloc.h"
 
 #include <stdint.h>

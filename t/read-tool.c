@@ -7,8 +7,8 @@
  */
 #include "odb/git.h"
 #include "odb/packs.h"
-#include "odb/store.h"
 #include "odb/sha1.h"
+#include "odb/store.h"
 
 #include "util/alloc.h"
 

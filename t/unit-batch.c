@@ -4,7 +4,7 @@
 #include "gate/bounds.h"
 #include "gate/retries.h"
 #include "tap.h"
-#include "watch/chore.h"
+#include "util/chore.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Loops that take eight bytes a step, against plain ones, at all lengths and offsets. */
 #include "util/bytes.h"
 
-#include "discover/added.h"
+#include "lang/added.h"
 #include "tap.h"
 
 #include <stdlib.h>

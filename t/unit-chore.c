@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chores in children of their own: what they give, and that none outlives its deadline. */
 #include "tap.h"
-#include "watch/chore.h"
+#include "util/chore.h"
 
 #include "util/alloc.h"
 

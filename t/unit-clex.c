@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tap.h"
 
-#include "discover/added.h"
+#include "lang/added.h"
 #include "lang/clex.h"
 #include "lang/lang.h"
 #include "util/buf.h"

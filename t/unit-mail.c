@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "classify/rules.h"
 #include "form-check.h"
-#include "mail/address.h"
 #include "mail/excerpt.h"
 #include "mail/maintainers.h"
 #include "mail/outbox.h"
 #include "mail/template.h"
 #include "mail/transport.h"
 #include "tap.h"
+#include "util/address.h"
 #include "util/alloc.h"
 
 #include <stdint.h>

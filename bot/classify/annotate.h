@@ -10,8 +10,8 @@
 #define XB_ANNOTATE_H
 
 #include "config/config.h"
+#include "history.h"
 #include "odb/store.h"
-#include "plan/history.h"
 
 enum xb_source { XB_BY_TAG, XB_BY_TRAILER, XB_BY_NOTE, XB_BY_CONFIG };
 

@@ -10,8 +10,8 @@
 #define XB_MESSAGE_H
 
 #include "odb/commit.h"
+#include "odb/trailers.h"
 #include "rules.h"
-#include "trailers.h"
 #include "util/err.h"
 
 #include <stdbool.h>

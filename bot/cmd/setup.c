@@ -4,11 +4,11 @@
 #include "gate/cmdgate.h"
 #include "mail/template.h"
 #include "mail/transport.h"
+#include "remote/login.h"
 #include "remote/trust.h"
 #include "spool/install.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "remote/login.h"
 
 #include <errno.h>
 #include <stdio.h>

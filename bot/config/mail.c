@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail.h"
 
-#include "mail/address.h"
+#include "util/address.h"
 #include "util/alloc.h"
 
 #include <ctype.h>

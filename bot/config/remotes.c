@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "remotes.h"
 
-#include "remote/url.h"
+#include "url.h"
 #include "util/alloc.h"
 #include "value.h"
 

@@ -3,7 +3,7 @@
 
 #include "config.h"
 #include "refpat.h"
-#include "remote/url.h"
+#include "url.h"
 #include "util/alloc.h"
 #include "util/err.h"
 #include "util/regex.h"

@@ -10,8 +10,8 @@
 #ifndef XB_BLAME_H
 #define XB_BLAME_H
 
+#include "classify/history.h"
 #include "pick/pick.h"
-#include "plan/history.h"
 
 /* A path that a commit changes; mode 0: it was not there, or it goes. */
 struct xb_touch {

@@ -7,9 +7,9 @@
 #ifndef XB_BRINGS_H
 #define XB_BRINGS_H
 
+#include "classify/history.h"
 #include "lang/lang.h"
 #include "odb/store.h"
-#include "plan/history.h"
 #include "util/hashmap.h"
 
 struct xb_brought {

@@ -3,8 +3,8 @@
 
 #include "odb/git.h"
 #include "util/alloc.h"
+#include "util/chore.h"
 #include "util/file.h"
-#include "watch/chore.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,10 +7,10 @@
 #include "odb/git.h"
 #include "retries.h"
 #include "util/alloc.h"
+#include "util/chore.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "verdicts.h"
-#include "watch/chore.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -21,7 +21,7 @@
 #include "config/config.h"
 #include "lines/lines.h"
 #include "odb/pack.h"
-#include "watch/chore.h"
+#include "util/chore.h"
 
 struct xb_cmdgate_options {
 	const struct xb_config *config; /* borrowed, by chores as well */

@@ -2,9 +2,9 @@
 #include "command.h"
 
 #include "cgroup.h"
+#include "usage.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "usage.h"
 
 #include <errno.h>
 #include <fcntl.h>

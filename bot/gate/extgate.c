@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "extgate.h"
 
-#include "classify/trailers.h"
 #include "odb/git.h"
+#include "odb/trailers.h"
 #include "publish/refmove.h"
 #include "util/alloc.h"
 #include "util/file.h"

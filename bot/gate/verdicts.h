@@ -14,7 +14,7 @@
 #define XB_VERDICTS_H
 
 #include "command.h"
-#include "search/mentions.h"
+#include "mentions.h"
 
 #include <git2.h>
 

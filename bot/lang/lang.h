@@ -8,7 +8,7 @@
 #ifndef XB_LANG_H
 #define XB_LANG_H
 
-#include "discover/added.h"
+#include "added.h"
 #include "util/hashmap.h"
 
 #include <stdbool.h>

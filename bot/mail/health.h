@@ -7,7 +7,7 @@
 #ifndef XB_MAIL_HEALTH_H
 #define XB_MAIL_HEALTH_H
 
-#include "watch/chore.h"
+#include "util/chore.h"
 
 /*
  * MISCONFIGURED: why the configuration in force is not that of the file; NULL: it

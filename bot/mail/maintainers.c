@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "maintainers.h"
 
-#include "address.h"
 #include "classify/rules.h"
 #include "odb/tree.h"
+#include "util/address.h"
 #include "util/alloc.h"
 
 #include <fnmatch.h>

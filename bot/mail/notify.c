@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notify.h"
 
-#include "address.h"
 #include "classify/rules.h"
 #include "config/text.h"
 #include "journal.h"
@@ -9,6 +8,7 @@
 #include "notice.h"
 #include "odb/git.h"
 #include "text.h"
+#include "util/address.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"

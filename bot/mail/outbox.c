@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "outbox.h"
 
-#include "address.h"
+#include "util/address.h"
 #include "util/alloc.h"
+#include "util/chore.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/vis.h"
-#include "watch/chore.h"
 
 #include <dirent.h>
 #include <errno.h>

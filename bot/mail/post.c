@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notice.h"
 
-#include "address.h"
 #include "classify/rules.h"
 #include "form.h"
 #include "odb/git.h"
 #include "template.h"
+#include "util/address.h"
 #include "util/alloc.h"
 
 #include <inttypes.h>

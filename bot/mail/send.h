@@ -10,7 +10,7 @@
 #ifndef XB_MAIL_SEND_H
 #define XB_MAIL_SEND_H
 
-#include "watch/chore.h"
+#include "util/chore.h"
 
 /* Adds the chore "mail" where mail is on and something waits. */
 struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;

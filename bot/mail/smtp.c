@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport.h"
 
-#include "address.h"
 #include "curl.h"
+#include "util/address.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"

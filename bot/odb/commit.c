@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commit.h"
 
-#include "classify/trailers.h"
+#include "trailers.h"
 #include "util/alloc.h"
 
 #include <inttypes.h>

@@ -9,9 +9,9 @@
 #ifndef XB_COMMIT_H
 #define XB_COMMIT_H
 
-#include "config/config.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/strv.h"
 
 #include <git2/oid.h>
 

@@ -3,10 +3,10 @@
 
 #include "packdelta.h"
 #include "packidx.h"
+#include "sha1.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/file.h"
-#include "sha1.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packidx.h"
 
-#include "util/alloc.h"
 #include "sha1.h"
+#include "util/alloc.h"
 
 #include <endian.h>
 #include <fcntl.h>

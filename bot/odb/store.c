@@ -3,8 +3,8 @@
 
 #include "git.h"
 #include "oidmap.h"
-#include "util/alloc.h"
 #include "sha1.h"
+#include "util/alloc.h"
 
 /* What was read is forgotten above this many bytes; a line's plan then fits into 64 MiB. */
 #define READ_SHARE (4u << 20)

@@ -7,7 +7,7 @@
 #ifndef XB_NAMES_H
 #define XB_NAMES_H
 
-#include "history.h"
+#include "classify/history.h"
 
 struct xb_names;
 enum xb_name_kind { XB_NAME_NONE, XB_NAME_ID, XB_NAME_ORIGIN, XB_NAME_SUBJECT };

@@ -8,7 +8,7 @@
 #ifndef XB_PAST_H
 #define XB_PAST_H
 
-#include "history.h"
+#include "classify/history.h"
 
 #define XB_PAST_DEPTH 4000
 

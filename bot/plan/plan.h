@@ -11,7 +11,7 @@
 #define XB_PLAN_H
 
 #include "classify/annotate.h"
-#include "history.h"
+#include "classify/history.h"
 #include "lines/lines.h"
 #include "pick/pick.h"
 

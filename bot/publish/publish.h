@@ -11,8 +11,8 @@
 #include "odb/pack.h"
 #include "plan/plan.h"
 #include "state.h"
+#include "util/chore.h"
 #include "vault.h"
-#include "watch/chore.h"
 
 enum xb_published {
 	XB_PUBLISHED_SAME,    /* it was there already */

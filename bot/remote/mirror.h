@@ -15,7 +15,7 @@
 #define XB_MIRROR_H
 
 #include "config/config.h"
-#include "watch/chore.h"
+#include "util/chore.h"
 
 #include <git2.h>
 

@@ -6,9 +6,9 @@
 #ifndef XB_REMOTE_IMPL_H
 #define XB_REMOTE_IMPL_H
 
+#include "config/url.h"
 #include "local.h"
 #include "remote.h"
-#include "url.h"
 #include "util/buf.h"
 
 /* As much as is told to people of what the other side says. */

@@ -2,10 +2,10 @@
 #include "trust.h"
 
 #include "known-hosts.h"
+#include "login.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "login.h"
 
 #include <errno.h>
 #include <stdlib.h>

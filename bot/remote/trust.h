@@ -8,7 +8,7 @@
 #define XB_TRUST_H
 
 #include "config/config.h"
-#include "url.h"
+#include "config/url.h"
 
 /*
  * For a conversation with U, before it: known_hosts below HOME, a directory of ours that is made here, or

@@ -12,7 +12,7 @@
 #define XB_UPSTREAM_H
 
 #include "config/config.h"
-#include "watch/chore.h"
+#include "util/chore.h"
 
 #include <git2.h>
 

@@ -8,7 +8,7 @@
 #ifndef XB_JOBS_H
 #define XB_JOBS_H
 
-#include "chore.h"
+#include "util/chore.h"
 
 #include <poll.h>
 

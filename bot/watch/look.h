@@ -12,9 +12,9 @@
 #ifndef XB_LOOK_H
 #define XB_LOOK_H
 
-#include "chore.h"
 #include "lines/lines.h"
 #include "publish/publish.h"
+#include "util/chore.h"
 
 #include <git2.h>
 #include <stdbool.h>

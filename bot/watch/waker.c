@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "waker.h"
 
-#include "chore.h"
 #include "util/alloc.h"
+#include "util/chore.h"
 #include "util/log.h"
 
 #include <errno.h>

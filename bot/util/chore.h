@@ -12,7 +12,7 @@
 #ifndef XB_CHORE_H
 #define XB_CHORE_H
 
-#include "util/err.h"
+#include "err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,10 +7,10 @@
 #ifndef XB_HISTORY_H
 #define XB_HISTORY_H
 
-#include "classify/message.h"
-#include "classify/rules.h"
+#include "message.h"
 #include "odb/commit.h"
 #include "odb/store.h"
+#include "rules.h"
 
 #include <git2.h>
 

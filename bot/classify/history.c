@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history.h"
 
-#include "lines/lines.h"
 #include "odb/git.h"
 #include "odb/oidmap.h"
 #include "util/alloc.h"

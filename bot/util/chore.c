@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "chore.h"
 
-#include "util/alloc.h"
-#include "util/buf.h"
-#include "util/file.h"
+#include "alloc.h"
+#include "buf.h"
+#include "file.h"
 
 #include <errno.h>
 #include <fcntl.h>
