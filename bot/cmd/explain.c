@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "odb/ancestry.h"
 #include "odb/git.h"
 #include "plan/past.h"
 #include "publish/state.h"
@@ -250,7 +251,7 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 		*found = true;
 		return explain_commit(p, p->picks.v[k].window);
 	}
-	XB_TRY(xb_is_ancestor(env->repo, oid, &p->target->base, &in_base));
+	XB_TRY(xb_ancestor_of(p->store, oid, &p->target->base, &in_base));
 	if (in_base && env->o.n_args > 1) {
 		*found = true;
 		printf("%s: %s is in the base%s%s\n", p->target->name, git_oid_tostr_s(oid),

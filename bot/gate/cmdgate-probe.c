@@ -74,7 +74,7 @@ static struct xb_err *look_in_empty(const struct xb_config *c, git_repository *r
 	struct xb_store *store;
 	struct xb_err *err, *second;
 
-	XB_TRY(xb_store_open(repo, &store));
+	XB_TRY(xb_store_open(repo, NULL, &store));
 	err = xb_checkout_make(store, &empty, &where);
 	xb_store_free(store);
 	if (err)

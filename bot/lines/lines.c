@@ -2,6 +2,7 @@
 #include "lines.h"
 
 #include "linenames.h"
+#include "odb/ancestry.h"
 #include "odb/git.h"
 #include "releases.h"
 #include "util/alloc.h"
@@ -19,26 +20,13 @@ struct search {
 	struct xb_targets *out;
 };
 
-static struct xb_err *has_ancestor(struct xb_store *store, const git_oid *old, const git_oid *new_oid,
-				   bool *out)
-{
-	struct xb_ancestry *a = xb_ancestry_new(store, new_oid);
-	struct xb_err *err = xb_ancestry_has(a, old, out);
-
-	xb_ancestry_free(a);
-	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
-}
-
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid, bool *out)
 {
 	struct xb_store *store;
 	struct xb_err *err;
 
-	*out = true;
-	if (git_oid_equal(old, new_oid))
-		return NULL;
-	XB_TRY(xb_store_open(repo, &store));
-	err = has_ancestor(store, old, new_oid, out);
+	XB_TRY(xb_store_open(repo, NULL, &store));
+	err = xb_ancestor_of(store, old, new_oid, out);
 	xb_store_free(store);
 	return err;
 }
@@ -157,7 +145,7 @@ static struct xb_err *add_kept(struct search *s, const char *line, const struct 
 		XB_TRY(add_target(s, line, &r->v[i], &t));
 		if (t->status != XB_TARGET_OK || t->trouble)
 			continue;
-		XB_TRY(has_ancestor(s->store, &r->v[i].commit, &t->tip, &in));
+		XB_TRY(xb_ancestor_of(s->store, &r->v[i].commit, &t->tip, &in));
 		if (in)
 			set_base(t, &r->v[i]);
 		else
@@ -319,7 +307,7 @@ static struct xb_err *override_window(const struct search *s, struct xb_target *
 	XB_TRY(override_base(s, t));
 	if (t->status != XB_TARGET_OK || t->trouble)
 		return NULL;
-	XB_TRY(has_ancestor(s->store, &t->base, &t->tip, &in));
+	XB_TRY(xb_ancestor_of(s->store, &t->base, &t->tip, &in));
 	if (!in)
 		return xb_err_new(XB_E_USAGE, "%s is not contained in %s", o->base ? o->base : "the base",
 				  o->tip ? o->tip : "the staging branch");
@@ -348,7 +336,7 @@ struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *con
 	struct xb_err *err;
 
 	*out = (struct xb_targets){0};
-	XB_TRY(xb_store_open(repo, &s.store));
+	XB_TRY(xb_store_open(repo, s.opts->packs, &s.store));
 	err = find(&s, names, n_names);
 	xb_store_free(s.store);
 	if (err)

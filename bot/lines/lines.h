@@ -49,6 +49,7 @@ struct xb_targets {
 struct xb_target_options {
 	const char *base, *tip; /* revisions, or NULL */
 	bool remote; /* in a clone: look at refs/remotes/origin/ where refs/heads/ has no such ref */
+	struct xb_packs *packs; /* of the repository, for xb_store_open; may be NULL */
 };
 
 /*
@@ -59,7 +60,7 @@ struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *con
 			       size_t n_names, const struct xb_target_options *opts,
 			       struct xb_targets *out) XB_MUST_CHECK;
 void xb_targets_release(struct xb_targets *t);
-/* Is OLD an ancestor of NEW, or the same commit? */
+/* xb_ancestor_of, for whom has no store. */
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid,
 			      bool *out) XB_MUST_CHECK;
 

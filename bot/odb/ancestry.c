@@ -312,3 +312,17 @@ struct xb_err *xb_ancestry_has(struct xb_ancestry *a, const git_oid *oid, bool *
 	*out = (n->flags & OF_TIP) != 0;
 	return NULL;
 }
+
+struct xb_err *xb_ancestor_of(struct xb_store *s, const git_oid *old, const git_oid *new_oid, bool *out)
+{
+	struct xb_ancestry *a;
+	struct xb_err *err;
+
+	*out = true;
+	if (git_oid_equal(old, new_oid))
+		return NULL;
+	a = xb_ancestry_new(s, new_oid);
+	err = xb_ancestry_has(a, old, out);
+	xb_ancestry_free(a);
+	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
+}

@@ -28,5 +28,8 @@ struct xb_err *xb_ancestry_newest(struct xb_ancestry *a, size_t count, xb_ancest
 				  void *ctx) XB_MUST_CHECK;
 /* Is OID, a commit of the repository, one of the ancestors? */
 struct xb_err *xb_ancestry_has(struct xb_ancestry *a, const git_oid *oid, bool *out) XB_MUST_CHECK;
+/* Is OLD an ancestor of NEW_OID, or the same commit? */
+struct xb_err *xb_ancestor_of(struct xb_store *s, const git_oid *old, const git_oid *new_oid,
+			      bool *out) XB_MUST_CHECK;
 
 #endif

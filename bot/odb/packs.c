@@ -52,6 +52,7 @@ struct buffer {
 };
 
 struct xb_packs {
+	unsigned users;
 	struct {
 		struct pack **v;
 		size_t n, cap;
@@ -427,15 +428,33 @@ struct xb_packs *xb_packs_open(const char *dir)
 {
 	struct xb_packs *p = xb_calloc(1, sizeof *p);
 
+	p->users = 1;
 	p->inflater = libdeflate_alloc_decompressor();
 	if (p->inflater)
 		open_all(p, dir, 0);
 	return p;
 }
 
+struct xb_packs *xb_packs_of(git_repository *repo)
+{
+	git_buf objects = {0};
+	struct xb_packs *p = NULL;
+
+	if (!git_repository_item_path(&objects, repo, GIT_REPOSITORY_ITEM_OBJECTS))
+		p = xb_packs_open(objects.ptr);
+	git_buf_dispose(&objects);
+	return p;
+}
+
+struct xb_packs *xb_packs_share(struct xb_packs *p)
+{
+	p->users++;
+	return p;
+}
+
 void xb_packs_free(struct xb_packs *p)
 {
-	if (!p)
+	if (!p || --p->users)
 		return;
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
 		drop(p, &p->cache[i]);

@@ -26,6 +26,10 @@ struct xb_packed {
 
 /* The packs of the object directory DIR and of its alternates; perhaps none. */
 struct xb_packs *xb_packs_open(const char *dir);
+/* Those of REPO. NULL: it has no such directory. */
+struct xb_packs *xb_packs_of(git_repository *repo);
+/* The same ones for one user more, who frees them as well; by one thread. */
+struct xb_packs *xb_packs_share(struct xb_packs *p);
 void xb_packs_free(struct xb_packs *p);
 
 enum xb_packs_result {

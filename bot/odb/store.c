@@ -29,19 +29,17 @@ struct xb_store *xb_store_new(git_odb *odb, const char *objects)
 	return s;
 }
 
-struct xb_err *xb_store_open(git_repository *repo, struct xb_store **out)
+struct xb_err *xb_store_open(git_repository *repo, struct xb_packs *packs, struct xb_store **out)
 {
-	git_buf objects = {0};
 	git_odb *odb;
 	int rc = git_repository_odb(&odb, repo);
 
 	*out = NULL;
 	if (rc)
 		return xb_err_git(XB_E_IO, rc, "cannot open the object database");
-	rc = git_repository_item_path(&objects, repo, GIT_REPOSITORY_ITEM_OBJECTS);
-	*out = xb_store_new(odb, rc ? NULL : objects.ptr);
+	*out = xb_store_new(odb, NULL);
 	(*out)->own = odb;
-	git_buf_dispose(&objects);
+	(*out)->packs = packs ? xb_packs_share(packs) : xb_packs_of(repo);
 	return NULL;
 }
 

@@ -50,8 +50,12 @@ struct xb_obj {
 /* Objects above this many bytes are refused (XB_E_HOSTILE): a plan holds them in memory. */
 #define XB_STORE_MAX_OBJECT (256u << 20)
 
-/* The objects of a repository, which must outlive the store. */
-struct xb_err *xb_store_open(git_repository *repo, struct xb_store **out) XB_MUST_CHECK;
+/*
+ * The objects of a repository, which must outlive the store. PACKS, of that
+ * repository, are shared with other stores; NULL: they are opened for this one.
+ */
+struct xb_err *xb_store_open(git_repository *repo, struct xb_packs *packs,
+			     struct xb_store **out) XB_MUST_CHECK;
 /*
  * The objects of ODB, which is borrowed and must outlive the store. OBJECTS, the directory of its objects,
  * lets packed ones be read faster; it may be NULL.

@@ -2,6 +2,7 @@
 #include "planner.h"
 
 #include "discover/discover.h"
+#include "odb/ancestry.h"
 #include "util/alloc.h"
 
 /* A bundle that grows beyond this is a sign of a rule gone wrong, not of a fix. */
@@ -127,7 +128,7 @@ static struct xb_err *is_fixup(struct xb_planner *p, const git_oid *oid, const c
 		const git_oid *at = git_reference_target(ref);
 
 		if (at)
-			err = xb_is_ancestor(p->in->repo, oid, at, &found);
+			err = xb_ancestor_of(p->plan->store, oid, at, &found);
 		git_reference_free(ref);
 	}
 	git_reference_iterator_free(it);

@@ -286,7 +286,7 @@ static struct xb_err *read_inputs(struct xb_planner *p)
 
 	if (in->target->trouble)
 		return xb_err_new(XB_E_HOSTILE, "%s", in->target->trouble);
-	XB_TRY(xb_store_open(in->repo, &plan->store));
+	XB_TRY(xb_store_open(in->repo, in->packs, &plan->store));
 	plan->picker = xb_picker_new(plan->store);
 	XB_TRY(hash_rules(plan, in->config));
 	XB_TRY(read_base(plan, &in->target->base));

@@ -113,6 +113,7 @@ struct xb_plan_inputs {
 	const git_oid
 	    *notes; /* a commit of notes in place of what the notes ref has (zero: none); NULL: the ref */
 	struct xb_plan_options options;
+	struct xb_packs *packs; /* of the repository, for xb_store_open; may be NULL */
 };
 
 struct xb_plan {

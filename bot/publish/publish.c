@@ -4,6 +4,7 @@
 #include "gate/admit.h"
 #include "gate/extgate.h"
 #include "mail/notify.h"
+#include "odb/ancestry.h"
 #include "odb/git.h"
 #include "odb/oidmap.h"
 #include "odb/tree.h"
@@ -80,21 +81,20 @@ static struct xb_err *is_lost(const struct xb_publish_inputs *in, const struct x
 	    nothing_to_repair(plan, k))
 		return NULL;
 	if (git_odb_exists(odb, source))
-		XB_TRY(xb_is_ancestor(in->repo, source, &in->target->base, &in_base));
+		XB_TRY(xb_ancestor_of(plan->store, source, &in->target->base, &in_base));
 	*out = !in_base;
 	return NULL;
 }
 
 /* NOW does not contain OLD, which may even be gone from the repository. */
-static struct xb_err *went_back(const struct xb_publish_inputs *in, const struct xb_plan *plan,
-				const git_oid *old, const git_oid *now, bool *out)
+static struct xb_err *went_back(const struct xb_plan *plan, const git_oid *old, const git_oid *now, bool *out)
 {
 	bool forward = false;
 
 	*out = !git_oid_is_zero(old);
 	if (!*out || !git_odb_exists(xb_store_odb(plan->store), old))
 		return NULL;
-	XB_TRY(xb_is_ancestor(in->repo, old, now, &forward));
+	XB_TRY(xb_ancestor_of(plan->store, old, now, &forward));
 	*out = !forward;
 	return NULL;
 }
@@ -107,7 +107,7 @@ struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const st
 	bool back;
 
 	*out = NULL;
-	XB_TRY(went_back(in, plan, &state->base, &t->base, &back));
+	XB_TRY(went_back(plan, &state->base, &t->base, &back));
 	if (back) {
 		*out =
 		    xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
@@ -134,7 +134,7 @@ struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const st
 	}
 	if (!lost.n)
 		return NULL;
-	XB_TRY(went_back(in, plan, &state->tip, &t->tip, &back));
+	XB_TRY(went_back(plan, &state->tip, &t->tip, &back));
 	*out = xb_asprintf("it would lose %s%s", lost.p,
 			   back              ? "; staging was rewound"
 			   : plan->blocked.n ? "; the plan blocks before it"
@@ -226,7 +226,7 @@ static struct xb_err *chain_contains(const struct work *w, const git_oid *value,
 	}
 	*out = false;
 	return git_odb_exists(xb_store_odb(w->plan->store), value)
-		   ? xb_is_ancestor(w->in->repo, value, &w->t->base, out)
+		   ? xb_ancestor_of(w->plan->store, value, &w->t->base, out)
 		   : NULL;
 }
 
@@ -556,8 +556,11 @@ static struct xb_err *publish(struct work *w)
 
 static struct xb_err *make_plan(struct work *w)
 {
-	struct xb_plan_inputs in = {
-	    .repo = w->in->repo, .config = w->in->config, .rules = w->in->rules, .target = w->t};
+	struct xb_plan_inputs in = {.repo = w->in->repo,
+				    .config = w->in->config,
+				    .rules = w->in->rules,
+				    .target = w->t,
+				    .packs = w->in->packs};
 	struct xb_plan **memory = w->in->memory;
 	struct xb_err *err = xb_plan_extend(&in, memory ? XB_STEAL(*memory) : NULL, &w->plan);
 

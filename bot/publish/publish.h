@@ -70,6 +70,7 @@ struct xb_publish_inputs {
 	struct xb_target *target; /* its derived and state ids are as of now; moved along */
 	struct xb_publish_options options;
 	struct xb_notify *notify; /* mail/notify.h: who tells people; NULL: nobody */
+	struct xb_packs *packs;   /* of the repository, for xb_store_open; may be NULL */
 	struct xb_plan **memory;  /* the target's folded plan, or NULL, to go on from; changed; may be NULL */
 };
 

@@ -125,6 +125,8 @@ struct xb_err *xb_session_open(struct xb_session *s)
 		err = check_configuration(c);
 	if (!err)
 		err = recover(s);
+	if (!err)
+		s->packs = xb_packs_of(s->repo);
 	if (err)
 		xb_session_close(s);
 	return err;
@@ -134,6 +136,8 @@ void xb_session_close(struct xb_session *s)
 {
 	xb_vault_free(s->vault);
 	s->vault = NULL;
+	xb_packs_free(s->packs);
+	s->packs = NULL;
 	xb_ids_release(&s->unfinished);
 	xb_closep(&s->lock);
 	s->lock = -1;
@@ -151,13 +155,15 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 {
 	struct xb_targets *targets = &at->found;
 	char *names[] = {xb_strdup(name)};
-	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, NULL, targets);
+	struct xb_target_options here = {.packs = s->packs};
+	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, &here, targets);
 	struct xb_publish_inputs in = {.repo = s->repo,
 				       .vault = s->vault,
 				       .config = s->config,
 				       .rules = s->rules,
 				       .options = *o,
 				       .notify = s->notify,
+				       .packs = s->packs,
 				       .memory = memory};
 
 	free(names[0]);

@@ -19,6 +19,7 @@ struct xb_session {
 	unsigned wait_ms;               /* how long another process is waited for that has the lock */
 	struct xb_notify *notify;       /* borrowed; NULL: nobody is told */
 	struct xb_vault *vault;
+	struct xb_packs *packs;
 	int lock;
 	struct xb_strv
 	    unfinished; /* targets whose refs an earlier run moved in part, and which are still locked */
