@@ -227,6 +227,19 @@ test_expect '... and keeps the old one when the new one is wrong' '
   kill -HUP $WATCH
   soon said "the configuration was read again"
 '
+test_expect '... and is woken from another spool, where that names one' '
+  fresh
+  start_watch
+  sed -i "s|^path = .*|&\nspool = $PWD/other.spool|" xsabot.conf
+  kill -HUP $WATCH
+  soon said "the configuration was read again"
+  soon test -d other.spool/new
+  soon asleep
+  printf "xsabot-event 1\nrescan\nend 0 0\n" >other.spool/tmp/x
+  mv other.spool/tmp/x other.spool/new/x
+  soon said "spool: 1 events"
+  soon test ! -e other.spool/new/x
+'
 test_expect '... and does not move to another repository' '
   fresh
   start_watch

@@ -116,6 +116,27 @@ test_expect 'a resident relay tries again by itself' '
   soon eval "[ \$(in_spool \$HOOK) = 0 ]"
   same 1 "$(grep -c "did not take" relay.err)"
 '
+test_expect '... and at SIGHUP with the host that its configuration names now; a wrong one changes nothing' '
+  fresh
+  relay_conf port=1
+  start_relay
+  event
+  soon grep -q "cannot reach 127.0.0.1, port 1" relay.err
+  refused() { same "$1" "$(grep -c "the old one stays in force" relay.err)"; }
+  cp hook.conf relay.conf
+  kill -HUP "$(cat relay.pid)"
+  soon refused 1
+  grep -q "\[relay\] host names" relay.err
+  relay_conf key=relative
+  kill -HUP "$(cat relay.pid)"
+  soon refused 2
+  kept
+  relay_conf
+  kill -HUP "$(cat relay.pid)"
+  soon eval "[ \$(in_spool \$BOT) = 1 ]"
+  soon eval "[ \$(in_spool \$HOOK) = 0 ]"
+  grep -q "the configuration was read again" relay.err
+'
 test_expect 'another host key: nothing is sent' '
   fresh
   echo "[127.0.0.1]:$SSHD_PORT $(cut -d" " -f1-2 stranger.key.pub)" >other_hosts

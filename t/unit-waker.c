@@ -63,7 +63,8 @@ static void files(struct xb_waker *w, const char *top)
 	int64_t before = xb_now_ms();
 
 	mkdir(dir, 0700);
-	ok(watch(w, dir) && xb_waker_watches(w), "a directory is watched");
+	ok(watch(w, dir) && xb_waker_watches(w, dir) && !xb_waker_watches(w, "/"),
+	   "a directory is watched, and no other");
 	ok(!xb_waker_wait(w, NULL, 0, before + 20) && xb_now_ms() >= before + 20,
 	   "nothing comes: the time wakes");
 	touch(dir, "a");
@@ -71,7 +72,7 @@ static void files(struct xb_waker *w, const char *top)
 	ok(xb_waker_wait(w, NULL, 0, XB_NEVER) == XB_WOKEN_FILE, "a new file wakes");
 	ok(!xb_waker_wait(w, NULL, 0, xb_now_ms()), "two of them once");
 	rename(dir, other);
-	ok(xb_waker_wait(w, NULL, 0, XB_NEVER) == XB_WOKEN_FILE && !xb_waker_watches(w),
+	ok(xb_waker_wait(w, NULL, 0, XB_NEVER) == XB_WOKEN_FILE && !xb_waker_watches(w, dir),
 	   "a directory that is moved away wakes, and is not watched any more");
 	mkdir(dir, 0700);
 	ok(watch(w, dir), "the one in its place is watched");
@@ -79,7 +80,8 @@ static void files(struct xb_waker *w, const char *top)
 	ok(!xb_waker_wait(w, NULL, 0, xb_now_ms()), "the one from before is not");
 	touch(dir, "d");
 	ok(xb_waker_wait(w, NULL, 0, XB_NEVER) == XB_WOKEN_FILE, "a file in it wakes");
-	ok(!watch(w, "/nowhere/at/all") && !xb_waker_watches(w), "a directory that is not there is an error");
+	ok(!watch(w, "/nowhere/at/all") && !xb_waker_watches(w, "/nowhere/at/all"),
+	   "a directory that is not there is an error");
 }
 
 static void descriptors(struct xb_waker *w)

@@ -53,6 +53,17 @@ void xb_print_result(const struct xb_env *env, const struct xb_target *t, const 
  */
 struct xb_err *xb_tell_remotes(const struct xb_env *env, int64_t since_ms, bool *attention) XB_MUST_CHECK;
 
+/*
+ * Reads the configuration again, for a command that stays, and tells the service manager and the log. One
+ * that is wrong, or of another repository or state directory, changes nothing: the error, which is logged.
+ */
+struct xb_reload {
+	struct xb_err *(*check)(const struct xb_config *c); /* what the command needs of it; NULL */
+	void (*use)(void *data); /* ENV has the new one; the old one is freed after that */
+	void *data;
+};
+struct xb_err *xb_reload(struct xb_env *env, const struct xb_reload *r) XB_MUST_CHECK;
+
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention) XB_MUST_CHECK;

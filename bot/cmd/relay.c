@@ -18,7 +18,8 @@
 enum { FIRST_RETRY_MS = 2000, LAST_RETRY_MS = 10 * 60 * 1000 };
 
 struct relaying {
-	const struct xb_config *config;
+	struct xb_env *env;
+	const struct xb_config *config; /* of ENV */
 	struct xb_waker *waker;
 	struct xb_job *job; /* NULL: none runs */
 	int lock;
@@ -85,11 +86,14 @@ static void job_done(struct relaying *r)
 	r->wake = true; /* more may have come meanwhile */
 }
 
+/* Whatever happened to the directory, or to its name in the configuration. */
 static struct xb_err *watch_spool(struct relaying *r)
 {
 	XB_AUTOFREE char *dir = xb_asprintf("%s/new", r->config->spool);
 	struct xb_spool *s;
 
+	if (xb_waker_watches(r->waker, dir))
+		return NULL;
 	XB_TRY(xb_spool_open(r->config->spool, true, &s));
 	xb_spool_free(s);
 	r->wake = true;
@@ -109,15 +113,45 @@ static struct xb_err *begin(struct relaying *r)
 	return any ? start_job(r) : NULL;
 }
 
+static struct xb_err *check(const struct xb_config *c)
+{
+	if (!c->spool || !c->state_dir)
+		return xb_err_new(XB_E_USAGE,
+				  "which repository? Give -C REPO, or -c FILE with [repository] path");
+	return NULL;
+}
+
+static struct xb_err *check_host(const struct xb_config *c)
+{
+	XB_TRY(check(c));
+	return *c->relay.host ? NULL : xb_err_new(XB_E_CONFIG, "where to? [relay] host names the bot's host");
+}
+
+/* Another host, or key, may do what failed before. A call under way goes on with the old ones. */
+static void use(void *data)
+{
+	struct relaying *r = data;
+
+	r->config = r->env->config;
+	r->wake = true;
+	r->failures = 0;
+	free(XB_STEAL(r->said));
+}
+
+static void reload(struct relaying *r)
+{
+	struct xb_reload again = {check_host, use, r};
+
+	xb_err_free(xb_reload(r->env, &again)); /* it was logged, and the old one goes on */
+}
+
 static void turn(struct relaying *r)
 {
 	struct pollfd p = {.fd = r->job ? r->job->pidfd : -1, .events = POLLIN};
-	XB_AUTOERR struct xb_err *lost = NULL;
+	XB_AUTOERR struct xb_err *lost = watch_spool(r);
 	struct xb_err *err;
 	unsigned woken;
 
-	if (!xb_waker_watches(r->waker))
-		lost = watch_spool(r);
 	if (lost)
 		xb_log(XB_WARN, "%s", lost->msg);
 	err = begin(r);
@@ -127,6 +161,8 @@ static void turn(struct relaying *r)
 	woken = xb_waker_wait(r->waker, &p, 1, r->job ? r->job->deadline : r->retry);
 	if (woken & XB_WOKEN_FILE)
 		r->wake = true;
+	if (woken & XB_WOKEN_RELOAD)
+		reload(r);
 	if (r->job && (xb_job_expire(r->job, xb_now_ms()) || xb_job_ended(r->job)))
 		job_done(r);
 }
@@ -149,22 +185,12 @@ static struct xb_err *send_once(struct relaying *r)
 	return end_job(r);
 }
 
-static struct xb_err *check(const struct xb_config *c)
-{
-	if (!c->spool || !c->state_dir)
-		return xb_err_new(XB_E_USAGE,
-				  "which repository? Give -C REPO, or -c FILE with [repository] path");
-	return NULL;
-}
-
 struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention)
 {
-	struct relaying r = {.config = env->config, .lock = -1, .retry = XB_NEVER};
-	struct xb_err *err = check(env->config);
+	struct relaying r = {.env = env, .config = env->config, .lock = -1, .retry = XB_NEVER};
+	struct xb_err *err = check_host(env->config);
 
 	(void)attention;
-	if (!err && !*env->config->relay.host)
-		err = xb_err_new(XB_E_CONFIG, "where to? [relay] host names the bot's host");
 	if (!err)
 		err = xb_lock_take(env->config->state_dir, XB_LOCK_INSTANCE, 0, &r.lock);
 	if (!err)

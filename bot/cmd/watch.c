@@ -31,13 +31,18 @@ static bool ending(void *data)
 	return xb_waker_ending();
 }
 
-/* Files that came before it is watched are seen by the look that follows. */
+/*
+ * Whatever happened to the directory, or to its name in the configuration. Files that came before it is
+ * watched are seen by the look that follows.
+ */
 static struct xb_err *watch_spool(struct watch *w)
 {
 	const char *spool = w->env->config->spool;
 	XB_AUTOFREE char *dir = xb_asprintf("%s/new", spool);
 	struct xb_spool *s;
 
+	if (xb_waker_watches(w->waker, dir))
+		return NULL;
 	XB_TRY(xb_spool_open(spool, true, &s));
 	xb_spool_free(s);
 	XB_TRY(xb_waker_watch(w->waker, dir));
@@ -45,59 +50,20 @@ static struct xb_err *watch_spool(struct watch *w)
 	return NULL;
 }
 
-static bool same_place(const struct xb_config *a, const struct xb_config *b)
+static void use(void *data)
 {
-	return b->repository && b->state_dir && !strcmp(a->repository, b->repository) &&
-	       !strcmp(a->state_dir, b->state_dir);
-}
+	struct watch *w = data;
 
-static struct xb_err *load_again(struct watch *w, struct xb_config **config, struct xb_rules **rules)
-{
-	const struct xb_options *o = &w->env->o;
-
-	XB_TRY(xb_config_load(o->config, config));
-	if (o->repo)
-		xb_config_set_repository(*config, o->repo);
-	if (!same_place(w->env->config, *config))
-		return xb_err_new(XB_E_CONFIG,
-				  "another repository or state directory needs a restart, not a reload");
-	return xb_rules_compile(*config, rules);
+	xb_work_use(w->work, w->env->config, w->env->rules);
 }
 
 /* What is wrong leaves the old configuration in force. */
 static void reload(struct watch *w)
 {
-	struct xb_config *config = NULL;
-	struct xb_rules *rules = NULL;
-	XB_AUTOERR struct xb_err *err = load_again(w, &config, &rules);
+	struct xb_reload r = {.use = use, .data = w};
+	XB_AUTOERR struct xb_err *err = xb_reload(w->env, &r);
 
-	if (err) {
-		xb_log(XB_ERROR, "%s", err->msg);
-		xb_log(XB_ERROR, "the configuration was not taken over; the old one stays in force");
-		xb_work_misconfigured(w->work, err->msg);
-	} else {
-		struct xb_config *old_config = w->env->config;
-		struct xb_rules *old_rules = w->env->rules;
-
-		w->env->config = config;
-		w->env->rules = rules;
-		xb_work_use(w->work, config, rules);
-		xb_work_misconfigured(w->work, NULL);
-		config = old_config;
-		rules = old_rules;
-		xb_log(XB_INFO, "the configuration was read again");
-	}
-	xb_rules_free(rules);
-	xb_config_free(config);
-}
-
-static void tell_reload(struct watch *w)
-{
-	XB_AUTOFREE char *text = xb_asprintf("RELOADING=1\nMONOTONIC_USEC=%lld000", (long long)xb_now_ms());
-
-	xb_waker_tell(text);
-	reload(w);
-	xb_waker_tell("READY=1");
+	xb_work_misconfigured(w->work, err ? err->msg : NULL);
 }
 
 static void turn(struct watch *w)
@@ -107,15 +73,14 @@ static void turn(struct watch *w)
 	unsigned woken;
 
 	xb_work_step(w->work);
-	if (!xb_waker_watches(w->waker))
-		err = watch_spool(w);
+	err = watch_spool(w);
 	if (err) /* the next turn tries again */
 		xb_log(XB_WARN, "%s", err->msg);
 	woken = xb_waker_wait(w->waker, p, xb_work_poll(w->work, p), xb_work_due(w->work));
 	if (woken & XB_WOKEN_FILE)
 		xb_work_wake(w->work);
 	if (woken & XB_WOKEN_RELOAD)
-		tell_reload(w);
+		reload(w);
 }
 
 static struct xb_err *start(struct watch *w)

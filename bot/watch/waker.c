@@ -109,11 +109,11 @@ struct xb_err *xb_waker_watch(struct xb_waker *w, const char *dir)
 	return w->watch < 0 ? xb_err_sys(XB_E_TEMP, errno, "cannot watch %s", dir) : NULL;
 }
 
-bool xb_waker_watches(const struct xb_waker *w)
+bool xb_waker_watches(const struct xb_waker *w, const char *dir)
 {
 	struct stat now;
 
-	return w->watch >= 0 && !lstat(w->dir, &now) && now.st_dev == w->is.st_dev &&
+	return w->watch >= 0 && !strcmp(w->dir, dir) && !lstat(w->dir, &now) && now.st_dev == w->is.st_dev &&
 	       now.st_ino == w->is.st_ino;
 }
 

@@ -33,8 +33,8 @@ struct xb_err *xb_waker_new(struct xb_waker **out) XB_MUST_CHECK;
 void xb_waker_free(struct xb_waker *w);
 /* Watches the directory DIR for new files, in the place of another. */
 struct xb_err *xb_waker_watch(struct xb_waker *w, const char *dir) XB_MUST_CHECK;
-/* The directory of that name is watched; false: it was moved or removed, or is another one now. */
-bool xb_waker_watches(const struct xb_waker *w);
+/* The directory DIR is watched; false: it was moved or removed, or it is another one that is. */
+bool xb_waker_watches(const struct xb_waker *w, const char *dir);
 /*
  * Sleeps until one of the N descriptors of P, at most XB_WAKER_FDS, has its
  * event, or DUE (milliseconds of CLOCK_MONOTONIC, INT64_MAX for never) has come,
