@@ -67,6 +67,26 @@ test_expect '... nor does a failure of the old one hold the new' '
   run
   says "waits for the test system"
 '
+test_expect 'a candidate that is not wanted any more goes to what is published, and its answer counts for nothing' '
+  fresh "[gate]" "$EXTERNAL"
+  fix 2
+  run
+  first=$(candidate)
+  note_on "$(at staging-4.17)" "Exclude: not here"
+  run
+  says "is up to date"
+  same "$(at xsa-4.17)" "$(candidate)"
+  passed "$first"
+  run
+  stays
+  same "$OLD" "$(candidate)"
+  fix 3
+  run
+  fails same "$OLD" "$(candidate)"
+  passed "$(candidate)"
+  run
+  branch_has 1 3
+'
 test_expect 'an answer for a commit that never was a candidate counts for nothing' '
   fresh "[gate]" "$EXTERNAL"
   fix 2

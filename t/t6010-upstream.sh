@@ -211,6 +211,10 @@ test_expect 'a test system there: it gets each candidate, and its answer comes b
   run 1
   told "http://x/1"
   same "$was" "$(up xsa-4.17)"
+  git -C xen reset -q --hard HEAD~1
+  staging -f
+  run
+  same "$was" "$(up refs/xsabot/candidate/4.17)"
 '
 test_expect 'without one, neither goes over' '
   fresh

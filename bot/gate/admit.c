@@ -227,6 +227,25 @@ static void offer_candidate(struct admission *a, size_t n)
 	a->out->n_candidate = n;
 }
 
+static bool is_candidate_planned(const struct admission *a)
+{
+	for (size_t n = 0; n <= a->i->n; n++)
+		if (git_oid_equal(xb_plan_tip(a->plan, n), &a->external->candidate))
+			return true;
+	return false;
+}
+
+/*
+ * A candidate that no plan has any more, and that no other one replaces, is nothing to be tested: its ref
+ * goes to what is published, not away, as who looks at it finds it there.
+ */
+static void withdraw_candidate(struct admission *a)
+{
+	if (a->external && !git_oid_is_zero(&a->external->candidate) && !a->out->candidate_ref &&
+	    !a->out->none && !is_candidate_planned(a))
+		offer_candidate(a, a->out->n);
+}
+
 /* Has the first N picks tested; *WAIT says by whom. */
 static struct xb_err *have_tested(struct admission *a, size_t n, enum xb_wait *wait)
 {
@@ -423,6 +442,7 @@ static struct xb_err *run(struct admission *a)
 					.now = a->o->now};
 
 	XB_TRY(find_floor(a));
+	XB_TRY(xb_extgate_open(a->i->in->repo, a->i->in->config, a->t, a->o->dry, &a->external));
 	a->out->n = a->i->n;
 	if (!a->no_floor && a->floor == a->i->n)
 		return NULL; /* nothing new */
@@ -432,7 +452,6 @@ static struct xb_err *run(struct admission *a)
 	XB_TRY(xb_cmdgate_open(&co, &a->command));
 	if (a->o->retest)
 		XB_TRY(forget(a));
-	XB_TRY(xb_extgate_open(a->i->in->repo, a->i->in->config, a->t, a->o->dry, &a->external));
 	XB_TRY(decide(a));
 	return look_ahead(a);
 }
@@ -453,6 +472,8 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 	    !*in->in->config->metadata)
 		return NULL;
 	err = run(&a);
+	if (!err)
+		withdraw_candidate(&a);
 	xb_cmdgate_free(a.command);
 	xb_extgate_free(a.external);
 	xb_disclosures_release(&a.disclosures);
