@@ -300,6 +300,12 @@ echo "$(at lockp main)" >lockp/refs/xsabot/s.lock
 ok "... and one with somebody else's value" says $'test locked\nswept 0' sh -c "'$D' recover locks lockp 0 2>/dev/null"
 : >lockp/refs/xsabot/s.lock # as if opened by us, and nothing written yet
 ok '... and an empty one that is young' says $'test locked\nswept 0' sh -c "'$D' recover locks lockp 600 2>/dev/null"
+at lockp refs/heads/a >lockp/refs/xsabot/s.lock # from before we began: not by us
+touch -r locks/intent/test.json -d '-1 second' lockp/refs/xsabot/s.lock
+ok '... and a young one with our value from before the intent' says $'test locked\nswept 0' \
+	sh -c "'$D' recover locks lockp 600 2>/dev/null"
+at lockp refs/heads/a | cut -c1-20 | tr -d '\n' >lockp/refs/xsabot/s.lock
+ok '... and one with a part of our value' says $'test locked\nswept 0' sh -c "'$D' recover locks lockp 600 2>/dev/null"
 at lockp refs/heads/a | cut -c1-20 | tr -d '\n' >lockp/refs/xsabot/s.lock
 ok 'an old lock with a part of our value goes, and the move is made' says $'test complete\nswept 1' \
 	sh -c "'$D' recover locks lockp 0 2>/dev/null"
@@ -315,6 +321,19 @@ if [ -e linkp/refs/heads/a.lock ]; then
 	ok '... and nothing is left over' nothing_left linkp links
 else
 	skip 'a lock file that is a second name of its ref' 'no strace'
+fi
+# One that exists is replaced by its lock file; here the crash came right before that.
+make_public wholep
+"$D" publish wholes wholep refs/heads/a refs/xsabot/s >/dev/null
+(strace -f -o trace -e trace=rename -e inject=rename:signal=KILL:when=1 -P "$W/wholep/refs/xsabot/s.lock" \
+	"$D" publish wholes wholep refs/heads/a refs/xsabot/s) >/dev/null 2>&1
+if [ -e wholep/refs/xsabot/s.lock ]; then
+	ok 'a young lock file with all of our value goes at once, and the move is made' says $'test complete\nswept 1' \
+		sh -c "'$D' recover wholes wholep 600 2>/dev/null"
+	ok '... as intended' says "$(at wholep refs/heads/a)" at wholep refs/xsabot/s
+	ok '... and nothing is left over' nothing_left wholep wholes
+else
+	skip 'a young lock file with all of our value' 'no strace'
 fi
 
 # --- killed (a leak checker can't work under strace)

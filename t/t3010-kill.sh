@@ -41,14 +41,20 @@ leftovers() {
     -o -path '*/spool/cur/*' -o -path '*/spool/new/*' \) -type f
 }
 
+# whole_locks: those of refs with all of a value in them.
+whole_locks() { find xen.git/refs -name '*.lock' -size 41c; }
+
 # half_way: after the kill, before any other run, each ref is what it was or what it shall be.
 half_way() { refs | sort | comm -23 - <(sort before.refs want.refs | uniq); }
 
-# recovered: the next run does it all; a lock that the killed one left is given up only once it is old.
+# recovered: the next run does it all; a lock that the killed one left half-written is given up only once
+# it is old.
 recovered() {
   local rc=0
+  whole_locks >whole
   run || rc=$?
   if [ $rc = 75 ]; then
+    same "" "$(cat whole)"
     grep -q 'one of them is still locked' out
     find xen.git -name '*.lock' -exec touch -d '1 hour ago' {} +
     rc=0
@@ -102,6 +108,18 @@ for call in openat write fsync rename link unlink mkdir close newfstatat read ge
 done
 note "$(awk '{ n += $1 } END { print n + 0 }' count) points"
 
+test_expect 'killed right before it moves a ref: the lock that it leaves is given up at once' '
+  for ref in refs/heads/xsa-4.17 refs/heads/xsa-4.18 refs/xsabot/state/4.17 refs/xsabot/state/4.18; do
+    echo "$ref"
+    fresh
+    traced -e trace=rename,link -e inject=rename,link:signal=KILL:when=1 -P "$PWD/xen.git/$ref.lock"
+    same 137 $RC
+    same "xen.git/$ref.lock" "$(whole_locks)"
+    run
+    cmp want.refs <(refs)
+    same "" "$(leftovers)"
+  done
+'
 test_expect 'killed twice in a row, the second time while it recovers' '
   for n in 1 3 5 7; do
     fresh

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MAX_SIZE = 1 << 24 };
 
@@ -122,6 +123,18 @@ struct xb_err *xb_intent_read(const char *dir, const char *id, struct xb_intent 
 	xb_intent_release(out);
 	return xb_err_new(XB_E_HOSTILE,
 			  "%s is not an intent that this program wrote: look at it and remove it", path);
+}
+
+struct xb_err *xb_intent_time(const char *dir, const char *id, struct timespec *out)
+{
+	XB_AUTOFREE char *path = NULL;
+	struct stat st;
+
+	XB_TRY(path_of(dir, id, &path));
+	if (stat(path, &st))
+		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", path);
+	*out = st.st_mtim;
+	return NULL;
 }
 
 struct xb_err *xb_intent_clear(const char *dir, const char *id)

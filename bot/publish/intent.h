@@ -12,6 +12,7 @@
 
 #include <git2.h>
 #include <stddef.h>
+#include <time.h>
 
 /* A ref and where it goes. `old` zero: it must not exist. */
 struct xb_ref_update {
@@ -31,6 +32,8 @@ struct xb_intent {
 struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent) XB_MUST_CHECK;
 /* Not there: XB_E_NOTFOUND. OUT is the caller's: xb_intent_release. */
 struct xb_err *xb_intent_read(const char *dir, const char *id, struct xb_intent *out) XB_MUST_CHECK;
+/* When it was written. */
+struct xb_err *xb_intent_time(const char *dir, const char *id, struct timespec *out) XB_MUST_CHECK;
 /* One that is not there is fine. */
 struct xb_err *xb_intent_clear(const char *dir, const char *id) XB_MUST_CHECK;
 /* The ids of all intents in DIR, sorted; V and its N strings are the caller's. */

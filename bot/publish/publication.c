@@ -286,11 +286,14 @@ static struct xb_err *count_moved(const struct recovery *r, const struct xb_inte
 /* *LOCKED: the first ref whose lock stays, or n_refs. */
 static struct xb_err *free_locks(const struct recovery *r, const struct xb_intent *in, size_t *locked)
 {
+	struct timespec begun;
+
 	*locked = in->n_refs;
+	XB_TRY(xb_intent_time(r->v->intent_dir, in->id, &begun));
 	for (size_t i = 0; i < in->n_refs; i++) {
 		enum xb_stale s;
 
-		XB_TRY(xb_ref_stale_lock(r->v->public_repo, &in->refs[i], r->rule, &s));
+		XB_TRY(xb_ref_stale_lock(r->v->public_repo, &in->refs[i], r->rule, &begun, &s));
 		if (s == XB_LOCK_LEFT && *locked == in->n_refs)
 			*locked = i;
 		if (s == XB_LOCK_REMOVED)

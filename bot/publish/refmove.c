@@ -270,21 +270,31 @@ const char *xb_move_text(enum xb_move m)
 	return "?";
 }
 
-/* NULL: LOCK is ours and stale, as far as one look tells; else why not. */
+static bool is_earlier(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+/*
+ * NULL: the lock is ours and stale, as far as one look tells; else why not. *AT_ONCE: there is no need for
+ * a second look.
+ */
 static const char *why_not_stale(const char *path, const struct stat *st, const struct xb_ref_update *u,
-				 const struct xb_lock_rule *rule)
+				 const struct xb_lock_rule *rule, const struct timespec *begun, bool *at_once)
 {
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	XB_AUTOERR struct xb_err *unreadable = NULL;
 	XB_AUTOFREE char *ours = xb_asprintf("%s\n", xb_hex(&u->new_id).s);
 
+	*at_once = false;
 	if (!S_ISREG(st->st_mode) || st->st_uid != geteuid())
 		return "it belongs to someone else";
-	if (time(NULL) - st->st_mtime < (time_t)rule->age_s && !is_linked_lock(path))
-		return "it is young";
 	unreadable = xb_file_read(path, strlen(ours), &text);
 	if (unreadable || (text.n && memcmp(ours, text.p, text.n) != 0))
 		return "its text is not ours";
+	*at_once = is_linked_lock(path) || (text.n == strlen(ours) && !is_earlier(&st->st_mtim, begun));
+	if (!*at_once && time(NULL) - st->st_mtime < (time_t)rule->age_s)
+		return "it is young";
 	return NULL;
 }
 
@@ -311,19 +321,20 @@ static struct xb_err *remove_lock(const char *path, enum xb_stale *out)
 }
 
 struct xb_err *xb_ref_stale_lock(git_repository *repo, const struct xb_ref_update *u,
-				 const struct xb_lock_rule *rule, enum xb_stale *out)
+				 const struct xb_lock_rule *rule, const struct timespec *begun,
+				 enum xb_stale *out)
 {
 	XB_AUTOFREE char *path = lock_path(repo, u->name);
 	struct stat first, second;
+	bool there, at_once;
 	const char *why;
-	bool there;
 
 	*out = XB_LOCK_NONE;
 	XB_TRY(look_at(path, &first, &there));
 	if (!there)
 		return NULL;
-	why = why_not_stale(path, &first, u, rule);
-	if (!why && !is_linked_lock(path)) {
+	why = why_not_stale(path, &first, u, rule, begun, &at_once);
+	if (!why && !at_once) {
 		sleep_ms((long)rule->watch_ms);
 		XB_TRY(look_at(path, &second, &there));
 		if (!there)

@@ -12,6 +12,7 @@
 
 #include <git2.h>
 #include <stdbool.h>
+#include <time.h>
 
 enum xb_move {
 	XB_MOVE_DONE,      /* it is at the new value, by this call */
@@ -52,11 +53,16 @@ enum xb_stale { XB_LOCK_NONE, XB_LOCK_REMOVED, XB_LOCK_LEFT };
 /*
  * The lock file of a ref that an intent says we were moving, to be called with
  * the state directory's lock held: removed when RULE is met, it belongs to this
- * user and it has nothing but the beginning of the new value in it; at once when
- * it is a second name of the ref's own file. Otherwise it is left, and the log
- * says why.
+ * user and it has nothing but the beginning of the new value in it. Otherwise it
+ * is left, and the log says why.
+ *
+ * At once when it is a second name of the ref's own file; and when it has the whole
+ * new value in it and is not older than BEGUN, the time of the intent. Then it is
+ * ours, and who wrote it is dead, as its lock on the state directory is ours now;
+ * or somebody is about to make the very same move.
  */
 struct xb_err *xb_ref_stale_lock(git_repository *repo, const struct xb_ref_update *u,
-				 const struct xb_lock_rule *rule, enum xb_stale *out) XB_MUST_CHECK;
+				 const struct xb_lock_rule *rule, const struct timespec *begun,
+				 enum xb_stale *out) XB_MUST_CHECK;
 
 #endif
