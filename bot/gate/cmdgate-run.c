@@ -415,6 +415,7 @@ struct xb_err *xb_cmdgate_run(const void *data, bool *attention)
 	began = xb_now_ms();
 	XB_TRY(note_begin(r));
 	XB_TRY(make_work_dir(r, &dir));
+	xb_log(XB_INFO, "gate %s: %s: the test begins", r->target, r->what);
 	err = check_out(r, dir, &where);
 	if (!err)
 		err = run_command(r, &where, &out);
