@@ -377,4 +377,16 @@ test_expect 'status: each line, from the file that it keeps' '
   grep -q "^4.13: held since .*someone moved" out
   exits 64 xsabot -c xsabot.conf status 5.1
 '
+test_expect '... and whether a bot is at work' '
+  fresh
+  start_watch
+  xsabot -c xsabot.conf status >out
+  grep -q "^bot: process $WATCH is at work; the last change was seen at 20" out
+  same "$WATCH" "$(xsabot -c xsabot.conf status --format=json | jq .bot)"
+  stop_watch
+  wait $WATCH || :
+  xsabot -c xsabot.conf status >out
+  grep -q "^bot: none is at work; the last change was seen at 20" out
+  same null "$(xsabot -c xsabot.conf status --format=json | jq .bot)"
+'
 done_testing

@@ -6,6 +6,7 @@
 #include "plan/plan-json.h"
 #include "remote/mirror.h"
 #include "util/alloc.h"
+#include "util/lock.h"
 #include "util/log.h"
 #include "util/vis.h"
 #include "watch/status.h"
@@ -196,6 +197,22 @@ static struct xb_err *add_mail(const struct xb_env *env, json_t *report, bool *a
 	return err;
 }
 
+/* Without a bot at work, what is pushed waits for the next run: to be seen at once. */
+static void add_bot(const struct xb_env *env, json_t *report)
+{
+	long pid = xb_lock_holder(env->config->state_dir, XB_LOCK_INSTANCE);
+
+	json_object_set_new(report, "bot", pid > 0 ? json_integer(pid) : json_null());
+	if (env->o.format == XB_FORMAT_JSON || pid < 0)
+		return;
+	if (pid)
+		printf("bot: process %ld is at work", pid);
+	else
+		printf("bot: none is at work");
+	print_time("; the last change was seen at ", json_object_get(report, "updated"));
+	putchar('\n');
+}
+
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 {
 	json_t *report = NULL;
@@ -214,6 +231,8 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 		err = add_mirrors(env, report, attention);
 	if (!err && !env->o.n_args)
 		err = add_mail(env, report, attention);
+	if (!err && !env->o.n_args)
+		add_bot(env, report);
 	if (!err && env->o.format == XB_FORMAT_JSON)
 		err = print_json(env, report, attention);
 	json_decref(report);

@@ -8,8 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 /* Who holds it, by the file's text: digits and a line end. */
 static struct xb_err *held(int fd, const char *path)
@@ -72,6 +75,32 @@ struct xb_err *xb_lock_take(const char *state_dir, const char *name, unsigned wa
 	else
 		*fd = lock;
 	return err;
+}
+
+#define LIST_MAX (16u << 20)
+
+long xb_lock_holder(const char *state_dir, const char *name)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/%s", state_dir, name);
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	XB_AUTOERR struct xb_err *unknown = xb_file_read("/proc/locks", LIST_MAX, &b);
+	char *rest = NULL;
+	struct stat st;
+
+	if (unknown || stat(path, &st))
+		return unknown || errno != ENOENT ? -1 : 0;
+	for (char *line = b.n ? strtok_r(b.p, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+		unsigned long long inode;
+		unsigned dev[2];
+		long pid;
+
+		/* "1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF", see proc(5) */
+		if (sscanf(line, "%*d: FLOCK %*s WRITE %ld %x:%x:%llu ", &pid, &dev[0], &dev[1], &inode) ==
+			4 &&
+		    inode == st.st_ino && makedev(dev[0], dev[1]) == st.st_dev)
+			return pid;
+	}
+	return 0;
 }
 
 struct xb_err *xb_lock_acquire(const char *state_dir, int *fd)

@@ -22,6 +22,11 @@
 struct xb_err *xb_lock_acquire(const char *state_dir, int *fd) XB_MUST_CHECK;
 /* The same for the lock STATE_DIR/NAME, tried again for WAIT_MS milliseconds while another process has it. */
 struct xb_err *xb_lock_take(const char *state_dir, const char *name, unsigned wait_ms, int *fd) XB_MUST_CHECK;
+/*
+ * Who has the lock STATE_DIR/NAME, as the kernel lists it; it is not touched. 0: nobody; -1: that can't be
+ * found out.
+ */
+long xb_lock_holder(const char *state_dir, const char *name);
 #define XB_LOCK_INSTANCE "instance"
 
 #endif
