@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "message.h"
 
+#include "quoted.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-
-#define SUBJECT_MAX 400 /* bytes of a quoted subject; longer ones are no subjects */
-#define SUBJECT_LINES 3 /* that it may be folded over */
 
 /* The text that facts are read from, while they are. */
 struct scan {
@@ -184,102 +183,6 @@ static struct xb_err *take_revert_id(const struct scan *s, const struct xb_match
 	return add_reverts(s, m, 3, filled(m, 1) || filled(m, 2), at);
 }
 
-/* The length of the first line at P. */
-static size_t line_len(const char *p, size_t n)
-{
-	const char *nl = memchr(p, '\n', n);
-
-	return nl ? (size_t)(nl - p) : n;
-}
-
-/* The last NEEDLE on the line P[0..N), or NULL. */
-static const char *last_on_line(const char *p, size_t n, const char *needle)
-{
-	const char *last = NULL, *at = p;
-	size_t k = strlen(needle);
-
-	while ((at = memmem(at, (size_t)(p + n - at), needle, k)))
-		last = at++;
-	return last;
-}
-
-/* Where the bracket that opens at P closes, within the first lines of its paragraph; 0: nowhere. */
-static size_t closing(const char *p, size_t n)
-{
-	const char *needle = n > 1 && p[1] == '"' ? "\")" : ")", *end;
-	size_t at = 0, len;
-
-	if (n > SUBJECT_MAX)
-		n = SUBJECT_MAX;
-	for (int lines = 0; lines < SUBJECT_LINES && at < n; lines++, at += len + 1) {
-		len = line_len(p + at, n - at);
-		end = last_on_line(p + at, len, needle);
-		if (end)
-			return (size_t)(end - p);
-		if (!len)
-			break;
-	}
-	return 0;
-}
-
-static bool is_wrapping(char c)
-{
-	return isspace((unsigned char)c) || c == '"';
-}
-
-static void trim(const char **p, size_t *n)
-{
-	while (*n && is_wrapping(**p))
-		++*p, --*n;
-	while (*n && is_wrapping((*p)[*n - 1]))
-		--*n;
-}
-
-/* One line, with single blanks for line breaks, without blanks and quotes around it; NULL when nothing is
- * left. */
-static char *tidy(const char *p, size_t n)
-{
-	struct xb_buf b = XB_BUF_INIT;
-	bool was_blank = false;
-
-	trim(&p, &n);
-	if (n > 1 && *p == '\'' && p[n - 1] == '\'') {
-		p++, n -= 2;
-		trim(&p, &n);
-	}
-	for (; n; p++, n--) {
-		char c = *p;
-
-		if (isspace((unsigned char)c))
-			c = ' ';
-		if (c != ' ' || !was_blank)
-			xb_buf_addc(&b, c);
-		was_blank = c == ' ';
-	}
-	return b.n ? xb_buf_detach(&b) : NULL;
-}
-
-/* The subject after the id of "Fixes: ID": in brackets, in quotes, or bare to the end of the line. */
-static char *fixed_subject(const char *p, size_t n, bool colon)
-{
-	size_t len, end;
-
-	while (n && (*p == ' ' || *p == '\t'))
-		p++, n--;
-	len = line_len(p, n < SUBJECT_MAX ? n : SUBJECT_MAX);
-	if (!len)
-		return NULL;
-	if (*p == '(') {
-		end = closing(p, n);
-		return tidy(p + 1, end ? end - 1 : len - 1);
-	}
-	if (*p == '"')
-		return tidy(p, len);
-	while (len && strchr("-:. \t", *p))
-		p++, len--;
-	return colon ? tidy(p, len) : NULL;
-}
-
 static struct xb_err *take_fixes(const struct scan *s, const struct xb_match *m, size_t *at)
 {
 	bool colon = s->p[m->end[1]] == ':';
@@ -290,7 +193,7 @@ static struct xb_err *take_fixes(const struct scan *s, const struct xb_match *m,
 		return xb_too_many("Fixes: lines");
 	f = XB_PUSH(&s->out->fixes, v, n, cap);
 	f->hex = hex_group(s, m, 2);
-	f->subject = fixed_subject(s->p + m->end[2], s->n - m->end[2], colon);
+	f->subject = xb_quoted_subject(s->p + m->end[2], s->n - m->end[2], colon);
 	f->amends = tolower((unsigned char)s->p[m->start[1]]) == 'a';
 	f->line = line_at(s, m->start[0]);
 	return NULL;
@@ -408,7 +311,7 @@ static char *without_own(const char *p, size_t n)
 	bool own = false;
 
 	for (size_t at = 0, len; at < n; at += len + 1) {
-		len = line_len(copy + at, n - at);
+		len = xb_line_len(copy + at, n - at);
 		own =
 		    !strncasecmp(copy + at, "Xsabot-", 7) || (own && len && isblank((unsigned char)copy[at]));
 		if (own)

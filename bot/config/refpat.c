@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/bytes.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,18 +41,11 @@ static bool is_name_char(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("._+-", c));
 }
 
-static bool ends_with(const char *s, size_t len, const char *tail)
-{
-	size_t n = strlen(tail);
-
-	return len >= n && !memcmp(s + len - n, tail, n);
-}
-
 /* ---- names ---- */
 
 static bool component_ok(const char *s, size_t len)
 {
-	return len > 0 && len <= 250 && *s != '.' && *s != '-' && !ends_with(s, len, ".lock") &&
+	return len > 0 && len <= 250 && *s != '.' && *s != '-' && !xb_ends(s, len, ".lock") &&
 	       !(len == 4 && !memcmp(s, "HEAD", 4));
 }
 

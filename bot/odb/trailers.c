@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/bytes.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -21,13 +22,6 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static size_t line_len(const char *p, size_t n)
-{
-	const char *nl = memchr(p, '\n', n);
-
-	return nl ? (size_t)(nl - p) : n;
-}
-
 /* The start of the line that ends just before AT (AT > 0). */
 static size_t prev_line(const char *p, size_t at)
 {
@@ -41,13 +35,6 @@ static bool is_blank(const char *p, size_t n)
 	while (n && is_space(*p))
 		p++, n--;
 	return !n;
-}
-
-static bool begins(const char *p, size_t n, const char *with)
-{
-	size_t k = strlen(with);
-
-	return n >= k && !memcmp(p, with, k);
 }
 
 static bool is_key_char(char c)
@@ -76,13 +63,13 @@ static size_t text_end(const char *p, size_t n)
 	bool conflicts = false;
 
 	for (; at < n; at += len + (at + len < n)) {
-		len = line_len(p + at, n - at);
+		len = xb_line_len(p + at, n - at);
 		if (len >= sizeof scissors - 1 && len == sizeof scissors - 1 &&
 		    !memcmp(p + at, scissors, len) && at + len < n)
 			break;
 		if (!len || p[at] == '#')
 			tail = tail ? tail : at;
-		else if (len == 10 && begins(p + at, len, "Conflicts:"))
+		else if (len == 10 && xb_begins(p + at, len, "Conflicts:"))
 			conflicts = true, tail = tail ? tail : at;
 		else if (!conflicts || p[at] != '\t')
 			conflicts = false, tail = 0;
@@ -96,7 +83,7 @@ static size_t title_end(const char *p, size_t n)
 	size_t at = 0, len;
 
 	for (; at < n; at += len + (at + len < n)) {
-		len = line_len(p + at, n - at);
+		len = xb_line_len(p + at, n - at);
 		if (p[at] != '#' && is_blank(p + at, len))
 			break;
 	}
@@ -105,7 +92,7 @@ static size_t title_end(const char *p, size_t n)
 
 static void tally_line(struct tally *t, const char *p, size_t n)
 {
-	bool by_git = begins(p, n, "Signed-off-by: ") || begins(p, n, "(cherry picked from commit ");
+	bool by_git = xb_begins(p, n, "Signed-off-by: ") || xb_begins(p, n, "(cherry picked from commit ");
 
 	t->text_seen = true;
 	if (by_git || key_len(p, n)) {
@@ -137,7 +124,7 @@ size_t xb_trailers_locate(const char *text, size_t n, size_t *end)
 		title = *end;
 	for (at = *end; at > 0; at = bol) {
 		bol = prev_line(text, at);
-		len = line_len(text + bol, *end - bol);
+		len = xb_line_len(text + bol, *end - bol);
 		if (bol < title)
 			break;
 		if (text[bol] == '#') {
@@ -179,12 +166,12 @@ static void push(struct xb_trailers *out, const char *p, size_t key, struct xb_b
 /* Takes the lines that continue the trailer at P[0..N) as well; gives the bytes used. */
 static size_t take(struct xb_trailers *out, const char *p, size_t n, size_t key, unsigned line)
 {
-	size_t len = line_len(p, n), at = len + (len < n);
+	size_t len = xb_line_len(p, n), at = len + (len < n);
 	struct xb_buf value = XB_BUF_INIT;
 
 	unfolded(&value, p + key + 1, len - key - 1);
 	while (at < n && (p[at] == ' ' || p[at] == '\t')) {
-		len = line_len(p + at, n - at);
+		len = xb_line_len(p + at, n - at);
 		if (is_blank(p + at, len))
 			break;
 		unfolded(&value, p + at, len);
@@ -212,7 +199,7 @@ static void parse_from(const char *text, size_t n, unsigned line, struct xb_trai
 	size_t at = 0, used, key;
 
 	for (; at < n; line += count_lines(text + at, used), at += used) {
-		used = line_len(text + at, n - at);
+		used = xb_line_len(text + at, n - at);
 		key = key_len(text + at, used);
 		if (key) {
 			used = take(out, text + at, n - at, key, line);

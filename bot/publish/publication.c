@@ -4,6 +4,7 @@
 #include "keep.h"
 #include "odb/git.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/file.h"
 #include "util/log.h"
 
@@ -390,13 +391,6 @@ static struct xb_err *sweep_public(const struct recovery *r)
 	return NULL;
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), e = strlen(end);
-
-	return n >= e && !strcmp(s + n - e, end);
-}
-
 /* In our own directories nobody else writes, and we hold the lock: each of these is a leftover. */
 static bool is_leftover(const FTSENT *e)
 {
@@ -405,7 +399,7 @@ static bool is_leftover(const FTSENT *e)
 	if (e->fts_level == 1 && !strncmp(e->fts_parent->fts_name, "pack", 4))
 		return true;
 	return strstr(e->fts_name, ".tmp-") || !strncmp(e->fts_name, "tmp_", 4) ||
-	       ends_with(e->fts_name, ".lock");
+	       xb_ends(e->fts_name, strlen(e->fts_name), ".lock");
 }
 
 static struct xb_err *sweep_private(const struct recovery *r)

@@ -3,6 +3,7 @@
 
 #include "hooks/event.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -54,13 +55,6 @@ static bool end_ok(const char *p, size_t n, size_t refs, struct xb_spool_batch *
 	return true;
 }
 
-static bool starts(const char *p, size_t n, const char *word)
-{
-	size_t len = strlen(word);
-
-	return n >= len && memcmp(p, word, len) == 0;
-}
-
 /* The lines after the first; false unless the last, and only the last, is a right `end`. */
 static bool parse_body(const char *p, const char *stop, struct xb_spool_batch *out)
 {
@@ -71,11 +65,11 @@ static bool parse_body(const char *p, const char *stop, struct xb_spool_batch *o
 		struct xb_event_line line;
 
 		n = lf ? (size_t)(lf - p) + 1 : (size_t)(stop - p);
-		if (starts(p, n, "end "))
+		if (xb_begins(p, n, "end "))
 			return p + n == stop && end_ok(p + 4, n - 4, refs, out);
-		if (starts(p, n, "rescan\n"))
+		if (xb_begins(p, n, "rescan\n"))
 			out->rescan = true;
-		if (!starts(p, n, "ref "))
+		if (!xb_begins(p, n, "ref "))
 			continue;
 		if (!xb_event_parse_line(p + 4, n - 4, &line))
 			return false;
@@ -89,10 +83,10 @@ bool xb_spool_parse(const char *p, size_t n, struct xb_spool_batch *out)
 {
 	size_t magic = strlen(XB_EVENT_MAGIC);
 
-	if (starts(p, n, XB_EVENT_MAGIC))
+	if (xb_begins(p, n, XB_EVENT_MAGIC))
 		return parse_body(p + magic, p + n, out);
 	/* Of a newer hook: something was pushed, that is all we can tell. */
-	if (starts(p, n, XB_EVENT_WORD) && n > magic && p[strlen(XB_EVENT_WORD)] >= '1' &&
+	if (xb_begins(p, n, XB_EVENT_WORD) && n > magic && p[strlen(XB_EVENT_WORD)] >= '1' &&
 	    p[strlen(XB_EVENT_WORD)] <= '9' && p[n - 1] == '\n') {
 		out->rescan = true;
 		return true;

@@ -3,6 +3,7 @@
 
 #include "spool.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/file.h"
 
 #include <errno.h>
@@ -163,20 +164,14 @@ static struct xb_err *point_to_spool(const char *git_dir, const char *spool, boo
 	return put_link(real, link);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 /* True when the hook at PATH is ours, be it of another version or place. */
 static bool is_ours(const char *path, const char *program)
 {
 	XB_AUTOFREE char *target = read_link(path);
 	struct stat a, b;
 
-	if (target && (strcmp(target, program) == 0 || ends_with(target, "/xsabot/post-receive")))
+	if (target &&
+	    (strcmp(target, program) == 0 || xb_ends(target, strlen(target), "/xsabot/post-receive")))
 		return true;
 	return stat(path, &a) == 0 && stat(program, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
@@ -209,7 +204,8 @@ static struct xb_err *keep_previous(const struct paths *p)
 		return xb_err_new(XB_E_CONFIG, "%s is neither a file nor a link: move it away", p->hook);
 	if (lstat(p->previous, &b) == 0) {
 		/* Of an installation that was interrupted? */
-		if (target ? kept && ends_with(kept, target) : a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		if (target ? kept && xb_ends(kept, strlen(kept), target)
+			   : a.st_dev == b.st_dev && a.st_ino == b.st_ino)
 			return NULL;
 		return in_the_way(p);
 	}
