@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/cmd.h"
-
+#include "cmd/options.h"
 #include "odb/git.h"
-#include "util/alloc.h"
 #include "util/log.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 /* What a command needs to be opened before it runs. */
@@ -72,237 +70,13 @@ static void usage(FILE *to)
 	      to);
 }
 
-enum {
-	O_BASE = 256,
-	O_TIP,
-	O_FORMAT,
-	O_LEFT_OUT,
-	O_NO_DISCOVER,
-	O_NO_MEANING,
-	O_NO_FOLLOW_UPS,
-	O_NOW,
-	O_RETEST,
-	O_ACCEPT_REMOVAL,
-	O_STRICT,
-	O_PREVIEW,
-	O_COMMAND,
-	O_STATE,
-	O_TIMEOUT,
-	O_PUSH,
-	O_ADOPT,
-	O_ONCE,
-	O_VERSION,
-};
-
-static const struct option longopts[] = {
-    {"base", required_argument, NULL, O_BASE},
-    {"tip", required_argument, NULL, O_TIP},
-    {"format", required_argument, NULL, O_FORMAT},
-    {"left-out", no_argument, NULL, O_LEFT_OUT},
-    {"no-discover", no_argument, NULL, O_NO_DISCOVER},
-    {"no-meaning", no_argument, NULL, O_NO_MEANING},
-    {"no-follow-ups", no_argument, NULL, O_NO_FOLLOW_UPS},
-    {"now", no_argument, NULL, O_NOW},
-    {"retest", no_argument, NULL, O_RETEST},
-    {"accept-removal", no_argument, NULL, O_ACCEPT_REMOVAL},
-    {"strict", no_argument, NULL, O_STRICT},
-    {"preview", no_argument, NULL, O_PREVIEW},
-    {"command", required_argument, NULL, O_COMMAND},
-    {"state", required_argument, NULL, O_STATE},
-    {"timeout", required_argument, NULL, O_TIMEOUT},
-    {"push", no_argument, NULL, O_PUSH},
-    {"adopt", no_argument, NULL, O_ADOPT},
-    {"once", no_argument, NULL, O_ONCE},
-    {"config", required_argument, NULL, 'c'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, O_VERSION},
-    {NULL, 0, NULL, 0},
-};
-
-static const struct {
-	const char *name, *value, *text;
-} option_help[] = {
-    {"base", "=REV", "the base, in place of the newest release"},
-    {"tip", "=REV", "the tip, in place of the staging branch"},
-    {"format", "=FORMAT", "text, ids (one full id a line) or json"},
-    {"left-out", "", "list the window's commits that are not in the branch, too"},
-    {"no-discover", "", "declared prerequisites only"},
-    {"no-meaning", "", "search prerequisites by text only"},
-    {"no-follow-ups", "", "leave out the repairs of security fixes"},
-    {"now", "", "publish without waiting for a batch"},
-    {"retest", "", "forget what the gate's command gave, and test again"},
-    {"accept-removal", "", "accept, this once, that something which was published goes"},
-    {"strict", "", "a derived ref that is behind counts as a difference"},
-    {"preview", "", "print them; nothing is sent or kept"},
-    {"command", "=CMD", "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
-    {"state", "=FILE", "remember what each test gave, to go on there when stopped"},
-    {"once", "", "send what is there, and end"},
-    {"timeout", "=SECONDS", "a command that runs longer fails"},
-    {"push", "", "push now, whatever failed before"},
-    {"adopt", "", "push now, over what someone else put there"},
-};
-
-static bool takes(const struct command *c, const char *option)
-{
-	XB_AUTOFREE char *all = xb_asprintf(" %s ", c->options), *one = xb_asprintf(" %s ", option);
-
-	return strstr(all, one) != NULL;
-}
-
 static void command_usage(const struct command *c)
 {
 	printf("usage: xsabot [-c FILE] [-C REPO] [-q] [-v] %s%s%s%s\n\n%s\n", c->name,
 	       *c->options ? " [OPTIONS]" : "", *c->args ? " " : "", c->args, c->summary);
 	if (*c->options)
 		putchar('\n');
-	for (size_t i = 0; i < sizeof option_help / sizeof *option_help; i++)
-		if (takes(c, option_help[i].name))
-			printf("  --%s%-*s %s\n", option_help[i].name, 16 - (int)strlen(option_help[i].name),
-			       option_help[i].value, option_help[i].text);
-}
-
-/* Remembers which long options were given, to refuse those that the command doesn't know. */
-struct given {
-	const char *names[32];
-	size_t n;
-};
-
-static struct xb_err *take_format(struct xb_options *o, const char *value)
-{
-	static const char *const names[] = {"text", "ids", "json"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (strcmp(value, names[i]) != 0)
-			continue;
-		o->format = (enum xb_format)i;
-		return NULL;
-	}
-	return xb_err_new(XB_E_USAGE, "--format=%s: it is text, ids or json", value);
-}
-
-static struct xb_err *take_timeout(struct xb_options *o, const char *value)
-{
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
-
-	if (*value < '0' || *value > '9' || *end || !n || n > 10000000)
-		return xb_err_new(XB_E_USAGE, "--timeout=%s: it is a number of seconds, 1 to 10000000",
-				  value);
-	o->timeout = (unsigned)n;
-	return NULL;
-}
-
-static struct xb_err *take(struct xb_options *o, int c)
-{
-	switch (c) {
-	case 'c':
-		o->config = optarg;
-		break;
-	case 'C':
-		o->repo = optarg;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'h':
-		o->help = true;
-		break;
-	case O_VERSION:
-		o->version = true;
-		break;
-	case O_BASE:
-		o->base = optarg;
-		break;
-	case O_TIP:
-		o->tip = optarg;
-		break;
-	case O_FORMAT:
-		return take_format(o, optarg);
-	case O_LEFT_OUT:
-		o->left_out = true;
-		break;
-	case O_NO_DISCOVER:
-		o->plan.no_discover = true;
-		break;
-	case O_NO_MEANING:
-		o->plan.no_meaning = true;
-		break;
-	case O_NO_FOLLOW_UPS:
-		o->plan.no_follow_ups = true;
-		break;
-	case O_NOW:
-		o->now = true;
-		break;
-	case O_RETEST:
-		o->retest = true;
-		break;
-	case O_ACCEPT_REMOVAL:
-		o->accept_removal = true;
-		break;
-	case O_STRICT:
-		o->strict = true;
-		break;
-	case O_PREVIEW:
-		o->preview = true;
-		break;
-	case O_COMMAND:
-		o->command = optarg;
-		break;
-	case O_STATE:
-		o->state = optarg;
-		break;
-	case O_PUSH:
-		o->push = true;
-		break;
-	case O_ADOPT:
-		o->adopt = true;
-		break;
-	case O_ONCE:
-		o->once = true;
-		break;
-	case O_TIMEOUT:
-		return take_timeout(o, optarg);
-	default:
-		return xb_err_new(XB_E_USAGE, "unknown option or missing value: %s; see xsabot -h",
-				  optind > 0 && optarg ? optarg : "");
-	}
-	return NULL;
-}
-
-/* WORD is the argument that getopt was at; for one letter among others it may be the one after. */
-static struct xb_err *bad_option(int c, const char *word)
-{
-	char letter[] = {'-', (char)optopt, '\0'};
-
-	if (optopt > 0 && optopt < O_BASE && strncmp(word, "--", 2) != 0)
-		word = letter;
-	if (c == ':')
-		return xb_err_new(XB_E_USAGE, "a value is missing after %s; see xsabot -h", word);
-	if (optopt && !strncmp(word, "--", 2) && strchr(word, '='))
-		return xb_err_new(XB_E_USAGE, "that option takes no value: %s; see xsabot -h", word);
-	return xb_err_new(XB_E_USAGE, "unknown or ambiguous option %s; see xsabot -h", word);
-}
-
-static struct xb_err *parse(int argc, char **argv, struct xb_options *o, struct given *given)
-{
-	int c, index = -1;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":c:C:qvh", longopts, &index)) != -1) {
-		if (c == '?' || c == ':')
-			return bad_option(c, argv[optind - 1]);
-		XB_TRY(take(o, c));
-		if (c >= O_BASE && c != O_VERSION && given->n < sizeof given->names / sizeof *given->names)
-			given->names[given->n++] = longopts[index].name;
-	}
-	o->args = argv + optind;
-	o->n_args = (size_t)(argc - optind);
-	return NULL;
+	xb_options_help(c->options);
 }
 
 static const struct command *find_command(const char *name)
@@ -313,12 +87,13 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static struct xb_err *check_usage(const struct command *c, const struct xb_options *o, const struct given *g)
+static struct xb_err *check_usage(const struct command *c, const struct xb_options *o,
+				  const struct xb_given *given)
 {
-	for (size_t i = 0; i < g->n; i++)
-		if (!takes(c, g->names[i]))
-			return xb_err_new(XB_E_USAGE, "%s takes no --%s; see xsabot %s -h", c->name,
-					  g->names[i], c->name);
+	const char *stray = xb_options_stray(given, c->options);
+
+	if (stray)
+		return xb_err_new(XB_E_USAGE, "%s takes no --%s; see xsabot %s -h", c->name, stray, c->name);
 	if (o->n_args < c->min_args)
 		return xb_err_new(XB_E_USAGE, "%s needs %s; see xsabot %s -h", c->name, c->args, c->name);
 	if (o->n_args > c->max_args)
@@ -359,7 +134,7 @@ static struct xb_err *flush(void)
 	return NULL;
 }
 
-static struct xb_err *dispatch(struct xb_env *env, const struct given *given, bool *attention)
+static struct xb_err *dispatch(struct xb_env *env, const struct xb_given *given, bool *attention)
 {
 	const struct command *c;
 	struct xb_err *err;
@@ -393,9 +168,9 @@ static struct xb_err *dispatch(struct xb_env *env, const struct given *given, bo
 int main(int argc, char **argv)
 {
 	struct xb_env env = {0};
-	struct given given = {0};
+	struct xb_given given = {0};
 	bool attention = false;
-	struct xb_err *err = parse(argc, argv, &env.o, &given);
+	struct xb_err *err = xb_options_parse(argc, argv, &env.o, &given);
 	int status = 0;
 
 	if (!err) {

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include "util/alloc.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum kind { FLAG, TEXT, FORMAT, SECONDS };
+
+static const struct row {
+	const char *name; /* NULL: there is only the letter */
+	char letter;      /* 0: there is only the name */
+	enum kind kind;
+	size_t at;         /* in struct xb_options: a bool, a const char *, an enum, an unsigned */
+	const char *value; /* as the help shows it */
+	const char *help;  /* NULL: all commands take it, and the general help has it */
+} rows[] = {
+#define AT(field) offsetof(struct xb_options, field)
+    {"base", 0, TEXT, AT(base), "=REV", "the base, in place of the newest release"},
+    {"tip", 0, TEXT, AT(tip), "=REV", "the tip, in place of the staging branch"},
+    {"format", 0, FORMAT, AT(format), "=FORMAT", "text, ids (one full id a line) or json"},
+    {"left-out", 0, FLAG, AT(left_out), "", "list the window's commits that are not in the branch, too"},
+    {"no-discover", 0, FLAG, AT(plan.no_discover), "", "declared prerequisites only"},
+    {"no-meaning", 0, FLAG, AT(plan.no_meaning), "", "search prerequisites by text only"},
+    {"no-follow-ups", 0, FLAG, AT(plan.no_follow_ups), "", "leave out the repairs of security fixes"},
+    {"now", 0, FLAG, AT(now), "", "publish without waiting for a batch"},
+    {"retest", 0, FLAG, AT(retest), "", "forget what the gate's command gave, and test again"},
+    {"accept-removal", 0, FLAG, AT(accept_removal), "",
+     "accept, this once, that something which was published goes"},
+    {"strict", 0, FLAG, AT(strict), "", "a derived ref that is behind counts as a difference"},
+    {"preview", 0, FLAG, AT(preview), "", "print them; nothing is sent or kept"},
+    {"command", 0, TEXT, AT(command), "=CMD",
+     "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
+    {"state", 0, TEXT, AT(state), "=FILE", "remember what each test gave, to go on there when stopped"},
+    {"once", 0, FLAG, AT(once), "", "send what is there, and end"},
+    {"timeout", 0, SECONDS, AT(timeout), "=SECONDS", "a command that runs longer fails"},
+    {"push", 0, FLAG, AT(push), "", "push now, whatever failed before"},
+    {"adopt", 0, FLAG, AT(adopt), "", "push now, over what someone else put there"},
+    {"config", 'c', TEXT, AT(config), NULL, NULL},
+    {NULL, 'C', TEXT, AT(repo), NULL, NULL},
+    {"quiet", 'q', FLAG, AT(quiet), NULL, NULL},
+    {"verbose", 'v', FLAG, AT(verbose), NULL, NULL},
+    {"help", 'h', FLAG, AT(help), NULL, NULL},
+    {"version", 0, FLAG, AT(version), NULL, NULL},
+#undef AT
+};
+
+enum { N_ROWS = sizeof rows / sizeof *rows, LONG = 256 /* what getopt gives for row 0 */ };
+_Static_assert(N_ROWS <= sizeof((struct xb_given *)NULL)->v, "struct xb_given has a place for each row");
+
+static const char letters[] = ":c:C:qvh"; /* those of the rows */
+
+static struct xb_err *take_format(const char *value, enum xb_format *out)
+{
+	static const char *const names[] = {"text", "ids", "json"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		*out = (enum xb_format)i;
+		return NULL;
+	}
+	return xb_err_new(XB_E_USAGE, "--format=%s: it is text, ids or json", value);
+}
+
+static struct xb_err *take_seconds(const char *name, const char *value, unsigned *out)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || !n || n > 10000000)
+		return xb_err_new(XB_E_USAGE, "--%s=%s: it is a number of seconds, 1 to 10000000", name,
+				  value);
+	*out = (unsigned)n;
+	return NULL;
+}
+
+static struct xb_err *take(const struct row *r, const char *value, struct xb_options *o)
+{
+	void *to = (char *)o + r->at;
+
+	switch (r->kind) {
+	case FLAG:
+		*(bool *)to = true;
+		break;
+	case TEXT:
+		*(const char **)to = value;
+		break;
+	case FORMAT:
+		return take_format(value, to);
+	case SECONDS:
+		return take_seconds(r->name, value, to);
+	}
+	return NULL;
+}
+
+/* WORD is the argument that getopt was at; for one letter among others it may be the one after. */
+static struct xb_err *bad_option(int c, const char *word)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	if (optopt > 0 && optopt < LONG && strncmp(word, "--", 2) != 0)
+		word = letter;
+	if (c == ':')
+		return xb_err_new(XB_E_USAGE, "a value is missing after %s; see xsabot -h", word);
+	if (optopt && !strncmp(word, "--", 2) && strchr(word, '='))
+		return xb_err_new(XB_E_USAGE, "that option takes no value: %s; see xsabot -h", word);
+	return xb_err_new(XB_E_USAGE, "unknown or ambiguous option %s; see xsabot -h", word);
+}
+
+/* The rows with a name, for getopt; OUT has room for N_ROWS and the end. */
+static void list_long(struct option *out)
+{
+	for (int i = 0; i < N_ROWS; i++)
+		if (rows[i].name)
+			*out++ = (struct option){rows[i].name,
+						 rows[i].kind == FLAG ? no_argument : required_argument, NULL,
+						 LONG + i};
+	*out = (struct option){NULL, 0, NULL, 0};
+}
+
+static size_t row_of(int c)
+{
+	size_t i = 0;
+
+	if (c >= LONG)
+		return (size_t)(c - LONG);
+	while (rows[i].letter != c) /* getopt gives no letter that has none */
+		i++;
+	return i;
+}
+
+struct xb_err *xb_options_parse(int argc, char **argv, struct xb_options *out, struct xb_given *given)
+{
+	struct option names[N_ROWS + 1];
+	int c;
+
+	list_long(names);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+		size_t i;
+
+		if (c == '?' || c == ':')
+			return bad_option(c, argv[optind - 1]);
+		i = row_of(c);
+		XB_TRY(take(&rows[i], optarg, out));
+		given->v[i] = rows[i].help != NULL;
+	}
+	out->args = argv + optind;
+	out->n_args = (size_t)(argc - optind);
+	return NULL;
+}
+
+static bool is_among(const char *names, const char *name)
+{
+	XB_AUTOFREE char *all = xb_asprintf(" %s ", names), *one = xb_asprintf(" %s ", name);
+
+	return strstr(all, one) != NULL;
+}
+
+const char *xb_options_stray(const struct xb_given *given, const char *taken)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (given->v[i] && !is_among(taken, rows[i].name))
+			return rows[i].name;
+	return NULL;
+}
+
+void xb_options_help(const char *taken)
+{
+	for (const struct row *r = rows; r < rows + N_ROWS; r++)
+		if (r->help && is_among(taken, r->name))
+			printf("  --%s%-*s %s\n", r->name, 16 - (int)strlen(r->name), r->value, r->help);
+}
