@@ -130,8 +130,25 @@ static void check_places(void)
 	xb_lineset_release(&gone);
 }
 
+static void check_words(void)
+{
+	static const char *const words[] = {"one", "three", NULL};
+
+	ok(xb_line_len("ab\nc", 4) == 2 && xb_line_len("\n", 1) == 0 && xb_line_len("ab\n", 2) == 2,
+	   "the first line ends at a newline or with the text");
+	ok(xb_begins("ab", 2, "ab") && !xb_begins("ab", 1, "ab") && xb_begins("", 0, "") &&
+	       xb_ends("cab", 3, "ab") && !xb_ends("cab", 2, "ab") && !xb_ends("b", 1, "ab"),
+	   "how a text begins and ends is looked for in its bytes only");
+	ok(xb_is_among("three", 5, words) && !xb_is_among("three", 4, words) && !xb_is_among("", 0, words),
+	   "words are compared whole");
+	ok(!strcmp(xb_base_name("a/b/c"), "c") && !strcmp(xb_base_name("c"), "c") &&
+	       !strcmp(xb_base_name("a/"), ""),
+	   "a base name is what stands behind the last slash");
+}
+
 int main(void)
 {
+	check_words();
 	check_newlines();
 	check_common();
 	check_added();

@@ -183,9 +183,6 @@ static void test_similarity(void)
 	ok(!xb_similarity_possible(100, 49, XB_SIMILARITY_MAX / 2) &&
 	       xb_similarity_possible(100, 50, XB_SIMILARITY_MAX / 2),
 	   "sizes too far apart need no look");
-	ok(xb_basename_same("a/b/c", "c") && xb_basename_same("x/c", "y/c") &&
-	       !xb_basename_same("x/c", "x/bc"),
-	   "base names are compared whole");
 }
 
 int main(void)

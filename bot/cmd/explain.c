@@ -13,13 +13,6 @@
 #define MAX_HUNKS 3
 #define MAX_LINES 12
 
-static void put(const char *s)
-{
-	XB_AUTOFREE char *safe = xb_vis_dup(s ? s : "");
-
-	fputs(safe, stdout);
-}
-
 static void put_list(const char *title, const struct xb_strv *v)
 {
 	if (!v->n)
@@ -27,7 +20,7 @@ static void put_list(const char *title, const struct xb_strv *v)
 	printf("  %s:", title);
 	for (size_t i = 0; i < v->n; i++) {
 		putchar(' ');
-		put(v->v[i]);
+		xb_vis_print(v->v[i]);
 	}
 	putchar('\n');
 }
@@ -40,12 +33,12 @@ static void put_evidence(const struct xb_evidences *ev)
 		printf("  evidence: %s", xb_evidence_name(e->kind));
 		if (e->name) {
 			fputs(" \"", stdout);
-			put(e->name);
+			xb_vis_print(e->name);
 			putchar('"');
 		}
 		if (e->path) {
 			fputs(" in ", stdout);
-			put(e->path);
+			xb_vis_print(e->path);
 		}
 		if (e->line)
 			printf(e->path ? ":%zu" : ", line %zu of the message", e->line);
@@ -82,7 +75,7 @@ static struct xb_err *put_lines(struct xb_picker *p, const char *mark, const str
 static struct xb_err *put_conflict(struct xb_picker *p, const struct xb_conflict *c)
 {
 	fputs("  ", stdout);
-	put(c->path);
+	xb_vis_print(c->path);
 	printf(": %s: %s\n", xb_conflict_kind_name(c->kind), c->why);
 	for (size_t i = 0; i < c->hunks.n && i < MAX_HUNKS; i++) {
 		const struct xb_hunk *h = &c->hunks.v[i];
@@ -101,7 +94,7 @@ static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_
 	bool built = git_odb_exists(xb_store_odb(p->store), xb_plan_tip(p, p->picks.n));
 
 	printf("  blocked: ");
-	put(b->why);
+	xb_vis_print(b->why);
 	putchar('\n');
 	put_list("advisories", &b->advisories);
 	for (size_t i = 0; i < b->conflict.n; i++)
@@ -123,7 +116,7 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 	const struct xb_hist *h = &p->window.v[i];
 
 	printf("%s: %s ", p->target->name, git_oid_tostr_s(&h->oid));
-	put(h->msg.subject);
+	xb_vis_print(h->msg.subject);
 	putchar('\n');
 	for (size_t k = 0; k < p->picks.n; k++) {
 		const struct xb_plan_pick *pick = &p->picks.v[k];
@@ -131,7 +124,7 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 		if (pick->window != i)
 			continue;
 		printf("  pick %zu of %zu, as %s: ", k + 1, p->picks.n, xb_role_name(pick->role));
-		put(pick->why);
+		xb_vis_print(pick->why);
 		printf("\n  in the branch as %s%s\n", git_oid_tostr_s(&pick->derived),
 		       k < p->publishable ? "" : " once the block behind it is settled");
 		if (!git_oid_is_zero(&pick->replaces))
@@ -151,7 +144,7 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 		if (l->window != i)
 			continue;
 		printf("  left out (%s): ", xb_left_reason_name(l->reason));
-		put(l->why);
+		xb_vis_print(l->why);
 		putchar('\n');
 		put_list("conflicts in", &l->paths);
 		return NULL;
@@ -175,7 +168,7 @@ static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, 
 			printf(", %zu of %zu commits excluded", a->excluded, a->commits.n);
 		if (waiting && a->state == XB_ADV_WAITING) {
 			fputs(": ", stdout);
-			put(waiting);
+			xb_vis_print(waiting);
 		}
 		putchar('\n');
 		for (size_t w = 0; w < p->window.n; w++)
@@ -209,7 +202,7 @@ static void put_base_fix(void *ctx, const struct xb_hist *h)
 			       b->t->base_tag ? b->t->base_tag : "the base");
 		b->found = true;
 		printf("  %s ", git_oid_tostr_s(&h->oid));
-		put(h->msg.subject);
+		xb_vis_print(h->msg.subject);
 		putchar('\n');
 		return;
 	}

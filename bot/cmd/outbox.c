@@ -9,25 +9,21 @@
 #include <stdio.h>
 #include <time.h>
 
-static void put(const char *title, const char *s)
-{
-	XB_AUTOFREE char *safe = xb_vis_dup(s);
-
-	printf("%s%s\n", title, safe);
-}
-
 static void print_entry(const struct xb_outbox_entry *e)
 {
 	XB_AUTOFREE char *queued = xb_mail_time(e->queued), *next = xb_mail_time(e->next);
 
-	printf("%s  %s  to %s", xb_outbox_short(e), e->failed ? "given up" : "waits", e->to);
-	put("  ", e->subject);
-	printf("    queued %s, tried %u time%s", queued, e->tries, e->tries == 1 ? "" : "s");
+	printf("%s  %s  to %s  ", xb_outbox_short(e), e->failed ? "given up" : "waits", e->to);
+	xb_vis_print(e->subject);
+	printf("\n    queued %s, tried %u time%s", queued, e->tries, e->tries == 1 ? "" : "s");
 	if (!e->failed && e->tries)
 		printf(", again at %s", next);
 	putchar('\n');
-	if (*e->error)
-		put("    ", e->error);
+	if (*e->error) {
+		fputs("    ", stdout);
+		xb_vis_print(e->error);
+		putchar('\n');
+	}
 }
 
 static struct xb_err *list(const struct xb_outbox_entries *all, bool *attention)

@@ -10,18 +10,11 @@
 
 #include <stdio.h>
 
-static void put(const char *s)
-{
-	XB_AUTOFREE char *safe = xb_vis_dup(s ? s : "");
-
-	fputs(safe, stdout);
-}
-
 static void put_ids(const struct xb_strv *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		fputs(i ? ", " : " [", stdout);
-		put(v->v[i]);
+		xb_vis_print(v->v[i]);
 	}
 	if (v->n)
 		putchar(']');
@@ -30,10 +23,10 @@ static void put_ids(const struct xb_strv *v)
 static void print_pick(const struct xb_plan_pick *k)
 {
 	printf("  %.12s %-12s ", git_oid_tostr_s(&k->commit), xb_role_name(k->role));
-	put(k->subject);
+	xb_vis_print(k->subject);
 	put_ids(&k->advisories);
 	fputs("\n      ", stdout);
-	put(k->why);
+	xb_vis_print(k->why);
 	putchar('\n');
 }
 
@@ -42,10 +35,10 @@ static void print_left(const struct xb_plan *p, const struct xb_plan_left *l)
 	const struct xb_hist *h = &p->window.v[l->window];
 
 	printf("  %.12s left out, %s: ", git_oid_tostr_s(&h->oid), xb_left_reason_name(l->reason));
-	put(h->msg.subject);
+	xb_vis_print(h->msg.subject);
 	put_ids(&l->advisories);
 	fputs("\n      ", stdout);
-	put(l->why);
+	xb_vis_print(l->why);
 	putchar('\n');
 }
 
@@ -75,7 +68,7 @@ static void print_text(const struct xb_plan *p)
 		print_left(p, &p->left_out.v[i]);
 	for (size_t i = 0; i < p->blocked.n; i++) {
 		fputs("  blocked: ", stdout);
-		put(p->blocked.v[i].why);
+		xb_vis_print(p->blocked.v[i].why);
 		put_ids(&p->blocked.v[i].advisories);
 		putchar('\n');
 	}
@@ -92,13 +85,13 @@ static void print_leftouts(const struct xb_plan *p, const struct xb_leftouts *l)
 		       : l->v[i].fixes ? "* "
 				       : "  ",
 		       git_oid_tostr_s(&h->oid));
-		put(h->msg.subject);
+		xb_vis_print(h->msg.subject);
 		if (l->v[i].words || l->v[i].fixes)
 			fputs("\n      ", stdout);
-		put(l->v[i].words);
+		xb_vis_print(l->v[i].words);
 		if (l->v[i].words && l->v[i].fixes)
 			fputs("; ", stdout);
-		put(l->v[i].fixes);
+		xb_vis_print(l->v[i].fixes);
 		putchar('\n');
 	}
 }

@@ -12,13 +12,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static void put(const char *s)
-{
-	XB_AUTOFREE char *safe = xb_vis_dup(s);
-
-	fputs(safe, stdout);
-}
-
 /* The short name of the notes ref for `git notes --ref`, where it can be typed as it is; else NULL. */
 static const char *notes_name(const struct xb_config *c)
 {
@@ -37,11 +30,11 @@ static void print_found(const struct xb_env *env, const struct xb_gate_search *r
 	const char *ref = notes_name(env->config);
 
 	printf("%s ", xb_hex(&h->oid).s);
-	put(h->msg.subject);
+	xb_vis_print(h->msg.subject);
 	printf("\n    %s %s ", f->before > f->i ? "before" : "for", xb_hex(&before->oid).s);
-	put(before->msg.subject);
+	xb_vis_print(before->msg.subject);
 	fputs("\n    ", stdout);
-	put(f->why);
+	xb_vis_print(f->why);
 	putchar('\n');
 	if (ref)
 		printf("    git notes --ref=%s %s -m 'Prerequisite-of: %s' %s\n", ref,

@@ -2,6 +2,7 @@
 #include "mentions.h"
 
 #include "util/alloc.h"
+#include "util/bytes.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -25,7 +26,7 @@ static const char *const common[] = {
     "command",  "found",     "Error",     "warning",    "note",   "this",      "type",    "declaration",
     "implicit", "fatal",     "expected",  "missing",    "cannot", "return",    "include", "the",
     "not",      "int",       "for",       "rule",       "target", "needed",    "Stop",    "recipe",
-    "failed",   "unknown",   "each",      "identifier", "here",
+    "failed",   "unknown",   "each",      "identifier", "here",   NULL,
 };
 
 void xb_mentions_release(struct xb_mentions *m)
@@ -46,18 +47,10 @@ static bool is_path(char c)
 	return is_word(c) || c == '.' || c == '/' || c == '+' || c == '-';
 }
 
-static bool is_common(const char *s, size_t n)
-{
-	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-		if (strlen(common[i]) == n && !memcmp(common[i], s, n))
-			return true;
-	return false;
-}
-
 static bool name_ok(const char *s, size_t n, bool file)
 {
 	if (n < (file ? 2 : MIN_SYMBOL) || n > NAME_MAX_LEN ||
-	    (!file && (isdigit((unsigned char)*s) || is_common(s, n))))
+	    (!file && (isdigit((unsigned char)*s) || xb_is_among(s, n, common))))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!(file ? is_path(s[i]) : is_word(s[i])))

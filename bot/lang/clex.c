@@ -170,14 +170,6 @@ static bool take_quoted(struct xb_clex *lx, struct xb_token *t)
 	return true;
 }
 
-static bool is_one_of(const char *const *words, const char *p, size_t n)
-{
-	for (; *words; words++)
-		if (strlen(*words) == n && !memcmp(*words, p, n))
-			return true;
-	return false;
-}
-
 /* After the #. What is no directive of C is an assembler's comment; the text of #error isn't C. */
 static bool take_directive(struct xb_clex *lx, struct xb_token *t)
 {
@@ -190,12 +182,12 @@ static bool take_directive(struct xb_clex *lx, struct xb_token *t)
 	lx->directive = true;
 	skip_space(lx);
 	n = ident_len(lx->p, lx->end);
-	if (!is_one_of(known, lx->p, n)) {
+	if (!xb_is_among(lx->p, n, known)) {
 		skip_line(lx);
 		lx->directive = false;
 		return false;
 	}
-	lx->include = is_one_of(including, lx->p, n);
+	lx->include = xb_is_among(lx->p, n, including);
 	take(lx, t, XB_TOK_DIRECTIVE, n);
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "lang.h"
 
 #include "clex.h"
+#include "util/bytes.h"
 
 #define MAX_CALLS 32 /* calls within calls whose arguments are counted */
 
@@ -35,21 +36,13 @@ static void emit(struct scan *s, enum xb_use_kind kind, const struct xb_token *t
 	s->fn(s->ctx, &u);
 }
 
-static bool word_in(const struct xb_token *t, const char *const *words)
-{
-	for (; t->kind == XB_TOK_IDENT && *words; words++)
-		if (t->n == strlen(*words) && !memcmp(t->p, *words, t->n))
-			return true;
-	return false;
-}
-
 /* May T be (the last word of) a type? */
 static bool type_like(const struct xb_token *t)
 {
 	static const char *const never[] = {"return", "goto",  "else", "case", "sizeof",  "typeof",
 					    "struct", "union", "enum", "do",   "defined", NULL};
 
-	return t->kind == XB_TOK_IDENT && t->n && !word_in(t, never);
+	return t->kind == XB_TOK_IDENT && t->n && !xb_is_among(t->p, t->n, never);
 }
 
 static bool next_is(const struct scan *s, const char *chars)
@@ -77,9 +70,7 @@ static bool declares(struct scan *s)
 /* name: at the start of a statement. */
 static bool is_label(const struct scan *s)
 {
-	static const char *const after_goto[] = {"goto", NULL};
-
-	if (word_in(&s->last, after_goto))
+	if (xb_token_is(&s->last, XB_TOK_IDENT, "goto"))
 		return true;
 	return next_is(s, ":") && s->last.kind == XB_TOK_PUNCT && s->last.n == 1 &&
 	       strchr(";{}:", *s->last.p);

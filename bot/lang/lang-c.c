@@ -3,6 +3,7 @@
 #include "lang.h"
 
 #include "clex.h"
+#include "util/bytes.h"
 
 #define MAX_DEPTH 64 /* of braces, and of #if: what is deeper is not looked at */
 #define MAX_LISTED 8 /* names in one call of a list's macro */
@@ -62,14 +63,6 @@ static void reset(struct parse *ps)
 	memset(&ps->d, 0, sizeof ps->d);
 }
 
-static bool word_in(const struct xb_token *t, const char *const *words)
-{
-	for (; *words; words++)
-		if (t->n == strlen(*words) && !memcmp(t->p, *words, t->n))
-			return true;
-	return false;
-}
-
 /* Followed by parentheses, but not what is declared. */
 static bool is_attribute(const struct xb_token *t)
 {
@@ -77,7 +70,7 @@ static bool is_attribute(const struct xb_token *t)
 	    "__attribute__", "__attribute", "__aligned", "__section",  "asm",      "__asm__", "typeof",
 	    "__typeof__",    "sizeof",      "_Alignas",  "__declspec", "noreturn", NULL};
 
-	return word_in(t, words);
+	return xb_is_among(t->p, t->n, words);
 }
 
 /* What the declarator so far declares, at a comma, semicolon, = or the like. */
@@ -250,7 +243,7 @@ static void take_word(struct parse *ps, const struct xb_token *t)
 	static const char *const aggregates[] = {"struct", "union", NULL};
 	struct decl *d = &ps->d;
 
-	if (word_in(t, aggregates) || xb_token_is(t, XB_TOK_IDENT, "enum")) {
+	if (xb_is_among(t->p, t->n, aggregates) || xb_token_is(t, XB_TOK_IDENT, "enum")) {
 		d->keyword = *t->p == 'e' ? P_ENUM : P_STRUCT;
 		d->want_tag = true;
 		d->words++;

@@ -2,6 +2,7 @@
 #include "lang.h"
 
 #include "clex.h"
+#include "util/bytes.h"
 
 #include <string.h>
 
@@ -12,13 +13,6 @@ static bool ends(const char *s, const char *with)
 	return n >= m && !strcmp(s + n - m, with);
 }
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 enum xb_lang xb_lang_of(const char *path)
 {
 	static const struct {
@@ -26,7 +20,7 @@ enum xb_lang xb_lang_of(const char *path)
 		enum xb_lang lang;
 	} ends_in[] = {{".c", XB_LANG_C},   {".h", XB_LANG_HEADER}, {".S", XB_LANG_ASM},
 		       {".s", XB_LANG_ASM}, {".mk", XB_LANG_MAKE},  {".py", XB_LANG_PYTHON}};
-	const char *base = base_of(path);
+	const char *base = xb_base_name(path);
 
 	for (size_t i = 0; i < sizeof ends_in / sizeof *ends_in; i++)
 		if (ends(base, ends_in[i].end))
@@ -167,7 +161,7 @@ bool xb_lang_visible(const char *at, const char *from)
 
 static bool same_dir(const char *path, const char *from, const char *name, size_t n)
 {
-	size_t dir = (size_t)(base_of(from) - from);
+	size_t dir = (size_t)(xb_base_name(from) - from);
 
 	return strlen(path) == dir + n && !strncmp(path, from, dir) && !memcmp(path + dir, name, n);
 }
@@ -210,7 +204,7 @@ bool xb_lang_includes(const char *path, const char *from, const char *header, si
 bool xb_lang_makes(const char *source, const char *makefile, const char *object, size_t n)
 {
 	static const char *const from[] = {".c", ".S", NULL};
-	size_t dir = (size_t)(base_of(makefile) - makefile);
+	size_t dir = (size_t)(xb_base_name(makefile) - makefile);
 
 	if (n < 3 || strncmp(source, makefile, dir) != 0 || strncmp(source + dir, object, n - 2) != 0)
 		return false;
@@ -222,5 +216,5 @@ bool xb_lang_makes(const char *source, const char *makefile, const char *object,
 
 bool xb_lang_is_offsets(const char *path)
 {
-	return !strcmp(base_of(path), "asm-offsets.c");
+	return !strcmp(xb_base_name(path), "asm-offsets.c");
 }

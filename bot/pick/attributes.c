@@ -3,6 +3,7 @@
 
 #include "odb/tree.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/strv.h"
 
 #include <fnmatch.h>
@@ -97,7 +98,7 @@ struct xb_err *xb_attributes_interfere(struct xb_store *s, struct xb_oidmap *cac
 				       const char *path, bool *out)
 {
 	static const char name[] = ".gitattributes";
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *p = path;
+	const char *base = xb_base_name(path), *p = path;
 	git_oid dir = *root;
 
 	*out = false;

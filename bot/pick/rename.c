@@ -3,6 +3,7 @@
 
 #include "similarity.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 
 #define HALF (XB_SIMILARITY_MAX / 2)               /* diffcore: at least half kept */
 #define BASENAME_LEAST (XB_SIMILARITY_MAX * 3 / 4) /* the same base name: half-way from there to identity */
@@ -67,13 +68,6 @@ struct xb_rename_path *xb_renames_added(struct xb_renames *r, const char *path)
 	return by_path(r->added.v, r->added.n, path);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static bool regular(const struct xb_rename_path *p)
 {
 	return p->mode == XB_MODE_FILE || p->mode == XB_MODE_EXEC;
@@ -109,9 +103,9 @@ static void find_identical(struct xb_renames *r)
 				continue;
 			if ((!regular(src) || !regular(dst)) && src->mode != dst->mode)
 				continue;
-			if (best < 0 || !strcmp(base_name(src->path), base_name(dst->path)))
+			if (best < 0 || !strcmp(xb_base_name(src->path), xb_base_name(dst->path)))
 				best = (long)i;
-			if (!strcmp(base_name(src->path), base_name(dst->path)))
+			if (!strcmp(xb_base_name(src->path), xb_base_name(dst->path)))
 				break;
 		}
 		if (best >= 0)
@@ -154,7 +148,7 @@ static unsigned count_named(const struct xb_renames *r, bool sources, const char
 	unsigned count = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if ((sources ? !wanted(&v[i]) : v[i].pair >= 0) || strcmp(base_name(v[i].path), name) != 0)
+		if ((sources ? !wanted(&v[i]) : v[i].pair >= 0) || strcmp(xb_base_name(v[i].path), name) != 0)
 			continue;
 		count++;
 		*last = i;
@@ -166,7 +160,7 @@ static unsigned count_named(const struct xb_renames *r, bool sources, const char
  */
 static bool neighbour_renamed(const struct xb_renames *r, const char *path)
 {
-	size_t dir = (size_t)(base_name(path) - path);
+	size_t dir = (size_t)(xb_base_name(path) - path);
 
 	for (size_t i = 0; i < r->deleted.n; i++)
 		if (r->deleted.v[i].pair >= 0 && !strncmp(r->deleted.v[i].path, path, dir))
@@ -183,10 +177,10 @@ static struct xb_err *find_by_basename(struct xb_store *s, struct xb_renames *r)
 
 		if (!wanted(src))
 			continue;
-		dsts = count_named(r, false, base_name(src->path), &dst);
+		dsts = count_named(r, false, xb_base_name(src->path), &dst);
 		if (!dsts)
 			continue;
-		if (dsts > 1 || count_named(r, true, base_name(src->path), &other) > 1) {
+		if (dsts > 1 || count_named(r, true, xb_base_name(src->path), &other) > 1) {
 			if (neighbour_renamed(r, src->path))
 				r->undecidable = true;
 			continue;
@@ -253,7 +247,7 @@ static struct xb_err *find_by_content(struct xb_store *s, struct xb_renames *r, 
 			if (!wanted(src))
 				continue;
 			XB_TRY(score(s, src, dst, HALF, &c.value));
-			c.same_name = !strcmp(base_name(src->path), base_name(dst->path));
+			c.same_name = !strcmp(xb_base_name(src->path), xb_base_name(dst->path));
 			keep_best(four, &c);
 		}
 		*n += BEST;

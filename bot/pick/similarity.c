@@ -133,9 +133,3 @@ unsigned xb_similarity(const struct xb_spans *src, const struct xb_spans *dst, u
 		return 0;
 	return (unsigned)(bytes_in_both(src, dst) * XB_SIMILARITY_MAX / max);
 }
-
-bool xb_basename_same(const char *a, const char *b)
-{
-	const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
-	return !strcmp(x ? x + 1 : a, y ? y + 1 : b);
-}

@@ -37,7 +37,5 @@ void xb_spans_release(struct xb_spans *s);
 bool xb_similarity_possible(size_t src_size, size_t dst_size, unsigned minimum);
 /* The score of DST as a rename of SRC, 0 .. XB_SIMILARITY_MAX; 0 when xb_similarity_possible says no. */
 unsigned xb_similarity(const struct xb_spans *src, const struct xb_spans *dst, unsigned minimum);
-/* True when the last parts of the two paths are the same: git prefers such a pair among equal scores. */
-bool xb_basename_same(const char *a, const char *b);
 
 #endif

@@ -37,4 +37,21 @@ static inline bool xb_ends(const char *p, size_t n, const char *with)
 	return n >= len && !memcmp(p + n - len, with, len);
 }
 
+/* Is the word one of WORDS, which end with NULL? */
+static inline bool xb_is_among(const char *p, size_t n, const char *const *words)
+{
+	for (; *words; words++)
+		if (n == strlen(*words) && !memcmp(p, *words, n))
+			return true;
+	return false;
+}
+
+/* What a path ends in, behind its last slash. */
+static inline const char *xb_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 #endif

@@ -2,6 +2,7 @@
 #include "vis.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,16 @@ char *xb_vis_dup(const char *s)
 
 	xb_vis(&b, s, strlen(s), 0);
 	return xb_buf_detach(&b);
+}
+
+void xb_vis_print(const char *s)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	if (s)
+		xb_vis(&b, s, strlen(s), 0);
+	if (b.n)
+		fwrite(b.p, 1, b.n, stdout); /* an error is seen by the last flush */
 }
 
 bool xb_utf8_valid(const char *s, size_t n)

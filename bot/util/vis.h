@@ -23,6 +23,8 @@ enum {
 void xb_vis(struct xb_buf *out, const char *p, size_t n, unsigned flags);
 /* The same for a C string, as an owned string. */
 char *xb_vis_dup(const char *s);
+/* The same, on standard output; NULL is nothing. */
+void xb_vis_print(const char *s);
 /* True when the N bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
 bool xb_utf8_valid(const char *p, size_t n);
 /* Appends valid UTF-8: each byte that is no part of a character becomes U+FFFD, and so does NUL. */
