@@ -275,8 +275,9 @@ static void strip_space(const struct xb_buf *in, struct xb_buf *out)
 	}
 }
 
-void xb_commit_pick_message(const struct xb_commit *source, const git_oid *id, const char *trailers,
-			    struct xb_buf *out)
+/* TRAILERS (lines, or NULL) come after the cherry-picked line. */
+static void pick_message(const struct xb_commit *source, const git_oid *id, const char *trailers,
+			 struct xb_buf *out)
 {
 	struct reader r = message_start(source);
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
@@ -368,7 +369,7 @@ struct xb_err *xb_commit_derive(const struct xb_commit *source, const struct xb_
 	if (source->encoding.p)
 		add_slice(out, "encoding", source->encoding);
 	xb_buf_addc(out, '\n');
-	xb_commit_pick_message(source, o->source, trailers.p, out);
+	pick_message(source, o->source, trailers.p, out);
 	return NULL;
 }
 

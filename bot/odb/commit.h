@@ -72,9 +72,6 @@ struct xb_derive_options {
  */
 struct xb_err *xb_commit_derive(const struct xb_commit *source, const struct xb_derive_options *opts,
 				struct xb_buf *out) XB_MUST_CHECK;
-/* The message of xb_commit_derive alone; TRAILERS (lines, or NULL) come after the cherry-picked line. */
-void xb_commit_pick_message(const struct xb_commit *source, const git_oid *id, const char *trailers,
-			    struct xb_buf *out);
 
 struct xb_stitch_options {
 	const git_oid *tree;          /* that of the chain's tip */

@@ -75,7 +75,8 @@ struct xb_err *xb_err_git(enum xb_code code, int rc, const char *fmt, ...)
 	return xb_err_new(is_passing(text) ? XB_E_TEMP : code, "%s: %s (libgit2: %d)", what.p, text, rc);
 }
 
-struct xb_err *xb_err_git_open(int rc, const char *path)
+/* The error of a call that opened PATH: names the ownership check, which the library's text hides. */
+static struct xb_err *open_error(int rc, const char *path)
 {
 	/* 1.5.1 says ENOTFOUND, about the setting safe.directory, where it means GIT_EOWNER (-36). */
 	const git_error *last = git_error_last();
@@ -205,7 +206,7 @@ struct xb_err *xb_git_open(const char *path, unsigned flags, git_repository **ou
 	XB_TRY(check_owner(dir, flags));
 	rc = git_repository_open_bare(&repo, dir);
 	if (rc)
-		return xb_err_git_open(rc, dir);
+		return open_error(rc, dir);
 	XB_TRY(check_format(repo, dir, flags));
 	*out = XB_STEAL(repo);
 	return NULL;

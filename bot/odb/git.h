@@ -26,8 +26,6 @@ struct xb_err *xb_git_init(void) XB_MUST_CHECK;
  */
 struct xb_err *xb_err_git(enum xb_code code, int rc, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull)) XB_MUST_CHECK;
-/* The same for a call that opened PATH: names the ownership check, which the library's text hides. */
-struct xb_err *xb_err_git_open(int rc, const char *path) __attribute__((returns_nonnull)) XB_MUST_CHECK;
 
 enum {
 	XB_GIT_ANY_OWNER = 1, /* the administrator vouches for the owner, whoever that is */

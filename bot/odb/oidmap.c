@@ -72,20 +72,6 @@ void xb_oidmap_set(struct xb_oidmap *m, const git_oid *key, void *value)
 	slot->value = value;
 }
 
-void *xb_oidmap_next(const struct xb_oidmap *m, size_t *pos, const git_oid **key)
-{
-	while (*pos < m->cap) {
-		const struct xb_oidmap_slot *slot = &m->slots[(*pos)++];
-
-		if (!slot->value)
-			continue;
-		if (key)
-			*key = slot->key;
-		return slot->value;
-	}
-	return NULL;
-}
-
 void xb_oidmap_clear(struct xb_oidmap *m, void (*fn)(void *value))
 {
 	unsigned ids = m->ids;

@@ -26,7 +26,5 @@ void *xb_oidmap_get(const struct xb_oidmap *m, const git_oid *key);
 void xb_oidmap_set(struct xb_oidmap *m, const git_oid *key, void *value);
 /* Calls FN for each value, in no particular order; FN may be NULL. Then empties the map. */
 void xb_oidmap_clear(struct xb_oidmap *m, void (*fn)(void *value));
-/* Walks the map: *POS begins at 0; NULL at the end. */
-void *xb_oidmap_next(const struct xb_oidmap *m, size_t *pos, const git_oid **key);
 
 #endif

@@ -77,7 +77,8 @@ const struct xb_obj *xb_store_made(const struct xb_store *s, const git_oid *oid)
 	return o && o->data ? o : NULL;
 }
 
-const struct xb_obj *xb_store_peek(const struct xb_store *s, const git_oid *oid)
+/* The object of this id if it is in memory, made or read; else NULL. */
+static const struct xb_obj *peek(const struct xb_store *s, const git_oid *oid)
 {
 	const struct xb_obj *o = xb_store_made(s, oid);
 
@@ -171,7 +172,7 @@ static struct xb_err *mistyped(const git_oid *oid, git_object_t type)
 
 struct xb_err *xb_store_lend(struct xb_store *s, const git_oid *oid, size_t max, struct xb_raw *out)
 {
-	const struct xb_obj *o = xb_store_peek(s, oid);
+	const struct xb_obj *o = peek(s, oid);
 
 	*out = XB_RAW_INIT;
 	if (!o)

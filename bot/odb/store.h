@@ -81,8 +81,6 @@ void xb_raw_release(struct xb_raw *r);
 /* Makes an object of a copy of LEN bytes. LIKE may be NULL. *OID is its id. */
 struct xb_err *xb_store_put(struct xb_store *s, git_object_t type, const void *data, size_t len,
 			    const git_oid *like, git_oid *oid) XB_MUST_CHECK;
-/* The object of this id if it is in memory, made or read; else NULL. */
-const struct xb_obj *xb_store_peek(const struct xb_store *s, const git_oid *oid);
 /* The made object of this id, or NULL where the plan made none. */
 const struct xb_obj *xb_store_made(const struct xb_store *s, const git_oid *oid);
 

@@ -63,11 +63,6 @@ struct xb_rename_path *xb_renames_deleted(struct xb_renames *r, const char *path
 	return by_path(r->deleted.v, r->deleted.n, path);
 }
 
-struct xb_rename_path *xb_renames_added(struct xb_renames *r, const char *path)
-{
-	return by_path(r->added.v, r->added.n, path);
-}
-
 static bool regular(const struct xb_rename_path *p)
 {
 	return p->mode == XB_MODE_FILE || p->mode == XB_MODE_EXEC;

@@ -38,9 +38,8 @@ struct xb_err *xb_renames_find(struct xb_store *s, struct xb_renames *r) XB_MUST
  */
 struct xb_err *xb_renames_leave_dir(struct xb_store *s, const struct xb_renames *r, const char *dir,
 				    bool *out) XB_MUST_CHECK;
-/* The deleted or added entry of this path, or NULL. */
+/* The deleted entry of this path, or NULL. */
 struct xb_rename_path *xb_renames_deleted(struct xb_renames *r, const char *path);
-struct xb_rename_path *xb_renames_added(struct xb_renames *r, const char *path);
 void xb_renames_release(struct xb_renames *r);
 
 #endif

@@ -50,7 +50,8 @@ static bool is_input_of(const struct xb_config *c, const struct xb_line_conf *co
 	return matches(c, conf->staging, line, ref) || matches(c, conf->release, line, ref);
 }
 
-bool xb_upstream_reads(const struct xb_config *c, const char *ref)
+/* Is REF one that is fetched? */
+static bool reads(const struct xb_config *c, const char *ref)
 {
 	if (!xb_refname_ok(ref) || strlen(ref) > XB_REMOTE_NAME_MAX || !xb_utf8_valid(ref, strlen(ref)))
 		return false;
@@ -91,7 +92,7 @@ static struct xb_remote_refs select_refs(const struct visit *v, const struct xb_
 	struct xb_remote_refs out = {0};
 
 	for (size_t i = 0; i < all->n; i++)
-		if (xb_upstream_reads(v->config, all->v[i].name))
+		if (reads(v->config, all->v[i].name))
 			*XB_PUSH(&out, v, n, cap) = all->v[i];
 	return out;
 }

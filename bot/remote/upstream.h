@@ -39,7 +39,4 @@ struct xb_upstream_status {
 struct xb_err *xb_upstream_summary(const struct xb_config *config,
 				   struct xb_upstream_status *out) XB_MUST_CHECK;
 
-/* Is REF one that is fetched? */
-bool xb_upstream_reads(const struct xb_config *config, const char *ref);
-
 #endif

@@ -36,8 +36,9 @@ static void drop_picks(struct xb_config *c, size_t n)
 	free(c->picks.v);
 }
 
-struct xb_err *xb_gate_plan(const struct xb_gate *g, const struct xb_declared *v, size_t n,
-			    struct xb_plan **plan)
+/* Makes the plan with N declarations more than there are. *PLAN is the caller's. */
+static struct xb_err *make_plan(const struct xb_gate *g, const struct xb_declared *v, size_t n,
+				struct xb_plan **plan)
 {
 	struct xb_plan_inputs in = g->in->plan;
 	struct xb_config c = with_picks(g, v, n);
@@ -163,7 +164,7 @@ struct xb_err *xb_gate_try(struct xb_gate *g, const struct xb_declared *v, size_
 
 	*out = (struct xb_gate_outcome){.verdict = XB_TEST_UNKNOWN};
 	XB_TRY(xb_stop_check());
-	XB_TRY(xb_gate_plan(g, v, n, &p));
+	XB_TRY(make_plan(g, v, n, &p));
 	if (is_worse(p, g->out->plan))
 		xb_log(XB_INFO, "%s: not tested, the plan does not apply with them", what);
 	else

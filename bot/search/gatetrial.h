@@ -25,9 +25,6 @@ struct xb_gate_outcome {
 	const struct xb_mentions *mentions; /* of the failing output; NULL: none. Borrowed */
 };
 
-/* Makes the plan with N declarations more than there are. *PLAN is the caller's. */
-struct xb_err *xb_gate_plan(const struct xb_gate *g, const struct xb_declared *v, size_t n,
-			    struct xb_plan **plan) XB_MUST_CHECK;
 /* Runs the command on TREE, of STORE, unless it is known what it gives. WHAT is for the log. */
 struct xb_err *xb_gate_test(struct xb_gate *g, struct xb_store *store, const git_oid *tree, const char *what,
 			    struct xb_gate_outcome *out) XB_MUST_CHECK;
