@@ -8,7 +8,7 @@
 #ifndef XB_MEANING_IMPL_H
 #define XB_MEANING_IMPL_H
 
-#include "known.h"
+#include "headers.h"
 #include "meaning.h"
 #include "odb/blob.h"
 #include "odb/tree.h"
@@ -26,7 +26,7 @@ struct xb_meaning {
 	unsigned next_asked;
 	struct xb_brings *brings;
 	struct xb_offers offers;
-	struct xb_known *known;
+	struct xb_headers *headers;
 };
 
 /* One call of xb_meaning_find. */

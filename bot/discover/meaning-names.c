@@ -62,7 +62,7 @@ static struct xb_err *is_missing(struct xb_meant *c, const struct xb_changed_fil
 	if (!has && strcmp(path, f->path) != 0)
 		XB_TRY(xb_meant_file_has(c, &c->p->tip, path, name, &has));
 	if (!has)
-		XB_TRY(xb_known_has(c->m->known, &c->p->tip, f->path, name, strlen(name), &has));
+		XB_TRY(xb_headers_has(c->m->headers, &c->p->tip, f->path, name, strlen(name), &has));
 	*out = !has;
 	return NULL;
 }

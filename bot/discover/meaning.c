@@ -22,7 +22,7 @@ void xb_meaning_free(struct xb_meaning *m)
 		return;
 	xb_brings_free(m->brings);
 	xb_offers_release(&m->offers);
-	xb_known_free(m->known);
+	xb_headers_free(m->headers);
 	for (size_t k = 0; k < XB_ASKED; k++)
 		xb_hashmap_release(&m->asked[k].words);
 	free(m);
@@ -37,7 +37,7 @@ static struct xb_meaning *prepare(struct xb_planner *p)
 	m = p->meaning = xb_calloc(1, sizeof *m);
 	m->brings = xb_brings_new(p->plan->store, &p->plan->window);
 	m->offers.brings = m->brings;
-	m->known = xb_known_new(p->plan->store);
+	m->headers = xb_headers_new(p->plan->store);
 	return m;
 }
 

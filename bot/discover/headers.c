@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "known.h"
+#include "headers.h"
 
 #include "lang/clex.h"
 #include "lang/lang.h"
@@ -20,7 +20,7 @@ struct part {
 	struct xb_oidmap seen;   /* blobs */
 };
 
-struct xb_known {
+struct xb_headers {
 	struct xb_store *s;
 	struct {
 		struct part *v;
@@ -30,15 +30,15 @@ struct xb_known {
 	size_t n_arches;
 };
 
-struct xb_known *xb_known_new(struct xb_store *s)
+struct xb_headers *xb_headers_new(struct xb_store *s)
 {
-	struct xb_known *k = xb_calloc(1, sizeof *k);
+	struct xb_headers *k = xb_calloc(1, sizeof *k);
 
 	k->s = s;
 	return k;
 }
 
-void xb_known_free(struct xb_known *k)
+void xb_headers_free(struct xb_headers *k)
 {
 	if (!k)
 		return;
@@ -54,7 +54,7 @@ void xb_known_free(struct xb_known *k)
 }
 
 /* The bit of a path's architecture. Too many to tell apart: all. */
-static uint64_t arch_bit(struct xb_known *k, const char *path)
+static uint64_t arch_bit(struct xb_headers *k, const char *path)
 {
 	size_t n;
 	const char *arch = xb_lang_arch(path, &n);
@@ -71,7 +71,7 @@ static uint64_t arch_bit(struct xb_known *k, const char *path)
 }
 
 struct walk {
-	struct xb_known *k;
+	struct xb_headers *k;
 	struct part *part;
 };
 
@@ -111,7 +111,7 @@ static struct xb_err *see_file(void *ctx, const char *path, const struct xb_entr
 	return learn(w, path, &e->oid);
 }
 
-static struct part *part_of(struct xb_known *k, const char *path)
+static struct part *part_of(struct xb_headers *k, const char *path)
 {
 	size_t n = strchr(path, '/') ? strcspn(path, "/") + 1 : 0;
 	struct part *part;
@@ -124,7 +124,7 @@ static struct part *part_of(struct xb_known *k, const char *path)
 	return part;
 }
 
-static struct xb_err *look(struct xb_known *k, struct part *part, const git_oid *root)
+static struct xb_err *look(struct xb_headers *k, struct part *part, const git_oid *root)
 {
 	struct walk w = {k, part};
 
@@ -133,8 +133,8 @@ static struct xb_err *look(struct xb_known *k, struct part *part, const git_oid 
 	return NULL;
 }
 
-struct xb_err *xb_known_has(struct xb_known *k, const git_oid *root, const char *from, const char *name,
-			    size_t n, bool *out)
+struct xb_err *xb_headers_has(struct xb_headers *k, const git_oid *root, const char *from, const char *name,
+			      size_t n, bool *out)
 {
 	struct part *part = part_of(k, from);
 	uint64_t bit = arch_bit(k, from), *bits;
