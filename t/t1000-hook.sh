@@ -353,7 +353,7 @@ test_expect 'a chained hook that fails, crashes or is missing its interpreter st
 test_expect 'a chained hook that reads nothing, or writes to its input, harms no other' '
   fresh
   printf "#!/bin/sh\nexit 0\n" | chain 1
-  printf "#!/bin/sh\necho bad >&0; head -c 5 >/dev/null\n" | chain 2
+  printf "#!/bin/sh\necho bad >&0; echo bad 1<>/proc/self/fd/0; head -c 5 >/dev/null\n" | chain 2
   printf "#!/bin/sh\ncat >got\n" | chain 3
   echo "$A $B refs/heads/x" | tee in | (cd gd && exec "$XSABOT_HOOK") >hook.out 2>&1
   cmp in gd/got
