@@ -70,6 +70,18 @@ test_expect 'a fix that does not apply, and what comes after it' '
   plan 4.17
   same "pending blocked" "$(state_of XSA-4) $(state_of XSA-3)"
 '
+test_expect 'what notes say of a commit that was looked at before' '
+  begin
+  early=$(commit b.c "$(edited 5=early)" "needed later")
+  late=$(commit b.c "$(edited 5=early 15=late)" "needed, too")
+  commit a.c "$(edited 3=fixed)" "a fix${NL}${NL}This is XSA-1." >/dev/null
+  commit a.c "$(edited 3=fixed 9=fixed)" "a fix${NL}${NL}This is XSA-2." >/dev/null
+  git -C xen push -qf origin HEAD:refs/heads/staging-4.17
+  note_on "$early" "Prerequisite-of: XSA-2"
+  note_on "$late" "Prerequisite-of: XSA-1"
+  MALLOC_PERTURB_=85 steps 4.17 "$START" staging-4.17 1
+  equal 4
+'
 
 CORPUS=${XSABOT_CORPUS:-$T_DIR/../../shared/corpus}
 for window in RELEASE-4.13.4..RELEASE-4.13.5 RELEASE-4.17.0..RELEASE-4.17.1 RELEASE-4.20.0..RELEASE-4.20.1; do

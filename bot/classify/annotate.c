@@ -215,21 +215,23 @@ static void take(struct xb_words *w, const struct said *s, enum xb_source level,
 		w->role_level = level;
 	switch (s->word) {
 	case XB_WORD_EXCLUDE:
-		if (w->role_level == level)
-			w->exclude = s->value;
+		if (w->role_level == level) {
+			free(w->exclude);
+			w->exclude = xb_strdup(s->value);
+		}
 		break;
 	case XB_WORD_SECURITY:
 		if (w->role_level == level)
-			*XB_PUSH(&w->security, v, n, cap) = s->value;
+			*XB_PUSH(&w->security, v, n, cap) = xb_strdup(s->value);
 		break;
 	case XB_WORD_FOLLOW_UP_TO:
 		if (w->role_level == level)
-			*XB_PUSH(&w->follow_up_to, v, n, cap) = s->value;
+			*XB_PUSH(&w->follow_up_to, v, n, cap) = xb_strdup(s->value);
 		break;
 	case XB_WORD_PREREQUISITE_OF:
 		if (!w->prerequisite_of.n)
 			w->prerequisite_level = level;
-		*XB_PUSH(&w->prerequisite_of, v, n, cap) = s->value;
+		*XB_PUSH(&w->prerequisite_of, v, n, cap) = xb_strdup(s->value);
 		break;
 	case XB_WORD_REPLACED_BY:
 		if (!w->replaced_by)
@@ -264,11 +266,19 @@ struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes
 	return err;
 }
 
+static void list_release(struct xb_words_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+}
+
 void xb_words_release(struct xb_words *w)
 {
-	free((void *)w->security.v);
-	free((void *)w->follow_up_to.v);
-	free((void *)w->prerequisite_of.v);
+	list_release(&w->security);
+	list_release(&w->follow_up_to);
+	list_release(&w->prerequisite_of);
+	free(w->exclude);
 	free(w->replaced_by);
 	*w = (struct xb_words){0};
 }

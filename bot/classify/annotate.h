@@ -30,12 +30,13 @@ struct xb_err *xb_notes_load(git_repository *repo, struct xb_store *s, const cha
 			     struct xb_notes *out) XB_MUST_CHECK;
 void xb_notes_release(struct xb_notes *n);
 
-/* The words in force for one commit. Strings are borrowed from the inputs, lists owned. */
+/* The words in force for one commit. All owned: they outlive the notes and the configuration in a plan that
+ * is gone on from. */
 struct xb_words {
 	enum xb_source role_level; /* of security, follow_up_to, exclude; XB_BY_TAG: none said */
-	const char *exclude;       /* the reason; NULL: not excluded */
-	struct {
-		const char **v;
+	char *exclude;             /* the reason; NULL: not excluded */
+	struct xb_words_list {
+		char **v;
 		size_t n, cap;
 	} security, follow_up_to, prerequisite_of;
 	enum xb_source prerequisite_level; /* the highest that says it */
