@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "mail/notify.h"
+#include "mail/preview.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
@@ -38,8 +38,7 @@ static struct xb_err *look_at_window(const struct xb_publish_inputs *in, const s
 	if (!err) {
 		r.picks = p->publishable;
 		r.blocked = xb_plan_needs_attention(p);
-		err =
-		    xb_notify_preview(&(struct xb_notify_facts){in, p, &none, &r, o->no_discover}, true, out);
+		err = xb_preview(&(struct xb_notify_facts){in, p, &none, &r, o->no_discover}, true, out);
 	}
 	xb_plan_free(p);
 	return err;

@@ -51,11 +51,4 @@ void xb_notify_health(struct xb_notify *n, const char *what, const char *why);
 /* Writes what was collected into the outbox, all of it or, after a crash, by the next xb_notify_new. */
 struct xb_err *xb_notify_flush(struct xb_notify *n) XB_MUST_CHECK;
 
-/*
- * For a look ahead: collects as if nothing had been told before (FRESH), or as it
- * was, and appends each mail as people would get it, its body not encoded.
- */
-struct xb_err *xb_notify_preview(const struct xb_notify_facts *facts, bool fresh,
-				 struct xb_buf *out) XB_MUST_CHECK;
-
 #endif

@@ -69,6 +69,11 @@ static const char *find(const struct xb_fields *f, const char *name, size_t n)
 	return "";
 }
 
+const char *xb_field_get(const struct xb_fields *f, const char *name)
+{
+	return find(f, name, strlen(name));
+}
+
 /* The field that begins at S, "{name}": its name's length; 0: none does. */
 static size_t field_at(const char *s, size_t n)
 {

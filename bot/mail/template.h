@@ -25,6 +25,8 @@ struct xb_fields {
 /* Takes VALUE over, without line ends at its end; NULL counts as "". A name that is set again gets the new
  * value. */
 void xb_field_set(struct xb_fields *f, const char *name, char *value);
+/* "" where it is not set. */
+const char *xb_field_get(const struct xb_fields *f, const char *name);
 void xb_fields_release(struct xb_fields *f);
 
 /* The template NAME: the file DIR/NAME.txt, or the built-in one without such a file or with DIR "". */

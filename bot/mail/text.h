@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What mails say: the fields of their templates, made from a plan and what was
- * published of it. All that comes from the repository is made safe to show here.
+ * What mails say: the fields of their templates that many have, and the parts
+ * that the others are made of (text-blocked.h, text-gate.h, text-news.h). All that
+ * comes from the repository is made safe to show here.
  */
 #ifndef XB_MAIL_TEXT_H
 #define XB_MAIL_TEXT_H
@@ -9,14 +10,7 @@
 #include "publish/publish.h"
 #include "template.h"
 
-/* A commit that can't be picked, under either policy. */
-struct xb_stuck {
-	size_t window, wanted; /* as in struct xb_plan_blocked */
-	const struct xb_strv *advisories, *before, *candidates;
-	const struct xb_pick *conflict;
-	const char *why;
-	bool held; /* the line is held before it; else it is left out */
-};
+enum { XB_TEXT_SHORT = 12, XB_TEXT_NAMES = 3 }; /* digits of an id; advisories that are named one by one */
 
 /* What the fields come from; all borrowed. */
 struct xb_text_inputs {
@@ -28,22 +22,22 @@ struct xb_text_inputs {
 
 /* Fields that all mails about a target have: line, branch, staging, base, new, old. */
 void xb_text_target(const struct xb_text_inputs *t, struct xb_fields *f);
-/* Of blocked.txt; "what" and "summary" among them. */
-struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stuck *s,
-			     struct xb_fields *f) XB_MUST_CHECK;
-/* Of gate.txt: about the first pick that is not published. */
-void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f);
-/* Of found.txt, about the picks with the indices PICKS. */
-void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n, struct xb_fields *f);
-/* Of published.txt: what changed from OLD to the first RESULT->picks picks of the plan. */
-void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f);
-/* What became of the advisory or commit WHAT: "applies now"; owned. */
-char *xb_text_outcome(const struct xb_text_inputs *t, const char *what);
 /* Text of others, safe to show and not too long; owned. */
 char *xb_text_safe(const char *s);
-/* "conflict in 2 files"; owned. */
-char *xb_text_summary(const struct xb_pick *conflict);
+void xb_text_add_safe(struct xb_buf *b, const char *s);
+/* The ref, safe to show, without the prefix; owned. */
+char *xb_text_without(const char *ref, const char *prefix);
+/* A list that is too long for a subject: "A, B, C and 4 more"; owned. */
+char *xb_text_names(const struct xb_strv *v);
 /* "XSA-470" or a commit's short id; owned. */
 char *xb_text_what(const struct xb_plan *p, const struct xb_strv *advisories, size_t window);
+/* Of that id in the plan; or NULL. */
+const struct xb_plan_advisory *xb_text_advisory(const struct xb_plan *p, const char *id);
+/* The titles and CVEs of the advisories, a line each; "": nothing is known. Owned. */
+char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids);
+/* The notes ref as `git notes --ref` takes it. */
+const char *xb_text_notes_name(const struct xb_config *c);
+/* The command that pushes notes; NULL: there is no notes ref. Owned. */
+char *xb_text_push_notes(const struct xb_text_inputs *t);
 
 #endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "news.h"
+
+#include "classify/rules.h"
+#include "config/text.h"
+#include "odb/git.h"
+#include "text-news.h"
+#include "util/alloc.h"
+
+#include <string.h>
+
+static bool was_discovered(const struct xb_plan_pick *k)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < k->evidence.n; i++) {
+		enum xb_evidence_kind kind = k->evidence.v[i].kind;
+
+		if (kind == XB_EV_DECLARED || kind == XB_EV_NOTE || kind == XB_EV_CONFIG ||
+		    kind == XB_EV_TRAILER)
+			return false;
+		found = found || kind == XB_EV_TEXT || kind == XB_EV_MEANING;
+	}
+	return found && k->role == XB_ROLE_PREREQUISITE;
+}
+
+/* Those that are published and were not told; SILENT: they count as told. */
+struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
+{
+	const struct xb_plan *p = w->facts->plan;
+	size_t *picks = xb_calloc(p->picks.n + 1, sizeof *picks), n = 0;
+	XB_AUTOBUF struct xb_buf state = XB_BUF_INIT;
+	struct xb_fields f = {0};
+	struct xb_notice *notice = NULL;
+	struct xb_err *err = NULL;
+
+	for (size_t i = 0; i < w->facts->result->picks; i++) {
+		const char *id = git_oid_tostr_s(&p->picks.v[i].commit);
+
+		if (!was_discovered(&p->picks.v[i]) || xb_strv_has(&w->k->found, id))
+			continue;
+		xb_ids_add(&w->k->found, id);
+		xb_buf_addf(&state, "%s\n", id);
+		picks[n++] = i;
+	}
+	if (n && !silent) {
+		xb_text_target(&w->t, &f);
+		xb_text_found(&w->t, picks, n, &f);
+		err = xb_tell(w, &(struct xb_telling){"found", "REVIEW", "found", state.p, NULL, false}, &f,
+			      &notice);
+	}
+	if (notice)
+		xb_text_set(&notice->what, xb_field_get(&f, "what"));
+	xb_fields_release(&f);
+	free(picks);
+	return err;
+}
+
+static struct xb_err *announce(struct xb_teller *w, const struct xb_state *old, const git_oid *value)
+{
+	struct xb_fields f = {0};
+	struct xb_notice *n = NULL;
+	struct xb_hex hex = xb_hex(value);
+	struct xb_err *err;
+
+	xb_text_target(&w->t, &f);
+	xb_field_set(&f, "new", xb_strdup(hex.s));
+	xb_text_published(&w->t, old, &f);
+	err = xb_tell(w, &(struct xb_telling){"published", "PUSHED", "published", hex.s, NULL, true}, &f, &n);
+	if (!err) {
+		xb_text_set(&n->what, xb_field_get(&f, "what"));
+		xb_text_set(&n->old_rev, git_oid_tostr_s(&old->published));
+		xb_text_set(&n->new_rev, hex.s);
+	}
+	xb_fields_release(&f);
+	return err;
+}
+
+/* The state whose announcement was the last, or the one that was there when mail was switched on; or none. */
+static struct xb_err *announced_state(struct xb_teller *w, struct xb_state *out)
+{
+	git_oid oid = w->facts->state->commit;
+	struct xb_err *err;
+
+	if (*w->k->announced && git_oid_fromstr(&oid, w->k->announced))
+		oid = (git_oid){{0}};
+	if (git_oid_is_zero(&oid))
+		return NULL;
+	err = xb_state_read(w->facts->plan->store, &oid, out);
+	if (err && err->code != XB_E_NOTFOUND)
+		return err;
+	xb_err_free(err); /* gone with a history that was thrown away: all of it is new */
+	return NULL;
+}
+
+struct xb_err *xb_tell_published(struct xb_teller *w)
+{
+	const struct xb_target *t = w->facts->in->target;
+	struct xb_state old = {0}, now = {0};
+	XB_AUTOFREE char *state = xb_strdup(git_oid_tostr_s(&t->state));
+	struct xb_err *err = NULL;
+
+	if (w->facts->in->options.dry) {
+		if (w->facts->result->what == XB_PUBLISHED_MOVED)
+			return announce(w, w->facts->state, &w->facts->result->new_id);
+		return NULL;
+	}
+	if (!strcmp(w->k->announced, state))
+		return NULL;
+	err = announced_state(w, &old);
+	if (!err)
+		err = xb_state_read(w->facts->plan->store, &t->state, &now);
+	/* What was adopted is nobody's news: its chain is not known. */
+	if (!err && !git_oid_is_zero(&now.chain_tip) && !git_oid_equal(&now.published, &old.published))
+		err = announce(w, &old, &now.published);
+	if (!err)
+		xb_text_set(&w->k->announced, state);
+	xb_state_release(&old);
+	xb_state_release(&now);
+	return err;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mails about what was published: prerequisites that were found, for review,
+ * and what is new in a branch, for the announcement list.
+ */
+#ifndef XB_MAIL_NEWS_H
+#define XB_MAIL_NEWS_H
+
+#include "tell.h"
+
+/* Those that are published and were not told; SILENT: they count as told. */
+struct xb_err *xb_tell_found(struct xb_teller *w, bool silent) XB_MUST_CHECK;
+/* What changed since the last announcement. */
+struct xb_err *xb_tell_published(struct xb_teller *w) XB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "occasions.h"
+
+#include "blocked.h"
+#include "classify/rules.h"
+#include "config/text.h"
+#include "news.h"
+#include "text-blocked.h"
+#include "text-gate.h"
+#include "util/alloc.h"
+#include "util/vis.h"
+
+#include <string.h>
+
+/* ---- a branch that someone must look at ---- */
+
+static struct xb_err *tell_held(struct xb_teller *w)
+{
+	const char *why = w->facts->result->why ? w->facts->result->why : "";
+	XB_AUTOFREE char *fingerprint = xb_tell_hash(why), *state = NULL;
+	struct xb_fields f = {0};
+	struct xb_known_matter *m;
+	struct xb_err *err;
+	bool reminder;
+
+	m = xb_tell_worth(w, "held", fingerprint, &reminder);
+	if (!m)
+		return NULL;
+	xb_text_set(&m->what, "");
+	xb_text_set(&m->summary, "not updated");
+	xb_text_target(&w->t, &f);
+	if (w->facts->result->base_tag)
+		xb_field_set(&f, "base", xb_vis_dup(w->facts->result->base_tag));
+	xb_field_set(&f, "why", xb_text_safe(why));
+	if (reminder)
+		xb_tell_since(&f, m);
+	state = xb_tell_state(m);
+	err = xb_tell(w, &(struct xb_telling){"held", "HELD", "held", state, m, false}, &f, NULL);
+	xb_fields_release(&f);
+	return err;
+}
+
+/* ---- a test that keeps something back ---- */
+
+static bool undecided(const struct xb_publish_result *r)
+{
+	return !r->gate_failed && r->wait == XB_WAIT_GATE && r->gate_log;
+}
+
+/*
+ * What is kept back and by which outcome, not the rest of the reason: that names
+ * logs and times, and tells of all that was pushed behind it meanwhile.
+ */
+static char *gate_state(const struct xb_publish_result *r)
+{
+	const char *why = r->why ? r->why : "";
+	XB_AUTOFREE char *head = xb_memdup0(why, strcspn(why, r->gate_failed ? ")" : ":"));
+
+	return xb_tell_hash(head);
+}
+
+static struct xb_err *tell_gate(struct xb_teller *w)
+{
+	const struct xb_publish_result *r = w->facts->result;
+	XB_AUTOFREE char *fingerprint = gate_state(r), *state = NULL;
+	struct xb_fields f = {0};
+	struct xb_known_matter *m;
+	struct xb_err *err;
+	bool reminder;
+
+	m = xb_tell_worth(w, "gate", fingerprint, &reminder);
+	if (!m)
+		return NULL;
+	xb_text_target(&w->t, &f);
+	xb_text_gate(&w->t, &f);
+	xb_text_set(&m->what, xb_field_get(&f, "what"));
+	xb_text_set(&m->summary, xb_field_get(&f, "summary"));
+	if (reminder)
+		xb_tell_since(&f, m);
+	state = xb_tell_state(m);
+	err = xb_tell(w, &(struct xb_telling){"gate", "HELD", "gate", state, m, false}, &f, NULL);
+	xb_fields_release(&f);
+	return err;
+}
+
+/* ---- what has ended ---- */
+
+static struct xb_err *tell_resolved(struct xb_teller *w, const char *key)
+{
+	struct xb_known_matter *m = xb_known_find(w->k, key);
+	bool held = !strcmp(key, "held"), gate = !strcmp(key, "gate");
+	XB_AUTOFREE char *ended = xb_asprintf("%s ended", key);
+	struct xb_fields f = {0};
+	struct xb_err *err;
+
+	xb_text_target(&w->t, &f);
+	xb_field_set(&f, "what", held ? xb_strdup("the branch") : xb_strdup(m->what));
+	xb_field_set(&f, "summary",
+		     held   ? xb_strdup("updated again")
+		     : gate ? xb_strdup("passes now")
+			    : xb_text_outcome(&w->t, m->what));
+	xb_field_set(&f, "was", xb_strdup(m->summary));
+	xb_tell_since(&f, m);
+	err = xb_tell(w, &(struct xb_telling){"resolved", "RESOLVED", ended, m->fingerprint, m, false}, &f,
+		      NULL);
+	xb_fields_release(&f);
+	if (!err)
+		xb_known_remove(w->k, key);
+	return err;
+}
+
+/*
+ * Does it mean anything that the matter KEY was not met? Without a plan nothing is
+ * known about conflicts, and while a test runs, nothing about its outcome.
+ */
+static bool can_tell(const struct xb_notify_facts *facts, const char *key)
+{
+	enum xb_wait wait = facts->result->wait;
+
+	if (!strcmp(key, "gate"))
+		return facts->plan && facts->result->what != XB_PUBLISHED_HELD && wait != XB_WAIT_GATE &&
+		       wait != XB_WAIT_TESTED;
+	return facts->plan || !strcmp(key, "held");
+}
+
+static struct xb_err *tell_all_resolved(struct xb_teller *w)
+{
+	struct xb_strv gone = {0};
+	struct xb_err *err = NULL;
+
+	for (size_t i = 0; i < w->k->matters.n; i++) {
+		const char *key = w->k->matters.v[i].key;
+
+		if (!xb_strv_has(&w->held, key) && can_tell(w->facts, key))
+			xb_ids_add(&gone, key);
+	}
+	for (size_t i = 0; i < gone.n && !err; i++)
+		err = tell_resolved(w, gone.v[i]);
+	xb_ids_release(&gone);
+	return err;
+}
+
+/* ---- one target ---- */
+
+static struct xb_err *tell_target(struct xb_teller *w)
+{
+	const struct xb_notify_facts *facts = w->facts;
+	enum xb_published what = facts->result->what;
+	bool is_published = facts->plan && (what == XB_PUBLISHED_SAME || what == XB_PUBLISHED_MOVED);
+
+	if (facts->plan && (facts->result->gate_failed || undecided(facts->result)))
+		XB_TRY(tell_gate(w));
+	else if (what == XB_PUBLISHED_HELD)
+		XB_TRY(tell_held(w));
+	if (facts->plan)
+		XB_TRY(xb_tell_blocked(w));
+	XB_TRY(tell_all_resolved(w));
+	if (!is_published)
+		return NULL;
+	/* Mail was switched on after the branch was made: what it has by then is no news. */
+	XB_TRY(xb_tell_found(w, w->k->fresh && strspn(w->k->announced, "0") != GIT_OID_HEXSZ &&
+				    *w->k->announced));
+	return xb_tell_published(w);
+}
+
+struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_notify_facts *facts, int64_t now,
+				 struct xb_known *k, struct xb_notices *out)
+{
+	struct xb_teller w = {.c = c,
+			      .facts = facts,
+			      .t = {facts->in, facts->plan, facts->result, facts->no_discover},
+			      .now = now,
+			      .k = k,
+			      .out = out,
+			      .last = xb_strdup(k->last)};
+	struct xb_err *err = tell_target(&w);
+
+	k->fresh = false;
+	free(w.last);
+	xb_ids_release(&w.held);
+	return err;
+}

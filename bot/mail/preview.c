@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "preview.h"
+
+#include "notice.h"
+#include "occasions.h"
+
+#include <string.h>
+#include <time.h>
+
+static struct xb_err *print(const struct xb_config *c, const struct xb_notices *notices,
+			    const struct xb_posts *posts, int64_t now, struct xb_buf *out)
+{
+	for (size_t i = 0; i < posts->n; i++) {
+		struct xb_outbox_entry e = {0};
+		XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT, body = XB_BUF_INIT;
+		struct xb_err *err = xb_post_entry(c, notices, &posts->v[i], now, &e);
+		const char *end = err ? NULL : strstr(e.message.p, "\r\n\r\n");
+
+		for (const char *s = e.message.p; end && s < end + 2; s++)
+			if (*s != '\r')
+				xb_buf_addc(out, *s);
+		xb_outbox_entry_release(&e);
+		if (!err)
+			err = xb_post_text(c, notices, &posts->v[i], &subject, &body);
+		if (err)
+			return err;
+		xb_buf_addf(out, "\n%s\n", body.p);
+	}
+	return NULL;
+}
+
+struct xb_err *xb_preview(const struct xb_notify_facts *facts, bool fresh, struct xb_buf *out)
+{
+	const struct xb_config *c = facts->in->config;
+	const int64_t now = time(NULL);
+	struct xb_notices notices = {0};
+	struct xb_posts posts = {0};
+	struct xb_known k;
+	struct xb_err *err;
+
+	if (fresh)
+		xb_known_init(&k, facts->in->target->name);
+	else
+		xb_known_read(c->state_dir, facts->in->target->name, &k);
+	err = xb_occasions_look(c, facts, now, &k, &notices);
+	if (!err) {
+		xb_posts_make(c, &notices, &posts);
+		err = print(c, &notices, &posts, now, out);
+	}
+	xb_posts_release(&posts);
+	xb_notices_release(&notices);
+	xb_known_release(&k);
+	return err;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the mail about a commit that can't be picked says, and the one about its end. */
+#ifndef XB_MAIL_TEXT_BLOCKED_H
+#define XB_MAIL_TEXT_BLOCKED_H
+
+#include "text.h"
+
+/* A commit that can't be picked, under either policy. */
+struct xb_stuck {
+	size_t window, wanted; /* as in struct xb_plan_blocked */
+	const struct xb_strv *advisories, *before, *candidates;
+	const struct xb_pick *conflict;
+	const char *why;
+	bool held; /* the line is held before it; else it is left out */
+};
+
+/* Of blocked.txt; "what" and "summary" among them. */
+struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stuck *s,
+			     struct xb_fields *f) XB_MUST_CHECK;
+/* "conflict in 2 files"; owned. */
+char *xb_text_summary(const struct xb_pick *conflict);
+/* What became of the advisory or commit WHAT: "applies now"; owned. */
+char *xb_text_outcome(const struct xb_text_inputs *t, const char *what);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "text-news.h"
+
+#include "classify/rules.h"
+#include "odb/git.h"
+#include "util/alloc.h"
+#include "util/vis.h"
+
+#include <string.h>
+
+enum { PICKS_MAX = 20 };
+
+static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
+{
+	xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
+	xb_text_add_safe(b, k->subject);
+	xb_buf_addc(b, '\n');
+	if (!role)
+		return;
+	xb_buf_adds(b, "        ");
+	for (size_t i = 0; i < k->advisories.n && i < XB_TEXT_NAMES && k->role == XB_ROLE_SECURITY; i++)
+		xb_buf_addf(b, "%s%s", i ? ", " : "", k->advisories.v[i]);
+	if (k->role != XB_ROLE_SECURITY)
+		xb_buf_adds(b, xb_role_name(k->role));
+	for (size_t i = 0; i < k->trailer_for.n && i < XB_TEXT_NAMES && k->role != XB_ROLE_SECURITY; i++)
+		xb_buf_addf(b, "%s%.*s", i ? ", " : ", for ",
+			    strlen(k->trailer_for.v[i]) == GIT_OID_HEXSZ ? XB_TEXT_SHORT : 100,
+			    k->trailer_for.v[i]);
+	xb_buf_addc(b, '\n');
+}
+
+void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n, struct xb_fields *f)
+{
+	const struct xb_plan_pick *first = &t->plan->picks.v[picks[0]];
+	const struct xb_hex id = xb_hex(&first->commit);
+	const char *ref = xb_text_notes_name(t->in->config);
+	struct xb_strv ids = {0};
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct xb_plan_pick *k = &t->plan->picks.v[picks[i]];
+
+		for (size_t a = 0; a < k->advisories.n; a++)
+			xb_ids_add(&ids, k->advisories.v[a]);
+		if (i < PICKS_MAX) {
+			add_pick(&b, k, false);
+			xb_buf_adds(&b, "        ");
+			xb_text_add_safe(&b, k->why);
+			xb_buf_addc(&b, '\n');
+		}
+	}
+	if (n > PICKS_MAX)
+		xb_buf_addf(&b, "    ... and %zu more: xsabot plan %s\n", n - PICKS_MAX, t->in->target->name);
+	xb_field_set(f, "what", xb_text_what(t->plan, &ids, first->window));
+	xb_field_set(f, "summary", xb_asprintf("%zu prerequisite%s found", n, n == 1 ? "" : "s"));
+	xb_field_set(f, "title", xb_text_titles(t, &ids));
+	xb_field_set(f, "found", xb_buf_detach(&b));
+	if (*t->in->config->notes) {
+		const char *whom = first->trailer_for.n ? first->trailer_for.v[0]
+				   : ids.n              ? ids.v[0]
+							: "XSA-N";
+
+		xb_field_set(f, "settle",
+			     xb_asprintf("    git notes --ref=%s append -m 'Prerequisite-of: %s' %.*s", ref,
+					 whom, XB_TEXT_SHORT, id.s));
+		xb_field_set(f, "exclude",
+			     xb_asprintf("    git notes --ref=%s append -m 'Exclude: REASON' %.*s", ref,
+					 XB_TEXT_SHORT, id.s));
+		xb_field_set(f, "push", xb_text_push_notes(t));
+	}
+	xb_ids_release(&ids);
+}
+
+static bool state_has(const struct xb_state *old, const struct xb_plan_pick *k)
+{
+	for (size_t i = 0; i < old->picks.n; i++)
+		if (git_oid_equal(&old->picks.v[i].commit, &k->commit))
+			return true;
+	return false;
+}
+
+static bool plan_has(const struct xb_plan *p, size_t n, const git_oid *commit)
+{
+	for (size_t i = 0; i < n; i++)
+		if (git_oid_equal(&p->picks.v[i].commit, commit))
+			return true;
+	return false;
+}
+
+/* Picks of the old branch that the new one has neither as a pick nor in its release. */
+static void add_gone(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_buf *b,
+		     size_t *in_base)
+{
+	for (size_t i = 0; i < old->picks.n; i++) {
+		const struct xb_state_pick *k = &old->picks.v[i];
+		bool base = false;
+
+		if (plan_has(t->plan, t->result->picks, &k->commit))
+			continue;
+		/* What can't be found any more is not in the release. */
+		xb_err_free(xb_is_ancestor(t->in->repo, &k->commit, &t->in->target->base, &base));
+		*in_base += base;
+		if (base)
+			continue;
+		xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
+		xb_text_add_safe(b, k->subject);
+		xb_buf_addc(b, '\n');
+	}
+}
+
+static char *missing(const struct xb_plan *p)
+{
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < p->advisories.n; i++) {
+		const struct xb_plan_advisory *a = &p->advisories.v[i];
+
+		if (a->state == XB_ADV_PENDING || a->state == XB_ADV_BLOCKED || a->state == XB_ADV_PARTIAL)
+			xb_buf_addf(&b, "%s%s%s", b.n ? ", " : "    ", a->id,
+				    a->state == XB_ADV_PARTIAL ? " (in part)" : "");
+	}
+	return xb_buf_detach(&b);
+}
+
+static char *published_what(const struct xb_text_inputs *t, const struct xb_state *old,
+			    const struct xb_strv *fixes, size_t news)
+{
+	const struct xb_target *target = t->in->target;
+
+	if (fixes->n)
+		return xb_text_names(fixes);
+	if (news)
+		return xb_asprintf("%zu commit%s", news, news == 1 ? "" : "s");
+	if (target->base_tag && !git_oid_equal(&old->base, &target->base))
+		return xb_vis_dup(target->base_tag);
+	return xb_text_without(target->derived_ref, "refs/heads/");
+}
+
+void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f)
+{
+	struct xb_buf news = XB_BUF_INIT, gone = XB_BUF_INIT;
+	struct xb_strv fixes = {0};
+	size_t n = 0, in_base = 0;
+
+	for (size_t i = 0; i < t->result->picks; i++) {
+		const struct xb_plan_pick *k = &t->plan->picks.v[i];
+
+		if (state_has(old, k))
+			continue;
+		for (size_t a = 0; a < k->advisories.n && k->role == XB_ROLE_SECURITY; a++)
+			xb_ids_add(&fixes, k->advisories.v[a]);
+		if (n++ < PICKS_MAX)
+			add_pick(&news, k, true);
+	}
+	if (n > PICKS_MAX)
+		xb_buf_addf(&news, "    ... and %zu more\n", n - PICKS_MAX);
+	add_gone(t, old, &gone, &in_base);
+	xb_field_set(f, "what", published_what(t, old, &fixes, n));
+	xb_field_set(f, "bare",
+		     in_base ? xb_asprintf("%zu earlier pick%s now part of the release.", in_base,
+					   in_base == 1 ? " is" : "s are")
+		     : n     ? NULL
+			     : xb_strdup(t->result->picks
+					     ? "No new pick; its history changed."
+					     : "It is the release itself: there is no fix after it."));
+	xb_field_set(f, "news", xb_buf_detach(&news));
+	xb_field_set(f, "gone", xb_buf_detach(&gone));
+	xb_field_set(f, "missing", missing(t->plan));
+	xb_field_set(
+	    f, "history",
+	    t->result->stitched
+		? xb_strdup(
+		      "Its history changed; a merge joins it to what it was, so that a pull fast-forwards.")
+		: NULL);
+	xb_ids_release(&fixes);
+}
