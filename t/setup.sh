@@ -10,8 +10,8 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# need KIND...: installs the packages of these kinds that are missing.
-need() {
+# find_missing KIND...: sets $missing, the packages of these kinds that are not installed.
+find_missing() {
   missing=
   for kind; do
     # shellcheck disable=SC2013 # one word a line
@@ -19,6 +19,11 @@ need() {
       dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^ii' || missing="$missing $p"
     done
   done
+}
+
+# need KIND...: installs the packages of these kinds that are missing.
+need() {
+  find_missing "$@"
   [ -n "$missing" ] || return 0
   say "installing:$missing"
   log=$(mktemp)
@@ -33,6 +38,28 @@ need() {
     exit 1
   }
   rm -f "$log"
+}
+
+# unpack DIR KIND...: the files of the packages of these kinds that are missing go to DIR, and nowhere else.
+# Where they can't be had, what needs them is skipped.
+unpack() {
+  to=$1
+  shift
+  find_missing "$@"
+  if [ -z "$missing" ] || [ "$(cat "$to/packages" 2>/dev/null)" = "$missing" ]; then return; fi
+  say "unpacking into $to:$missing"
+  rm -rf "$to"
+  mkdir -p "$to/deb"
+  # shellcheck disable=SC2086 # a list of words
+  { (cd "$to/deb" && apt-get -q download $missing) ||
+    { as_root apt-get -q update && (cd "$to/deb" && apt-get -q download $missing); }
+  } >"$to/log" 2>&1 </dev/null || {
+    say "they could not be downloaded: see $to/log"
+    return 0
+  }
+  for deb in "$to"/deb/*.deb; do dpkg-deb -x "$deb" "$to"; done
+  rm -r "$to/deb"
+  printf '%s\n' "$missing" >"$to/packages"
 }
 
 # build DIR [MESON-OPTION...]: sets up and compiles; quiet unless it fails.

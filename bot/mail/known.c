@@ -23,6 +23,8 @@ void xb_known_init(struct xb_known *k, const char *target)
 			       .fresh = true,
 			       .thread = xb_strdup(""),
 			       .last = xb_strdup(""),
+			       .to_root = xb_strdup(""),
+			       .announce_root = xb_strdup(""),
 			       .announced = xb_strdup("")};
 }
 
@@ -45,6 +47,8 @@ void xb_known_release(struct xb_known *k)
 	free(k->target);
 	free(k->thread);
 	free(k->last);
+	free(k->to_root);
+	free(k->announce_root);
 	free(k->announced);
 	*k = (struct xb_known){0};
 }
@@ -101,6 +105,8 @@ json_t *xb_known_json(const struct xb_known *k)
 	json_object_set_new(o, "new", json_boolean(k->fresh));
 	put(o, "thread", k->thread);
 	put(o, "last", k->last);
+	put(o, "to-root", k->to_root);
+	put(o, "announce-root", k->announce_root);
 	put(o, "announced", k->announced);
 	for (size_t i = 0; i < k->found.n; i++)
 		json_array_append_new(found, json_string(k->found.v[i]));
@@ -131,6 +137,8 @@ static void from_json(const json_t *o, struct xb_known *k)
 	k->fresh = json_is_true(json_object_get(o, "new"));
 	get(o, "thread", &k->thread);
 	get(o, "last", &k->last);
+	get(o, "to-root", &k->to_root);
+	get(o, "announce-root", &k->announce_root);
 	get(o, "announced", &k->announced);
 	for (size_t i = 0; i < json_array_size(found); i++)
 		if (json_is_string(json_array_get(found, i)))

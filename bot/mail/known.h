@@ -30,6 +30,9 @@ struct xb_known {
 	char *target;
 	bool fresh;          /* nothing was looked at so far */
 	char *thread, *last; /* Message-IDs of the first and the last mail about the target; "": none */
+	/* Of the first mail to [mail] to, and to announce, that was sent alone: who gets the one may not get
+	 * the other, and in a digest a mail's own id is lost. */
+	char *to_root, *announce_root;
 	char
 	    *announced; /* id of the state commit that was announced; zeros: nothing was there; "": unknown */
 	struct xb_strv found; /* commits that were told as discovered prerequisites */

@@ -9,9 +9,10 @@
 #include "util/log.h"
 #include "util/vis.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-enum { HOUR = 3600 };
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
 /* What is collected about one target. */
 struct told {
@@ -114,6 +115,21 @@ int64_t xb_notify_due(const struct xb_notify *n, const char *target)
 
 /* ---- what fails for long ---- */
 
+/* In the largest unit of which there are two or more. */
+static char *failing_for(int64_t s)
+{
+	const struct {
+		const char *name;
+		int64_t size;
+	} units[] = {{"days", DAY}, {"hours", HOUR}, {"minutes", MINUTE}, {"seconds", 1}};
+	size_t u = 0;
+
+	while (units[u].size > 1 && s < 2 * units[u].size)
+		u++;
+	return s < 2 ? xb_strdup("failing")
+		     : xb_asprintf("failing for %" PRId64 " %s", s / units[u].size, units[u].name);
+}
+
 static struct xb_err *tell_failing(struct xb_notify *n, struct xb_known_matter *m, const char *template,
 				   const char *status, const char *why)
 {
@@ -126,8 +142,7 @@ static struct xb_err *tell_failing(struct xb_notify *n, struct xb_known_matter *
 	w.last = last;
 	xb_field_set(&f, "what", xb_vis_dup(m->what));
 	xb_field_set(&f, "why", why ? xb_text_safe(why) : NULL);
-	xb_field_set(&f, "summary",
-		     xb_asprintf("failing for %lld hours", (long long)((n->now - m->since) / HOUR)));
+	xb_field_set(&f, "summary", failing_for(n->now - m->since));
 	xb_tell_since(&f, m);
 	err = xb_tell(&w, &(struct xb_telling){template, status, m->key, state, m, false}, &f, NULL);
 	xb_fields_release(&f);
@@ -205,9 +220,13 @@ static void note_digest(struct xb_notify *n, const struct xb_notice *notice, con
 {
 	for (size_t i = 0; i < n->all.n; i++) {
 		struct xb_known *k = &n->all.v[i].known;
-		struct xb_known_matter *m =
-		    strcmp(k->target, notice->target) ? NULL : xb_known_find(k, notice->key);
+		char **root = notice->announce ? &k->announce_root : &k->to_root;
+		struct xb_known_matter *m = xb_known_find(k, notice->key);
 
+		if (strcmp(k->target, notice->target) != 0)
+			continue;
+		if (!strcmp(*root, notice->id))
+			xb_text_set(root, "");
 		if (m)
 			xb_text_set(&m->digest, digest);
 	}

@@ -29,15 +29,39 @@ static char *make_id(const struct xb_teller *w, const char *key, const char *fin
 			   xb_address_domain(w->c->mail.from));
 }
 
-static char *references(const struct xb_known *k, const struct xb_known_matter *m)
+/*
+ * Each is there for those who lack the ones before it: the thread's first mail
+ * may have gone to the other list, or be in a digest. Clients that know all of them
+ * show the same thread.
+ */
+static char *references(const struct xb_known *k, const struct xb_telling *how)
 {
-	const char *const ids[] = {k->thread, m ? m->digest : "", m ? m->first : ""};
+	const struct xb_known_matter *m = how->matter;
+	const char *const ids[] = {k->thread, how->announce ? k->announce_root : k->to_root,
+				   m ? m->first : "", m ? m->digest : ""};
 	struct xb_buf b = XB_BUF_INIT;
 
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		if (*ids[i] && (!b.n || !strstr(b.p, ids[i])))
 			xb_buf_addf(&b, "%s<%s>", b.n ? " " : "", ids[i]);
 	return xb_buf_detach(&b);
+}
+
+/* What later mails refer to. */
+static void note_id(struct xb_teller *w, const struct xb_telling *how, const char *id)
+{
+	char **root = how->announce ? &w->k->announce_root : &w->k->to_root;
+
+	if (!*w->k->thread && *w->k->target)
+		xb_text_set(&w->k->thread, id);
+	if (!**root && *w->k->target)
+		xb_text_set(root, id);
+	xb_text_set(&w->k->last, id);
+	if (!how->matter)
+		return;
+	if (!*how->matter->first)
+		xb_text_set(&how->matter->first, id);
+	how->matter->mailed = w->now;
 }
 
 struct xb_err *xb_tell(struct xb_teller *w, const struct xb_telling *how, const struct xb_fields *f,
@@ -58,19 +82,12 @@ struct xb_err *xb_tell(struct xb_teller *w, const struct xb_telling *how, const 
 				.subject = xb_buf_detach(&subject),
 				.body = xb_buf_detach(&body),
 				.id = make_id(w, how->key, how->fingerprint),
-				.references = references(w->k, how->matter),
+				.references = references(w->k, how),
 				.what = xb_strdup(how->matter ? how->matter->what : ""),
 				.ref = xb_strdup(w->facts ? w->facts->in->target->derived_ref : ""),
 				.old_rev = xb_strdup(""),
 				.new_rev = xb_strdup("")};
-	if (!*w->k->thread && *w->k->target)
-		xb_text_set(&w->k->thread, n->id);
-	xb_text_set(&w->k->last, n->id);
-	if (how->matter) {
-		if (!*how->matter->first)
-			xb_text_set(&how->matter->first, n->id);
-		how->matter->mailed = w->now;
-	}
+	note_id(w, how, n->id);
 	if (out)
 		*out = n;
 	return NULL;
