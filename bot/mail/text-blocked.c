@@ -95,9 +95,8 @@ static char *tried(const struct xb_text_inputs *t, const struct xb_stuck *s)
 		return xb_asprintf("%s. No earlier commit that is not in the branch touches these lines: it "
 				   "seems to want a backport.",
 				   alone);
-	return xb_asprintf("%s, and with earlier commits of the branch that touch these lines; none of it "
-			   "applies (%lu picks were tried for this branch).",
-			   alone, t->plan->trials);
+	return xb_asprintf(
+	    "%s, and with earlier commits of the branch that touch these lines; none of it applies.", alone);
 }
 
 /* "git cherry-pick -x A B", a line for each merge. */
