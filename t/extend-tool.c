@@ -8,6 +8,7 @@
  */
 #include "odb/git.h"
 #include "plan/plan-json.h"
+#include "publish/objects.h"
 #include "publish/publish.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -38,7 +39,7 @@ static struct xb_err *write_chain(const struct steps *s, const struct xb_plan *p
 	XB_AUTOFREE char *dir = xb_asprintf("%s/objects/pack", s->path);
 	struct xb_objects objects = {0};
 	struct xb_pack_written pack = {0};
-	struct xb_err *err = xb_publish_objects(p, p->picks.n, NULL, 0, &objects);
+	struct xb_err *err = xb_objects_collect(p, p->picks.n, NULL, 0, &objects);
 
 	if (!err && objects.n)
 		err = xb_pack_write(dir, objects.v, objects.n, &pack);

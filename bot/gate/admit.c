@@ -6,6 +6,8 @@
 #include "cmdgate.h"
 #include "extgate.h"
 #include "odb/git.h"
+#include "publish/objection.h"
+#include "publish/objects.h"
 #include "util/alloc.h"
 
 #include <string.h>
@@ -48,7 +50,7 @@ static bool may_replace(const struct admission *a, size_t n, struct xb_err **err
 
 	if (a->o->accept_removal || git_oid_is_zero(&a->t->state))
 		return true;
-	*err = xb_publish_objection(a->i->in, a->i->old, a->plan, n, &objection);
+	*err = xb_objection_find(a->i->in, a->i->old, a->plan, n, &objection);
 	return !*err && !objection;
 }
 
@@ -207,7 +209,7 @@ static struct xb_err *offer_chore(struct admission *a, size_t n)
 
 	if (a->o->dry)
 		return NULL;
-	err = xb_publish_objects(a->plan, n, NULL, 0, &objects);
+	err = xb_objects_collect(a->plan, n, NULL, 0, &objects);
 	if (!err)
 		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects.v, objects.n,
 				       &a->out->chore);

@@ -4,10 +4,10 @@
 #include "gate/admit.h"
 #include "gate/extgate.h"
 #include "mail/notify.h"
+#include "objection.h"
+#include "objects.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
-#include "odb/oidmap.h"
-#include "odb/tree.h"
 #include "publication.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -27,172 +27,6 @@ size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *stat
 		if (git_oid_equal(xb_plan_tip(plan, n), &state->chain_tip))
 			return n; /* a block does not take back what was published before it came */
 	return plan->publishable;
-}
-
-/* Is the published pick K among the first N of the plan, by its id or, in a rewritten staging, its subject?
- */
-static bool still_picked(const struct xb_plan *plan, size_t n, const struct xb_state_pick *k)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct xb_plan_pick *p = &plan->picks.v[i];
-
-		if (git_oid_equal(&p->commit, &k->commit) || git_oid_equal(&p->replaces, &k->commit) ||
-		    (!git_oid_is_zero(&k->replaces) && git_oid_equal(&p->commit, &k->replaces)))
-			return true;
-		if (k->subject && *k->subject && p->role == k->role && !strcmp(p->subject, k->subject))
-			return true;
-	}
-	return false;
-}
-
-/* Left out for a reason that a person gave or staging's history gives: by name, by content, by its revert. */
-static bool left_out_openly(const struct xb_plan *plan, const git_oid *commit)
-{
-	for (size_t i = 0; i < plan->left_out.n; i++) {
-		const struct xb_plan_left *l = &plan->left_out.v[i];
-
-		if (l->reason != XB_LEFT_PENDING && git_oid_equal(&plan->window.v[l->window].oid, commit))
-			return true;
-	}
-	return false;
-}
-
-/* A follow-up all of whose targets were left out openly has nothing to repair any more. */
-static bool nothing_to_repair(const struct xb_plan *plan, const struct xb_state_pick *k)
-{
-	for (size_t i = 0; i < k->fixes.n; i++) {
-		git_oid oid;
-
-		if (git_oid_fromstr(&oid, k->fixes.v[i]) || !left_out_openly(plan, &oid))
-			return false;
-	}
-	return k->fixes.n > 0;
-}
-
-static struct xb_err *is_lost(const struct xb_publish_inputs *in, const struct xb_plan *plan, size_t n,
-			      const struct xb_state_pick *k, bool *out)
-{
-	bool in_base = false;
-	const git_oid *source = git_oid_is_zero(&k->replaces) ? &k->commit : &k->replaces;
-	git_odb *odb = xb_store_odb(plan->store);
-
-	*out = false;
-	if (k->role == XB_ROLE_PREREQUISITE || still_picked(plan, n, k) || left_out_openly(plan, source) ||
-	    nothing_to_repair(plan, k))
-		return NULL;
-	if (git_odb_exists(odb, source))
-		XB_TRY(xb_ancestor_of(plan->store, source, &in->target->base, &in_base));
-	*out = !in_base;
-	return NULL;
-}
-
-/* NOW does not contain OLD, which may even be gone from the repository. */
-static struct xb_err *went_back(const struct xb_plan *plan, const git_oid *old, const git_oid *now, bool *out)
-{
-	bool forward = false;
-
-	*out = !git_oid_is_zero(old);
-	if (!*out || !git_odb_exists(xb_store_odb(plan->store), old))
-		return NULL;
-	XB_TRY(xb_ancestor_of(plan->store, old, now, &forward));
-	*out = !forward;
-	return NULL;
-}
-
-struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const struct xb_state *state,
-				    const struct xb_plan *plan, size_t n, char **out)
-{
-	const struct xb_target *t = in->target;
-	XB_AUTOBUF struct xb_buf lost = XB_BUF_INIT;
-	bool back;
-
-	*out = NULL;
-	XB_TRY(went_back(plan, &state->base, &t->base, &back));
-	if (back) {
-		*out =
-		    xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
-				"which does not contain it",
-				state->base_tag ? state->base_tag : "a commit", git_oid_tostr_s(&state->base),
-				t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
-		return NULL;
-	}
-	if (!git_oid_is_zero(&state->notes) && git_oid_is_zero(&plan->notes)) {
-		*out = xb_asprintf("the notes ref %s is gone; it was at %.12s", in->config->notes,
-				   git_oid_tostr_s(&state->notes));
-		return NULL;
-	}
-	for (size_t i = 0; i < state->picks.n; i++) {
-		const struct xb_state_pick *k = &state->picks.v[i];
-		bool gone;
-
-		XB_TRY(is_lost(in, plan, n, k, &gone));
-		if (gone)
-			xb_buf_addf(&lost, "%s%s %.12s \"%s\"", lost.n ? ", " : "",
-				    k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0]
-										   : "the follow-up",
-				    git_oid_tostr_s(&k->commit), k->subject ? k->subject : "");
-	}
-	if (!lost.n)
-		return NULL;
-	XB_TRY(went_back(plan, &state->tip, &t->tip, &back));
-	*out = xb_asprintf("it would lose %s%s", lost.p,
-			   back              ? "; staging was rewound"
-			   : plan->blocked.n ? "; the plan blocks before it"
-					     : "");
-	return NULL;
-}
-
-static struct xb_err *collect(const struct xb_plan *p, const git_oid *oid, git_object_t type,
-			      struct xb_oidmap *seen, struct xb_objects *out)
-{
-	const struct xb_obj *o = xb_store_made(p->store, oid);
-	struct xb_pack_object *to;
-	struct xb_tree_iter it;
-	struct xb_entry e;
-
-	if (!o || xb_oidmap_get(seen, oid))
-		return NULL;
-	xb_oidmap_set(seen, oid, seen);
-	if (type == GIT_OBJECT_TREE) {
-		XB_TRY(xb_tree_open(p->store, oid, &it));
-		while (xb_tree_next(&it, &e))
-			if (xb_entry_is_tree(&e) || xb_entry_is_file(&e))
-				XB_TRY(collect(p, &e.oid,
-					       xb_entry_is_tree(&e) ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB, seen,
-					       out));
-	}
-	to = XB_PUSH(out, v, n, cap);
-	*to = (struct xb_pack_object){.oid = o->oid, .type = o->type, .data = o->data, .len = o->len};
-	if (type == GIT_OBJECT_TREE && !git_oid_is_zero(&o->like))
-		to->base = &o->like;
-	return NULL;
-}
-
-static struct xb_err *collect_commit(const struct xb_plan *p, const git_oid *oid, struct xb_oidmap *seen,
-				     struct xb_objects *out)
-{
-	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	const struct xb_obj *o = xb_store_made(p->store, oid);
-
-	if (!o || git_odb_exists(xb_store_odb(p->store), oid))
-		return NULL;
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
-	XB_TRY(collect(p, &c.tree, GIT_OBJECT_TREE, seen, out));
-	return collect(p, oid, GIT_OBJECT_COMMIT, seen, out);
-}
-
-struct xb_err *xb_publish_objects(const struct xb_plan *p, size_t n_picks, const git_oid *more, size_t n_more,
-				  struct xb_objects *out)
-{
-	struct xb_oidmap seen = {0};
-	struct xb_err *err = NULL;
-
-	for (size_t i = 0; !err && i < n_picks; i++)
-		err = collect_commit(p, &p->picks.v[i].derived, &seen, out);
-	for (size_t i = 0; !err && i < n_more; i++)
-		err = collect_commit(p, &more[i], &seen, out);
-	xb_oidmap_clear(&seen, NULL);
-	return err;
 }
 
 /* One publication under way. */
@@ -354,7 +188,7 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 			w->out->what = XB_PUBLISHED_MOVED;
 		return NULL;
 	}
-	err = xb_publish_objects(w->plan, w->n, more, 2, &objects);
+	err = xb_objects_collect(w->plan, w->n, more, 2, &objects);
 	if (!err && objects.n) {
 		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
 		p.pack = &pack;
@@ -486,7 +320,7 @@ static struct xb_err *move_candidate(struct work *w)
 
 	if (!a->candidate_ref || w->in->options.dry)
 		return NULL;
-	err = xb_publish_objects(w->plan, a->n_candidate, NULL, 0, &objects);
+	err = xb_objects_collect(w->plan, a->n_candidate, NULL, 0, &objects);
 	if (!err && objects.n) {
 		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
 		p.pack = &pack;
@@ -529,7 +363,7 @@ static struct xb_err *publish(struct work *w)
 
 	w->n = xb_publish_length(w->plan, &w->old);
 	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
-		XB_TRY(xb_publish_objection(w->in, &w->old, w->plan, w->n, &objection));
+		XB_TRY(xb_objection_find(w->in, &w->old, w->plan, w->n, &objection));
 	if (objection) {
 		XB_AUTOFREE char *options = xb_config_options(w->in->config);
 

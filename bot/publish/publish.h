@@ -8,7 +8,6 @@
 #ifndef XB_PUBLISH_H
 #define XB_PUBLISH_H
 
-#include "odb/pack.h"
 #include "plan/plan.h"
 #include "state.h"
 #include "util/chore.h"
@@ -81,20 +80,6 @@ void xb_publish_result_release(struct xb_publish_result *r);
 struct xb_err *xb_publish_adopt(const struct xb_publish_inputs *in,
 				struct xb_publish_result *out) XB_MUST_CHECK;
 
-/* Appends to OBJECTS what the plan's store made for the commits NEW_OIDS and the repository lacks. */
-struct xb_objects {
-	struct xb_pack_object *v;
-	size_t n, cap;
-};
-struct xb_err *xb_publish_objects(const struct xb_plan *p, size_t n_picks, const git_oid *more, size_t n_more,
-				  struct xb_objects *out) XB_MUST_CHECK;
-
-/*
- * Why the published chain STATE must not give way to the first N picks of the
- * plan: an owned text, or NULL when nothing speaks against it.
- */
-struct xb_err *xb_publish_objection(const struct xb_publish_inputs *in, const struct xb_state *state,
-				    const struct xb_plan *plan, size_t n, char **out) XB_MUST_CHECK;
 /* How many picks of the plan are to be published, given what is. */
 size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *state);
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was published is never taken away silently. What a plan lacks of it, and
+ * nobody left out openly (by a note, by its revert, by a base that has it),
+ * speaks against the plan until a person accepts that.
+ */
+#ifndef XB_OBJECTION_H
+#define XB_OBJECTION_H
+
+#include "publish.h"
+
+/*
+ * Why the published chain STATE must not give way to the first N picks of the
+ * plan: an owned text, or NULL when nothing speaks against it.
+ */
+struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
+				 const struct xb_plan *plan, size_t n, char **out) XB_MUST_CHECK;
+
+#endif
