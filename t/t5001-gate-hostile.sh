@@ -109,7 +109,7 @@ expect_sandbox 'its memory is limited' '
   run
 '
 # hog N: so many megabytes, for some seconds.
-hog() { echo "(head -c $1000000 /dev/zero; sleep 3) | tail -n 1 >/dev/null"; }
+hog() { echo "(head -c ${1}000000 /dev/zero; sleep 3) | tail -n 1 >/dev/null"; }
 test_expect '... and that of all its processes together' '
   command_gate "for i in 1 2 3 4 5 6; do ($(hog 60)) & done; wait" "memory = 1G" "memory-total = 200M" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
