@@ -7,6 +7,7 @@
  *	publish-driver publish STATE PUBLIC REF [SECOND-REF]
  *	publish-driver loop COUNT STATE PUBLIC REF
  *	publish-driver stale STATE PUBLIC REF WATCHED
+ *	publish-driver spoilt missing|false STATE PUBLIC REF
  *	publish-driver move PUBLIC REF OLD NEW
  *	publish-driver recover STATE PUBLIC [LOCK-AGE-S [WATCH-MS]]
  *	publish-driver hold-lock STATE COMMAND...
@@ -93,8 +94,19 @@ static struct xb_err *start(char **argv, int *lock, struct xb_vault **v)
 	return xb_vault_open(argv[0], argv[1], 0, v);
 }
 
+/* What is wrong with the pack: nothing, it lacks the commit's tree, or an object is not what its id says. */
+enum spoilt { GOOD, MISSING, FALSE };
+
+static void spoil(struct made *m, enum spoilt how)
+{
+	if (how == MISSING)
+		m->v[1] = m->v[0]; /* which is stored once */
+	if (how == FALSE)
+		m->blob[0] ^= 1;
+}
+
 /* REFS[1] may be NULL; WATCHED too: it is given a value that it has not. */
-static struct xb_err *publish(struct xb_vault *v, char **refs, char *watched, int *status)
+static struct xb_err *publish(struct xb_vault *v, char **refs, char *watched, enum spoilt how, int *status)
 {
 	__attribute__((cleanup(made_release))) struct made m = {0};
 	__attribute__((cleanup(xb_pack_written_release))) struct xb_pack_written w = {0};
@@ -113,6 +125,7 @@ static struct xb_err *publish(struct xb_vault *v, char **refs, char *watched, in
 		XB_TRY(xb_ref_value(v->public_repo, refs[i], &u[i].old_id));
 	make(&m, &u[0].old_id);
 	u[0].new_id = u[1].new_id = m.v[2].oid;
+	spoil(&m, how);
 	XB_TRY(xb_pack_write(v->pack_dir, m.v, 3, &w));
 	XB_TRY(xb_publication_run(v, &p, &policy, &r));
 	if (r.intent)
@@ -128,7 +141,7 @@ static struct xb_err *cmd_publish(int argc, char **argv, int *status)
 	char *refs[2] = {argv[2], argc > 3 ? argv[3] : NULL};
 
 	XB_TRY(start(argv, &lock, &v));
-	return publish(v, refs, NULL, status);
+	return publish(v, refs, NULL, GOOD, status);
 }
 
 static struct xb_err *cmd_loop(int argc, char **argv, int *status)
@@ -141,7 +154,7 @@ static struct xb_err *cmd_loop(int argc, char **argv, int *status)
 	(void)argc;
 	XB_TRY(start(argv + 1, &lock, &v));
 	for (long i = strtol(argv[0], NULL, 10); i > 0; i--) {
-		XB_TRY(publish(v, refs, NULL, status));
+		XB_TRY(publish(v, refs, NULL, GOOD, status));
 		bad |= *status;
 	}
 	*status = bad;
@@ -156,7 +169,18 @@ static struct xb_err *cmd_stale(int argc, char **argv, int *status)
 
 	(void)argc;
 	XB_TRY(start(argv, &lock, &v));
-	return publish(v, refs, argv[3], status);
+	return publish(v, refs, argv[3], GOOD, status);
+}
+
+static struct xb_err *cmd_spoilt(int argc, char **argv, int *status)
+{
+	XB_AUTOCLOSE int lock = -1;
+	XB_AUTOVAULT struct xb_vault *v = NULL;
+	char *refs[2] = {argv[3], NULL};
+
+	(void)argc;
+	XB_TRY(start(argv + 1, &lock, &v));
+	return publish(v, refs, NULL, strcmp(argv[0], "missing") ? FALSE : MISSING, status);
 }
 
 static struct xb_err *cmd_move(int argc, char **argv, int *status)
@@ -230,7 +254,7 @@ static const struct {
 } commands[] = {
     {"publish", cmd_publish, 3}, {"loop", cmd_loop, 4},       {"stale", cmd_stale, 4},
     {"move", cmd_move, 4},       {"recover", cmd_recover, 2}, {"hold-lock", cmd_hold_lock, 2},
-    {"open", cmd_open, 1},
+    {"open", cmd_open, 1},       {"spoilt", cmd_spoilt, 4},
 };
 
 int main(int argc, char **argv)

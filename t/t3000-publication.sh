@@ -137,6 +137,18 @@ ok 'all refs are where they were' says "$before" git -C p for-each-ref
 ok "no pack was placed but the stale one's" [ $(($(find p/objects/pack | wc -l) - $(wc -l <<<"$packs"))) = 2 ]
 ok 'nothing is left over' nothing_left p s
 
+# --- a pack that is not what it should be
+
+make_public badp
+git -C badp branch a main^
+before=$(git -C badp for-each-ref)
+ok 'a pack that lacks an object: nothing moves' fails_with 70 'needs, is not in the public repository' \
+	"$D" spoilt missing bads badp refs/heads/a
+ok 'an object that is not what its id says: nothing moves' fails_with 70 'has other contents than its name says' \
+	"$D" spoilt false bads badp refs/heads/a
+ok 'all refs are where they were' says "$before" git -C badp for-each-ref
+ok 'nothing is left over' nothing_left badp bads
+
 # --- somebody else's move
 
 a=$(at p refs/heads/a)
@@ -416,6 +428,17 @@ errors() {
 	done
 	echo "$points points, $told failed with a message"
 }
+half_placed() {
+	local i points=0
+	for ((i = 1; i <= $(calls rename); i++)); do
+		inject rename $i error=EIO
+		grep INJECTED trace | grep -q '"[^"]*/objects/pack/pack-[^"]*") ' || continue
+		points=$((points + 1))
+		[ $rc = 70 ] && nothing_left k/p k/s && whole_packs k/p && says "$old" at k/p refs/heads/a || return 1
+	done
+	echo "$points points"
+	[ $points = 3 ]
+}
 list='openat write fsync rename link unlink mkdir close chmod fchmod ftruncate flock'
 errlist=ENOSPC
 [ -z "${XSABOT_TEST_LONG-}" ] || {
@@ -429,9 +452,11 @@ if fresh && (strace -f -c -U calls,name -o counts "$D" publish k/s k/p refs/head
 	list=${list/mmap exit_group/}
 	ok 'system calls that fail: no false success, nothing half' errors
 	sed 's/^/# /' log | tail -1
+	ok 'a pack whose parts can be placed only in part is taken back at once' half_placed
 else
 	skip 'killed at system calls' 'no strace'
 	skip 'system calls that fail' 'no strace'
+	skip 'a pack whose parts can be placed only in part' 'no strace'
 fi
 
 echo "1..$n"
