@@ -315,6 +315,41 @@ test_expect 'a need of a need comes before both' '
   picks_are "$deep" "$need" "$fix"
 '
 
+# needs_first VERSION: does a fix that says so with "Cc: stable # VERSION: ID" bring the commit?
+needs_first() {
+  begin
+  need=$(says "nothing")
+  fix=$(says "This is XSA-1.
+
+Cc: stable@example.org # ${1:+$1: }${need:0:12}: text")
+  planned
+  [ "$(line '.picks | length')" = 2 ] && picks_are "$need" "$fix"
+}
+
+test_expect 'Cc: stable says what a fix needs first' '
+  needs_first ""
+  same "prerequisite declared" "$(pick_of "$need" ".role + \" \" + .evidence[0].kind")"
+  same "$fix" "$(pick_of "$need" ".needed_by[0]")"
+'
+test_expect '... on the lines that it names' '
+  for version in 4.17 4.17.x v4.17 4.9+ 4.17+; do needs_first $version; done
+  for version in 4.16 4.16.x v4.1 4.18+ 4.170; do
+    ! needs_first $version
+    picks_are "$fix"
+  done
+'
+test_expect '... and of what is nowhere there is a warning' '
+  begin
+  fix=$(says "This is XSA-1.
+
+Cc: stable@example.org # 4.17.x: 0123456789ab: text
+Cc: stable@example.org # 4.16.x: ba9876543210: other")
+  planned
+  picks_are "$fix"
+  line ".warnings[]" | grep "$fix says that it needs 0123456789ab first"
+  ! line ".warnings[]" | grep ba9876543210
+'
+
 # on_each_level: the same word as trailer, as note and by the configuration, one after another.
 on_each_level() { # WORD THEN
   local level c

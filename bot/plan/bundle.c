@@ -51,26 +51,19 @@ bool xb_bundle_free_to_take(const struct xb_planner *p, const struct xb_bundle *
 	return (f == XB_FATE_NONE || f == XB_FATE_PENDING) && !xb_bundle_has(b, i);
 }
 
-static bool declares(const struct xb_candidate *c, size_t j)
-{
-	for (size_t k = 0; k < c->declared.n; k++)
-		if (c->declared.v[k] == j)
-			return true;
-	return false;
-}
-
 /* What people declared that M needs, and what repairs M and came up so far. */
 static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_t m)
 {
+	const struct xb_candidate *member = &p->c[m];
+
+	for (size_t k = 0; k < member->declared.n; k++)
+		if (xb_bundle_free_to_take(p, b, member->declared.v[k]))
+			xb_bundle_add(b, member->declared.v[k], m);
 	for (size_t j = 0; j <= p->at && j < p->plan->window.n; j++) {
 		const struct xb_candidate *c = &p->c[j];
 
 		if ((!c->words.prerequisite_of.n && !c->repairs.n) || !xb_bundle_free_to_take(p, b, j))
 			continue;
-		if (declares(&p->c[m], j)) {
-			xb_bundle_add(b, j, m);
-			continue;
-		}
 		for (size_t k = 0; k < c->words.prerequisite_of.n; k++) {
 			if (j != m && xb_roles_names(p, c->words.prerequisite_of.v[k], m, true)) {
 				xb_bundle_add(b, j, m);
