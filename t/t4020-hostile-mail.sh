@@ -143,4 +143,31 @@ This is XSA-7." >/dev/null
   sound 2 In-Reply-To References
   grep -q "^About: one.x0d.x0aBcc" body
 '
+test_expect 'an advisory of any name, by a note or a trailer, gives no control character and no command' '
+  fresh
+  name="\$(touch pwned); x'\''; touch pwned #$(printf "\\033[31m\\342\\200\\256\\tBcc: a@b")"
+  base=$(evil_commit m.c "one\n" base)
+  need=$(evil_commit m.c "two\n" "x86: need")
+  evil_commit m.c "three\n" "x86: fix
+
+Security: $name" >/dev/null
+  evil_commit n.c "one\n" "x86: other
+
+Security: other $name" >/dev/null
+  staging
+  note_on "$base" "Exclude: no $name"
+  run 1
+  sound 2 In-Reply-To References
+  grep "Prerequisite-of: [0-9a-f]*. ${need:0:12}\$" body
+  mkdir -p clone
+  git clone -q xen.git clone
+  grep "^    git notes" body >commands
+  (cd clone && sh ../commands >/dev/null 2>&1) || :
+  [ ! -e clone/pwned ]
+  git -C xen.git notes --ref=xsa add -f -m "Reviewed-by: a person" "$base"
+  run
+  for n in 3 4 5; do sound $n In-Reply-To References $(mail $n headers | grep -o "X-Git-...rev"); done
+  run
+  same 5 "$(mails)"
+'
 done_testing

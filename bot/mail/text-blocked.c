@@ -167,13 +167,15 @@ static char *settle(const struct xb_text_inputs *t, const struct xb_stuck *s)
 	const char *ref = xb_text_notes_name(t->in->config);
 	const struct xb_hex hex = xb_hex(&t->plan->window.v[s->window].oid);
 	const char *commit = hex.s, *candidate = first_candidate(t->plan, s->candidates);
+	const char *whom = s->advisories->n ? s->advisories->v[0] : "";
+	XB_AUTOFREE char *need = xb_text_is_word(whom) ? xb_strdup(whom) : xb_memdup0(commit, XB_TEXT_SHORT);
 	struct xb_buf b = XB_BUF_INIT;
 
 	if (candidate)
 		xb_buf_addf(&b,
 			    "it needs an earlier commit:\n    git notes --ref=%s append -m 'Prerequisite-of: "
 			    "%s' %.*s\n",
-			    ref, s->advisories->n ? s->advisories->v[0] : commit, XB_TEXT_SHORT, candidate);
+			    ref, need, XB_TEXT_SHORT, candidate);
 	xb_buf_addf(
 	    &b,
 	    "a backport stands for it (pushed to refs/xsabot/fixups/):\n    git notes --ref=%s append -m "

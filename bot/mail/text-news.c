@@ -10,6 +10,16 @@
 
 enum { PICKS_MAX = 20 };
 
+/* An advisory's name, or an id, which is shortened. */
+static void add_name(struct xb_buf *b, const char *before, const char *name)
+{
+	xb_buf_adds(b, before);
+	if (strlen(name) == GIT_OID_HEXSZ)
+		xb_buf_addf(b, "%.*s", XB_TEXT_SHORT, name);
+	else
+		xb_text_add_name(b, name);
+}
+
 static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
 {
 	xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
@@ -19,14 +29,30 @@ static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
 		return;
 	xb_buf_adds(b, "        ");
 	for (size_t i = 0; i < k->advisories.n && i < XB_TEXT_NAMES && k->role == XB_ROLE_SECURITY; i++)
-		xb_buf_addf(b, "%s%s", i ? ", " : "", k->advisories.v[i]);
+		add_name(b, i ? ", " : "", k->advisories.v[i]);
 	if (k->role != XB_ROLE_SECURITY)
 		xb_buf_adds(b, xb_role_name(k->role));
 	for (size_t i = 0; i < k->trailer_for.n && i < XB_TEXT_NAMES && k->role != XB_ROLE_SECURITY; i++)
-		xb_buf_addf(b, "%s%.*s", i ? ", " : ", for ",
-			    strlen(k->trailer_for.v[i]) == GIT_OID_HEXSZ ? XB_TEXT_SHORT : 100,
-			    k->trailer_for.v[i]);
+		add_name(b, i ? ", " : ", for ", k->trailer_for.v[i]);
 	xb_buf_addc(b, '\n');
+}
+
+/* For each, the command that declares it. */
+static char *declare(const struct xb_text_inputs *t, const size_t *picks, size_t n)
+{
+	const char *ref = xb_text_notes_name(t->in->config);
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < n && i < PICKS_MAX; i++) {
+		const struct xb_plan_pick *k = &t->plan->picks.v[picks[i]];
+		const char *whom = k->trailer_for.n ? k->trailer_for.v[0] : "";
+
+		if (xb_text_is_word(whom))
+			xb_buf_addf(&b, "    git notes --ref=%s append -m 'Prerequisite-of: %.*s' %.*s\n",
+				    ref, strlen(whom) == GIT_OID_HEXSZ ? XB_TEXT_SHORT : (int)strlen(whom),
+				    whom, XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
+	}
+	return xb_buf_detach(&b);
 }
 
 void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n, struct xb_fields *f)
@@ -56,13 +82,7 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 	xb_field_set(f, "title", xb_text_titles(t, &ids));
 	xb_field_set(f, "found", xb_buf_detach(&b));
 	if (*t->in->config->notes) {
-		const char *whom = first->trailer_for.n ? first->trailer_for.v[0]
-				   : ids.n              ? ids.v[0]
-							: "XSA-N";
-
-		xb_field_set(f, "settle",
-			     xb_asprintf("    git notes --ref=%s append -m 'Prerequisite-of: %s' %.*s", ref,
-					 whom, XB_TEXT_SHORT, id.s));
+		xb_field_set(f, "settle", declare(t, picks, n));
 		xb_field_set(f, "exclude",
 			     xb_asprintf("    git notes --ref=%s append -m 'Exclude: REASON' %.*s", ref,
 					 XB_TEXT_SHORT, id.s));
@@ -115,9 +135,11 @@ static char *missing(const struct xb_plan *p)
 	for (size_t i = 0; i < p->advisories.n; i++) {
 		const struct xb_plan_advisory *a = &p->advisories.v[i];
 
-		if (a->state == XB_ADV_PENDING || a->state == XB_ADV_BLOCKED || a->state == XB_ADV_PARTIAL)
-			xb_buf_addf(&b, "%s%s%s", b.n ? ", " : "    ", a->id,
-				    a->state == XB_ADV_PARTIAL ? " (in part)" : "");
+		if (a->state == XB_ADV_PENDING || a->state == XB_ADV_BLOCKED || a->state == XB_ADV_PARTIAL) {
+			xb_buf_adds(&b, b.n ? ", " : "    ");
+			xb_text_add_name(&b, a->id);
+			xb_buf_adds(&b, a->state == XB_ADV_PARTIAL ? " (in part)" : "");
+		}
 	}
 	return xb_buf_detach(&b);
 }

@@ -8,17 +8,33 @@
 
 #include <string.h>
 
-enum { TEXT_MAX = 500 };
+enum { TEXT_MAX = 500, NAME_MAX_SHOWN = 60 };
 
-/* What is longer than people read is cut: a subject may have a megabyte. */
-void xb_text_add_safe(struct xb_buf *b, const char *s)
+static void add_cut(struct xb_buf *b, const char *s, size_t max)
 {
 	size_t n = s ? strlen(s) : 0;
 
 	if (n)
-		xb_vis(b, s, n > TEXT_MAX ? TEXT_MAX : n, 0);
-	if (n > TEXT_MAX)
+		xb_vis(b, s, n > max ? max : n, 0);
+	if (n > max)
 		xb_buf_adds(b, " ...");
+}
+
+/* What is longer than people read is cut: a subject may have a megabyte. */
+void xb_text_add_safe(struct xb_buf *b, const char *s)
+{
+	add_cut(b, s, TEXT_MAX);
+}
+
+void xb_text_add_name(struct xb_buf *b, const char *s)
+{
+	add_cut(b, s, NAME_MAX_SHOWN);
+}
+
+bool xb_text_is_word(const char *s)
+{
+	return *s && *s != '-' && strlen(s) <= NAME_MAX_SHOWN &&
+	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
 }
 
 char *xb_text_safe(const char *s)
@@ -34,8 +50,10 @@ char *xb_text_names(const struct xb_strv *v)
 {
 	struct xb_buf b = XB_BUF_INIT;
 
-	for (size_t i = 0; i < v->n && i < XB_TEXT_NAMES; i++)
-		xb_buf_addf(&b, "%s%s", i ? ", " : "", v->v[i]);
+	for (size_t i = 0; i < v->n && i < XB_TEXT_NAMES; i++) {
+		xb_buf_adds(&b, i ? ", " : "");
+		xb_text_add_name(&b, v->v[i]);
+	}
 	if (v->n > XB_TEXT_NAMES)
 		xb_buf_addf(&b, " and %zu more", v->n - XB_TEXT_NAMES);
 	return xb_buf_detach(&b);
@@ -92,11 +110,16 @@ char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids)
 		const struct xb_plan_advisory *a = xb_text_advisory(t->plan, ids->v[i]);
 		size_t mark = b.n;
 
-		if (ids->n > 1)
-			xb_buf_addf(&b, "\n    %s: ", ids->v[i]);
+		if (ids->n > 1) {
+			xb_buf_adds(&b, "\n    ");
+			xb_text_add_name(&b, ids->v[i]);
+			xb_buf_adds(&b, ": ");
+		}
 		xb_text_add_safe(&b, title);
-		for (size_t k = 0; a && k < a->aliases.n; k++)
-			xb_buf_addf(&b, "%s%s", k ? ", " : title ? " / " : "", a->aliases.v[k]);
+		for (size_t k = 0; a && k < a->aliases.n; k++) {
+			xb_buf_adds(&b, k ? ", " : title ? " / " : "");
+			xb_text_add_name(&b, a->aliases.v[k]);
+		}
 		if (!title && !(a && a->aliases.n))
 			xb_buf_setlen(&b, mark);
 	}

@@ -25,6 +25,10 @@ void xb_text_target(const struct xb_text_inputs *t, struct xb_fields *f);
 /* Text of others, safe to show and not too long; owned. */
 char *xb_text_safe(const char *s);
 void xb_text_add_safe(struct xb_buf *b, const char *s);
+/* The same of a name, such as an advisory's: annotations give it any. */
+void xb_text_add_name(struct xb_buf *b, const char *s);
+/* Such a name as may stand in a command that people copy: nothing in it is special to a shell. */
+bool xb_text_is_word(const char *s);
 /* The ref, safe to show, without the prefix; owned. */
 char *xb_text_without(const char *ref, const char *prefix);
 /* A list that is too long for a subject: "A, B, C and 4 more"; owned. */
