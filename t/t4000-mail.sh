@@ -105,6 +105,46 @@ test_expect 'a push that changes no branch is no news' '
   same 1 "$(mails)"
 '
 
+# copied N PATTERN: the commands of mail N that match, as a person copies them into a clone.
+copied() {
+  mail "$1" body >body
+  grep -e "^    $2" body >commands || { echo "no such command: $2"; cat body; return 1; }
+  (cd clone && sh -e ../commands)
+}
+test_expect 'the commands of an announcement get the branch: the first time, and each time after' '
+  fresh
+  xsabot -c xsabot.conf run
+  git clone -q -b staging-4.17 xen.git clone
+  mail 1 body >body
+  sed -n "/^To get it/,/^$/p" body | head -n 4 | grep "^    git" >commands
+  (cd clone && sh -e ../commands)
+  same "$(at xsa-4.17)" "$(git -C clone rev-parse HEAD)"
+  for n in 2 3; do
+    make_advisory xen "$n"
+    staging
+    run
+    copied "$n" git
+    same "$(at xsa-4.17)" "$(git -C clone rev-parse HEAD)"
+  done
+'
+test_expect '... also where history is rewritten' '
+  fresh
+  config "[policy]" "history = rewrite"
+  run
+  make_advisory xen 2
+  staging
+  run
+  git clone -q -b xsa-4.17 xen.git clone
+  was=$(at xsa-4.17)
+  git -C xen tag -a -m "Xen 4.17.1" RELEASE-4.17.1 HEAD~1
+  push xen RELEASE-4.17.1
+  run
+  same "[xsabot 4.17] RELEASE-4.17.1: published - PUSHED" "$(mail 3 subject)"
+  copied 3 git
+  same "$(at xsa-4.17)" "$(git -C clone rev-parse HEAD)"
+  fails git -C clone merge-base --is-ancestor "$was" HEAD
+'
+
 # ---- blocked lines
 
 # A fix that was made on top of a commit which a person excluded.
@@ -128,7 +168,7 @@ test_expect 'a block is told once, to maintainers alone, with all that is needed
   same maint@example.org "$(envelope 2 to)"
   same "[xsabot 4.17] XSA-7: conflict in 1 file - HELD" "$(mail 2 subject)"
   same "4.17 XSA-7 HELD" "$(mail 2 X-Xsabot-Line) $(mail 2 X-Xsabot-Advisory) $(mail 2 X-Xsabot-Status)"
-  body_has 2 "XSA-7 does not apply to xsa-4.17, which is on RELEASE-4.17.0"
+  body_has 2 "XSA-7 does not apply to xsa-4.17, on RELEASE-4.17.0: conflict"
   body_has 2 "About: CVE-2026-7"
   body_has 2 "Commit $bad"
   body_has 2 "    x86: check <b>it</b>"
@@ -156,15 +196,10 @@ test_expect 'its commands reproduce the conflict with plain git' '
 test_expect 'its commands settle it: the end is told, in the same thread' '
   blocked
   run 1
-  mail 2 body >body
-  same 2 "$(grep -c "git notes --ref=xsa append" body)"
   git clone -q xen.git clone
-  (
-    cd clone
-    git fetch -q origin refs/notes/xsa:refs/notes/xsa
-    grep "Exclude: REASON" ../body >cmd && sh -e ./cmd
-    grep "^    git push" ../body >cmd && sh -e ./cmd 2>/dev/null
-  )
+  copied 2 "git fetch"
+  copied 2 "git notes .*Exclude: REASON"
+  copied 2 "git push origin refs/notes"
   run
   same 3 "$(mails)"
   same "[xsabot 4.17] XSA-7: excluded now - RESOLVED" "$(mail 3 subject)"
@@ -172,6 +207,30 @@ test_expect 'its commands settle it: the end is told, in the same thread' '
   mail 3 References | grep -qF "$(mail 2 Message-Id)"
   run
   same 3 "$(mails)"
+'
+test_expect '... and so do those for a backport, and for what was excluded by mistake' '
+  blocked
+  run 1
+  git clone -q xen.git clone
+  copied 2 "git fetch"
+  copied 2 "git checkout"
+  fails copied 2 "git cherry-pick"
+  git -C clone add mm.c
+  git -C clone -c core.editor=true cherry-pick --continue
+  copied 2 "git push origin HEAD:"
+  copied 2 "git notes .*Replaced-by"
+  copied 2 "git push origin refs/notes"
+  run
+  same "[xsabot 4.17] XSA-7: applies now - RESOLVED" "$(subject_to maint@example.org | tail -n 1)"
+  blocked
+  run 1
+  git clone -q xen.git clone
+  copied 2 "git fetch"
+  export GIT_EDITOR="sed -i /Exclude/d"
+  copied 2 "git notes .* edit"
+  copied 2 "git push origin refs/notes"
+  run
+  same "[xsabot 4.17] XSA-7: applies now - RESOLVED" "$(subject_to maint@example.org | grep RESOLVED)"
 '
 test_expect 'another reason is told, in reply to the first; the same block later is another mail' '
   blocked
@@ -234,11 +293,23 @@ mm.c, line 5 of the branch:
 
 END
   cmp want got
-  body_has "$n" "${need:0:12} x86: prettier (excluded)"
+  body_has "$n" "^    ${need:0:12} x86: prettier"
+  body_has "$n" "^        excluded by a note: no"
 '
 
 # ---- other occasions
 
+test_expect 'a branch that someone deleted: the command that restores it' '
+  fresh
+  run
+  was=$(at xsa-4.17)
+  git -C xen.git update-ref -d refs/heads/xsa-4.17
+  run 1
+  body_has 2 "someone deleted refs/heads/xsa-4.17"
+  grep "^    git -C $PWD/xen.git update-ref" body >commands
+  sh -e ./commands
+  same "$was" "$(at xsa-4.17)"
+'
 test_expect 'a branch that someone moved is told, and when it is back' '
   fresh
   run
@@ -249,9 +320,12 @@ test_expect 'a branch that someone moved is told, and when it is back' '
   same 2 "$(mails)"
   same "[xsabot 4.17] xsa-4.17: not updated - HELD" "$(mail 2 subject)"
   body_has 2 "someone moved refs/heads/xsa-4.17"
-  git -C xen.git update-ref refs/heads/xsa-4.17 "$was"
+  body_has 2 "^    xsabot adopt 4.17 -c $PWD/xsabot.conf\$"
+  grep "^    git -C $PWD/xen.git update-ref" body >commands
+  sh -e ./commands
+  same "$was" "$(at xsa-4.17)"
   run
-  same "[xsabot 4.17] the branch: updated again - RESOLVED" "$(mail 3 subject)"
+  same "[xsabot 4.17] xsa-4.17: updated again - RESOLVED" "$(mail 3 subject)"
   same "$(mail 2 Message-Id)" "$(mail 3 In-Reply-To)"
 '
 test_expect 'a test that fails is told with the end of its output, once, and when it passes' '
@@ -299,6 +373,10 @@ This is XSA-9." >/dev/null
   run
   same "[xsabot 4.17] XSA-9: 1 prerequisite found - REVIEW" "$(subject_to maint@example.org)"
   body_has "$((10#$(to maint@example.org)))" "${need:0:12} x86: shout"
+  same "" "$(awk "length > 79" body)"
+  git clone -q xen.git clone
+  copied "$((10#$(to maint@example.org)))" "git notes .*Prerequisite-of"
+  git -C clone log -1 --notes=xsa --format=%N "$need" | grep "^Prerequisite-of: "
   commit a.c "one\ntwo\nthree\nfour\nFIVE?\nsix\nseven\neight\nnine\nten\n" "x86: ask" >/dev/null
   note_on "$(oid)" "Prerequisite-of: XSA-10"
   commit a.c "one\ntwo\nthree\nfour\nFIVE?!\nsix\nseven\neight\nnine\nten\n" "x86: both

@@ -141,7 +141,7 @@ test_expect 'moved: someone pushed to a branch of the bot, and puts it back' '
   push xen -f staging-4.17:refs/heads/xsa-4.17
   arrives maint ".xsabot 4.17. xsa-4.17: not updated - HELD"
   push xen -f "$was:refs/heads/xsa-4.17"
-  arrives maint ".xsabot 4.17. the branch: updated again - RESOLVED"
+  arrives maint ".xsabot 4.17. xsa-4.17: updated again - RESOLVED"
 '
 test_expect 'failing: a mirror that refuses, and works again' '
   printf "%s\n" "#!/bin/sh" "echo the disk is full" "exit 1" >mirror.git/hooks/pre-receive
@@ -181,7 +181,7 @@ cat >maint.want <<'END'
 2 [xsabot 4.17] XSA-4: conflict in 1 file - HELD
 2 [xsabot 4.17] XSA-4: applies now - RESOLVED
 1 [xsabot 4.17] xsa-4.17: not updated - HELD
-2 [xsabot 4.17] the branch: updated again - RESOLVED
+2 [xsabot 4.17] xsa-4.17: updated again - RESOLVED
 0 [xsabot 4.18] XSA-5: test failed - HELD
 1 [xsabot 4.18] XSA-5: passes now - RESOLVED
 0 [xsabot] the mirror near: failing for 6 hours - FAILING

@@ -7,8 +7,8 @@
 #include "news.h"
 #include "text-blocked.h"
 #include "text-gate.h"
+#include "text-held.h"
 #include "util/alloc.h"
-#include "util/vis.h"
 
 #include <string.h>
 
@@ -29,9 +29,7 @@ static struct xb_err *tell_held(struct xb_teller *w)
 	xb_text_set(&m->what, "");
 	xb_text_set(&m->summary, "not updated");
 	xb_text_target(&w->t, &f);
-	if (w->facts->result->base_tag)
-		xb_field_set(&f, "base", xb_vis_dup(w->facts->result->base_tag));
-	xb_field_set(&f, "why", xb_text_safe(why));
+	xb_text_held(&w->t, w->facts->state, &f);
 	if (reminder)
 		xb_tell_since(&f, m);
 	state = xb_tell_state(m);
@@ -94,7 +92,10 @@ static struct xb_err *tell_resolved(struct xb_teller *w, const char *key)
 	struct xb_err *err;
 
 	xb_text_target(&w->t, &f);
-	xb_field_set(&f, "what", held ? xb_strdup("the branch") : xb_strdup(m->what));
+	if (held)
+		xb_field_set(&f, "what", xb_strdup(xb_field_get(&f, "branch")));
+	else
+		xb_field_set(&f, "what", xb_strdup(m->what));
 	xb_field_set(&f, "summary",
 		     held   ? xb_strdup("updated again")
 		     : gate ? xb_strdup("passes now")

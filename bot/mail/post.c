@@ -5,6 +5,7 @@
 #include "form.h"
 #include "odb/git.h"
 #include "template.h"
+#include "text.h"
 #include "util/address.h"
 #include "util/alloc.h"
 
@@ -73,26 +74,20 @@ static void add_to(struct xb_posts *out, const struct xb_strv *addresses, const 
 	}
 }
 
-static const char *repository_name(const struct xb_config *c)
-{
-	const char *slash = c->repository ? strrchr(c->repository, '/') : NULL;
-
-	return slash ? slash + 1 : "the repository";
-}
-
 static void address(const struct xb_config *c, const struct xb_notice *n, size_t i, struct xb_posts *out)
 {
 	const struct xb_line_conf *line = *n->line ? xb_config_line(c, n->line) : NULL;
 	XB_AUTOFREE char *all =
-	    xb_asprintf("your address is among those that xsabot writes to about %s", repository_name(c));
-	XB_AUTOFREE char *one = xb_asprintf(
-	    "your address is among those that xsabot writes to about %s of %s", n->line, repository_name(c));
+	    xb_asprintf("your address is among those that xsabot writes to about %s", xb_text_repository(c));
+	XB_AUTOFREE char *one =
+	    xb_asprintf("your address is among those that xsabot writes to about %s of %s", n->line,
+			xb_text_repository(c));
 	XB_AUTOFREE char *person = xb_asprintf(
-	    "MAINTAINERS of %s, in %s, names you for the files in conflict", n->line, repository_name(c));
+	    "MAINTAINERS of %s, in %s, names you for the files in conflict", n->line, xb_text_repository(c));
 	XB_AUTOFREE char *news =
 	    xb_asprintf("your address is among those that xsabot announces the branches of "
 			"%s to",
-			repository_name(c));
+			xb_text_repository(c));
 
 	if (n->announce) {
 		add_to(out, &c->mail.announce, news, i);
@@ -299,7 +294,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	    .headers = {{"X-Xsabot-Line", lines},
 			{"X-Xsabot-Advisory", whats},
 			{"X-Xsabot-Status", digest ? "DIGEST" : n->status},
-			{"X-Git-Repo", repository_name(c)},
+			{"X-Git-Repo", xb_text_repository(c)},
 			{"X-Git-Refname", digest ? NULL : n->ref},
 			{"X-Git-Reftype", digest || !*n->ref ? NULL : "branch"},
 			{"X-Git-Oldrev", digest ? NULL : n->old_rev},

@@ -26,12 +26,12 @@ static const struct {
 	const char *template, *fields;
 } allowed[] = {
     {"blocked", " line what summary verdict base branch since title commit subject effect excerpt staging "
-		"candidates tried reproduce settle push "},
-    {"held", " line branch since why old base "},
+		"candidates tried reproduce fetch settle push "},
+    {"held", " line branch since why restore old base "},
     {"gate", " line branch what summary since why output "},
     {"resolved", " line what summary since was branch new base "},
-    {"found", " line what summary branch title found settle exclude push "},
-    {"published", " line what branch new base news bare gone missing history "},
+    {"found", " line what summary branch title found fetch settle exclude push "},
+    {"published", " line what branch repository title new base news bare gone missing history get "},
     {"failing", " what summary since why "},
     {"working", " what since "},
     {"digest", " summary count lines list bodies "},
@@ -144,17 +144,18 @@ static void wrap(char *s)
 {
 	char *line = s, *blank = NULL;
 
-	for (; *s; s++) {
-		if (*s == '\n') {
-			line = s + 1;
-			blank = NULL;
-		} else if (*s == ' ' && s > line && *line != ' ') {
-			if (blank && s - line > WIDTH) {
-				*blank = '\n';
-				line = blank + 1;
-			}
-			blank = s;
+	for (;; s++) {
+		if (*s != ' ' && *s != '\n' && *s)
+			continue;
+		if (blank && *line != ' ' && s - line > WIDTH) {
+			*blank = '\n';
+			line = blank + 1;
 		}
+		if (!*s)
+			return;
+		blank = *s == ' ' ? s : NULL;
+		if (*s == '\n')
+			line = s + 1;
 	}
 }
 

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define BY_NOTE "excluded by a note"
+
 enum { CANDIDATES_MAX = 5, COMMANDS_MAX = 12 };
 
 char *xb_text_summary(const struct xb_pick *conflict)
@@ -20,21 +22,21 @@ char *xb_text_summary(const struct xb_pick *conflict)
 	return xb_asprintf("%s in %zu file%s", kind, conflict->n, conflict->n == 1 ? "" : "s");
 }
 
-/* Did a person say that it is not to be taken? */
-static bool is_excluded(const struct xb_plan *p, const char *id)
+/* What a person who said that it is not to be taken gave as the reason; NULL: nobody did. */
+static const char *excluded(const struct xb_plan *p, const char *id)
 {
 	for (size_t i = 0; i < p->left_out.n; i++)
 		if (p->left_out.v[i].reason == XB_LEFT_EXCLUDED &&
 		    !strcmp(git_oid_tostr_s(&p->window.v[p->left_out.v[i].window].oid), id))
-			return true;
-	return false;
+			return p->left_out.v[i].why ? p->left_out.v[i].why : "excluded";
+	return NULL;
 }
 
 /* The first of them that may be taken; NULL: none. */
 static const char *first_candidate(const struct xb_plan *p, const struct xb_strv *ids)
 {
 	for (size_t i = 0; i < ids->n; i++)
-		if (!is_excluded(p, ids->v[i]))
+		if (!excluded(p, ids->v[i]))
 			return ids->v[i];
 	return NULL;
 }
@@ -45,14 +47,16 @@ static char *with_subjects(const struct xb_plan *p, const struct xb_strv *ids)
 	struct xb_buf b = XB_BUF_INIT;
 
 	for (size_t i = 0; i < ids->n && i < CANDIDATES_MAX; i++) {
-		const char *subject = "";
+		const char *subject = "", *why = excluded(p, ids->v[i]);
 
 		for (size_t w = 0; w < p->window.n; w++)
 			if (!strcmp(git_oid_tostr_s(&p->window.v[w].oid), ids->v[i]))
 				subject = p->window.v[w].msg.subject;
 		xb_buf_addf(&b, "    %.*s ", XB_TEXT_SHORT, ids->v[i]);
 		xb_text_add_safe(&b, subject);
-		xb_buf_adds(&b, is_excluded(p, ids->v[i]) ? " (excluded)\n" : "\n");
+		xb_buf_adds(&b, why ? "\n        " : "");
+		xb_text_add_safe(&b, why);
+		xb_buf_addc(&b, '\n');
 	}
 	if (ids->n > CANDIDATES_MAX)
 		xb_buf_addf(&b, "    ... and %zu more\n", ids->n - CANDIDATES_MAX);
@@ -91,7 +95,9 @@ static char *tried(const struct xb_text_inputs *t, const struct xb_stuck *s)
 		return xb_asprintf("%s; no search for what it needs.", alone);
 	if (!s->held)
 		return xb_asprintf("%s, and with earlier commits of the branch; none of it applies.", alone);
-	if (!first_candidate(t->plan, s->candidates))
+	if (s->candidates->n && !first_candidate(t->plan, s->candidates))
+		return xb_asprintf("%s; what else touches these lines was excluded.", alone);
+	if (!s->candidates->n)
 		return xb_asprintf("%s. No earlier commit that is not in the branch touches these lines: it "
 				   "seems to want a backport.",
 				   alone);
@@ -176,11 +182,16 @@ static char *settle(const struct xb_text_inputs *t, const struct xb_stuck *s)
 			    "it needs an earlier commit:\n    git notes --ref=%s append -m 'Prerequisite-of: "
 			    "%s' %.*s\n",
 			    ref, need, XB_TEXT_SHORT, candidate);
-	xb_buf_addf(
-	    &b,
-	    "a backport stands for it (pushed to refs/xsabot/fixups/):\n    git notes --ref=%s append -m "
-	    "'Replaced-by: ID' %.*s\n",
-	    ref, XB_TEXT_SHORT, commit);
+	for (size_t i = 0; !candidate && i < s->candidates->n && i < CANDIDATES_MAX; i++)
+		if (!strncmp(excluded(t->plan, s->candidates->v[i]), BY_NOTE, strlen(BY_NOTE)))
+			xb_buf_addf(&b, "%s    git notes --ref=%s edit %.*s\n",
+				    b.n ? "" : "what it needs was excluded by mistake:\n", ref, XB_TEXT_SHORT,
+				    s->candidates->v[i]);
+	xb_buf_addf(&b,
+		    "a backport stands for it, once the conflict is solved and committed there:\n"
+		    "    git push origin HEAD:refs/xsabot/fixups/%s-%.*s\n"
+		    "    git notes --ref=%s append -m \"Replaced-by: $(git rev-parse HEAD)\" %.*s\n",
+		    t->in->target->name, XB_TEXT_SHORT, commit, ref, XB_TEXT_SHORT, commit);
 	xb_buf_addf(&b, "it is not for this line:\n    git notes --ref=%s append -m 'Exclude: REASON' %.*s",
 		    ref, XB_TEXT_SHORT, commit);
 	return xb_buf_detach(&b);
@@ -205,6 +216,7 @@ struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stu
 	xb_field_set(f, "reproduce", reproduce(t, s));
 	if (*t->in->config->notes) {
 		xb_field_set(f, "settle", settle(t, s));
+		xb_field_set(f, "fetch", xb_text_fetch_notes(t));
 		xb_field_set(f, "push", xb_text_push_notes(t));
 	}
 	return NULL;

@@ -86,6 +86,7 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 		xb_field_set(f, "exclude",
 			     xb_asprintf("    git notes --ref=%s append -m 'Exclude: REASON' %.*s", ref,
 					 XB_TEXT_SHORT, id.s));
+		xb_field_set(f, "fetch", xb_text_fetch_notes(t));
 		xb_field_set(f, "push", xb_text_push_notes(t));
 	}
 	xb_ids_release(&ids);
@@ -158,6 +159,19 @@ static char *published_what(const struct xb_text_inputs *t, const struct xb_stat
 	return xb_text_without(target->derived_ref, "refs/heads/");
 }
 
+/* A branch that was there is pulled, unless its history may be another. */
+static char *get(const struct xb_text_inputs *t, const struct xb_state *old)
+{
+	const struct xb_target *target = t->in->target;
+	XB_AUTOFREE char *branch = xb_text_without(target->derived_ref, "refs/heads/");
+
+	if (git_oid_is_zero(&old->published))
+		return xb_asprintf("    git fetch origin\n    git checkout %s", branch);
+	if (target->conf->history == XB_REWRITE)
+		return xb_asprintf("    git fetch origin\n    git checkout -B %s origin/%s", branch, branch);
+	return xb_asprintf("    git checkout %s\n    git pull --ff-only", branch);
+}
+
 void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f)
 {
 	struct xb_buf news = XB_BUF_INIT, gone = XB_BUF_INIT;
@@ -178,6 +192,9 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		xb_buf_addf(&news, "    ... and %zu more\n", n - PICKS_MAX);
 	add_gone(t, old, &gone, &in_base);
 	xb_field_set(f, "what", published_what(t, old, &fixes, n));
+	xb_field_set(f, "title", xb_text_titles(t, &fixes));
+	xb_field_set(f, "repository", xb_text_safe(xb_text_repository(t->in->config)));
+	xb_field_set(f, "get", get(t, old));
 	xb_field_set(f, "bare",
 		     in_base ? xb_asprintf("%zu earlier pick%s now part of the release.", in_base,
 					   in_base == 1 ? " is" : "s are")

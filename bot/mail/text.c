@@ -134,13 +134,20 @@ const char *xb_text_notes_name(const struct xb_config *c)
 
 char *xb_text_push_notes(const struct xb_text_inputs *t)
 {
+	return *t->in->config->notes ? xb_asprintf("    git push origin %s", t->in->config->notes) : NULL;
+}
+
+char *xb_text_fetch_notes(const struct xb_text_inputs *t)
+{
 	const char *ref = t->in->config->notes;
 
-	if (!*ref)
-		return NULL;
-	return git_oid_is_zero(&t->plan->notes)
-		   ? xb_asprintf("    git push origin %s", ref)
-		   : xb_asprintf(
-			 "    git push origin %s\n(what is there already first: git fetch origin %s:%s)", ref,
-			 ref, ref);
+	return *ref && !git_oid_is_zero(&t->plan->notes) ? xb_asprintf("    git fetch origin %s:%s", ref, ref)
+							 : NULL;
+}
+
+const char *xb_text_repository(const struct xb_config *c)
+{
+	const char *slash = c->repository ? strrchr(c->repository, '/') : NULL;
+
+	return slash ? slash + 1 : "the repository";
 }

@@ -41,7 +41,10 @@ const struct xb_plan_advisory *xb_text_advisory(const struct xb_plan *p, const c
 char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids);
 /* The notes ref as `git notes --ref` takes it. */
 const char *xb_text_notes_name(const struct xb_config *c);
-/* The command that pushes notes; NULL: there is no notes ref. Owned. */
+/* The commands that push notes, and that fetch those that are there; NULL: there are none. Owned. */
 char *xb_text_push_notes(const struct xb_text_inputs *t);
+char *xb_text_fetch_notes(const struct xb_text_inputs *t);
+/* The repository's name, not its path. */
+const char *xb_text_repository(const struct xb_config *c);
 
 #endif
