@@ -227,6 +227,8 @@ static const struct sample fixes[] = {
     {"a: b\n\nFixes: 1234567890ab('x86: foo')\n", "fixes 1234567890ab (x86: foo)"},
     {"a: b\n\nFixes: 1234567890ab \"x86: foo\"\n", "fixes 1234567890ab (x86: foo)"},
     {"a: b\n\nFixes: 1234567890ab x86: foo\n", "fixes 1234567890ab (x86: foo)"},
+    {"a: b\n\nFixes: 1234567890ab: x86: foo\nFixes: 1234567890cd - bar\n",
+     "fixes 1234567890ab (x86: foo); fixes 1234567890cd (bar)"},
     {"a: b\n\nFixes: 1234567890ab (\"x86: foo \"bar\"\")\n", "fixes 1234567890ab (x86: foo \"bar)"},
     {"a: b\n\nFixes: 1234567890ab (\"x86: foo\n  bar\")\n", "fixes 1234567890ab (x86: foo bar)"},
     {"a: b\n\nFixes: 1234567890ab (\"foo\") and more\n(cherry picked from commit 7654321)\n",
