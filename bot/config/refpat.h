@@ -9,6 +9,7 @@
 #ifndef XB_REFPAT_H
 #define XB_REFPAT_H
 
+#include "refname.h"
 #include "util/err.h"
 
 #include <stdbool.h>
@@ -53,22 +54,6 @@ bool xb_refpat_overlap(const struct xb_refpat *a, const struct xb_refpat *b);
 /* Can a name of one be a directory of a name of the other (refs/heads/x, refs/heads/x/y)? Git can't hold
  * both. */
 bool xb_refpat_nests(const struct xb_refpat *a, const struct xb_refpat *b);
-
-/*
- * A name that the bot may read or write: git's rules (git-check-ref-format(1)),
- * in a namespace of refs/, no component HEAD or beginning with "-", and short
- * enough for a file system with the ".lock" that git appends.
- */
-bool xb_refname_ok(const char *name);
-/* [A-Za-z0-9._+-]+ that makes no ref name invalid and looks like no option. */
-bool xb_line_name_ok(const char *name);
-/* [0-9]+(\.[0-9]+)* */
-bool xb_version_ok(const char *s);
-/*
- * Orders dotted numbers by their values: 4.9 < 4.10, 6 < 6.1, 4.07 = 4.7, of any
- * length. Other names get a total order too: digits by value, the rest by bytes.
- */
-int xb_version_cmp(const char *a, const char *b);
 
 static inline void xb_refpat_freep(struct xb_refpat **pat)
 {
