@@ -156,13 +156,23 @@ same() { [ "$1" = "$2" ] || { printf 'want: %s\n got: %s\n' "$1" "$2"; return 1;
 # count_files DIR: how many entries it has.
 count_files() { find "$1" -mindepth 1 -maxdepth 1 | wc -l; }
 
-# until_true SECONDS COMMAND...: tries again, without a pause, until it succeeds or time is up.
+# until_true SECONDS COMMAND...: tries again, soon, until it succeeds or time is up.
 until_true() {
   local end=$((SECONDS + $1))
   shift
   until "$@" 2>/dev/null; do
     [ $SECONDS -le $end ] || { echo "not true in time: $*"; return 1; }
+    sleep 0.01 # what is waited for needs the processor, too
   done
+}
+
+# kill_bot FILE STATE: the resident one whose process FILE names, if any, with SIGKILL; its lock in the
+# directory STATE is free then: the kernel ends it, and a child that was just made, when it comes to them.
+kill_bot() {
+  [ -s "$1" ] || return 0
+  kill -KILL "$(cat "$1")" 2>/dev/null || :
+  rm -f "$1"
+  [ ! -e "$2/instance" ] || until_true 30 flock -n "$2/instance" true
 }
 
 # ---- repositories ----

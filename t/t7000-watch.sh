@@ -37,10 +37,7 @@ start_watch() {
 }
 # asleep: what it began it has done.
 asleep() { grep -q ' looked' watch.err && [ "$(grep -c 'spool: ' watch.err)" = "$(grep -c ' looked' watch.err)" ]; }
-stop_watch() {
-  [ ! -s watch.pid ] || kill -KILL "$(cat watch.pid)" 2>/dev/null || :
-  rm -f watch.pid
-}
+stop_watch() { kill_bot watch.pid xen.git.xsabot; }
 at_exit stop_watch
 # ended SECONDS: it ends by itself.
 ended() { until_true "$1" eval "! kill -0 $WATCH"; }
@@ -280,8 +277,7 @@ test_expect 'killed at any time, the next one goes on' '
     start_watch
     fix 4.12 "1$i"
     fix 4.13 "1$i"
-    kill -KILL $WATCH
-    wait $WATCH || :
+    stop_watch
   done
   find xen.git -name "*.lock" -exec touch -d "1 hour ago" {} + # or it waits until they are old
   start_watch

@@ -43,11 +43,8 @@ fresh() {
   relay_conf "$@"
 }
 stop() {
-  local p
-  for p in relay.pid watch.pid; do
-    [ ! -s $p ] || kill -KILL "$(cat $p)" 2>/dev/null || :
-    rm -f $p
-  done
+  kill_bot relay.pid hook.state
+  kill_bot watch.pid xen.git.xsabot
 }
 at_exit stop
 # event [LINE]...: one in the hook's spool, as the hook leaves it.
