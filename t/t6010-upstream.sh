@@ -144,6 +144,24 @@ test_expect 'an upstream that is not there: what is here is looked at, and later
   xsabot -c xsabot.conf mirror --push
   run
 '
+test_expect '... and an event from there ends the wait' '
+  ran
+  mv xen.git away
+  "$XSABOT" -c xsabot.conf watch >watch.out 2>watch.err &
+  echo $! >watch.pid
+  until_true 30 grep -q watching watch.err
+  event() { printf "xsabot-event 1\nrescan\nend 0 0\n" | xsabot -c xsabot.conf receive-event; }
+  event
+  until_true 30 grep -q "^xsabot: upstream: .*away\|^xsabot: upstream.*xen.git" watch.err
+  mv away xen.git
+  fix 2
+  same none "$(there bot.git xsa-4.17:xsa2.c)"
+  event
+  until_true 20 eval "[ \$(there bot.git xsa-4.17:xsa2.c) != none ]"
+  until_true 20 eval "[ \$(there xen.git xsa-4.17:xsa2.c) != none ]"
+  kill_bot watch.pid bot.git.xsabot
+'
+at_exit 'kill_bot watch.pid bot.git.xsabot'
 test_expect 'a derived branch that someone moved there is left alone and told' '
   ran
   git -C xen.git update-ref refs/heads/xsa-4.17 RELEASE-4.17.0^0

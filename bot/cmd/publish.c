@@ -97,7 +97,7 @@ struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 	int64_t began_ms = xb_record_now_ms();
 	struct xb_err *err;
 
-	XB_TRY(xb_upstream_wake(env->config)); /* a run looks, each time */
+	XB_TRY(xb_upstream_wake_if_well(env->config)); /* a run looks, each time */
 	err = work(env, false, attention);
 	return err ? err : xb_tell_remotes(env, began_ms, attention);
 }

@@ -278,9 +278,10 @@ static int64_t due_at(const struct xb_chore_env *env, const struct xb_record *r)
 {
 	XB_AUTOFREE char *wake = wake_path(env->config);
 
-	if (r->error)
-		return r->retry;
-	return access(wake, F_OK) ? r->looked + env->config->poll : env->now;
+	/* An event that came since the last visit, even if that failed: its sender is up. */
+	if (!access(wake, F_OK))
+		return env->now;
+	return r->error ? r->retry : r->looked + env->config->poll;
 }
 
 static void add_chore(const struct xb_chore_env *env, int64_t due, struct xb_chores *out)
@@ -324,6 +325,17 @@ struct xb_err *xb_upstream_wake(const struct xb_config *config)
 		return NULL;
 	XB_TRY(xb_mkdirs(dir, 0750));
 	return xb_file_write(path, "", 0, 0640);
+}
+
+struct xb_err *xb_upstream_wake_if_well(const struct xb_config *config)
+{
+	struct xb_upstream_status s;
+	struct xb_err *err = xb_upstream_summary(config, &s);
+
+	if (!err && s.is_there && !s.why)
+		err = xb_upstream_wake(config);
+	free(s.why);
+	return err;
 }
 
 struct xb_err *xb_upstream_summary(const struct xb_config *config, struct xb_upstream_status *out)

@@ -17,14 +17,18 @@
 #include <git2.h>
 
 /*
- * Appends the chore that fetches: due when `poll` is over, or when xb_upstream_wake was called, and a
- * failure does not ask to wait. None without an upstream.
+ * Appends the chore that fetches: due when xb_upstream_wake was called since the last visit, else when `poll`
+ * is over or, after a failure, what that asks to wait. None without an upstream.
  */
 struct xb_err *xb_upstream_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
 /* The same, due now. */
 struct xb_err *xb_upstream_chores_now(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
-/* There may be something new: remembered until a fetch begins. Without an upstream, nothing. */
+/*
+ * There is something new, so it is up, too: remembered until a fetch begins. Without an upstream, nothing;
+ * the second, nothing after a failure either.
+ */
 struct xb_err *xb_upstream_wake(const struct xb_config *config) XB_MUST_CHECK;
+struct xb_err *xb_upstream_wake_if_well(const struct xb_config *config) XB_MUST_CHECK;
 
 struct xb_upstream_status {
 	bool is_there;    /* there is an upstream */
