@@ -41,6 +41,7 @@ sound() { same '' "$(git -C xen.git fsck --no-progress --no-dangling 2>&1 | grep
 recovered() {
   local rc=0
   run || rc=$?
+  cp out "$SANDBOX/first.out"
   if [ $rc = 75 ]; then
     grep -q 'one of them is still locked' out
     find xen.git -name '*.lock' -exec touch -d '1 hour ago' {} +
