@@ -127,13 +127,18 @@ test_expect 'what it remembers of a line gives way to a note, a release, a rewou
   soon grep -q "^4.12.*held: it would lose XSA-10" watch.out
 '
 test_expect '200 pushes to ten lines: one state in the end, the one that a single run gives' '
-  FROM=ten fresh
+  mkdir mails
+  printf "%s\n" "#!/bin/sh" "exec cat >\"\$(mktemp $PWD/mails/XXXXXX)\"" >sendmail
+  chmod +x sendmail
+  FROM=ten fresh "[mail]" "from = xsabot@example.org" "to = maintainers@example.org" \
+    "announce = users@example.org" "transport = $PWD/sendmail"
   for l in $TEN; do
     git clone -q --shared -b "staging-$l" xen.git "push-$l"
     for i in {1..20}; do make_advisory "push-$l" "$i"; done
   done
   start_watch
   : >watch.out
+  rm -f mails/*
   for l in $TEN; do
     (for i in {19..0}; do git -C "push-$l" push -q origin "HEAD~$i:refs/heads/staging-$l"; done) &
     echo $!
@@ -147,10 +152,14 @@ test_expect '200 pushes to ten lines: one state in the end, the one that a singl
   sleeping() { [ "$(count_files xen.git.xsabot/spool/new)" = 0 ] && [ "$(count_files xen.git.xsabot/spool/cur)" = 0 ]; }
   soon sleeping
   sed -n "s/.*spool: \([0-9]*\) events.*/\1/p" watch.err | awk "{ n += \$1 } END { print n }" >events
-  echo "200 pushes: $(cat events) events, $(looks) looks, $(moves) moves of refs" >counts
+  soon eval "same 0 \$(count_files xen.git.xsabot/outbox/new)"
+  echo "200 pushes: $(cat events) events, $(looks) looks, $(moves) moves of refs, $(count_files mails) mails" >counts
   same 200 "$(cat events)"
   [ "$(looks)" -le 200 ]
   [ "$(moves)" -le 200 ]
+  [ "$(count_files mails)" -le "$(moves)" ]
+  [ "$(count_files mails)" -ge 1 ]
+  fails grep -l "HELD" mails/*
 '
 note "$(cat counts)"
 rm -rf push-4.* twin.git*
