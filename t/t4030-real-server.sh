@@ -210,25 +210,29 @@ shown() {
   sed "s/ *\$//" |
     awk -v cells="$1" '{ at = index($0, "[xsabot"); if (at) print (at == 1 ? 0 : int((at - 2) / cells)) " " substr($0, at) }'
 }
+# threads: of such lines, each with those that it stands below, in an order that does not depend on the clock.
+threads() {
+  awk '{ depth = $1; sub(/^[0-9]+ /, ""); path[depth] = (depth ? path[depth - 1] " / " : "") $0; print path[depth] }' | sort
+}
 # mutt_shows BOX: the threads on its screen.
 mutt_shows() {
   tmux -S "$SANDBOX/tmux" -f /dev/null new-session -d -x 100 -y 24 "exec mutt -R -n -F muttrc -f $POSTFIX_BOXES/$1"
   until_true 20 eval "tmux -S '$SANDBOX/tmux' capture-pane -p >screen && grep -q Msgs: screen"
   tmux -S "$SANDBOX/tmux" kill-server
-  shown 2 <screen
+  shown 2 <screen | threads
 }
 seen_by 'mutt tmux' 'mutt shows one thread a line, to those who act and to those who follow' '
-  mutt_shows maint | diff maint.want -
-  mutt_shows news | diff news.want -
+  diff <(threads <maint.want) <(mutt_shows maint)
+  diff <(threads <news.want) <(mutt_shows news)
 '
 # snail_shows BOX: the same of its list of headers.
 snail_shows() {
   printf "thread\nheaders\n" | s-nail -:/ -R -N -S quiet -S screen=40 -S headline="%i=%s" -f "$POSTFIX_BOXES/$1" 2>/dev/null |
-    sed "s,= *,," | shown 1
+    sed "s,= *,," | shown 1 | threads
 }
 seen_by s-nail 's-nail shows the same threads, and the text of a mail' '
-  snail_shows maint | diff maint.want -
-  snail_shows news | diff news.want -
+  diff <(threads <maint.want) <(snail_shows maint)
+  diff <(threads <news.want) <(snail_shows news)
   s-nail -:/ -R -N -S quiet -Y "type 2" -f "$POSTFIX_BOXES/maint" </dev/null >text
   grep "^XSA-4 does not apply to xsa-4.17" text
   grep "^    git notes --ref=xsa append " text
