@@ -214,6 +214,20 @@ test_expect 'a command that takes too long fails' '
   log | grep "^result: fail .*out of time"
 '
 
+test_expect 'the log is there while the command runs, with what it wrote so far' '
+  command_gate "echo one; until test -e $PWD/cache/go; do sleep 0.05; done; echo two" "writable = $PWD/cache" \
+    ${GATE_MORE:+"$GATE_MORE"}
+  mkdir cache
+  fix 2
+  "$XSABOT" -c xsabot.conf -v run >out1 2>err1 &
+  until_true 20 eval "log | grep -q ^one"
+  log | grep "^result: none so far"
+  same "$(ls "$PWD"/xen.git.xsabot/gate/logs/*.log)" "$(sed -n "s/.*the test begins; its log is //p" err1)"
+  touch cache/go
+  wait $!
+  log | grep "^result: pass"
+  same "one two" "$(log | tail -n 2 | xargs)"
+'
 test_expect 'a person who does not wait for the bot shares its test' '
   command_gate "sleep 2.00$$" ${GATE_MORE:+"$GATE_MORE"}
   fix 2

@@ -365,11 +365,8 @@ static void say_tested(struct admission *a, size_t n)
 	if (!access(log, F_OK))
 		out->gate_log = XB_STEAL(log);
 	out->why = xb_asprintf("waits for the gate, with %s: %s (%u %s%s%s); next try %s", who,
-			       k.why           ? k.why
-			       : out->gate_log ? "it could not tell"
-					       : "it was cut short",
-			       k.tries, k.tries == 1 ? "try" : "tries", out->gate_log ? "; see " : "",
-			       out->gate_log ? out->gate_log : "", until);
+			       k.why ? k.why : "it was cut short", k.tries, k.tries == 1 ? "try" : "tries",
+			       out->gate_log ? "; see " : "", out->gate_log ? out->gate_log : "", until);
 }
 
 static void say_batch(struct admission *a)

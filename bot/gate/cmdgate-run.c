@@ -3,6 +3,7 @@
 
 #include "checkout.h"
 #include "classify/rules.h"
+#include "cmdgate-log.h"
 #include "command.h"
 #include "odb/git.h"
 #include "retries.h"
@@ -149,6 +150,7 @@ void xb_cmdgate_hidden(const struct xb_config *c, struct xb_strv *out)
 static struct xb_err *run_once(const struct xb_cmdgate_run *r, const struct xb_checkout *where,
 			       struct xb_sandbox *sandbox, struct xb_command_result *out)
 {
+	XB_AUTOCLOSE int log = -1;
 	struct xb_command c = {
 	    .text = r->command,
 	    .timeout = r->config->gate.timeout,
@@ -161,6 +163,8 @@ static struct xb_err *run_once(const struct xb_cmdgate_run *r, const struct xb_c
 	    .kill_all = !sandbox,
 	};
 
+	XB_TRY(xb_cmdgate_log_begin(r, &log));
+	c.copy = log;
 	return xb_command_run(&c, where, out);
 }
 
@@ -184,112 +188,7 @@ static struct xb_err *run_command(const struct xb_cmdgate_run *r, const struct x
 	return run_once(r, where, NULL, out);
 }
 
-/* By the rules of the shell: a command that can't be run, or is not there. */
-static bool cannot_start(const struct xb_command_result *out)
-{
-	return !out->no_sandbox && !out->no_room && !out->timed_out && !out->no_memory &&
-	       (out->status == 126 || out->status == 127);
-}
-
-/* As for git bisect, 125; and what is nobody's fault that wrote the candidate. */
-static bool cannot_tell(const struct xb_command_result *out)
-{
-	return out->no_sandbox || out->no_room || cannot_start(out) ||
-	       (!out->timed_out && !out->no_memory && out->status == 125);
-}
-
-static const char *verdict_of(const struct xb_command_result *out)
-{
-	return cannot_tell(out) ? "can't tell" : out->verdict == XB_TEST_PASS ? "pass" : "fail";
-}
-
 /* ---- after ---- */
-
-/* A branch that is held for longer has other troubles. */
-#define LOG_DAYS 180
-
-static void drop_old_logs(const char *dir)
-{
-	time_t oldest = time(NULL) - (time_t)LOG_DAYS * 86400;
-	struct dirent *e;
-	struct stat st;
-	DIR *d = opendir(dir);
-
-	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.' && !fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
-			unlinkat(dirfd(d), e->d_name, 0); /* what stays now goes next time */
-	if (d)
-		closedir(d);
-}
-
-/* Compilers, linkers, make, shells and tests say one of these. */
-static bool speaks_of_error(const char *line)
-{
-	static const char *const words[] = {
-	    "error", "undefined reference", "no such file", "not found", "not ok", "failed", "assert"};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		const char *at = strcasestr(line, words[i]);
-
-		/* "-Werror" is an option, and is in all of a verbose make's lines. */
-		if (at && (at - line < 2 || memcmp(at - 2, "-W", 2) != 0))
-			return true;
-	}
-	return false;
-}
-
-#define ERROR_LINES 10
-#define ERROR_WIDTH 300
-
-/*
- * With a parallel make, what went wrong is far from the end, which is what people see first. So the
- * first lines that speak of an error are there again.
- */
-static void add_errors(const struct xb_buf *output, struct xb_buf *out)
-{
-	size_t found = 0, at = 0;
-
-	while (at < output->n && found < ERROR_LINES) {
-		const char *line = output->p + at, *nl = memchr(line, '\n', output->n - at);
-		size_t n = nl ? (size_t)(nl - line) : output->n - at;
-		XB_AUTOFREE char *text = xb_memdup0(line, n < ERROR_WIDTH ? n : ERROR_WIDTH);
-
-		at += n + 1;
-		if (!speaks_of_error(text))
-			continue;
-		xb_buf_addf(out, "%s%s\n",
-			    found++ ? "" : "\n---- what speaks of errors, from the beginning:\n", text);
-	}
-}
-
-static struct xb_err *write_log(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
-				int64_t seconds)
-{
-	XB_AUTOFREE char *path = xb_cmdgate_log_path(r->dir, &r->tree, &r->test);
-	XB_AUTOFREE char *logs = xb_dirname(path);
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-
-	xb_buf_addf(&b, "target: %s\ncandidate: %s\ntree: %s\ncommand: %s\n", r->target, r->what,
-		    xb_hex(&r->tree).s, r->command);
-	xb_buf_addf(&b, "result: %s (status %d%s) after %lld s\n\n", verdict_of(out), out->status,
-		    out->timed_out   ? ", out of time"
-		    : out->no_room   ? ", it left too little room on the disk"
-		    : out->no_memory ? ", its processes together had more memory than memory-total allows"
-				     : "",
-		    (long long)seconds);
-	if (out->no_group)
-		xb_log(XB_DEBUG, "gate %s: its memory is watched, not bounded: %s", r->target, out->no_group);
-	if (out->no_sandbox)
-		xb_buf_addf(&b, "It was not run: there is no sandbox: %s\n", out->no_sandbox);
-	if (out->output.n)
-		xb_buf_add(&b, out->output.p, out->output.n);
-	if (out->verdict != XB_TEST_PASS)
-		add_errors(&out->output, &b);
-	XB_TRY(xb_mkdirs(logs, 0700));
-	drop_old_logs(logs);
-	return xb_file_write(path, b.p, b.n, 0600);
-}
 
 /* The objects of this and of older candidates have served; those of a newer one may just have come. */
 static struct xb_err *remove_objects(const struct xb_cmdgate_run *r)
@@ -337,46 +236,12 @@ static struct xb_err *note_begin(const struct xb_cmdgate_run *r)
 	return xb_retries_begin(retries, &r->tree, &r->test, time(NULL));
 }
 
-#define WHY_MAX 200
-
-/* The last line that the command wrote, if any, as one line of text; owned. */
-static char *last_words(const struct xb_buf *output)
-{
-	size_t end = output->n, from;
-	char *line;
-
-	while (end && strchr(" \t\r\n", output->p[end - 1]))
-		end--;
-	for (from = end; from && output->p[from - 1] != '\n';)
-		from--;
-	line = xb_memdup0(output->p ? output->p + from : "", end - from < WHY_MAX ? end - from : WHY_MAX);
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
-	return line;
-}
-
-/* Why it can't tell, in one line for people; owned. */
-static char *explain(const struct xb_command_result *out)
-{
-	XB_AUTOFREE char *words = last_words(&out->output);
-
-	if (out->no_sandbox)
-		return xb_asprintf("there is no sandbox: %s", out->no_sandbox);
-	if (out->no_room)
-		return xb_strdup("the gate's command left too little room on the disk");
-	if (cannot_start(out))
-		return xb_asprintf("the gate's command could not be started: %s%sstatus %d", words,
-				   *words ? ", " : "", out->status);
-	return xb_strdup("it could not tell");
-}
-
 static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct xb_command_result *out)
 {
 	XB_AUTOFREE char *retries = xb_asprintf("%s/retry/%s", r->dir, r->target);
-	XB_AUTOFREE char *why = explain(out);
+	XB_AUTOFREE char *why = xb_cmdgate_explain(out);
 
-	if (cannot_start(out))
+	if (xb_cmdgate_cannot_start(out))
 		xb_log(XB_WARN, "gate %s: %s", r->target, why);
 	return xb_retries_explain(retries, &r->tree, &r->test, why);
 }
@@ -384,16 +249,16 @@ static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct 
 static struct xb_err *settle(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
 			     int64_t seconds)
 {
-	XB_TRY(write_log(r, out, seconds));
-	xb_log(XB_INFO, "gate %s: %s: %s, after %lld s", r->target, r->what, verdict_of(out),
+	XB_TRY(xb_cmdgate_log_write(r, out, seconds));
+	xb_log(XB_INFO, "gate %s: %s: %s, after %lld s", r->target, r->what, xb_cmdgate_verdict(out),
 	       (long long)seconds);
-	if (cannot_tell(out))
+	if (xb_cmdgate_cannot_tell(out))
 		XB_TRY(note_unknown(r, out));
 	if (out->no_sandbox)
 		return xb_err_new(XB_E_TEMP,
 				  "%s; where the gate's command is trusted, see sandbox in xsabot.conf(5)",
 				  out->no_sandbox);
-	return cannot_tell(out) ? NULL : remember(r, out);
+	return xb_cmdgate_cannot_tell(out) ? NULL : remember(r, out);
 }
 
 struct xb_err *xb_cmdgate_run(const void *data, bool *attention)
@@ -402,6 +267,7 @@ struct xb_err *xb_cmdgate_run(const void *data, bool *attention)
 	struct xb_command_result out = {0};
 	struct xb_checkout where = {0};
 	XB_AUTOFREE char *dir = NULL;
+	XB_AUTOFREE char *log = NULL;
 	XB_AUTOCLOSE int lock = -1;
 	int64_t began;
 	bool settled;
@@ -415,7 +281,8 @@ struct xb_err *xb_cmdgate_run(const void *data, bool *attention)
 	began = xb_now_ms();
 	XB_TRY(note_begin(r));
 	XB_TRY(make_work_dir(r, &dir));
-	xb_log(XB_INFO, "gate %s: %s: the test begins", r->target, r->what);
+	log = xb_cmdgate_log_path(r->dir, &r->tree, &r->test);
+	xb_log(XB_INFO, "gate %s: %s: the test begins; its log is %s", r->target, r->what, log);
 	err = check_out(r, dir, &where);
 	if (!err)
 		err = run_command(r, &where, &out);

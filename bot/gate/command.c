@@ -234,6 +234,7 @@ struct keeper {
 	char *ring;
 	size_t half;   /* so much in each */
 	uint64_t past; /* bytes that went to the ring */
+	int copy;      /* of the beginning; 0: none */
 };
 
 static void keep(struct keeper *k, const char *p, size_t n)
@@ -243,6 +244,8 @@ static void keep(struct keeper *k, const char *p, size_t n)
 
 	if (first)
 		xb_buf_add(&k->head, p, first);
+	if (first && k->copy && xb_write_all(k->copy, p, first))
+		k->copy = 0; /* what counts is kept */
 	if (first < n && !k->ring)
 		k->ring = xb_malloc(k->half);
 	for (size_t i = first; i < n; i++)
@@ -424,7 +427,7 @@ static struct xb_err *run(const struct xb_command *c, const struct xb_checkout *
 struct xb_err *xb_command_run(const struct xb_command *c, const struct xb_checkout *where,
 			      struct xb_command_result *out)
 {
-	struct keeper k = {.half = (c->output ? c->output : XB_OUTPUT_MAX) / 2};
+	struct keeper k = {.half = (c->output ? c->output : XB_OUTPUT_MAX) / 2, .copy = c->copy};
 	struct running r = {.from = -1, .report = -1};
 	struct child child;
 	struct xb_err *err;

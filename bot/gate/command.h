@@ -33,6 +33,7 @@ struct xb_command {
 	 */
 	const char *group;
 	size_t output; /* bytes of output that are kept; 0: XB_OUTPUT_MAX */
+	int copy;      /* a descriptor that gets the half of its beginning as it comes; 0: none */
 	/*
 	 * It is ended when it leaves less room on its file system than a twentieth or,
 	 * on large ones, 1 GiB and 10000 files: others live there, too.
