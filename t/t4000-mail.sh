@@ -328,6 +328,19 @@ test_expect 'a branch that someone moved is told, and when it is back' '
   same "[xsabot 4.17] xsa-4.17: updated again - RESOLVED" "$(mail 3 subject)"
   same "$(mail 2 Message-Id)" "$(mail 3 In-Reply-To)"
 '
+test_expect 'a branch that lost its picks is adopted, and the mail about it has nothing of a longer one' '
+  fresh
+  for n in {5..34}; do make_advisory xen $n; done
+  staging
+  run
+  git -C xen reset -q --hard HEAD~30
+  staging -f
+  run 1
+  fails [ "$(subject_to maint@example.org)" = "" ]
+  xsabot -c xsabot.conf adopt 4.17 >out
+  grep -q "is up to date" out
+  run 1
+'
 test_expect 'a test that fails is told with the end of its output, once, and when it passes' '
   fresh
   config "[gate]" "command = echo tree is bad >&2; ! grep -rw bad ." "sandbox = no"

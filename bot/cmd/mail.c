@@ -36,9 +36,16 @@ static struct xb_err *look_at_window(const struct xb_publish_inputs *in, const s
 	struct xb_err *err = xb_plan_make(&pi, &p);
 
 	if (!err) {
-		r.picks = p->publishable;
+		struct xb_notify_facts facts = {.in = in,
+						.plan = p,
+						.state = &none,
+						.result = &r,
+						.n_published = p->publishable,
+						.is_part = true,
+						.no_discover = o->no_discover};
+
 		r.blocked = xb_plan_needs_attention(p);
-		err = xb_preview(&(struct xb_notify_facts){in, p, &none, &r, o->no_discover}, true, out);
+		err = xb_preview(&facts, true, out);
 	}
 	xb_plan_free(p);
 	return err;

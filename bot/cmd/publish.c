@@ -18,13 +18,13 @@ static void print_line(bool quiet, const struct xb_target *t, const struct xb_pu
 	switch (r->what) {
 	case XB_PUBLISHED_MOVED:
 		printf("%s: %s is now %.12s (%s, %zu picks%s)\n", t->name, t->derived_ref,
-		       git_oid_tostr_s(&r->new_id), t->base_tag ? t->base_tag : "no release", r->picks,
+		       git_oid_tostr_s(&r->new_id), t->base_tag ? t->base_tag : "no release", r->n_chain,
 		       r->stitched ? ", stitched on its old value" : "");
 		break;
 	case XB_PUBLISHED_SAME:
 		if (!quiet)
 			printf("%s: %s is up to date (%s, %zu picks)\n", t->name, t->derived_ref,
-			       t->base_tag ? t->base_tag : "no release", r->picks);
+			       t->base_tag ? t->base_tag : "no release", r->n_chain);
 		break;
 	case XB_PUBLISHED_HELD:
 		printf("%s: %s stays as it is: %s\n", t->name, t->derived_ref, why);

@@ -34,7 +34,7 @@ struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
 	struct xb_notice *notice = NULL;
 	struct xb_err *err = NULL;
 
-	for (size_t i = 0; i < w->facts->result->picks; i++) {
+	for (size_t i = 0; i < w->facts->n_published; i++) {
 		const char *id = git_oid_tostr_s(&p->picks.v[i].commit);
 
 		if (!was_discovered(&p->picks.v[i]) || xb_strv_has(&w->k->found, id))

@@ -33,6 +33,10 @@ struct xb_notify_facts {
 	const struct xb_plan *plan;   /* NULL: there is none */
 	const struct xb_state *state; /* what the state ref had before */
 	const struct xb_publish_result *result;
+	/* How many of the plan's first picks are what is published. Its own count: no other fits the plan. */
+	size_t n_published;
+	bool
+	    is_part; /* what is published is these picks; else it is no part of the plan, and N_PUBLISHED 0 */
 	bool no_discover; /* the plan was made without searching prerequisites */
 };
 

@@ -169,7 +169,7 @@ struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_noti
 {
 	struct xb_teller w = {.c = c,
 			      .facts = facts,
-			      .t = {facts->in, facts->plan, facts->result, facts->no_discover},
+			      .t = {facts->in, facts->plan, facts->result, facts},
 			      .now = now,
 			      .k = k,
 			      .out = out,

@@ -91,7 +91,7 @@ static char *tried(const struct xb_text_inputs *t, const struct xb_stuck *s)
 	const char *alone =
 	    s->before->n ? "the commit with what it is known to need" : "the commit by itself";
 
-	if (t->no_discover)
+	if (t->facts->no_discover)
 		return xb_asprintf("%s; no search for what it needs.", alone);
 	if (!s->held)
 		return xb_asprintf("%s, and with earlier commits of the branch; none of it applies.", alone);
@@ -140,9 +140,9 @@ static char *reproduce(const struct xb_text_inputs *t, const struct xb_stuck *s)
 {
 	const struct xb_plan *p = t->plan;
 	const struct xb_target *target = t->in->target;
-	bool published = !target->window && t->result && !git_oid_is_zero(&target->derived) &&
+	bool published = !target->window && t->facts->is_part && !git_oid_is_zero(&target->derived) &&
 			 (t->result->what == XB_PUBLISHED_SAME || t->result->what == XB_PUBLISHED_MOVED);
-	size_t from = published ? t->result->picks : 0, between = p->picks.n - from + s->before->n;
+	size_t from = published ? t->facts->n_published : 0, between = p->picks.n - from + s->before->n;
 	struct commands c = {.n = 0};
 	struct xb_buf b = XB_BUF_INIT;
 
@@ -151,7 +151,7 @@ static char *reproduce(const struct xb_text_inputs *t, const struct xb_stuck *s)
 		if (target->window)
 			xb_buf_addf(&b, " --base=%.*s --tip=%.*s", XB_TEXT_SHORT, xb_hex(&target->base).s,
 				    XB_TEXT_SHORT, xb_hex(&target->tip).s);
-		xb_buf_adds(&b, t->no_discover ? " --no-discover)" : ")");
+		xb_buf_adds(&b, t->facts->no_discover ? " --no-discover)" : ")");
 		from = p->picks.n;
 	} else if (published) {
 		xb_buf_addf(&b, "    git checkout --detach %.*s", XB_TEXT_SHORT, xb_hex(&target->derived).s);

@@ -54,7 +54,7 @@ static void set_reason(const struct xb_text_inputs *t, struct xb_fields *f)
 void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
 {
 	const struct xb_plan *p = t->plan;
-	size_t k = t->result->picks;
+	size_t k = t->facts->n_published;
 	struct xb_strv ids = {0};
 
 	for (size_t i = k; i < p->picks.n && !ids.n; i++)

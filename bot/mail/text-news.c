@@ -116,7 +116,7 @@ static void add_gone(const struct xb_text_inputs *t, const struct xb_state *old,
 		const struct xb_state_pick *k = &old->picks.v[i];
 		bool base = false;
 
-		if (plan_has(t->plan, t->result->picks, &k->commit))
+		if (plan_has(t->plan, t->facts->n_published, &k->commit))
 			continue;
 		/* What can't be found any more is not in the release. */
 		xb_err_free(xb_is_ancestor(t->in->repo, &k->commit, &t->in->target->base, &base));
@@ -178,7 +178,7 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 	struct xb_strv fixes = {0};
 	size_t n = 0, in_base = 0;
 
-	for (size_t i = 0; i < t->result->picks; i++) {
+	for (size_t i = 0; i < t->facts->n_published; i++) {
 		const struct xb_plan_pick *k = &t->plan->picks.v[i];
 
 		if (state_has(old, k))
@@ -199,7 +199,7 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		     in_base ? xb_asprintf("%zu earlier pick%s now part of the release.", in_base,
 					   in_base == 1 ? " is" : "s are")
 		     : n     ? NULL
-			     : xb_strdup(t->result->picks
+			     : xb_strdup(t->facts->n_published
 					     ? "No new pick; its history changed."
 					     : "It is the release itself: there is no fix after it."));
 	xb_field_set(f, "news", xb_buf_detach(&news));

@@ -7,7 +7,7 @@
 #ifndef XB_MAIL_TEXT_H
 #define XB_MAIL_TEXT_H
 
-#include "publish/publish.h"
+#include "notify.h"
 #include "template.h"
 
 enum { XB_TEXT_SHORT = 12, XB_TEXT_NAMES = 3 }; /* digits of an id; advisories that are named one by one */
@@ -17,7 +17,7 @@ struct xb_text_inputs {
 	const struct xb_publish_inputs *in;
 	const struct xb_plan *plan; /* NULL: there is none */
 	const struct xb_publish_result *result;
-	bool no_discover; /* the plan was made without searching prerequisites */
+	const struct xb_notify_facts *facts;
 };
 
 /* Fields that all mails about a target have: line, branch, staging, base, new, old. */

@@ -23,10 +23,10 @@ void xb_publish_result_release(struct xb_publish_result *r)
 
 size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *state)
 {
-	for (size_t n = plan->picks.n; n > plan->publishable; n--)
-		if (git_oid_equal(xb_plan_tip(plan, n), &state->chain_tip))
-			return n; /* a block does not take back what was published before it came */
-	return plan->publishable;
+	size_t n;
+
+	/* A block does not take back what was published before it came. */
+	return xb_state_is_part(state, plan, &n) && n > plan->publishable ? n : plan->publishable;
 }
 
 /* One publication under way. */
@@ -38,6 +38,7 @@ struct work {
 	size_t n; /* picks to publish */
 	git_oid value;
 	int64_t time; /* its committer date */
+	bool adopting;
 	struct xb_admitted admitted;
 	struct xb_publish_result *out;
 };
@@ -239,7 +240,7 @@ static void report_plan(struct work *w)
 	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan, options) : NULL;
 	char *both;
 
-	w->out->picks = w->n;
+	w->out->n_chain = w->n;
 	w->out->blocked = trouble || w->admitted.attention;
 	if (!why)
 		return;
@@ -410,7 +411,7 @@ static void report_published(struct work *w)
 {
 	if (w->out->what != XB_PUBLISHED_HELD && w->out->what != XB_PUBLISHED_WAITING)
 		return;
-	w->out->picks = w->old.picks.n;
+	w->out->n_chain = w->old.picks.n;
 	if (!w->old.base_tag)
 		return;
 	w->out->base_tag = xb_strdup(w->old.base_tag);
@@ -433,6 +434,22 @@ static bool has_plan(struct work *w)
 		w->out->why = xb_asprintf("held: %s any more", XB_STEAL(w->out->why));
 	}
 	return false;
+}
+
+/* What is published now is what this plan was just found to give, or what it was before, or what was adopted.
+ */
+static void tell(const struct work *w)
+{
+	struct xb_notify_facts facts = {.in = w->in, .plan = w->plan, .state = &w->old, .result = w->out};
+	bool planned = w->out->what == XB_PUBLISHED_MOVED || w->out->what == XB_PUBLISHED_SAME;
+
+	if (w->plan && planned && !w->adopting) {
+		facts.is_part = true;
+		facts.n_published = w->n;
+	} else if (w->plan && !planned) {
+		facts.is_part = xb_state_is_part(&w->old, w->plan, &facts.n_published);
+	}
+	xb_notify_target(w->in->notify, &facts);
 }
 
 /* The next plan goes on from this one where all of it is published. */
@@ -461,7 +478,7 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 			report_published(&w);
 	}
 	if (!err)
-		xb_notify_target(in->notify, &(struct xb_notify_facts){in, w.plan, &w.old, out, false});
+		tell(&w);
 	if (!err)
 		remember(&w);
 	xb_admitted_release(&w.admitted);
@@ -491,13 +508,14 @@ static struct xb_err *adopt(struct work *w)
 	if (git_oid_is_zero(&w->t->derived) && git_oid_is_zero(&w->t->state))
 		return xb_err_new(XB_E_USAGE, "%s does not exist; there is nothing to adopt",
 				  w->t->derived_ref);
+	w->adopting = true;
 	w->value = w->t->derived;
 	if (!git_oid_is_zero(&w->value))
 		XB_TRY(commit_time(w->plan->store, &w->value, &w->time));
 	XB_TRY(write_state(w, &w->old, &state));
 	XB_TRY(move_refs(w, &state));
 	if (w->out->what == XB_PUBLISHED_SAME)
-		w->out->picks = w->old.picks.n;
+		w->out->n_chain = w->old.picks.n;
 	return NULL;
 }
 

@@ -34,8 +34,8 @@ struct xb_publish_result {
 	bool blocked;  /* the plan blocks or has pending commits, or a gate failed; `why` too */
 	bool stitched; /* history changed: the new value is a stitch */
 	git_oid old_id, new_id;
-	size_t picks; /* in the published chain */
-	char *why;    /* NULL: nothing to say */
+	size_t n_chain; /* picks in the published chain, which need not be picks of any plan */
+	char *why;      /* NULL: nothing to say */
 
 	/* Of a target that is held or waits: the release that the published value is on, if known. */
 	char *base_tag;

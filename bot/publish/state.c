@@ -121,17 +121,24 @@ void xb_state_mark_waiting(struct xb_plan *p, size_t n)
 	}
 }
 
+bool xb_state_is_part(const struct xb_state *s, const struct xb_plan *p, size_t *n)
+{
+	for (*n = p->picks.n; *n && !git_oid_equal(xb_plan_tip(p, *n), &s->chain_tip);)
+		--*n;
+	return git_oid_equal(xb_plan_tip(p, *n), &s->chain_tip);
+}
+
 const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p)
 {
+	size_t n;
+
 	if (!s->stopped || !strncmp(s->stopped, XB_STATE_BLOCKED, strlen(XB_STATE_BLOCKED)) ||
 	    !git_oid_equal(&s->tip, &p->target->tip) || !git_oid_equal(&s->base, &p->target->base))
 		return NULL;
-	for (size_t n = 0; n <= p->picks.n; n++)
-		if (git_oid_equal(xb_plan_tip(p, n), &s->chain_tip)) {
-			xb_state_mark_waiting(p, n);
-			return s->stopped;
-		}
-	return NULL;
+	if (!xb_state_is_part(s, p, &n))
+		return NULL;
+	xb_state_mark_waiting(p, n);
+	return s->stopped;
 }
 
 static json_t *list(const struct xb_strv *v)

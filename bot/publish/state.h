@@ -45,6 +45,11 @@ struct xb_state {
 struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out) XB_MUST_CHECK;
 void xb_state_release(struct xb_state *s);
 
+/*
+ * The picks of P that are the published chain S: its first N. False: that chain is no part of P, as after
+ * `adopt`, or once history changed; then N is 0.
+ */
+bool xb_state_is_part(const struct xb_state *s, const struct xb_plan *p, size_t *n);
 /* Marks the advisories that have a fix in P after its first N picks as waiting. */
 void xb_state_mark_waiting(struct xb_plan *p, size_t n);
 /*

@@ -76,7 +76,7 @@ static json_t *target(const struct xb_look *l)
 	json_object_set_new(o, "tip", oid(&l->seen[XB_LOOK_TIP]));
 	xb_json_text(o, "derived_ref", l->refs[XB_LOOK_DERIVED]);
 	json_object_set_new(o, "derived", oid(&l->seen[XB_LOOK_DERIVED]));
-	json_object_set_new(o, "picks", r->error ? json_null() : json_integer((json_int_t)r->r.picks));
+	json_object_set_new(o, "picks", r->error ? json_null() : json_integer((json_int_t)r->r.n_chain));
 	xb_json_text(o, "state", state_of(r));
 	xb_json_text(o, "wait", r->error ? NULL : wait_of(&r->r));
 	json_object_set_new(o, "until",
