@@ -341,6 +341,42 @@ test_expect 'a branch that lost its picks is adopted, and the mail about it has 
   grep -q "is up to date" out
   run 1
 '
+# unwritable PATH: a run can't have the directory PATH of the state; the branches are made all the same.
+unwritable() {
+  fresh
+  mkdir -p xen.git.xsabot
+  : >"xen.git.xsabot/$1"
+  run
+  same 0 "$(mails)"
+  grep -q "mail: .*$1" err
+  rm "xen.git.xsabot/$1"
+  make_advisory xen 5
+  staging
+  run
+  mail 1 subject | grep -q "2 PUSHED"
+  body_has 1 "XSA-1"
+  body_has 1 "XSA-5"
+  same 1 "$(mails)"
+  [ -z "$(find xen.git.xsabot -name "mail-known-*")" ]
+}
+test_expect 'what moved while nothing could be noted of it is announced all the same, once it can' '
+  unwritable mail
+  unwritable outbox
+'
+test_expect 'a repository that can not be looked at is told, and its end' '
+  fresh
+  run
+  rm -r xen.git.xsabot/spool
+  : >xen.git.xsabot/spool
+  fails xsabot -c xsabot.conf run
+  same 1 "$(mails)"
+  jq ".matters[0].since -= 6 * 3600" xen.git.xsabot/mail/health.json >new && cp new xen.git.xsabot/mail/health.json
+  fails xsabot -c xsabot.conf run
+  same "[xsabot] looking at the repository: failing for 6 hours - FAILING" "$(mail 2 subject)"
+  rm xen.git.xsabot/spool
+  run
+  same "[xsabot] looking at the repository: works again - RESOLVED" "$(mail 3 subject)"
+'
 test_expect 'a test that fails is told with the end of its output, once, and when it passes' '
   fresh
   config "[gate]" "command = echo tree is bad >&2; ! grep -rw bad ." "sandbox = no"

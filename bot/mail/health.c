@@ -43,7 +43,7 @@ static struct xb_err *note_upstream(const struct xb_chore_env *env, struct xb_no
 	return err;
 }
 
-void xb_health_check(const struct xb_chore_env *env, const char *misconfigured)
+void xb_health_check(const struct xb_chore_env *env, const char *misconfigured, const char *blind)
 {
 	struct xb_notify *n;
 	struct xb_err *err;
@@ -58,6 +58,7 @@ void xb_health_check(const struct xb_chore_env *env, const char *misconfigured)
 	}
 	n = xb_notify_new(env->config, env->state_dir, env->now);
 	xb_notify_health(n, "reading the configuration", misconfigured);
+	xb_notify_health(n, "looking at the repository", blind);
 	err = note_mirrors(env, n);
 	if (!err)
 		err = note_upstream(env, n);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { KNOWN_MAX = 16 << 20 };
+
 void xb_text_set(char **to, const char *value)
 {
 	char *copy = xb_strdup(value ? value : "");
@@ -168,30 +170,58 @@ static char *path_of(const char *state_dir, const char *target)
 		       : xb_asprintf("%s/mail/health.json", state_dir);
 }
 
-void xb_known_read(const char *state_dir, const char *target, struct xb_known *out)
+static char *path_aside(const char *state_dir, const char *target)
 {
-	XB_AUTOFREE char *path = path_of(state_dir, target);
+	return xb_asprintf("%s/mail-known-%s.json", state_dir, target);
+}
+
+struct xb_err *xb_known_read(const char *state_dir, const char *target, struct xb_known *out)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, target), *aside = path_aside(state_dir, target);
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(path, KNOWN_MAX, &text);
 	json_error_t e;
 	json_t *o;
 
 	xb_known_init(out, target);
-	if (access(path, F_OK))
-		return;
-	o = json_load_file(path, 0, &e);
+	if (err && err->code == XB_E_NOTFOUND) {
+		xb_err_free(err);
+		err = xb_file_read(aside, KNOWN_MAX, &text);
+	}
+	if (err && err->code == XB_E_NOTFOUND) {
+		xb_err_free(err);
+		return NULL;
+	}
+	if (err)
+		return err;
+	o = json_loadb(text.p ? text.p : "", text.n, 0, &e);
 	if (json_is_object(o))
 		from_json(o, out);
 	else
 		xb_log(XB_WARN, "mail: %s can't be read (%s): what was mailed before is not known", path,
 		       e.text);
 	json_decref(o);
+	return NULL;
+}
+
+static struct xb_err *write_to(const char *path, const json_t *json)
+{
+	XB_AUTOFREE char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
+
+	return xb_file_write(path, text, strlen(text), 0640);
 }
 
 struct xb_err *xb_known_write(const char *state_dir, const char *target, const json_t *json)
 {
-	XB_AUTOFREE char *path = path_of(state_dir, target);
-	char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
-	struct xb_err *err = xb_file_write(path, text, strlen(text), 0640);
+	XB_AUTOFREE char *path = path_of(state_dir, target), *aside = path_aside(state_dir, target);
 
-	free(text);
-	return err;
+	XB_TRY(write_to(path, json));
+	return *target && !access(aside, F_OK) ? xb_file_remove(aside) : NULL;
+}
+
+struct xb_err *xb_known_write_aside(const char *state_dir, const char *target, const json_t *json)
+{
+	XB_AUTOFREE char *aside = path_aside(state_dir, target);
+
+	return write_to(aside, json);
 }

@@ -45,12 +45,19 @@ struct xb_known {
 /* NULL stands for the empty text in what is put in here. */
 void xb_known_init(struct xb_known *k, const char *target);
 void xb_known_release(struct xb_known *k);
-/* Reads what is known of TARGET. What can't be read counts as not there, with a warning. */
-void xb_known_read(const char *state_dir, const char *target, struct xb_known *out);
+/*
+ * Reads what is known of TARGET. A file that is no such JSON counts as not there, with a warning; one that
+ * can't be read now is an error: it may say that much was told. Release OUT in each case.
+ */
+struct xb_err *xb_known_read(const char *state_dir, const char *target, struct xb_known *out) XB_MUST_CHECK;
 /* As JSON, the caller's. */
 json_t *xb_known_json(const struct xb_known *k);
 /* Writes that JSON. */
 struct xb_err *xb_known_write(const char *state_dir, const char *target, const json_t *json) XB_MUST_CHECK;
+/* The same where there is no STATE/mail/known/ to write to: beside it, in STATE, until the next of the above.
+ */
+struct xb_err *xb_known_write_aside(const char *state_dir, const char *target,
+				    const json_t *json) XB_MUST_CHECK;
 
 struct xb_known_matter *xb_known_find(struct xb_known *k, const char *key);
 struct xb_known_matter *xb_known_add(struct xb_known *k, const char *key);

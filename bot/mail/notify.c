@@ -25,12 +25,13 @@ struct xb_notify {
 	const struct xb_config *c;
 	char *state_dir;
 	int64_t now;
-	bool broken; /* an earlier flush is not finished: nothing may be written over it */
+	struct xb_err *broken; /* an earlier flush is not finished: nothing may be written over it */
 	struct {
 		struct told *v;
 		size_t n, cap;
 	} all;
 	struct told health;
+	struct xb_err *failed; /* the first mail that could not be made */
 };
 
 static char *known_text(const struct xb_known *k)
@@ -51,26 +52,40 @@ static void told_release(struct told *t)
 
 /* ---- targets ---- */
 
-/* Durable before anything moves: after a crash it is known what was there, so what is news. */
-void xb_notify_begin(struct xb_notify *n, const struct xb_target *t)
+/* A file that can't be read now was written by an earlier begin: there is nothing to note. */
+struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t)
 {
-	struct xb_known k;
+	struct xb_known k = {0};
 	struct xb_err *err;
 	json_t *o;
 
-	if (!n || n->broken || t->window)
-		return;
-	xb_known_read(n->state_dir, t->name, &k);
-	if (!*k.announced) {
-		xb_text_set(&k.announced, git_oid_tostr_s(&t->state));
+	if (!n || t->window)
+		return NULL;
+	err = xb_known_read(n->state_dir, t->name, &k);
+	if (!err && !*k.announced) {
+		xb_text_set(&k.announced, xb_hex(&t->state).s);
 		o = xb_known_json(&k);
 		err = xb_known_write(n->state_dir, t->name, o);
-		if (err)
-			xb_log(XB_WARN, "mail: %s", err->msg);
-		xb_err_free(err);
+		if (err) {
+			xb_err_free(err);
+			err = xb_known_write_aside(n->state_dir, t->name, o);
+		}
 		json_decref(o);
+		xb_known_release(&k);
+		return err ? xb_err_wrap(err, "mail: what is published by now can't be noted") : NULL;
 	}
+	xb_err_free(err);
 	xb_known_release(&k);
+	return NULL;
+}
+
+/* Takes ERR; the first is the flush's. */
+static void note_failed(struct xb_notify *n, struct xb_err *err)
+{
+	if (!n->failed)
+		n->failed = err;
+	else
+		xb_err_free(err);
 }
 
 void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts)
@@ -80,12 +95,13 @@ void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts)
 
 	if (!n || facts->in->options.dry || facts->in->target->window)
 		return;
-	xb_known_read(n->state_dir, facts->in->target->name, &t.known);
-	t.before = known_text(&t.known);
-	err = xb_occasions_look(n->c, facts, n->now, &t.known, &t.notices);
+	err = xb_known_read(n->state_dir, facts->in->target->name, &t.known);
+	if (!err) {
+		t.before = known_text(&t.known);
+		err = xb_occasions_look(n->c, facts, n->now, &t.known, &t.notices);
+	}
 	if (err) {
-		xb_log(XB_ERROR, "%s: no mail could be made: %s", facts->in->target->name, err->msg);
-		xb_err_free(err);
+		note_failed(n, xb_err_wrap(err, "%s: no mail could be made", facts->in->target->name));
 		told_release(&t);
 		return;
 	}
@@ -168,8 +184,7 @@ void xb_notify_health(struct xb_notify *n, const char *what, const char *why)
 	if (!why && !err)
 		xb_known_remove(&n->health.known, what);
 	if (err)
-		xb_log(XB_ERROR, "no mail could be made: %s", err->msg);
-	xb_err_free(err);
+		note_failed(n, xb_err_wrap(err, "no mail could be made"));
 }
 
 /* ---- the collector ---- */
@@ -186,12 +201,11 @@ struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir
 	err = xb_journal_make_dirs(state_dir);
 	if (!err)
 		err = xb_journal_recover(state_dir);
-	if (err) {
-		xb_log(XB_ERROR, "mail: %s", err->msg);
-		n->broken = true;
-		xb_err_free(err);
-	}
-	xb_known_read(state_dir, "", &n->health.known);
+	if (!err)
+		err = xb_known_read(state_dir, "", &n->health.known);
+	else
+		xb_known_init(&n->health.known, "");
+	n->broken = err;
 	n->health.before = known_text(&n->health.known);
 	return n;
 }
@@ -204,6 +218,8 @@ void xb_notify_free(struct xb_notify *n)
 		told_release(&n->all.v[i]);
 	free(n->all.v);
 	told_release(&n->health);
+	xb_err_free(n->broken);
+	xb_err_free(n->failed);
 	free(n->state_dir);
 	free(n);
 }
@@ -269,8 +285,10 @@ struct xb_err *xb_notify_flush(struct xb_notify *n)
 	struct xb_err *err;
 	bool changed;
 
-	if (!n || n->broken)
-		return NULL; /* that was said, and what was collected is found again by the next run */
+	if (!n)
+		return NULL;
+	if (n->broken)
+		return xb_err_new(n->broken->code, "%s", n->broken->msg);
 	for (size_t i = 0; i < n->all.n; i++)
 		gather(&n->all.v[i].notices, &notices);
 	gather(&n->health.notices, &notices);
@@ -286,5 +304,5 @@ struct xb_err *xb_notify_flush(struct xb_notify *n)
 	for (size_t i = 0; i < n->all.n; i++)
 		told_release(&n->all.v[i]);
 	n->all.n = 0;
-	return err;
+	return err ? err : XB_STEAL(n->failed);
 }

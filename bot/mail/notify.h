@@ -40,10 +40,13 @@ struct xb_notify_facts {
 	bool no_discover; /* the plan was made without searching prerequisites */
 };
 
-/* The first time that T is seen: notes what is published by then. */
-void xb_notify_begin(struct xb_notify *n, const struct xb_target *t);
-/* Compares and collects. What goes wrong is logged: the publication stands. Again for one target: instead of
- * before. */
+/*
+ * The first time that T is seen: notes what is published by then, durably, before anything moves. Where even
+ * that can't be done, nothing may move: what would be news were not known later.
+ */
+struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t) XB_MUST_CHECK;
+/* Compares and collects. What goes wrong is the flush's error: the publication stands. Again for one target:
+ * instead of before. */
 void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts);
 /* When a reminder about TARGET, which was compared, is due: it is to be looked at then. XB_NEVER: none is. */
 int64_t xb_notify_due(const struct xb_notify *n, const char *target);
@@ -52,7 +55,10 @@ int64_t xb_notify_due(const struct xb_notify *n, const char *target);
  * NULL, works. It is mailed once it has failed for longer than [mail] failing.
  */
 void xb_notify_health(struct xb_notify *n, const char *what, const char *why);
-/* Writes what was collected into the outbox, all of it or, after a crash, by the next xb_notify_new. */
+/*
+ * Writes what was collected into the outbox, all of it or, after a crash, by the next xb_notify_new. An
+ * error: nothing of it counts as told, and whoever published looks at the targets again.
+ */
 struct xb_err *xb_notify_flush(struct xb_notify *n) XB_MUST_CHECK;
 
 #endif

@@ -36,13 +36,14 @@ struct xb_err *xb_preview(const struct xb_notify_facts *facts, bool fresh, struc
 	struct xb_notices notices = {0};
 	struct xb_posts posts = {0};
 	struct xb_known k;
-	struct xb_err *err;
+	struct xb_err *err = NULL;
 
 	if (fresh)
 		xb_known_init(&k, facts->in->target->name);
 	else
-		xb_known_read(c->state_dir, facts->in->target->name, &k);
-	err = xb_occasions_look(c, facts, now, &k, &notices);
+		err = xb_known_read(c->state_dir, facts->in->target->name, &k);
+	if (!err)
+		err = xb_occasions_look(c, facts, now, &k, &notices);
 	if (!err) {
 		xb_posts_make(c, &notices, &posts);
 		err = print(c, &notices, &posts, now, out);

@@ -469,8 +469,9 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 
 	*out = (struct xb_publish_result){
 	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
-	xb_notify_begin(in->notify, w.t);
-	if (has_plan(&w)) {
+	if (!in->options.dry)
+		err = xb_notify_begin(in->notify, w.t);
+	if (!err && has_plan(&w)) {
 		err = make_plan(&w);
 		if (!err)
 			err = then(&w);

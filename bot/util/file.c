@@ -87,7 +87,8 @@ struct xb_err *xb_file_read(const char *path, size_t max, struct xb_buf *out)
 
 	xb_buf_setlen(out, 0);
 	if (fd < 0)
-		return xb_err_sys(errno == ENOENT ? XB_E_NOTFOUND : XB_E_IO, errno, "cannot open %s", path);
+		return xb_err_sys(errno == ENOENT || errno == ENOTDIR ? XB_E_NOTFOUND : XB_E_IO, errno,
+				  "cannot open %s", path);
 	if (fstat(fd, &st))
 		return xb_err_sys(XB_E_IO, errno, "cannot stat %s", path);
 	if (!S_ISREG(st.st_mode))

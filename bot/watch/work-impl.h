@@ -16,14 +16,14 @@ struct xb_work {
 	struct xb_jobs jobs;
 	struct xb_chores chores; /* what the modules offered last */
 	bool wake, ask;          /* look at the refs; ask the modules */
-	bool health;             /* a mirror was visited, or the upstream, or time has passed */
+	bool health;             /* what may fail for long is to be looked at: see mail/health.h */
 	char *misconfigured;     /* why the configuration is not that of the file; NULL: it is */
 	int64_t rest_until;      /* milliseconds: no look before */
 	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */
 	unsigned failures;       /* of looks, in a row */
 	struct xb_err *worst;
 	bool attention; /* a chore said so */
-	char *said;     /* the last failure of a look, not to be logged again */
+	char *said;     /* the last failure of a look that was worth a word, not to be logged again */
 };
 
 /* In a run that ends the first failure is its result; all others are logged. Takes ERR. */

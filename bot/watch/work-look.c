@@ -20,6 +20,7 @@ enum {
 	LOCK_WAIT_MS = 60000, /* of a person's command, for the bot */
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
+	MAIL_RETRY_MS = 60 * 1000,
 };
 
 /* ---- failures ---- */
@@ -51,6 +52,7 @@ static void look_failed(struct xb_work *w, struct xb_err *err)
 	}
 	free(w->said);
 	w->said = xb_strdup(err->msg);
+	w->health = true;
 	xb_work_failed(w, err);
 }
 
@@ -121,13 +123,18 @@ bool xb_work_any_due(const struct xb_work *w)
 	return false;
 }
 
-/* What can't be written is found and told again by the next look: no failure of this one. */
-static void mail(struct xb_session *s)
+/*
+ * What can't be made or written counts as not told, and is no failure of this look: the targets are looked at
+ * again.
+ */
+static void mail(struct xb_work *w, struct xb_session *s)
 {
 	struct xb_err *err = xb_notify_flush(s->notify);
 
 	if (err)
-		xb_log(XB_ERROR, "mail: %s", err->msg);
+		xb_log(XB_ERROR, "mail: %s; it is tried again", err->msg);
+	for (size_t i = 0; err && i < w->looks.n; i++)
+		w->looks.v[i].retry = xb_min64(w->looks.v[i].retry, xb_now_ms() + MAIL_RETRY_MS);
 	xb_err_free(err);
 	xb_notify_free(s->notify);
 	s->notify = NULL;
@@ -154,7 +161,7 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
 		if (is_due(w, &w->looks.v[i]))
 			publish(w, &s, view, &w->looks.v[i]);
-	mail(&s);
+	mail(w, &s);
 	xb_session_close(&s);
 	return NULL;
 }
@@ -235,6 +242,7 @@ void xb_work_look(struct xb_work *w)
 		look_failed(w, err);
 	} else {
 		w->failures = 0;
+		w->health |= w->said != NULL;
 		free(XB_STEAL(w->said));
 	}
 	xb_log(XB_DEBUG, "looked, in %lld ms", (long long)(xb_now_ms() - began));

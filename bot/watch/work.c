@@ -48,6 +48,7 @@ struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out
 	w->instance = instance;
 	w->jobs.resident = o->resident;
 	w->wake = w->ask = true;
+	w->health = !o->n_names;
 	w->retry = w->rescan = XB_NEVER;
 	*out = w;
 	return NULL;
@@ -172,7 +173,7 @@ static void check_health(struct xb_work *w)
 
 	w->health = false;
 	w->ask = true; /* a mail may wait now */
-	xb_health_check(&env, w->misconfigured);
+	xb_health_check(&env, w->misconfigured, w->said);
 }
 
 void xb_work_step(struct xb_work *w)
