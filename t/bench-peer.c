@@ -15,6 +15,7 @@
  * cherrypick reads "window COMMIT" and "COMMIT PARENT" lines from standard
  * input and prints each window's last tree; floor prints CPU seconds as JSON.
  */
+#include "odb/git.h"
 #include "odb/packs.h"
 
 #include <err.h>
@@ -90,7 +91,7 @@ static void print_tree(git_repository *repo, const git_oid *tip)
 	git_commit *c;
 
 	check(git_commit_lookup(&c, repo, tip), "the last commit");
-	puts(git_oid_tostr_s(git_commit_tree_id(c)));
+	puts(xb_hex(git_commit_tree_id(c)).s);
 	git_commit_free(c);
 }
 

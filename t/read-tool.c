@@ -34,7 +34,7 @@ static void show(struct xb_store *s, const git_oid *oid, size_t max)
 	XB_AUTORAW struct xb_raw raw = XB_RAW_INIT;
 	const char *why = read_one(s, oid, max, &raw);
 
-	printf("%s ", git_oid_tostr_s(oid));
+	printf("%s ", xb_hex(oid).s);
 	if (why)
 		printf("%s\n", why);
 	else

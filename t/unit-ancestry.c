@@ -34,7 +34,7 @@ static void write_commit(git_odb *odb, struct history *h, int i)
 
 	for (int p = 0; p < h->n_parents[i]; p++)
 		n += snprintf(raw + n, sizeof raw - (size_t)n, "parent %s\n",
-			      git_oid_tostr_s(&h->oid[h->parents[i][p]]));
+			      xb_hex(&h->oid[h->parents[i][p]]).s);
 	n += snprintf(raw + n, sizeof raw - (size_t)n,
 		      "author A <a@example.org> %ld +0000\ncommitter A <a@example.org> %ld +0000\n\n%d\n",
 		      h->time[i], h->time[i], i);

@@ -142,12 +142,12 @@ static void say(struct level *l, enum xb_word word, const char *value)
 static void gather(struct level levels[4], const struct xb_config *config, const struct note *note,
 		   const struct xb_hist *h)
 {
-	const char *hex = git_oid_tostr_s(&h->oid);
+	const struct xb_hex hex = xb_hex(&h->oid);
 
 	for (size_t i = 0; i < config->picks.n; i++) {
 		const struct xb_pick_conf *p = &config->picks.v[i];
 
-		if (!strncmp(hex, p->commit, strlen(p->commit)))
+		if (!strncmp(hex.s, p->commit, strlen(p->commit)))
 			say(&levels[XB_BY_CONFIG], xb_word_of(p->word), p->value);
 	}
 	for (size_t i = 0; note && i < note->annotations.n; i++)
@@ -176,7 +176,7 @@ static struct xb_err *contradiction(const struct xb_hist *h, enum xb_source leve
 				    const struct said *b)
 {
 	return xb_err_new(XB_E_CONFIG, "commit %s: the %s says both \"%s: %s\" and \"%s: %s\"; keep one",
-			  git_oid_tostr_s(&h->oid), xb_source_name(level), xb_word_name(a->word), a->value,
+			  xb_hex(&h->oid).s, xb_source_name(level), xb_word_name(a->word), a->value,
 			  xb_word_name(b->word), b->value);
 }
 
@@ -251,8 +251,7 @@ struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes
 
 	*out = (struct xb_words){0};
 	if (note && note->trouble)
-		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", git_oid_tostr_s(&h->oid),
-				  note->trouble);
+		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", xb_hex(&h->oid).s, note->trouble);
 	gather(levels, config, note, h);
 	for (enum xb_source l = XB_BY_CONFIG; !err && l > XB_BY_TAG; l--) {
 		err = check(&levels[l], l, h, base_tag);

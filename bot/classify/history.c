@@ -12,7 +12,7 @@ static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct
 
 	XB_TRY(xb_store_get(s, oid, GIT_OBJECT_COMMIT, &o));
 	err = xb_commit_parse(o->data, o->len, c);
-	return err ? xb_err_wrap(err, "commit %s", git_oid_tostr_s(oid)) : NULL;
+	return err ? xb_err_wrap(err, "commit %s", xb_hex(oid).s) : NULL;
 }
 
 struct xb_err *xb_hist_parse(const struct xb_rules *rules, const git_oid *oid, const struct xb_commit *c,
@@ -23,7 +23,7 @@ struct xb_err *xb_hist_parse(const struct xb_rules *rules, const git_oid *oid, c
 	*out = (struct xb_hist){.oid = *oid};
 	err = xb_message_parse(rules, c, &out->msg);
 	if (err)
-		return xb_err_wrap(err, "commit %s", git_oid_tostr_s(oid));
+		return xb_err_wrap(err, "commit %s", xb_hex(oid).s);
 	out->tree = c->tree;
 	out->n_parents = c->n_parents;
 	if (c->n_parents)
@@ -101,7 +101,7 @@ static struct xb_err *mark_window(git_repository *repo, const git_oid *base, con
 		xb_oidmap_set(set, &oid, set);
 	git_revwalk_free(walk);
 	if (rc != GIT_ITEROVER)
-		return xb_err_git(XB_E_IO, rc, "cannot walk from %s", git_oid_tostr_s(tip));
+		return xb_err_git(XB_E_IO, rc, "cannot walk from %s", xb_hex(tip).s);
 	return NULL;
 }
 

@@ -90,7 +90,7 @@ static struct xb_err *put_conflict(struct xb_picker *p, const struct xb_conflict
 
 static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
 {
-	const char *id = git_oid_tostr_s(&p->window.v[b->window].oid);
+	const struct xb_hex id = xb_hex(&p->window.v[b->window].oid);
 	bool built = git_odb_exists(xb_store_odb(p->store), xb_plan_tip(p, p->picks.n));
 
 	printf("  blocked: ");
@@ -102,11 +102,11 @@ static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_
 	put_list("may settle it", &b->candidates);
 	printf("  to reproduce%s%s: git checkout --detach %s && git cherry-pick -x %s\n",
 	       built ? "" : ", after xsabot build ", built ? "" : p->target->name,
-	       git_oid_tostr_s(xb_plan_tip(p, p->picks.n)), xb_hex(&p->window.v[b->window].oid).s);
+	       xb_hex(xb_plan_tip(p, p->picks.n)).s, xb_hex(&p->window.v[b->window].oid).s);
 	if (b->candidates.n)
 		printf("  to settle it: git notes --ref=xsa add -m 'Prerequisite-of: %s' %s && git push "
 		       "origin refs/notes/xsa\n",
-		       id, b->candidates.v[0]);
+		       id.s, b->candidates.v[0]);
 	return NULL;
 }
 
@@ -115,7 +115,7 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 {
 	const struct xb_hist *h = &p->window.v[i];
 
-	printf("%s: %s ", p->target->name, git_oid_tostr_s(&h->oid));
+	printf("%s: %s ", p->target->name, xb_hex(&h->oid).s);
 	xb_vis_print(h->msg.subject);
 	putchar('\n');
 	for (size_t k = 0; k < p->picks.n; k++) {
@@ -125,10 +125,10 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 			continue;
 		printf("  pick %zu of %zu, as %s: ", k + 1, p->picks.n, xb_role_name(pick->role));
 		xb_vis_print(pick->why);
-		printf("\n  in the branch as %s%s\n", git_oid_tostr_s(&pick->derived),
+		printf("\n  in the branch as %s%s\n", xb_hex(&pick->derived).s,
 		       k < p->publishable ? "" : " once the block behind it is settled");
 		if (!git_oid_is_zero(&pick->replaces))
-			printf("  replaced by %s\n", git_oid_tostr_s(&pick->commit));
+			printf("  replaced by %s\n", xb_hex(&pick->commit).s);
 		put_list("advisories", &pick->advisories);
 		put_list("needed by", &pick->needed_by);
 		put_list("repairs", &pick->fixes);
@@ -172,7 +172,7 @@ static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, 
 		}
 		putchar('\n');
 		for (size_t w = 0; w < p->window.n; w++)
-			if (xb_strv_has(&a->commits, git_oid_tostr_s(&p->window.v[w].oid)))
+			if (xb_strv_has(&a->commits, xb_hex(&p->window.v[w].oid).s))
 				XB_TRY(explain_commit(p, w));
 		for (size_t k = 0; k < p->picks.n; k++)
 			if (p->picks.v[k].role != XB_ROLE_SECURITY &&
@@ -201,7 +201,7 @@ static void put_base_fix(void *ctx, const struct xb_hist *h)
 			printf("%s: %s is applied-in-base: %s has it\n", b->t->name, b->id,
 			       b->t->base_tag ? b->t->base_tag : "the base");
 		b->found = true;
-		printf("  %s ", git_oid_tostr_s(&h->oid));
+		printf("  %s ", xb_hex(&h->oid).s);
 		xb_vis_print(h->msg.subject);
 		putchar('\n');
 		return;
@@ -247,7 +247,7 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 	XB_TRY(xb_ancestor_of(p->store, oid, &p->target->base, &in_base));
 	if (in_base && env->o.n_args > 1) {
 		*found = true;
-		printf("%s: %s is in the base%s%s\n", p->target->name, git_oid_tostr_s(oid),
+		printf("%s: %s is in the base%s%s\n", p->target->name, xb_hex(oid).s,
 		       p->target->base_tag ? ", " : "", p->target->base_tag ? p->target->base_tag : "");
 	}
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "odb/git.h"
 #include "plan/leftout.h"
 #include "plan/metadata.h"
 #include "plan/plan-json.h"
@@ -22,7 +23,7 @@ static void put_ids(const struct xb_strv *v)
 
 static void print_pick(const struct xb_plan_pick *k)
 {
-	printf("  %.12s %-12s ", git_oid_tostr_s(&k->commit), xb_role_name(k->role));
+	printf("  %.12s %-12s ", xb_hex(&k->commit).s, xb_role_name(k->role));
 	xb_vis_print(k->subject);
 	put_ids(&k->advisories);
 	fputs("\n      ", stdout);
@@ -34,7 +35,7 @@ static void print_left(const struct xb_plan *p, const struct xb_plan_left *l)
 {
 	const struct xb_hist *h = &p->window.v[l->window];
 
-	printf("  %.12s left out, %s: ", git_oid_tostr_s(&h->oid), xb_left_reason_name(l->reason));
+	printf("  %.12s left out, %s: ", xb_hex(&h->oid).s, xb_left_reason_name(l->reason));
 	xb_vis_print(h->msg.subject);
 	put_ids(&l->advisories);
 	fputs("\n      ", stdout);
@@ -59,8 +60,8 @@ static void print_text(const struct xb_plan *p)
 {
 	const struct xb_target *t = p->target;
 
-	printf("%s: %s..", t->name, t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base));
-	printf("%.12s", git_oid_tostr_s(&t->tip));
+	printf("%s: %s..", t->name, t->base_tag ? t->base_tag : xb_hex(&t->base).s);
+	printf("%.12s", xb_hex(&t->tip).s);
 	print_counts(p);
 	for (size_t i = 0; i < p->picks.n; i++)
 		print_pick(&p->picks.v[i]);
@@ -80,11 +81,7 @@ static void print_leftouts(const struct xb_plan *p, const struct xb_leftouts *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct xb_hist *h = &p->window.v[l->v[i].window];
 
-		printf("%s %.12s ",
-		       l->v[i].words   ? "! "
-		       : l->v[i].fixes ? "* "
-				       : "  ",
-		       git_oid_tostr_s(&h->oid));
+		printf("%s %.12s ", l->v[i].words ? "! " : l->v[i].fixes ? "* " : "  ", xb_hex(&h->oid).s);
 		xb_vis_print(h->msg.subject);
 		if (l->v[i].words || l->v[i].fixes)
 			fputs("\n      ", stdout);
@@ -104,7 +101,7 @@ static json_t *leftouts_json(const struct xb_plan *p, const struct xb_leftouts *
 		const struct xb_hist *h = &p->window.v[l->v[i].window];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "commit", json_string(git_oid_tostr_s(&h->oid)));
+		json_object_set_new(o, "commit", json_string(xb_hex(&h->oid).s));
 		xb_json_text(o, "subject", h->msg.subject);
 		xb_json_text(o, "fixes", l->v[i].fixes);
 		xb_json_text(o, "words", l->v[i].words);
@@ -122,7 +119,7 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 		return err;
 	if (env->o.format == XB_FORMAT_IDS) {
 		for (size_t k = 0; k < p->picks.n; k++)
-			puts(git_oid_tostr_s(&p->picks.v[k].commit));
+			puts(xb_hex(&p->picks.v[k].commit).s);
 	} else if (env->o.format == XB_FORMAT_JSON) {
 		json_t *one = xb_plan_json(p);
 

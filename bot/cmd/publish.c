@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "odb/git.h"
 #include "publish/objects.h"
 #include "remote/remote-record.h"
 #include "remote/upstream.h"
@@ -18,7 +19,7 @@ static void print_line(bool quiet, const struct xb_target *t, const struct xb_pu
 	switch (r->what) {
 	case XB_PUBLISHED_MOVED:
 		printf("%s: %s is now %.12s (%s, %zu picks%s)\n", t->name, t->derived_ref,
-		       git_oid_tostr_s(&r->new_id), t->base_tag ? t->base_tag : "no release", r->n_chain,
+		       xb_hex(&r->new_id).s, t->base_tag ? t->base_tag : "no release", r->n_chain,
 		       r->stitched ? ", stitched on its old value" : "");
 		break;
 	case XB_PUBLISHED_SAME:
@@ -141,7 +142,7 @@ struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention)
 		for (size_t i = 0; i < plan->blocked.n; i++)
 			xb_log(XB_WARN, "%s: %s", in.target->name, plan->blocked.v[i].why);
 		*attention = xb_plan_needs_attention(plan);
-		puts(git_oid_tostr_s(xb_plan_tip(plan, plan->picks.n)));
+		puts(xb_hex(xb_plan_tip(plan, plan->picks.n)).s);
 	}
 	xb_plan_free(plan);
 	xb_targets_release(&targets);

@@ -4,6 +4,7 @@
 #include "gate/cmdgate.h"
 #include "mail/template.h"
 #include "mail/transport.h"
+#include "odb/git.h"
 #include "remote/login.h"
 #include "remote/trust.h"
 #include "spool/install.h"
@@ -20,7 +21,7 @@ static void print_target(const struct xb_target *t)
 	switch (t->status) {
 	case XB_TARGET_OK:
 		printf("%s: %s on %s -> %s%s\n", t->name, t->tip_ref,
-		       t->base_tag ? t->base_tag : git_oid_tostr_s(&t->base), t->derived_ref,
+		       t->base_tag ? t->base_tag : xb_hex(&t->base).s, t->derived_ref,
 		       git_oid_is_zero(&t->derived) ? ""
 		       : git_oid_is_zero(&t->state) ? " (exists, and is not xsabot's)"
 						    : " (exists)");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "discover.h"
 
+#include "odb/git.h"
 #include "search.h"
 #include "util/alloc.h"
 
@@ -324,7 +325,7 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 	}
 	if (!out->why && item->needed_by != SIZE_MAX)
 		out->why = xb_asprintf("comes with what %.12s needs",
-				       git_oid_tostr_s(&p->plan->window.v[item->needed_by].oid));
+				       xb_hex(&p->plan->window.v[item->needed_by].oid).s);
 	if (!out->why)
 		out->why = xb_strdup("needed");
 	return NULL;
@@ -349,7 +350,7 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 	err =
 	    xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
 	for (size_t k = 0; k < of.n && k < 10 && !err; k++)
-		xb_strv_add_new(&blocked->candidates, git_oid_tostr_s(&p->plan->window.v[of.v[k].i].oid));
+		xb_strv_add_new(&blocked->candidates, xb_hex(&p->plan->window.v[of.v[k].i].oid).s);
 	xb_suspects_release(&of);
 	xb_bundle_release(&alone);
 	return err;

@@ -203,7 +203,7 @@ static struct xb_err *forget(struct admission *a)
 
 static struct xb_err *offer_chore(struct admission *a, size_t n)
 {
-	XB_AUTOFREE char *what = xb_asprintf("%.12s", git_oid_tostr_s(xb_plan_tip(a->plan, n)));
+	XB_AUTOFREE char *what = xb_asprintf("%.12s", xb_hex(xb_plan_tip(a->plan, n)).s);
 	struct xb_objects objects = {0};
 	struct xb_err *err;
 
@@ -275,7 +275,7 @@ static char *names(const struct xb_plan *p, size_t from, size_t to)
 	if (seen.n > 5)
 		xb_buf_addf(&b, " and %zu more", seen.n - 5);
 	if (!seen.n && from < to)
-		xb_buf_addf(&b, "%.12s", git_oid_tostr_s(&p->picks.v[to - 1].commit));
+		xb_buf_addf(&b, "%.12s", xb_hex(&p->picks.v[to - 1].commit).s);
 	xb_ids_release(&seen);
 	return xb_buf_detach(&b);
 }
@@ -322,8 +322,8 @@ static void say_failed(struct admission *a, const struct xb_choice *c)
 	out->stopped = xb_asprintf("the gate fails with %s", who);
 	out->why = xb_asprintf("the %s %s (%.12s)%s%s%s%s",
 			       by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
-			       git_oid_tostr_s(xb_plan_tip(a->plan, at)), where ? ": " : "",
-			       where ? where : "", again ? XB_RETEST : "", again ? again : "");
+			       xb_hex(xb_plan_tip(a->plan, at)).s, where ? ": " : "", where ? where : "",
+			       again ? XB_RETEST : "", again ? again : "");
 }
 
 /* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
@@ -348,9 +348,8 @@ static void say_tested(struct admission *a, size_t n)
 
 	if (out->wait == XB_WAIT_TESTED) {
 		out->stopped = xb_strdup("it waits for a test system");
-		out->why =
-		    xb_asprintf("waits for the test system, %s to be at %.12s, with %s",
-				a->external->tested_ref, git_oid_tostr_s(xb_plan_tip(a->plan, n)), who);
+		out->why = xb_asprintf("waits for the test system, %s to be at %.12s, with %s",
+				       a->external->tested_ref, xb_hex(xb_plan_tip(a->plan, n)).s, who);
 		return;
 	}
 	k = xb_cmdgate_find(a->command, xb_plan_tip_tree(a->plan, n));

@@ -71,7 +71,7 @@ static char *stuck_state(const struct xb_plan *p, const struct xb_stuck *s)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 
-	xb_buf_addf(&b, "%s %d\n", git_oid_tostr_s(&p->window.v[s->window].oid), s->held);
+	xb_buf_addf(&b, "%s %d\n", xb_hex(&p->window.v[s->window].oid).s, s->held);
 	for (size_t i = 0; i < s->conflict->n; i++)
 		xb_buf_addf(&b, "%d %s\n", (int)s->conflict->v[i].kind, s->conflict->v[i].path);
 	return xb_tell_hash(b.p);

@@ -35,12 +35,12 @@ struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
 	struct xb_err *err = NULL;
 
 	for (size_t i = 0; i < w->facts->n_published; i++) {
-		const char *id = git_oid_tostr_s(&p->picks.v[i].commit);
+		const struct xb_hex id = xb_hex(&p->picks.v[i].commit);
 
-		if (!was_discovered(&p->picks.v[i]) || xb_strv_has(&w->k->found, id))
+		if (!was_discovered(&p->picks.v[i]) || xb_strv_has(&w->k->found, id.s))
 			continue;
-		xb_ids_add(&w->k->found, id);
-		xb_buf_addf(&state, "%s\n", id);
+		xb_ids_add(&w->k->found, id.s);
+		xb_buf_addf(&state, "%s\n", id.s);
 		picks[n++] = i;
 	}
 	if (n && !silent) {
@@ -69,7 +69,7 @@ static struct xb_err *announce(struct xb_teller *w, const struct xb_state *old, 
 	err = xb_tell(w, &(struct xb_telling){"published", "PUSHED", "published", hex.s, NULL, true}, &f, &n);
 	if (!err) {
 		xb_text_set(&n->what, xb_field_get(&f, "what"));
-		xb_text_set(&n->old_rev, git_oid_tostr_s(&old->published));
+		xb_text_set(&n->old_rev, xb_hex(&old->published).s);
 		xb_text_set(&n->new_rev, hex.s);
 	}
 	xb_fields_release(&f);
@@ -97,7 +97,7 @@ struct xb_err *xb_tell_published(struct xb_teller *w)
 {
 	const struct xb_target *t = w->facts->in->target;
 	struct xb_state old = {0}, now = {0};
-	XB_AUTOFREE char *state = xb_strdup(git_oid_tostr_s(&t->state));
+	XB_AUTOFREE char *state = xb_strdup(xb_hex(&t->state).s);
 	struct xb_err *err = NULL;
 
 	if (w->facts->in->options.dry) {

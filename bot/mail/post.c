@@ -116,7 +116,7 @@ static char *digest_id(const struct xb_config *c, const struct xb_notices *notic
 	for (size_t i = 0; i < p->n; i++)
 		xb_buf_addf(&b, "%s\n", notices->v[p->v[i]].id);
 	git_odb_hash(&oid, b.p, b.n, GIT_OBJECT_BLOB);
-	return xb_asprintf("xsabot.digest.%.24s@%s", git_oid_tostr_s(&oid), xb_address_domain(c->mail.from));
+	return xb_asprintf("xsabot.digest.%.24s@%s", xb_hex(&oid).s, xb_address_domain(c->mail.from));
 }
 
 /* The notices of P that are no digest become mails of their own. */
@@ -269,7 +269,7 @@ static char *entry_name(const struct xb_post *p, const char *id, int64_t now)
 	git_oid oid = {{0}};
 
 	git_odb_hash(&oid, text, strlen(text), GIT_OBJECT_BLOB);
-	return xb_asprintf("%010" PRId64 "-%04zu-%.8s", now, p->v[0], git_oid_tostr_s(&oid));
+	return xb_asprintf("%010" PRId64 "-%04zu-%.8s", now, p->v[0], xb_hex(&oid).s);
 }
 
 struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices *notices,

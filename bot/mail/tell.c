@@ -13,7 +13,7 @@ char *xb_tell_hash(const char *text)
 	git_oid oid = {{0}};
 
 	git_odb_hash(&oid, text, strlen(text), GIT_OBJECT_BLOB);
-	return xb_strdup(git_oid_tostr_s(&oid));
+	return xb_strdup(xb_hex(&oid).s);
 }
 
 /*

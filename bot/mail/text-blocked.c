@@ -27,7 +27,7 @@ static const char *excluded(const struct xb_plan *p, const char *id)
 {
 	for (size_t i = 0; i < p->left_out.n; i++)
 		if (p->left_out.v[i].reason == XB_LEFT_EXCLUDED &&
-		    !strcmp(git_oid_tostr_s(&p->window.v[p->left_out.v[i].window].oid), id))
+		    !strcmp(xb_hex(&p->window.v[p->left_out.v[i].window].oid).s, id))
 			return p->left_out.v[i].why ? p->left_out.v[i].why : "excluded";
 	return NULL;
 }
@@ -50,7 +50,7 @@ static char *with_subjects(const struct xb_plan *p, const struct xb_strv *ids)
 		const char *subject = "", *why = excluded(p, ids->v[i]);
 
 		for (size_t w = 0; w < p->window.n; w++)
-			if (!strcmp(git_oid_tostr_s(&p->window.v[w].oid), ids->v[i]))
+			if (!strcmp(xb_hex(&p->window.v[w].oid).s, ids->v[i]))
 				subject = p->window.v[w].msg.subject;
 		xb_buf_addf(&b, "    %.*s ", XB_TEXT_SHORT, ids->v[i]);
 		xb_text_add_safe(&b, subject);
@@ -114,7 +114,7 @@ static void add_cherry_picks(struct xb_buf *b, const git_oid *const *ids, const 
 		if (!open || merges[i])
 			xb_buf_addf(b, "%s    git cherry-pick -x%s", b->n ? "\n" : "",
 				    merges[i] ? " -m 1" : "");
-		xb_buf_addf(b, " %.*s", XB_TEXT_SHORT, git_oid_tostr_s(ids[i]));
+		xb_buf_addf(b, " %.*s", XB_TEXT_SHORT, xb_hex(ids[i]).s);
 		open = !merges[i];
 	}
 }
@@ -207,7 +207,7 @@ struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stu
 	xb_field_set(f, "summary", xb_text_summary(s->conflict));
 	xb_field_set(f, "verdict", xb_strdup(s->held ? "HELD" : "SKIPPED"));
 	xb_field_set(f, "title", xb_text_titles(t, s->advisories));
-	xb_field_set(f, "commit", xb_strdup(git_oid_tostr_s(&h->oid)));
+	xb_field_set(f, "commit", xb_strdup(xb_hex(&h->oid).s));
 	xb_field_set(f, "subject", xb_text_safe(h->msg.subject));
 	xb_field_set(f, "effect", effect(t, s));
 	xb_field_set(f, "excerpt", xb_buf_detach(&excerpt));

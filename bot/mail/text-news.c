@@ -22,7 +22,7 @@ static void add_name(struct xb_buf *b, const char *before, const char *name)
 
 static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
 {
-	xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
+	xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, xb_hex(&k->commit).s);
 	xb_text_add_safe(b, k->subject);
 	xb_buf_addc(b, '\n');
 	if (!role)
@@ -50,7 +50,7 @@ static char *declare(const struct xb_text_inputs *t, const size_t *picks, size_t
 		if (xb_text_is_word(whom))
 			xb_buf_addf(&b, "    git notes --ref=%s append -m 'Prerequisite-of: %.*s' %.*s\n",
 				    ref, strlen(whom) == GIT_OID_HEXSZ ? XB_TEXT_SHORT : (int)strlen(whom),
-				    whom, XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
+				    whom, XB_TEXT_SHORT, xb_hex(&k->commit).s);
 	}
 	return xb_buf_detach(&b);
 }
@@ -123,7 +123,7 @@ static void add_gone(const struct xb_text_inputs *t, const struct xb_state *old,
 		*in_base += base;
 		if (base)
 			continue;
-		xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, git_oid_tostr_s(&k->commit));
+		xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, xb_hex(&k->commit).s);
 		xb_text_add_safe(b, k->subject);
 		xb_buf_addc(b, '\n');
 	}

@@ -63,7 +63,7 @@ char *xb_text_what(const struct xb_plan *p, const struct xb_strv *advisories, si
 {
 	if (advisories->n)
 		return xb_text_names(advisories);
-	return xb_asprintf("%.*s", XB_TEXT_SHORT, git_oid_tostr_s(&p->window.v[window].oid));
+	return xb_asprintf("%.*s", XB_TEXT_SHORT, xb_hex(&p->window.v[window].oid).s);
 }
 
 char *xb_text_without(const char *ref, const char *prefix)

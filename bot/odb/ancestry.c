@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ancestry.h"
 
+#include "git.h"
 #include "oidmap.h"
 #include "util/alloc.h"
 
@@ -134,7 +135,7 @@ static struct xb_err *parse(const struct xb_raw *raw, const git_oid *oid, struct
 {
 	struct xb_err *err = xb_commit_parse(raw->data, raw->len, c);
 
-	return err ? xb_err_wrap(err, "commit %s", git_oid_tostr_s(oid)) : NULL;
+	return err ? xb_err_wrap(err, "commit %s", xb_hex(oid).s) : NULL;
 }
 
 /* Fills in the node's date and parents. RAW gets the object, the caller's to release. */
@@ -324,5 +325,5 @@ struct xb_err *xb_ancestor_of(struct xb_store *s, const git_oid *old, const git_
 	a = xb_ancestry_new(s, new_oid);
 	err = xb_ancestry_has(a, old, out);
 	xb_ancestry_free(a);
-	return err ? xb_err_wrap(err, "cannot compare the histories of %s", git_oid_tostr_s(old)) : NULL;
+	return err ? xb_err_wrap(err, "cannot compare the histories of %s", xb_hex(old).s) : NULL;
 }

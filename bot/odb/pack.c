@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pack.h"
 
+#include "git.h"
 #include "packdelta.h"
 #include "packidx.h"
 #include "sha1.h"
@@ -294,7 +295,7 @@ static struct xb_err *write_all(struct writer *w, const struct xb_pack_object *o
 	write_objects(w, objects, n);
 	XB_TRY(out_finish(&w->out, sum));
 	memcpy(hex.id, sum, sizeof hex.id);
-	out->name = xb_asprintf("pack-%s", git_oid_tostr_s(&hex));
+	out->name = xb_asprintf("pack-%s", xb_hex(&hex).s);
 	out->objects = w->n;
 	out->deltas = w->deltas;
 	out->bytes = w->out.offset;

@@ -87,7 +87,7 @@ static const struct xb_obj *peek(const struct xb_store *s, const git_oid *oid)
 
 static struct xb_err *failed(int rc, const git_oid *oid)
 {
-	return xb_err_git(XB_E_IO, rc, "cannot read object %s", git_oid_tostr_s(oid));
+	return xb_err_git(XB_E_IO, rc, "cannot read object %s", xb_hex(oid).s);
 }
 
 /* The slow way, for what is not in a pack or not as usual. */
@@ -123,8 +123,8 @@ static struct xb_err *read_raw(struct xb_store *s, const git_oid *oid, size_t ma
 
 static struct xb_err *too_large(const git_oid *oid, size_t len)
 {
-	return xb_err_new(XB_E_HOSTILE, "object %s has %zu bytes, more than the limit of %u",
-			  git_oid_tostr_s(oid), len, XB_STORE_MAX_OBJECT);
+	return xb_err_new(XB_E_HOSTILE, "object %s has %zu bytes, more than the limit of %u", xb_hex(oid).s,
+			  len, XB_STORE_MAX_OBJECT);
 }
 
 static struct xb_err *load(struct xb_store *s, const git_oid *oid, struct xb_obj **out)
@@ -161,13 +161,12 @@ struct xb_err *xb_store_find(struct xb_store *s, const git_oid *oid, git_object_
 static struct xb_err *missing(const git_oid *oid, git_object_t type)
 {
 	return xb_err_new(XB_E_NOTFOUND, "%s %s is not in the repository", git_object_type2string(type),
-			  git_oid_tostr_s(oid));
+			  xb_hex(oid).s);
 }
 
 static struct xb_err *mistyped(const git_oid *oid, git_object_t type)
 {
-	return xb_err_new(XB_E_HOSTILE, "object %s is not a %s", git_oid_tostr_s(oid),
-			  git_object_type2string(type));
+	return xb_err_new(XB_E_HOSTILE, "object %s is not a %s", xb_hex(oid).s, git_object_type2string(type));
 }
 
 struct xb_err *xb_store_lend(struct xb_store *s, const git_oid *oid, size_t max, struct xb_raw *out)

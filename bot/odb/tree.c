@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tree.h"
 
+#include "git.h"
 #include "util/alloc.h"
 
 #include <strings.h>
@@ -112,7 +113,7 @@ struct xb_err *xb_tree_open(struct xb_store *s, const git_oid *oid, struct xb_tr
 	if (!o->checked && !o->made) {
 		why = fault(o->data, o->data + o->len);
 		if (why)
-			return xb_err_new(XB_E_HOSTILE, "tree %s %s", git_oid_tostr_s(oid), why);
+			return xb_err_new(XB_E_HOSTILE, "tree %s %s", xb_hex(oid).s, why);
 		o->checked = true;
 	}
 	it->p = o->data;

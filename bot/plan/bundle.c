@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "odb/git.h"
 #include "planner.h"
 
 #include "discover/discover.h"
@@ -146,14 +147,14 @@ static struct xb_err *source_of(struct xb_planner *p, size_t i, struct xb_hist *
 	}
 	if (strlen(hex) != GIT_OID_HEXSZ || git_oid_fromstr(&oid, hex))
 		return xb_err_new(XB_E_CONFIG, "commit %s: Replaced-by: %s is no full commit id",
-				  git_oid_tostr_s(&h->oid), hex);
+				  xb_hex(&h->oid).s, hex);
 	XB_TRY(is_fixup(p, &oid, hex));
 	XB_TRY(xb_hist_load(p->plan->store, p->in->rules, &oid, out));
 	xb_message_release(&out->msg);
 	if (out->n_parents != 1)
 		return xb_err_new(XB_E_CONFIG,
 				  "commit %s: its replacement %s has %zu parents; it must have one",
-				  git_oid_tostr_s(&h->oid), hex, out->n_parents);
+				  xb_hex(&h->oid).s, hex, out->n_parents);
 	{
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 		struct xb_obj *o;
@@ -280,8 +281,7 @@ static struct xb_err *append_one(struct xb_planner *p, const struct xb_bundle_it
 	p->c[i].pick = plan->picks.n;
 	*XB_PUSH(&plan->picks, v, n, cap) = out;
 	if (replaced && p->c[i].tagged)
-		xb_left_out(p, i, XB_LEFT_REPLACED,
-			    xb_asprintf("%s is picked instead", git_oid_tostr_s(&src.oid)));
+		xb_left_out(p, i, XB_LEFT_REPLACED, xb_asprintf("%s is picked instead", xb_hex(&src.oid).s));
 	return NULL;
 }
 
@@ -327,12 +327,12 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 	for (size_t k = 0; k < ids->n; k++)
 		xb_strv_add_new(&out->advisories, ids->v[k]);
 	for (size_t k = 0; k < a->failed; k++)
-		xb_strv_add_new(&out->before, git_oid_tostr_s(&p->plan->window.v[b->v[k].i].oid));
+		xb_strv_add_new(&out->before, xb_hex(&p->plan->window.v[b->v[k].i].oid).s);
 	out->onto = a->onto;
 	out->conflict = a->pick;
 	a->pick = (struct xb_pick){0};
 	out->why = xb_asprintf(
-	    "%.12s %s in %s%s (%s)%s", git_oid_tostr_s(&p->plan->window.v[failed].oid),
+	    "%.12s %s in %s%s (%s)%s", xb_hex(&p->plan->window.v[failed].oid).s,
 	    out->conflict.verdict == XB_PICK_UNDECIDABLE ? "can't be decided" : "conflicts", path,
 	    out->conflict.n > 1 ? " and others" : "", out->conflict.n ? out->conflict.v[0].why : "?",
 	    failed == i ? "" : ", which is needed or repairs what is needed");

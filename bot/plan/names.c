@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "names.h"
 
+#include "odb/git.h"
 #include "util/alloc.h"
 
 /* Names: two chained tables, by the first seven hex digits and by the subject's hash. */
@@ -66,7 +67,7 @@ static void add_name(struct name **head, const char *text, size_t number, enum x
 
 void xb_names_add(struct xb_names *n, const struct xb_hist *h, size_t number)
 {
-	char *id = xb_strdup(git_oid_tostr_s(&h->oid));
+	char *id = xb_strdup(xb_hex(&h->oid).s);
 
 	*XB_PUSH(&n->ids, v, n, cap) = id;
 	add_name(&n->hex[bucket(id, SHORTEST)], id, number, XB_NAME_ID);

@@ -120,7 +120,7 @@ static int match_id(const git_oid *oid, void *payload)
 {
 	struct matches *m = payload;
 
-	if (!strncmp(git_oid_tostr_s(oid), m->hex, strlen(m->hex)))
+	if (!strncmp(xb_hex(oid).s, m->hex, strlen(m->hex)))
 		*XB_PUSH(&m->found, v, n, cap) = *oid;
 	return 0;
 }

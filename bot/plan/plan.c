@@ -112,7 +112,7 @@ static struct xb_err *leave_the_rest(struct xb_planner *p, size_t blocked)
 		if (p->c[i].tagged)
 			xb_left_out(p, i, XB_LEFT_PENDING,
 				    xb_asprintf("waits for %.12s, which does not apply",
-						git_oid_tostr_s(&p->plan->window.v[blocked].oid)));
+						xb_hex(&p->plan->window.v[blocked].oid).s));
 	}
 	return NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "odb/git.h"
 #include "roles-impl.h"
 
 #include "util/alloc.h"
@@ -38,7 +39,8 @@ static struct xb_err *explain_follow_up(struct xb_planner *p, size_t i, struct x
 
 	for (size_t k = 0; k < c->repairs.n; k++) {
 		const struct xb_repairs *r = &c->repairs.v[k];
-		const char *id = r->advisory ? r->advisory : git_oid_tostr_s(&r->oid);
+		const struct xb_hex hex = xb_hex(&r->oid);
+		const char *id = r->advisory ? r->advisory : hex.s;
 		struct xb_evidence *e;
 		bool holds;
 
@@ -65,17 +67,17 @@ static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struc
 	const struct xb_candidate *c = &p->c[i];
 
 	if (needed_by != SIZE_MAX && needed_by != i) {
-		const char *id = git_oid_tostr_s(&p->plan->window.v[needed_by].oid);
+		const struct xb_hex id = xb_hex(&p->plan->window.v[needed_by].oid);
 
-		xb_strv_add_new(&out->needed_by, id);
-		xb_strv_add_new(&out->trailer_for, id);
+		xb_strv_add_new(&out->needed_by, id.s);
+		xb_strv_add_new(&out->trailer_for, id.s);
 		xb_strv_add_all_new(&out->advisories, &p->c[needed_by].advisories);
 		for (size_t k = 0; k < p->c[needed_by].declared.n; k++) {
 			if (p->c[needed_by].declared.v[k] != i)
 				continue;
-			add_evidence(out, XB_EV_DECLARED, "Cc: stable")->need = xb_strdup(id);
+			add_evidence(out, XB_EV_DECLARED, "Cc: stable")->need = xb_strdup(id.s);
 			if (!out->why)
-				out->why = xb_asprintf("%.12s says that it needs this: Cc: stable", id);
+				out->why = xb_asprintf("%.12s says that it needs this: Cc: stable", id.s);
 		}
 	}
 	for (size_t k = 0; k < c->words.prerequisite_of.n; k++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "odb/git.h"
 #include "roles-impl.h"
 
 #include "util/alloc.h"
@@ -126,7 +127,7 @@ struct xb_err *xb_repairs_of_words(struct xb_planner *p, size_t i)
 			*XB_PUSH(&p->plan->warnings, v, n, cap) =
 			    xb_asprintf("%s says Follow-up-to: %s, which is no commit of the window before "
 					"it and no fix in the base",
-					git_oid_tostr_s(&p->plan->window.v[i].oid), value);
+					xb_hex(&p->plan->window.v[i].oid).s, value);
 	}
 	return NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "odb/git.h"
 #include "roles-impl.h"
 
 #include "config/refpat.h"
@@ -101,7 +102,7 @@ static struct xb_err *read_declared(struct xb_planner *p, size_t i)
 			*XB_PUSH(&p->plan->warnings, v, n, cap) =
 			    xb_asprintf("%s says that it needs %s first, which is neither in the window "
 					"before it nor in the base",
-					git_oid_tostr_s(&p->plan->window.v[i].oid), need->hex);
+					xb_hex(&p->plan->window.v[i].oid).s, need->hex);
 	}
 	return NULL;
 }
@@ -190,7 +191,7 @@ bool xb_roles_names(const struct xb_planner *p, const char *value, size_t i, boo
 	XB_AUTOFREE char *advisory = NULL;
 
 	if (xb_looks_like_id(value))
-		return !strncmp(git_oid_tostr_s(&p->plan->window.v[i].oid), value, strlen(value));
+		return !strncmp(xb_hex(&p->plan->window.v[i].oid).s, value, strlen(value));
 	advisory = xb_rules_advisory(p->in->rules, value);
 	value = advisory ? advisory : value;
 	if (!c->tagged || !(xb_strv_has(&c->advisories, value) || xb_strv_has(&c->aliases, value)))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "odb/git.h"
 #include "planner.h"
 
 #include "util/alloc.h"
@@ -110,7 +111,7 @@ static void list_commit(struct listing *l, size_t i)
 		size_t at = place_of(l, c->advisories.v[k]);
 		struct xb_plan_advisory *a = &plan->advisories.v[at];
 
-		xb_strv_add_new(&a->commits, git_oid_tostr_s(&plan->window.v[i].oid));
+		xb_strv_add_new(&a->commits, xb_hex(&plan->window.v[i].oid).s);
 		for (size_t m = 0; m < c->aliases.n && c->advisories.n == 1; m++)
 			xb_strv_add_new(&a->aliases, c->aliases.v[m]);
 		a->excluded += c->excluded;
@@ -150,9 +151,9 @@ static struct xb_err *warn_about_needs(struct xb_planner *p)
 			if (!found && advisory)
 				XB_TRY(xb_roles_holds(p, &r, &found));
 			if (!found)
-				*XB_PUSH(&plan->warnings, v, n, cap) = xb_asprintf(
-				    "%s says Prerequisite-of: %s, which is not on this line",
-				    git_oid_tostr_s(&plan->window.v[i].oid), w->prerequisite_of.v[k]);
+				*XB_PUSH(&plan->warnings, v, n, cap) =
+				    xb_asprintf("%s says Prerequisite-of: %s, which is not on this line",
+						xb_hex(&plan->window.v[i].oid).s, w->prerequisite_of.v[k]);
 		}
 	}
 	return NULL;

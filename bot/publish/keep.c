@@ -66,7 +66,7 @@ static struct xb_err *choose_name(const struct xb_vault *v, const char *wanted, 
 		if (getrandom(other.id, sizeof other.id, 0) != (ssize_t)sizeof other.id)
 			return xb_err_sys(XB_E_IO, errno, "cannot get random bytes");
 		free(*out);
-		*out = xb_asprintf("pack-%s", git_oid_tostr_s(&other));
+		*out = xb_asprintf("pack-%s", xb_hex(&other).s);
 	}
 	return NULL;
 }

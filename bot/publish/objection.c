@@ -86,16 +86,15 @@ struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struc
 	*out = NULL;
 	XB_TRY(went_back(plan, &state->base, &t->base, &back));
 	if (back) {
-		*out =
-		    xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
-				"which does not contain it",
-				state->base_tag ? state->base_tag : "a commit", git_oid_tostr_s(&state->base),
-				t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
+		*out = xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
+				   "which does not contain it",
+				   state->base_tag ? state->base_tag : "a commit", xb_hex(&state->base).s,
+				   t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
 		return NULL;
 	}
 	if (!git_oid_is_zero(&state->notes) && git_oid_is_zero(&plan->notes)) {
 		*out = xb_asprintf("the notes ref %s is gone; it was at %.12s", in->config->notes,
-				   git_oid_tostr_s(&state->notes));
+				   xb_hex(&state->notes).s);
 		return NULL;
 	}
 	for (size_t i = 0; i < state->picks.n; i++) {
@@ -107,7 +106,7 @@ struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struc
 			xb_buf_addf(&lost, "%s%s %.12s \"%s\"", lost.n ? ", " : "",
 				    k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0]
 										   : "the follow-up",
-				    git_oid_tostr_s(&k->commit), k->subject ? k->subject : "");
+				    xb_hex(&k->commit).s, k->subject ? k->subject : "");
 	}
 	if (!lost.n)
 		return NULL;

@@ -221,7 +221,7 @@ static char *plan_trouble(const struct xb_plan *p, const char *options)
 
 		return xb_asprintf("%s does not apply: %s; see xsabot explain %.12s %s",
 				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why,
-				   git_oid_tostr_s(&p->window.v[b->window].oid), options);
+				   xb_hex(&p->window.v[b->window].oid).s, options);
 	}
 	for (size_t i = 0; i < p->left_out.n; i++) {
 		const struct xb_plan_left *l = &p->left_out.v[i];
@@ -265,7 +265,7 @@ static bool is_ours(struct work *w)
 	else if (git_oid_is_zero(&t->derived))
 		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with "
 				    "\"xsabot adopt %s %s\"",
-				    t->derived_ref, git_oid_tostr_s(&w->old.published), t->name, options));
+				    t->derived_ref, xb_hex(&w->old.published).s, t->name, options));
 	else
 		hold(w, xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
 				    "with \"xsabot adopt %s %s\"",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "state.h"
 
+#include "odb/git.h"
 #include "odb/oidjson.h"
 #include "odb/tree.h"
 #include "plan/plan-json.h"
@@ -23,7 +24,7 @@ void xb_state_release(struct xb_state *s)
 
 static struct xb_err *bad(const git_oid *at, const char *what)
 {
-	return xb_err_new(XB_E_HOSTILE, "state %s: %s", git_oid_tostr_s(at), what);
+	return xb_err_new(XB_E_HOSTILE, "state %s: %s", xb_hex(at).s, what);
 }
 
 static bool get_oid(const json_t *o, const char *key, git_oid *out)
@@ -274,9 +275,9 @@ struct xb_err *xb_state_make(const struct xb_state_new *in, git_oid *out)
 		*out = in->old->commit;
 		return NULL;
 	}
-	xb_buf_addf(&raw, "tree %s\n", git_oid_tostr_s(&tree));
+	xb_buf_addf(&raw, "tree %s\n", xb_hex(&tree).s);
 	if (!git_oid_is_zero(&old_tree))
-		xb_buf_addf(&raw, "parent %s\n", git_oid_tostr_s(&in->old->commit));
+		xb_buf_addf(&raw, "parent %s\n", xb_hex(&in->old->commit).s);
 	for (int i = 0; i < 2; i++)
 		xb_buf_addf(&raw, "%s %s <%s> %lld +0000\n", i ? "committer" : "author", c->committer_name,
 			    c->committer_email, (long long)time);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "status.h"
 
+#include "odb/git.h"
 #include "plan/plan-json.h"
 #include "util/alloc.h"
 #include "util/file.h"
@@ -22,7 +23,7 @@ static void json_freep(json_t **j)
 
 static json_t *oid(const git_oid *id)
 {
-	return git_oid_is_zero(id) ? json_null() : json_string(git_oid_tostr_s(id));
+	return git_oid_is_zero(id) ? json_null() : json_string(xb_hex(id).s);
 }
 
 static const char *state_of(const struct xb_look_report *r)
