@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "git.h"
 
+#include "odb.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/log.h"
@@ -208,6 +209,7 @@ struct xb_err *xb_git_open(const char *path, unsigned flags, git_repository **ou
 	if (rc)
 		return open_error(rc, dir);
 	XB_TRY(check_format(repo, dir, flags));
+	XB_TRY(xb_odb_give(repo));
 	*out = XB_STEAL(repo);
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packs.h"
 
+#include "odb.h"
 #include "packdelta.h"
 #include "packidx.h"
 #include "util/alloc.h"
@@ -17,7 +18,6 @@
 #define FIRST_READ 8192  /* bytes: most objects are smaller in a pack, and neighbours are read together */
 #define MAX_CHAIN 4096   /* deltas on deltas; git makes at most 4095 */
 #define MAX_PACKS 64     /* each is an open file; the others are left to libgit2 */
-#define MAX_ALTERNATES 5 /* as deep as git follows them */
 #define MAX_HEADER 32    /* of an object: type, size, base */
 #define MAX_OBJECT ((size_t)256 << 20)
 
@@ -401,37 +401,16 @@ static void open_packs(struct xb_packs *p, const char *objects)
 		closedir(dir);
 }
 
-/* objects/info/alternates: a directory a line, relative ones to OBJECTS; quoted ones are left to libgit2. */
-static void open_all(struct xb_packs *p, const char *objects, unsigned depth)
-{
-	XB_AUTOFREE char *path = xb_asprintf("%s/info/alternates", objects);
-	XB_AUTOFREE char *line = NULL;
-	size_t cap = 0;
-	FILE *f;
-
-	open_packs(p, objects);
-	f = depth < MAX_ALTERNATES ? fopen(path, "re") : NULL;
-	for (ssize_t n; f && (n = getline(&line, &cap, f)) > 0;) {
-		XB_AUTOFREE char *other = NULL;
-
-		line[n - (line[n - 1] == '\n')] = '\0';
-		if (!*line || *line == '#' || *line == '"')
-			continue;
-		other = *line == '/' ? xb_strdup(line) : xb_asprintf("%s/%s", objects, line);
-		open_all(p, other, depth + 1);
-	}
-	if (f)
-		fclose(f);
-}
-
 struct xb_packs *xb_packs_open(const char *dir)
 {
 	struct xb_packs *p = xb_calloc(1, sizeof *p);
+	XB_AUTOSTRV struct xb_strv dirs = {0};
 
 	p->users = 1;
 	p->inflater = libdeflate_alloc_decompressor();
-	if (p->inflater)
-		open_all(p, dir, 0);
+	xb_odb_dirs(dir, &dirs);
+	for (size_t i = 0; p->inflater && i < dirs.n; i++)
+		open_packs(p, dirs.v[i]);
 	return p;
 }
 

@@ -2,6 +2,7 @@
 #include "vault.h"
 
 #include "odb/git.h"
+#include "odb/odb.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/file.h"
@@ -157,9 +158,6 @@ void xb_vault_free(struct xb_vault *v)
 struct xb_err *xb_vault_public_odb(const struct xb_vault *v, git_odb **out)
 {
 	XB_AUTOFREE char *dir = xb_asprintf("%s/objects", v->public_dir);
-	int rc = git_odb_open(out, dir);
 
-	if (rc)
-		return xb_err_git(XB_E_IO, rc, "cannot read the objects in %s", dir);
-	return NULL;
+	return xb_odb_open(dir, out);
 }
