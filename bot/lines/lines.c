@@ -31,8 +31,8 @@ struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const gi
 	return err;
 }
 
-/* The same, and in a clone the remote's branch where there is no local one. */
-static struct xb_err *peel_branch(const struct search *s, const char *ref, git_oid *out)
+/* What a branch is at; in a clone the remote's branch where there is no local one. */
+static struct xb_err *read_branch(const struct search *s, const char *ref, git_oid *out)
 {
 	XB_AUTOFREE char *remote = NULL;
 
@@ -44,6 +44,17 @@ static struct xb_err *peel_branch(const struct search *s, const char *ref, git_o
 		return NULL;
 	remote = xb_asprintf("%s%s", XB_ORIGIN, ref + strlen(XB_HEADS));
 	return xb_refnames_peel(&s->refs, remote, out);
+}
+
+/* ERR is T's, and no other's: its plan says it. What passes by itself is everybody's. */
+static struct xb_err *trouble(struct xb_target *t, struct xb_err *err)
+{
+	if (!err || err->code == XB_E_TEMP)
+		return err;
+	if (!t->trouble)
+		t->trouble = xb_strdup(err->msg);
+	xb_err_free(err);
+	return NULL;
 }
 
 static char *short_tag(const char *ref)
@@ -83,27 +94,22 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 				 struct xb_target **out)
 {
 	struct xb_target *t = XB_PUSH(s->out, v, n, cap);
-	struct xb_err *err;
 
 	*out = t;
 	t->line = xb_strdup(line);
 	t->conf = xb_config_line(s->config, line);
 	t->name = kept ? xb_asprintf("%s.%s", line, kept->n) : xb_strdup(line);
 	XB_TRY(expand(t->conf->staging, line, NULL, &t->tip_ref));
-	err = peel_branch(s, t->tip_ref, &t->tip);
-	if (err) { /* this line's, and no other's: its plan says it */
-		t->trouble = xb_strdup(err->msg);
-		xb_err_free(err);
-	}
+	XB_TRY(trouble(t, read_branch(s, t->tip_ref, &t->tip)));
 	XB_TRY(expand(kept ? t->conf->derived_release : t->conf->derived, line, kept ? kept->n : NULL,
 		      &t->derived_ref));
 	if (!kept)
 		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
 	t->state_ref = xb_asprintf("%s%s", XB_STATE_REFS, t->name);
-	XB_TRY(peel_branch(s, t->derived_ref, &t->derived));
-	XB_TRY(xb_refnames_peel(&s->refs, t->state_ref, &t->state));
+	XB_TRY(trouble(t, read_branch(s, t->derived_ref, &t->derived)));
+	XB_TRY(trouble(t, xb_refnames_value(&s->refs, t->state_ref, &t->state)));
 	if (t->chain_ref)
-		XB_TRY(xb_refnames_peel(&s->refs, t->chain_ref, &t->chain));
+		XB_TRY(trouble(t, xb_refnames_value(&s->refs, t->chain_ref, &t->chain)));
 	if (git_oid_is_zero(&t->tip) && !t->trouble)
 		t->status = XB_TARGET_NO_STAGING;
 	return NULL;
@@ -116,13 +122,8 @@ static struct xb_err *choose_base(const struct search *s, struct xb_target *t, c
 	struct xb_err *err = xb_releases_highest(r, tip, &base);
 
 	xb_ancestry_free(tip);
-	if (err && err->code == XB_E_HOSTILE) { /* this line's, and no other's: its plan says it */
-		t->trouble = xb_strdup(err->msg);
-		xb_err_free(err);
-		return NULL;
-	}
 	if (err)
-		return err;
+		return trouble(t, err);
 	if (base)
 		set_base(t, base);
 	else
@@ -140,12 +141,16 @@ static struct xb_err *add_kept(struct search *s, const char *line, const struct 
 
 	for (size_t i = from; i < r->n; i++) {
 		struct xb_target *t;
-		bool in;
+		bool in = false;
 
 		XB_TRY(add_target(s, line, &r->v[i], &t));
+		if (r->v[i].trouble && !t->trouble)
+			t->trouble = xb_strdup(r->v[i].trouble);
 		if (t->status != XB_TARGET_OK || t->trouble)
 			continue;
-		XB_TRY(xb_ancestor_of(s->store, &r->v[i].commit, &t->tip, &in));
+		XB_TRY(trouble(t, xb_ancestor_of(s->store, &r->v[i].commit, &t->tip, &in)));
+		if (t->trouble)
+			continue;
 		if (in)
 			set_base(t, &r->v[i]);
 		else
@@ -187,6 +192,8 @@ static struct xb_err *add_release(struct search *s, const char *line, const char
 		if (strcmp(r.v[i].n, n) != 0)
 			continue;
 		XB_TRY(add_target(s, line, &r.v[i], &t));
+		if (r.v[i].trouble && !t->trouble)
+			t->trouble = xb_strdup(r.v[i].trouble);
 		set_base(t, &r.v[i]);
 		return NULL;
 	}

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_TAGS = 16 }; /* of tags of tags */
+
 /* Takes IT and the result RC of making it. */
 static struct xb_err *names_of(git_reference_iterator *it, int rc, struct xb_strv *out)
 {
@@ -84,21 +86,73 @@ struct xb_err *xb_refnames_find(const struct xb_refnames *r, const char *prefix,
 	return NULL;
 }
 
+/* The object that the tag object OID names, and its type. */
+static struct xb_err *read_tag(git_odb *odb, git_oid *oid)
+{
+	static const char word[] = "object ";
+	XB_AUTOGIT(git_odb_object) *o = NULL;
+	int rc = git_odb_read(&o, odb, oid);
+	const char *p;
+
+	if (rc)
+		return xb_err_git(XB_E_IO, rc, "cannot read the tag %s", xb_hex(oid).s);
+	p = git_odb_object_data(o);
+	if (git_odb_object_size(o) < strlen(word) + GIT_OID_HEXSZ + 1 || memcmp(p, word, strlen(word)) != 0 ||
+	    git_oid_fromstrn(oid, p + strlen(word), GIT_OID_HEXSZ))
+		return xb_err_new(XB_E_HOSTILE, "the tag %s is malformed", xb_hex(oid).s);
+	return NULL;
+}
+
+/* From a tag to what it names, to a commit; something else: zero. */
+static struct xb_err *peel(git_odb *odb, const git_oid *from, git_oid *out)
+{
+	git_object_t type = GIT_OBJECT_TAG;
+	git_oid oid = *from;
+	size_t size;
+
+	for (int i = 0; i < MAX_TAGS; i++) {
+		int rc = git_odb_read_header(&size, &type, odb, &oid);
+
+		if (rc == GIT_ENOTFOUND)
+			return xb_err_new(XB_E_NOTFOUND, "object %s is not in the repository",
+					  xb_hex(&oid).s);
+		if (rc)
+			return xb_err_git(XB_E_IO, rc, "cannot read object %s", xb_hex(&oid).s);
+		if (type != GIT_OBJECT_TAG)
+			break;
+		XB_TRY(read_tag(odb, &oid));
+	}
+	if (type == GIT_OBJECT_COMMIT)
+		*out = oid;
+	return NULL;
+}
+
+struct xb_err *xb_refnames_value(const struct xb_refnames *refs, const char *ref, git_oid *out)
+{
+	int rc = git_reference_name_to_id(out, refs->repo, ref);
+
+	if (!rc)
+		return NULL;
+	memset(out, 0, sizeof *out);
+	if (rc == GIT_ENOTFOUND || rc == GIT_EINVALIDSPEC)
+		return NULL;
+	return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
+}
+
 struct xb_err *xb_refnames_peel(const struct xb_refnames *refs, const char *ref, git_oid *out)
 {
-	XB_AUTOGIT(git_reference) *r = NULL;
-	git_object *o = NULL;
-	int rc = git_reference_lookup(&r, refs->repo, ref);
+	XB_AUTOGIT(git_odb) *odb = NULL;
+	struct xb_err *err;
+	git_oid at;
+	int rc;
 
 	memset(out, 0, sizeof *out);
-	if (rc == GIT_ENOTFOUND)
+	XB_TRY(xb_refnames_value(refs, ref, &at));
+	if (git_oid_is_zero(&at))
 		return NULL;
-	if (!rc)
-		rc = git_reference_peel(&o, r, GIT_OBJECT_COMMIT);
-	if (!rc)
-		*out = *git_object_id(o);
-	git_object_free(o);
-	if (rc && rc != GIT_EPEEL && rc != GIT_EINVALIDSPEC && rc != GIT_ENOTFOUND)
-		return xb_err_git(XB_E_IO, rc, "cannot read %s", ref);
-	return NULL;
+	rc = git_repository_odb(&odb, refs->repo);
+	if (rc)
+		return xb_err_git(XB_E_IO, rc, "cannot open the objects");
+	err = peel(odb, &at, out);
+	return err ? xb_err_wrap(err, "cannot read %s", ref) : NULL;
 }

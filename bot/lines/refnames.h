@@ -25,7 +25,10 @@ bool xb_refnames_has(const struct xb_refnames *r, const char *name);
 /* Appends the names that begin with PREFIX, which has none of the characters *?[\ in it. */
 struct xb_err *xb_refnames_find(const struct xb_refnames *r, const char *prefix,
 				struct xb_strv *out) XB_MUST_CHECK;
-/* The commit that REF stands for; zero when it isn't there or is none. */
+/* What REF is at, be it a commit or not; zero when it isn't there. */
+struct xb_err *xb_refnames_value(const struct xb_refnames *r, const char *ref, git_oid *out) XB_MUST_CHECK;
+/* The commit that REF stands for; zero when it isn't there or names something else. What can't be read is an
+ * error that names the object. */
 struct xb_err *xb_refnames_peel(const struct xb_refnames *r, const char *ref, git_oid *out) XB_MUST_CHECK;
 
 #endif

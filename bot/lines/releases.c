@@ -25,20 +25,24 @@ static struct xb_err *add_release(const struct xb_refnames *refs, const struct x
 				  const char *ref, struct xb_releases *out)
 {
 	XB_AUTOFREE char *n = NULL;
+	char *trouble = NULL;
 	struct xb_err *err;
 	git_oid commit;
 
 	if (!xb_refpat_match(pat, ref, NULL, &n))
 		return NULL;
 	err = xb_refnames_peel(refs, ref, &commit);
+	if (err && err->code == XB_E_TEMP)
+		return err;
 	if (err) {
-		xb_log(XB_WARN, "%s: ignored", err->msg);
+		trouble = xb_strdup(err->msg);
 		xb_err_free(err);
+	} else if (git_oid_is_zero(&commit)) {
+		xb_log(XB_WARN, "%s has the name of a release, and is no commit's: ignored", ref);
 		return NULL;
 	}
-	if (!git_oid_is_zero(&commit))
-		*XB_PUSH(out, v, n, cap) =
-		    (struct xb_release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit};
+	*XB_PUSH(out, v, n, cap) =
+	    (struct xb_release){xb_strdup(ref), n ? XB_STEAL(n) : xb_strdup(""), commit, trouble};
 	return NULL;
 }
 
@@ -63,6 +67,7 @@ void xb_releases_release(struct xb_releases *r)
 	for (size_t i = 0; i < r->n; i++) {
 		free(r->v[i].ref);
 		free(r->v[i].n);
+		free(r->v[i].trouble);
 	}
 	free(r->v);
 	*r = (struct xb_releases){0};
@@ -73,8 +78,10 @@ struct xb_err *xb_releases_highest(const struct xb_releases *r, struct xb_ancest
 {
 	*out = NULL;
 	for (size_t i = r->n; i-- > 0;) {
-		bool in;
+		bool in = true;
 
+		if (r->v[i].trouble) /* it may be the one */
+			return xb_err_new(XB_E_NOTFOUND, "%s", r->v[i].trouble);
 		XB_TRY(xb_ancestry_has(tip, &r->v[i].commit, &in));
 		if (!in)
 			continue;

@@ -14,6 +14,7 @@ struct xb_release {
 	char *ref; /* full name of the tag */
 	char *n;   /* "1" of 4.17.1; "" for a pattern without {n} */
 	git_oid commit;
+	char *trouble; /* why the commit can't be told; NULL: it is known */
 };
 
 struct xb_releases {
@@ -22,13 +23,12 @@ struct xb_releases {
 };
 
 /*
- * Finds those of LINE. A tag that can't be read is left out with a warning:
- * whoever was on it is held then, as the next lower release does not contain it.
- * OUT is zeroed before, and the caller's in each case.
+ * Finds those of LINE, those that can't be read included. OUT is zeroed before, and the caller's in each
+ * case.
  */
 struct xb_err *xb_releases_find(const struct xb_refnames *refs, const struct xb_refpat *pat, const char *line,
 				struct xb_releases *out) XB_MUST_CHECK;
-/* The highest that the history of TIP contains, or NULL. */
+/* The highest that the history of TIP contains, or NULL. An error where a higher one can't be read. */
 struct xb_err *xb_releases_highest(const struct xb_releases *r, struct xb_ancestry *tip,
 				   const struct xb_release **out) XB_MUST_CHECK;
 void xb_releases_release(struct xb_releases *r);
