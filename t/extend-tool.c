@@ -39,7 +39,8 @@ static struct xb_err *write_chain(const struct steps *s, const struct xb_plan *p
 	XB_AUTOFREE char *dir = xb_asprintf("%s/objects/pack", s->path);
 	struct xb_objects objects = {0};
 	struct xb_pack_written pack = {0};
-	struct xb_err *err = xb_objects_collect(p, p->picks.n, NULL, 0, &objects);
+	static const git_oid none;
+	struct xb_err *err = xb_objects_of_chain(p, p->picks.n, &none, &objects);
 
 	if (!err && objects.n)
 		err = xb_pack_write(dir, objects.v, objects.n, &pack);

@@ -109,7 +109,7 @@ static struct xb_err *write_chain(struct xb_env *env, const struct xb_plan *plan
 	XB_AUTOFREE char *dir = xb_asprintf("%sobjects/pack", git_repository_path(env->repo));
 	struct xb_objects objects = {0};
 	struct xb_pack_written pack = {0};
-	struct xb_err *err = xb_objects_collect(plan, plan->picks.n, NULL, 0, &objects);
+	struct xb_err *err = xb_objects_of_chain(plan, plan->picks.n, &plan->target->derived, &objects);
 
 	if (!err && objects.n)
 		err = xb_pack_write(dir, objects.v, objects.n, &pack);

@@ -209,7 +209,7 @@ static struct xb_err *offer_chore(struct admission *a, size_t n)
 
 	if (a->o->dry)
 		return NULL;
-	err = xb_objects_collect(a->plan, n, NULL, 0, &objects);
+	err = xb_objects_of_chain(a->plan, n, &a->i->in->target->derived, &objects);
 	if (!err)
 		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects.v, objects.n,
 				       &a->out->chore);

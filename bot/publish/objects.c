@@ -1,60 +1,177 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "objects.h"
 
+#include "odb/ancestry.h"
 #include "odb/commit.h"
 #include "odb/oidmap.h"
 #include "odb/tree.h"
 #include "util/alloc.h"
 
-static struct xb_err *collect(const struct xb_plan *p, const git_oid *oid, git_object_t type,
-			      struct xb_oidmap *seen, struct xb_objects *out)
-{
-	const struct xb_obj *o = xb_store_made(p->store, oid);
-	struct xb_pack_object *to;
-	struct xb_tree_iter it;
-	struct xb_entry e;
+struct collection {
+	struct xb_store *store;
+	struct xb_oidmap seen;
+	struct xb_objects *out;
+};
 
-	if (!o || xb_oidmap_get(seen, oid))
+/* A tree that refs reach, beside the one that is collected, as far as it has been gone through. */
+struct beside {
+	struct xb_tree_iter it;
+	struct xb_entry e; /* the next one; mode 0: none is left */
+};
+
+enum { BESIDE = 2 };
+
+static struct xb_err *open_beside(struct xb_store *s, const git_oid *tree, struct beside *b)
+{
+	XB_TRY(xb_tree_open(s, tree, &b->it));
+	if (!xb_tree_next(&b->it, &b->e))
+		b->e = (struct xb_entry){0};
+	return NULL;
+}
+
+/* The entry of E's name in B, which is gone through in step; mode 0: there is none. */
+static struct xb_entry beside_of(struct beside *b, const struct xb_entry *e)
+{
+	static const struct xb_entry none;
+
+	while (b->e.mode && xb_entry_cmp(&b->e, e) < 0)
+		if (!xb_tree_next(&b->it, &b->e))
+			b->e = none;
+	return b->e.mode && !xb_entry_cmp(&b->e, e) ? b->e : none;
+}
+
+static struct xb_err *add(struct collection *c, const git_oid *oid, git_object_t type)
+{
+	struct xb_pack_object *to;
+	struct xb_obj *o;
+
+	if (xb_oidmap_get(&c->seen, oid))
 		return NULL;
-	xb_oidmap_set(seen, oid, seen);
-	if (type == GIT_OBJECT_TREE) {
-		XB_TRY(xb_tree_open(p->store, oid, &it));
-		while (xb_tree_next(&it, &e))
-			if (xb_entry_is_tree(&e) || xb_entry_is_file(&e))
-				XB_TRY(collect(p, &e.oid,
-					       xb_entry_is_tree(&e) ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB, seen,
-					       out));
-	}
-	to = XB_PUSH(out, v, n, cap);
+	xb_oidmap_set(&c->seen, oid, c);
+	XB_TRY(xb_store_get(c->store, oid, type, &o));
+	to = XB_PUSH(c->out, v, n, cap);
 	*to = (struct xb_pack_object){.oid = o->oid, .type = o->type, .data = o->data, .len = o->len};
 	if (type == GIT_OBJECT_TREE && !git_oid_is_zero(&o->like))
 		to->base = &o->like;
 	return NULL;
 }
 
-static struct xb_err *collect_commit(const struct xb_plan *p, const git_oid *oid, struct xb_oidmap *seen,
-				     struct xb_objects *out)
-{
-	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	const struct xb_obj *o = xb_store_made(p->store, oid);
+static struct xb_err *add_tree(struct collection *c, const git_oid *oid, const git_oid beside[BESIDE]);
 
-	if (!o || git_odb_exists(xb_store_odb(p->store), oid))
+/* E and, of a directory, what is in it; unless one of the others has it at the same place. */
+static struct xb_err *add_entry(struct collection *c, const struct xb_entry *e, struct beside b[BESIDE])
+{
+	git_oid trees[BESIDE] = {{{0}}, {{0}}};
+	bool reached = e->mode == XB_MODE_GITLINK;
+
+	for (int i = 0; i < BESIDE; i++) {
+		struct xb_entry other = beside_of(&b[i], e);
+
+		reached |= xb_entry_is_tree(e) == xb_entry_is_tree(&other) && other.mode != XB_MODE_GITLINK &&
+			   git_oid_equal(&e->oid, &other.oid);
+		if (xb_entry_is_tree(&other))
+			trees[i] = other.oid;
+	}
+	if (reached)
 		return NULL;
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
-	XB_TRY(collect(p, &c.tree, GIT_OBJECT_TREE, seen, out));
-	return collect(p, oid, GIT_OBJECT_COMMIT, seen, out);
+	return xb_entry_is_tree(e) ? add_tree(c, &e->oid, trees) : add(c, &e->oid, GIT_OBJECT_BLOB);
 }
 
-struct xb_err *xb_objects_collect(const struct xb_plan *p, size_t n_picks, const git_oid *more, size_t n_more,
-				  struct xb_objects *out)
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a plan goes into trees, which is limited */
+static struct xb_err *add_tree(struct collection *c, const git_oid *oid, const git_oid beside[BESIDE])
 {
-	struct xb_oidmap seen = {0};
+	struct beside b[BESIDE];
+	struct xb_tree_iter it;
+	struct xb_entry e;
+
+	if (xb_oidmap_get(&c->seen, oid))
+		return NULL;
+	for (int i = 0; i < BESIDE; i++)
+		XB_TRY(open_beside(c->store, &beside[i], &b[i]));
+	XB_TRY(xb_tree_open(c->store, oid, &it));
+	while (xb_tree_next(&it, &e))
+		XB_TRY(add_entry(c, &e, b));
+	return add(c, oid, GIT_OBJECT_TREE);
+}
+
+static struct xb_err *tree_of(struct xb_store *s, const git_oid *commit, git_oid *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	XB_AUTORAW struct xb_raw raw = XB_RAW_INIT;
+
+	XB_TRY(xb_store_read(s, commit, GIT_OBJECT_COMMIT, &raw));
+	XB_TRY(xb_commit_parse(raw.data, raw.len, &c));
+	*out = c.tree;
+	return NULL;
+}
+
+/* SOURCE: a commit that refs reach and that has much of the same; NULL: none. */
+static struct xb_err *add_commit(struct collection *c, const git_oid *oid, const git_oid *source)
+{
+	XB_AUTOCOMMIT struct xb_commit commit = XB_COMMIT_INIT;
+	git_oid beside[BESIDE] = {{{0}}, {{0}}};
+	struct xb_obj *o;
+
+	XB_TRY(xb_store_get(c->store, oid, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &commit));
+	if (commit.n_parents)
+		XB_TRY(tree_of(c->store, &commit.parents[0], &beside[0]));
+	if (source)
+		XB_TRY(tree_of(c->store, source, &beside[1]));
+	if (!git_oid_equal(&commit.tree, &beside[0]))
+		XB_TRY(add_tree(c, &commit.tree, beside));
+	return add(c, oid, GIT_OBJECT_COMMIT);
+}
+
+/* How many of the first N picks are in the history of PUBLISHED: those before one that is are, too. */
+static struct xb_err *count_reached(const struct xb_plan *p, size_t n, const git_oid *published, size_t *out)
+{
+	size_t from = 0, to = n; /* FROM are; more than TO are not */
+	struct xb_ancestry *a;
 	struct xb_err *err = NULL;
 
-	for (size_t i = 0; !err && i < n_picks; i++)
-		err = collect_commit(p, &p->picks.v[i].derived, &seen, out);
-	for (size_t i = 0; !err && i < n_more; i++)
-		err = collect_commit(p, &more[i], &seen, out);
-	xb_oidmap_clear(&seen, NULL);
+	*out = 0;
+	if (git_oid_is_zero(published))
+		return NULL;
+	a = xb_ancestry_new(p->store, published);
+	while (!err && from < to) {
+		size_t mid = to - (to - from) / 2;
+		bool in;
+
+		err = xb_ancestry_has(a, &p->picks.v[mid - 1].derived, &in);
+		if (!err && in)
+			from = mid;
+		else
+			to = mid - 1;
+	}
+	xb_ancestry_free(a);
+	*out = from;
+	return err;
+}
+
+struct xb_err *xb_objects_of_chain(const struct xb_plan *p, size_t n_picks, const git_oid *published,
+				   struct xb_objects *out)
+{
+	struct collection c = {.store = p->store, .out = out};
+	struct xb_err *err;
+	size_t i;
+
+	XB_TRY(count_reached(p, n_picks, published, &i));
+	for (err = NULL; !err && i < n_picks; i++) {
+		const struct xb_plan_pick *k = &p->picks.v[i];
+
+		/* A replacement is on a ref of its own, which may go at any time. */
+		err = add_commit(&c, &k->derived, git_oid_is_zero(&k->replaces) ? &k->commit : NULL);
+	}
+	xb_oidmap_clear(&c.seen, NULL);
+	return err;
+}
+
+struct xb_err *xb_objects_of_commit(const struct xb_plan *p, const git_oid *oid, struct xb_objects *out)
+{
+	struct collection c = {.store = p->store, .out = out};
+	struct xb_err *err = add_commit(&c, oid, NULL);
+
+	xb_oidmap_clear(&c.seen, NULL);
 	return err;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What goes into a pack: the objects that a plan made and the repository lacks. */
+/*
+ * What goes into a pack: all that a new value needs, but for what refs reach now,
+ * and will as long as it is not published. That the repository happens to have
+ * an object says nothing: whatever no ref reaches goes with the next `git gc`.
+ */
 #ifndef XB_OBJECTS_H
 #define XB_OBJECTS_H
 
@@ -12,10 +16,14 @@ struct xb_objects {
 	size_t n, cap;
 };
 
-/* Appends those of the first N_PICKS of the chain, and of the N_MORE commits MORE, which the plan's store
- * made.
+/*
+ * Appends what the first N_PICKS of the chain need beyond the base, the tip of staging, and the history of
+ * PUBLISHED, the value of a ref (zero: none). Whoever moves a ref to it watches the refs of these.
  */
-struct xb_err *xb_objects_collect(const struct xb_plan *p, size_t n_picks, const git_oid *more, size_t n_more,
-				  struct xb_objects *out) XB_MUST_CHECK;
+struct xb_err *xb_objects_of_chain(const struct xb_plan *p, size_t n_picks, const git_oid *published,
+				   struct xb_objects *out) XB_MUST_CHECK;
+/* Appends the commit OID and what its tree has that its first parent's has not. */
+struct xb_err *xb_objects_of_commit(const struct xb_plan *p, const git_oid *oid,
+				    struct xb_objects *out) XB_MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #include "util/bytes.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "whole.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -61,7 +62,7 @@ static struct xb_err *look(struct run *r, bool *stopped)
 	return NULL;
 }
 
-/* Each ref's new value is a commit that is there. */
+/* Each ref's new value is a commit, and what is new in it is there. */
 static struct xb_err *check_tips(const struct xb_vault *v, const struct xb_ref_update *refs, size_t n)
 {
 	XB_AUTOGIT(git_odb) *odb = NULL;
@@ -79,6 +80,7 @@ static struct xb_err *check_tips(const struct xb_vault *v, const struct xb_ref_u
 		if (type != GIT_OBJECT_COMMIT)
 			return xb_err_new(XB_E_INTERNAL, "%s, the new value of %s, is no commit",
 					  xb_hex(&refs[i].new_id).s, refs[i].name);
+		XB_TRY(xb_whole_tree(odb, &refs[i].new_id, &refs[i].old_id));
 	}
 	return NULL;
 }

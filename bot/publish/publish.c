@@ -29,6 +29,8 @@ size_t xb_publish_length(const struct xb_plan *plan, const struct xb_state *stat
 	return xb_state_is_part(state, plan, &n) && n > plan->publishable ? n : plan->publishable;
 }
 
+enum { WATCHED = 2 };
+
 /* One publication under way. */
 struct work {
 	const struct xb_publish_inputs *in;
@@ -154,8 +156,7 @@ static struct xb_err *after_run(struct work *w, const git_oid *state, const stru
 		w->t->state = *state;
 		break;
 	case XB_PUB_STALE:
-		return xb_err_new(XB_E_MOVED, "%s: %s moved meanwhile", w->t->name,
-				  w->t->tip_ref ? w->t->tip_ref : "staging");
+		return xb_err_new(XB_E_MOVED, "%s: staging or the release moved meanwhile", w->t->name);
 	case XB_PUB_REFUSED:
 	case XB_PUB_PARTIAL:
 		if (r->why == XB_MOVE_LOCKED)
@@ -167,13 +168,41 @@ static struct xb_err *after_run(struct work *w, const git_oid *state, const stru
 	return r->intent ? xb_intent_clear(v->intent_dir, w->t->name) : NULL;
 }
 
+/* All that the new values need, and no other ref reaches. */
+static struct xb_err *collect(const struct work *w, const git_oid *state, struct xb_objects *out)
+{
+	XB_TRY(xb_objects_of_chain(w->plan, w->n, &w->t->derived, out));
+	if (w->out->stitched)
+		XB_TRY(xb_objects_of_commit(w->plan, &w->value, out));
+	return git_oid_equal(state, &w->t->state) ? NULL : xb_objects_of_commit(w->plan, state, out);
+}
+
+/* Staging and the release, which reach what `collect` leaves out; *TAG, the caller's, is the release's ref.
+ */
+static struct xb_err *watch(const struct work *w, struct xb_ref_update *out, size_t *n, char **tag)
+{
+	const struct xb_target *t = w->t;
+	git_oid at;
+
+	*n = 0;
+	if (t->tip_ref)
+		out[(*n)++] = (struct xb_ref_update){t->tip_ref, t->tip, t->tip};
+	if (!t->base_tag)
+		return NULL;
+	*tag = xb_asprintf("%s%s", strncmp(t->base_tag, "refs/", 5) ? "refs/tags/" : "", t->base_tag);
+	XB_TRY(xb_ref_value(w->in->repo, *tag, &at));
+	if (git_oid_is_zero(&at))
+		return xb_err_new(XB_E_MOVED, "%s: %s went away meanwhile", t->name, *tag);
+	out[(*n)++] = (struct xb_ref_update){*tag, at, at};
+	return NULL;
+}
+
 static struct xb_err *move_refs(struct work *w, const git_oid *state)
 {
-	struct xb_ref_update moves[3], watched = {w->t->tip_ref, w->t->tip, w->t->tip};
+	struct xb_ref_update moves[3], watched[WATCHED];
+	XB_AUTOFREE char *tag = NULL;
 	struct xb_ref_policy policy = {.allowed = allowed, .data = w->t};
-	struct xb_publication p = {
-	    .id = w->t->name, .refs = moves, .watched = &watched, .n_watched = w->t->tip_ref != NULL};
-	git_oid more[2] = {w->value, *state};
+	struct xb_publication p = {.id = w->t->name, .refs = moves, .watched = watched};
 	struct xb_objects objects = {0};
 	struct xb_pack_written pack = {0};
 	struct xb_pub_result r = {0};
@@ -189,7 +218,9 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 			w->out->what = XB_PUBLISHED_MOVED;
 		return NULL;
 	}
-	err = xb_objects_collect(w->plan, w->n, more, 2, &objects);
+	err = watch(w, watched, &p.n_watched, &tag);
+	if (!err)
+		err = collect(w, state, &objects);
 	if (!err && objects.n) {
 		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
 		p.pack = &pack;
@@ -321,7 +352,7 @@ static struct xb_err *move_candidate(struct work *w)
 
 	if (!a->candidate_ref || w->in->options.dry)
 		return NULL;
-	err = xb_objects_collect(w->plan, a->n_candidate, NULL, 0, &objects);
+	err = xb_objects_of_chain(w->plan, a->n_candidate, &w->t->derived, &objects);
 	if (!err && objects.n) {
 		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
 		p.pack = &pack;

@@ -5,6 +5,7 @@
 #include "publish.h"
 #include "state.h"
 #include "util/alloc.h"
+#include "whole.h"
 
 void xb_verify_result_release(struct xb_verify_result *r)
 {
@@ -157,6 +158,20 @@ static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan 
 		out->what = XB_VERIFIED_SAME; /* as far as it may go, and the reason is recorded */
 }
 
+/* Right as its ids are, it is of no use without all objects. */
+static struct xb_err *check_whole(const struct xb_verify_inputs *in, struct xb_verify_result *out)
+{
+	struct xb_err *err = out->what == XB_VERIFIED_DIFFERS
+				 ? NULL
+				 : xb_whole_history(in->repo, &in->target->derived, &in->target->base);
+
+	if (!err || err->code == XB_E_TEMP)
+		return err;
+	say(out, XB_VERIFIED_DIFFERS, xb_strdup(err->msg));
+	xb_err_free(err);
+	return NULL;
+}
+
 static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *p, struct xb_state *s,
 			     struct xb_verify_result *out)
 {
@@ -189,7 +204,7 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 				t->base_tag ? t->base_tag : xb_hex(&t->base).s));
 	else
 		compare_now(in, p, s, &chain, out);
-	return NULL;
+	return check_whole(in, out);
 }
 
 struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_result *out)
