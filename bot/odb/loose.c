@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loose.h"
 
+#include "git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -54,15 +55,15 @@ static void file_release(struct file *f)
 
 static char *path_of(const char *objects, const git_oid *oid)
 {
-	const char *hex = git_oid_tostr_s(oid);
+	struct xb_hex hex = xb_hex(oid);
 
-	return xb_asprintf("%s/%.2s/%s", objects, hex, hex + 2);
+	return xb_asprintf("%s/%.2s/%s", objects, hex.s, hex.s + 2);
 }
 
 static int damaged(const struct file *f, const git_oid *oid, const char *what)
 {
 	XB_AUTOFREE char *text =
-	    xb_asprintf("object %s is damaged: %s: %s", git_oid_tostr_s(oid), f->path, what);
+	    xb_asprintf("object %s is damaged: %s: %s", xb_hex(oid).s, f->path, what);
 
 	git_error_set_str(GIT_ERROR_ODB, text);
 	return -1;
