@@ -161,6 +161,8 @@ pick conflict 'an edit of what was deleted' 'text a; text z' 'rm a' 'text a 1=X'
 pick clean 'the last file of a directory goes' 'text d/e/a; text z' 'text z 1=X' 'rm d/e/a'
 pick clean 'everything goes' 'text a; text d/b' ':' 'rm -r a d; :>keep'
 
+pick clean 'nothing is left' 'text a; text d/b' ':' 'rm -r a d'
+pick clean 'nothing is left of what was edited elsewhere' 'text a; text z' 'rm z' 'rm a'
 pick clean 'an addition' 'text z' 'text z 1=X' 'text d/a'
 pick empty 'an addition that is there already' 'text z' 'text d/a' 'text d/a'
 pick conflict 'an addition of another file of that name' 'text z' 'bytes a "one\n"' 'bytes a "two\n"'
@@ -221,6 +223,20 @@ test_expect 'cases made by chance: where the bot decides, git decides the same' 
   by_chance ${PICK_CASES:-150}
 '
 note "$(sort tally | uniq -c | tr -s '\n ' ' ')"
+
+# ---- what is left when nothing is left
+
+three 'text a' ':' 'rm a'
+git -C xen.git tag RELEASE-4.17.0 "$RELEASE"
+test_expect 'a release that a fix empties is published with the empty tree' '
+  xsabot -C xen.git run
+  same 4b825dc642cb6eb9a060e54bf8d69288fbee4904 "$(git -C xen.git rev-parse "xsa-4.17^{tree}")"
+  git -C xen.git fsck --no-dangling
+'
+git -C xen.git tag -d RELEASE-4.17.0 >/dev/null
+git -C xen.git update-ref -d refs/heads/xsa-4.17
+git -C xen.git update-ref -d refs/xsabot/state/4.17
+rm -rf xen.git.xsabot
 
 # ---- trees that no honest tool makes
 

@@ -91,6 +91,9 @@ static const char *fault(const unsigned char *p, const unsigned char *end)
 		if (xb_entry_is_tree(&e) && last_file.name && last_file.len == e.len &&
 		    !memcmp(last_file.name, e.name, e.len))
 			return "has a file and a directory of one name";
+		memcpy(e.oid.id, nul + 1, GIT_OID_RAWSZ);
+		if (git_oid_is_zero(&e.oid))
+			return "has an entry without an object";
 		last = e;
 		if (!xb_entry_is_tree(&e) && !(last_file.name && e.len > last_file.len &&
 					       !memcmp(e.name, last_file.name, last_file.len) &&
@@ -177,6 +180,36 @@ static bool edited(const struct xb_edits *edits, const struct xb_entry *e)
 	return false;
 }
 
+/* What E names is there, and is what its mode says; a submodule's commit is elsewhere. */
+static struct xb_err *check_entry(struct xb_store *s, const struct xb_entry *e)
+{
+	git_object_t want = xb_entry_is_tree(e) ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB;
+	XB_AUTORAW struct xb_raw raw = XB_RAW_INIT;
+
+	if (e->mode == XB_MODE_GITLINK)
+		return NULL;
+	XB_TRY(xb_store_lend(s, &e->oid, SIZE_MAX, &raw));
+	if (raw.type == want)
+		return NULL;
+	return xb_err_new(raw.type == GIT_OBJECT_INVALID ? XB_E_NOTFOUND : XB_E_HOSTILE,
+			  "a tree can't be made: its entry '%.*s' names %s, which is %s", (int)e->len, e->name,
+			  git_oid_tostr_s(&e->oid),
+			  raw.type == GIT_OBJECT_INVALID ? "not in the repository" : "of another type");
+}
+
+struct xb_err *xb_tree_write(struct xb_store *s, const void *data, size_t len, const struct xb_edits *new,
+			     const git_oid *like, git_oid *out)
+{
+	const char *why = fault(data, (const unsigned char *)data + len);
+
+	if (why)
+		return xb_err_new(XB_E_HOSTILE, "a tree can't be made: it %s", why);
+	for (size_t i = 0; new && i < new->n; i++)
+		if (new->v[i].mode)
+			XB_TRY(check_entry(s, &new->v[i]));
+	return xb_store_put(s, GIT_OBJECT_TREE, data, len, like, out);
+}
+
 struct xb_err *xb_tree_splice(struct xb_store *s, const git_oid *old, struct xb_edits *edits, git_oid *out)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
@@ -211,7 +244,7 @@ struct xb_err *xb_tree_splice(struct xb_store *s, const git_oid *old, struct xb_
 		memset(out, 0, sizeof *out);
 		return NULL;
 	}
-	return xb_store_put(s, GIT_OBJECT_TREE, b.p, b.n, git_oid_is_zero(old) ? NULL : old, out);
+	return xb_tree_write(s, b.p, b.n, edits, git_oid_is_zero(old) ? NULL : old, out);
 }
 
 struct xb_err *xb_tree_set_path(struct xb_store *s, const git_oid *root, const char *path,

@@ -68,6 +68,14 @@ struct xb_edits {
 };
 
 /*
+ * Makes a tree object of its bytes; every tree that is made comes through
+ * here. One that could not be read again (out of order, repeated names, no
+ * object, ...) is XB_E_HOSTILE. The entries NEW (or NULL) must name objects
+ * that are there: else XB_E_NOTFOUND. LEN 0 gives git's empty tree.
+ */
+struct xb_err *xb_tree_write(struct xb_store *s, const void *data, size_t len, const struct xb_edits *new,
+			     const git_oid *like, git_oid *out) XB_MUST_CHECK;
+/*
  * Makes the tree OLD with EDITS (names at most once each, any order; sorted
  * here). The result is the zero id when nothing is left in it.
  */

@@ -262,6 +262,8 @@ struct xb_err *xb_pick(struct xb_picker *p, const git_oid *tip, const git_oid *p
 		err = merge_dirs(&w, &b, &o, &t, &out->tree);
 	if (!err && w.hard.n)
 		err = xb_pick_settle(&w, &out->tree);
+	if (!err && git_oid_is_zero(&out->tree)) /* nothing is left: a tree all the same */
+		err = xb_tree_write(w.s, "", 0, NULL, NULL, &out->tree);
 	for (size_t i = 0; i < w.hard.n; i++)
 		free(w.hard.v[i].path);
 	free(w.hard.v);
