@@ -54,6 +54,19 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* git's isspace */
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static struct xb_slice rtrim(struct xb_slice s)
+{
+	while (s.n && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
 static bool parse_oid(struct xb_slice s, git_oid *out)
 {
 	if (s.n != GIT_OID_HEXSZ)
@@ -64,26 +77,26 @@ static bool parse_oid(struct xb_slice s, git_oid *out)
 	return !git_oid_fromstrn(out, s.p, s.n);
 }
 
-/* Decimal digits, no sign, no leading zero but a lone one: what git writes. */
-static bool parse_time(struct xb_slice s, int64_t *out)
+/*
+ * As git reads dates: the digits that are there. What is none, or lies behind
+ * the year 9999, is 1970, so that it never counts as later than anything.
+ */
+static int64_t time_of(struct xb_slice s)
 {
 	int64_t t = 0;
 
-	if (!s.n || s.n > 12 || (s.n > 1 && *s.p == '0'))
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i]))
-			return false;
+	for (size_t i = 0; i < s.n && is_digit(s.p[i]); i++) {
 		t = t * 10 + (s.p[i] - '0');
+		if (t > TIME_MAX)
+			return 0;
 	}
-	*out = t;
-	return t <= TIME_MAX;
+	return t;
 }
 
-/* "+hhmm"; old tools wrote up to seven digits. */
+/* "+hhmm", and nothing else: what git fsck takes. */
 static bool is_zone(struct xb_slice s)
 {
-	if (s.n < 5 || s.n > 8 || (*s.p != '+' && *s.p != '-'))
+	if (s.n != 5 || (*s.p != '+' && *s.p != '-'))
 		return false;
 	for (size_t i = 1; i < s.n; i++)
 		if (!is_digit(s.p[i]))
@@ -91,36 +104,39 @@ static bool is_zone(struct xb_slice s)
 	return true;
 }
 
-/* What is before " " at the end of *REST goes into *LAST, and off REST. */
-static bool cut_last(struct xb_slice *rest, struct xb_slice *last)
+/* The next word of *REST goes into *WORD, and off REST. */
+static void cut_word(struct xb_slice *rest, struct xb_slice *word)
 {
-	const char *sp = rest->n ? memrchr(rest->p, ' ', rest->n) : NULL;
-
-	if (!sp)
-		return false;
-	*last = (struct xb_slice){sp + 1, (size_t)(rest->p + rest->n - sp - 1)};
-	rest->n = (size_t)(sp - rest->p);
-	return true;
+	while (rest->n && is_space(*rest->p))
+		rest->p++, rest->n--;
+	*word = (struct xb_slice){rest->p, 0};
+	while (rest->n && !is_space(*rest->p))
+		rest->p++, rest->n--, word->n++;
 }
 
-static struct xb_err *parse_ident(struct xb_slice raw, const char *who, struct xb_ident *out)
+/*
+ * A name up to the first "<", an address up to the ">" after it, and after the
+ * last ">" the date: each may be missing, as for git.
+ */
+static void parse_ident(struct xb_slice raw, struct xb_ident *out)
 {
-	struct xb_slice rest = raw, time;
-	const char *lt;
+	const char *lt = memchr(raw.p, '<', raw.n), *end = raw.p + raw.n, *gt = NULL;
+	struct xb_slice rest = {end, 0}, time;
 
-	out->raw = raw;
-	if (!cut_last(&rest, &out->zone) || !is_zone(out->zone))
-		return xb_err_new(XB_E_HOSTILE, "bad commit object: no time zone in the %s line", who);
-	if (!cut_last(&rest, &time) || !parse_time(time, &out->time))
-		return xb_err_new(XB_E_HOSTILE, "bad commit object: absurd time in the %s line", who);
-	lt = memchr(rest.p, '<', rest.n);
-	if (!lt || rest.p[rest.n - 1] != '>')
-		return xb_err_new(XB_E_HOSTILE, "bad commit object: no <email> in the %s line", who);
-	out->email = (struct xb_slice){lt + 1, (size_t)(rest.p + rest.n - 1 - (lt + 1))};
-	out->name = (struct xb_slice){rest.p, (size_t)(lt - rest.p)};
-	if (out->name.n && out->name.p[out->name.n - 1] == ' ')
-		out->name.n--;
-	return NULL;
+	*out = (struct xb_ident){.raw = raw, .name = raw, .email = {end, 0}, .zone = {end, 0}};
+	if (lt)
+		gt = memchr(lt, '>', (size_t)(end - lt));
+	if (gt) {
+		const char *last = memrchr(gt, '>', (size_t)(end - gt));
+
+		out->name.n = (size_t)(lt - raw.p);
+		out->email = (struct xb_slice){lt + 1, (size_t)(gt - lt - 1)};
+		rest = (struct xb_slice){last + 1, (size_t)(end - last - 1)};
+	}
+	out->name = rtrim(out->name);
+	cut_word(&rest, &time);
+	out->time = time_of(time);
+	cut_word(&rest, &out->zone);
 }
 
 static struct xb_err *take_parents(struct reader *r, struct xb_commit *out)
@@ -129,8 +145,6 @@ static struct xb_err *take_parents(struct reader *r, struct xb_commit *out)
 	size_t cap = 0;
 
 	while (peek(r, "parent", &v)) {
-		if (out->n_parents == XB_PARENTS_MAX)
-			return hostile("too many parents");
 		xb_grow((void *)&out->parents, &cap, out->n_parents + 1, sizeof *out->parents);
 		if (!parse_oid(v, &out->parents[out->n_parents]))
 			return hostile("bad parent id");
@@ -140,36 +154,20 @@ static struct xb_err *take_parents(struct reader *r, struct xb_commit *out)
 	return NULL;
 }
 
-static struct xb_err *take_ident(struct reader *r, const char *key, struct xb_ident *out)
+/* Of a header that comes more than once the first counts, as for git; parents and the tree come first only. */
+static void take_other(struct reader *r, struct xb_commit *out)
 {
 	struct xb_slice v;
 
-	if (!peek(r, key, &v))
-		return xb_err_new(XB_E_HOSTILE, "bad commit object: no %s line where it belongs", key);
-	XB_TRY(parse_ident(v, key, out));
-	skip_line(r);
-	return NULL;
-}
-
-/* A second line of a header that git writes once would mean different things to different readers. */
-static struct xb_err *take_other(struct reader *r, struct xb_commit *out)
-{
-	static const char *const once[] = {"tree", "parent", "author", "committer"};
-	struct xb_slice v;
-
-	for (size_t i = 0; i < sizeof once / sizeof *once; i++)
-		if (peek(r, once[i], &v))
-			return xb_err_new(XB_E_HOSTILE, "bad commit object: repeated or misplaced %s line",
-					  once[i]);
-	if (peek(r, "encoding", &v)) {
-		if (out->encoding.p)
-			return hostile("repeated encoding line");
+	if (!out->author.raw.p && peek(r, "author", &v))
+		parse_ident(v, &out->author);
+	else if (!out->committer.raw.p && peek(r, "committer", &v))
+		parse_ident(v, &out->committer);
+	else if (!out->encoding.p && peek(r, "encoding", &v))
 		out->encoding = v;
-	}
 	skip_line(r);
 	while (r->n && *r->p == ' ') /* the rest of a gpgsig or mergetag */
 		skip_line(r);
-	return NULL;
 }
 
 static struct xb_err *parse(struct reader *r, struct xb_commit *out)
@@ -182,12 +180,8 @@ static struct xb_err *parse(struct reader *r, struct xb_commit *out)
 		return hostile("bad tree id");
 	skip_line(r);
 	XB_TRY(take_parents(r, out));
-	XB_TRY(take_ident(r, "author", &out->author));
-	XB_TRY(take_ident(r, "committer", &out->committer));
-	if (r->n && *r->p == ' ')
-		return hostile("folded committer line");
 	while (r->n && *r->p != '\n')
-		XB_TRY(take_other(r, out));
+		take_other(r, out);
 	if (r->n)
 		skip_line(r);
 	out->message = (struct xb_slice){r->p, r->n};
@@ -196,16 +190,10 @@ static struct xb_err *parse(struct reader *r, struct xb_commit *out)
 
 struct xb_err *xb_commit_parse(const void *data, size_t len, struct xb_commit *out)
 {
-	struct reader r = {data, len};
+	struct reader r = {data, strnlen(data, len)}; /* for git, too, the text ends at a NUL */
 	struct xb_err *err;
 
 	*out = (struct xb_commit)XB_COMMIT_INIT;
-	if (!len)
-		return hostile("empty");
-	if (len > XB_COMMIT_MAX)
-		return hostile("larger than 1 MiB");
-	if (memchr(data, '\0', len))
-		return hostile("a NUL byte");
 	err = parse(&r, out);
 	if (err)
 		xb_commit_release(out);
@@ -216,19 +204,6 @@ void xb_commit_release(struct xb_commit *c)
 {
 	free(c->parents);
 	*c = (struct xb_commit)XB_COMMIT_INIT;
-}
-
-/* git's isspace */
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static struct xb_slice rtrim(struct xb_slice s)
-{
-	while (s.n && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
 }
 
 /* At the message's first line that is not blank. */
@@ -352,20 +327,32 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* A line of the bot's own: whatever the source has, it is one that git fsck takes. */
+static void add_own(struct xb_buf *out, const char *key, const struct xb_derive_options *o, int64_t when,
+		    struct xb_slice zone)
+{
+	xb_buf_addf(out, "%s %s <%s> %" PRId64 " ", key, o->name, o->email, when);
+	xb_buf_add(out, zone.p, zone.n);
+	xb_buf_addc(out, '\n');
+}
+
 struct xb_err *xb_commit_derive(const struct xb_commit *source, const struct xb_derive_options *o,
 				struct xb_buf *out)
 {
+	static const struct xb_slice utc = {"+0000", 5};
+	int64_t when = later(source->committer.time, o->parent_time);
+	struct xb_slice zone = is_zone(source->committer.zone) ? source->committer.zone : utc;
 	XB_AUTOBUF struct xb_buf trailers = XB_BUF_INIT;
 
 	XB_TRY(check_identity(o->name, o->email));
 	XB_TRY(own_trailers(o, &trailers));
 	add_id(out, "tree", o->tree);
 	add_id(out, "parent", o->parent);
-	add_slice(out, "author", source->author.raw);
-	xb_buf_addf(out, "committer %s <%s> %" PRId64 " ", o->name, o->email,
-		    later(source->committer.time, o->parent_time));
-	xb_buf_add(out, source->committer.zone.p, source->committer.zone.n);
-	xb_buf_addc(out, '\n');
+	if (source->author.raw.p)
+		add_slice(out, "author", source->author.raw);
+	else
+		add_own(out, "author", o, when, zone);
+	add_own(out, "committer", o, when, zone);
 	if (source->encoding.p)
 		add_slice(out, "encoding", source->encoding);
 	xb_buf_addc(out, '\n');

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Raw git commit objects: reading them, and building the commits that the bot
- * writes. Input is untrusted: what no honest git makes is an error of code
- * XB_E_HOSTILE that names the reason. A parsed commit borrows the object's
- * bytes, which must outlive it. What is built depends on the arguments alone,
- * so everyone computes the same ids.
+ * writes. Input is untrusted, and read as git reads it: only a commit whose
+ * tree or parents can't be told is an error (XB_E_HOSTILE). Of a header that
+ * is there twice the first counts, an identity may lack any of its parts, a
+ * message ends at a NUL, and a date that is none is 1970. A parsed commit
+ * borrows the object's bytes, which must outlive it. What is built depends on
+ * the arguments alone, so everyone computes the same ids.
  */
 #ifndef XB_COMMIT_H
 #define XB_COMMIT_H
@@ -18,20 +20,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a commit object; the largest of Linux and Xen are far below. */
-#define XB_COMMIT_MAX ((size_t)1024 * 1024)
-#define XB_PARENTS_MAX 256
-
 /* Bytes inside the object; not NUL-terminated. */
 struct xb_slice {
 	const char *p;
 	size_t n;
 };
 
-/* "Name <email> 1700000000 +0100" */
+/* "Name <email> 1700000000 +0100"; what is not there is empty, and all of it where the line is missing. */
 struct xb_ident {
-	struct xb_slice raw, name, email, zone;
-	int64_t time; /* seconds since 1970, 0 to the year 9999 */
+	struct xb_slice raw, name, email; /* raw.p NULL: there is no such line */
+	struct xb_slice zone;		  /* as it is written; perhaps no zone at all */
+	int64_t time;			  /* seconds since 1970, 0 to the year 9999 */
 };
 
 struct xb_commit {
