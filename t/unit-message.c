@@ -55,6 +55,10 @@ static void add_others(struct xb_buf *b, const struct xb_message *m)
 	for (size_t i = 0; i < m->needs.n; i++)
 		xb_buf_addf(b, "needs %s %s (%s); ", m->needs.v[i].version ? m->needs.v[i].version : "any",
 			    m->needs.v[i].hex, m->needs.v[i].subject);
+	if (m->unread)
+		xb_buf_addf(b, "unread: %s; ", m->unread);
+	for (size_t i = 0; i < m->skipped.n; i++)
+		xb_buf_addf(b, "skipped: %s; ", m->skipped.v[i]);
 }
 
 static struct xb_err *parse(const struct xb_rules *rules, const char *text, struct xb_message *out)
@@ -359,23 +363,36 @@ static void test_names(void)
 	}
 }
 
+/* N times LINE, between two lines that say more. */
+static char *flooded(const struct xb_rules *rules, const char *line, size_t n)
+{
+	XB_AUTOBUF struct xb_buf many = XB_BUF_INIT;
+
+	xb_buf_adds(&many, "subject\n\n");
+	for (size_t i = 0; i < n; i++)
+		xb_buf_adds(&many, line);
+	xb_buf_adds(&many, "This is XSA-902.\n");
+	return facts(rules, many.p);
+}
+
 static void test_limits(void)
 {
 	struct xb_rules *slow = compile("(a|aa)+$", NULL, "XSA-{n}"), *bad = compile("(", NULL, "XSA-{n}");
-	struct xb_buf many = XB_BUF_INIT;
 	XB_AUTOFREE char *got =
 	    facts(slow, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac");
-	XB_AUTOFREE char *flood = NULL;
+	XB_AUTOFREE char *tags = flooded(xen, "This is XSA-901.\n", XB_FACTS_MAX);
+	XB_AUTOFREE char *many_fixes = flooded(xen, "Fixes: 1234567890\n", XB_FACTS_MAX + 1);
+	XB_AUTOFREE char *longest = flooded(xen, "a long story\n", XB_MESSAGE_MAX / 13);
 
-	ok(strstr(got, "could not be tried"), "a pattern that needs too many steps is reported");
+	ok(!strncmp(got, "unread: the pattern", 19), "a tag pattern that needs too many steps leaves a doubt");
 	ok(!bad, "a bad pattern is refused");
-	for (int i = 0; i <= XB_FACTS_MAX; i++)
-		xb_buf_adds(&many, "This is XSA-901.\n");
-	flood = facts(xen, many.p);
-	ok(strstr(flood, "more than"), "a flood of statements is reported");
+	ok(!strncmp(tags, "unread: more than", 17), "so does a flood of tags");
+	ok(!strncmp(many_fixes, "tag XSA-902; fixes", 18) && strstr(many_fixes, "skipped: more than"),
+	   "a flood of other statements is cut, and said");
+	ok(!strcmp(longest, "skipped: its message has more than 1 MiB"),
+	   "so is what comes after the first MiB (%.60s)", longest);
 	xb_rules_free(slow);
 	xb_rules_free(bad);
-	xb_buf_release(&many);
 }
 
 int main(void)

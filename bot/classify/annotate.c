@@ -242,6 +242,34 @@ static void take(struct xb_words *w, const struct said *s, enum xb_source level,
 	}
 }
 
+/*
+ * What is wrong at one level of the repository is for a person to settle, unless
+ * a level above settled it; only the configuration's is an error.
+ */
+static struct xb_err *weigh(struct xb_words *w, enum xb_source level, struct xb_err *err)
+{
+	if (!err || level == XB_BY_CONFIG)
+		return err;
+	if (w->role_level <= level && !w->doubt)
+		w->doubt = xb_strdup(err->msg);
+	xb_err_free(err);
+	return NULL;
+}
+
+/* What is wrong with the level itself, before its words are compared. */
+static struct xb_err *legible(enum xb_source level, const struct note *note, const struct xb_hist *h)
+{
+	if (level == XB_BY_NOTE && note && note->trouble)
+		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", xb_hex(&h->oid).s,
+				  note->trouble);
+	if (level == XB_BY_TAG && h->msg.unread)
+		return xb_err_new(XB_E_HOSTILE,
+				  "whether %s is a fix can't be told: %s; Exclude: or Security: in a note or "
+				  "in [picks] settles it",
+				  xb_hex(&h->oid).s, h->msg.unread);
+	return NULL;
+}
+
 struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes *notes,
 			   const struct xb_hist *h, const char *base_tag, struct xb_words *out)
 {
@@ -250,11 +278,13 @@ struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes
 	struct xb_err *err = NULL;
 
 	*out = (struct xb_words){0};
-	if (note && note->trouble)
-		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", xb_hex(&h->oid).s, note->trouble);
 	gather(levels, config, note, h);
-	for (enum xb_source l = XB_BY_CONFIG; !err && l > XB_BY_TAG; l--) {
-		err = check(&levels[l], l, h, base_tag);
+	for (size_t n = XB_BY_CONFIG + 1; !err && n-- > XB_BY_TAG;) {
+		enum xb_source l = (enum xb_source)n;
+
+		err = weigh(out, l, legible(l, note, h));
+		if (!err)
+			err = weigh(out, l, check(&levels[l], l, h, base_tag));
 		for (size_t i = 0; !err && i < levels[l].n; i++)
 			take(out, &levels[l].v[i], l, base_tag);
 	}
@@ -279,5 +309,6 @@ void xb_words_release(struct xb_words *w)
 	list_release(&w->prerequisite_of);
 	free(w->exclude);
 	free(w->replaced_by);
+	free(w->doubt);
 	*w = (struct xb_words){0};
 }

@@ -41,12 +41,15 @@ struct xb_words {
 	} security, follow_up_to, prerequisite_of;
 	enum xb_source prerequisite_level; /* the highest that says it */
 	char *replaced_by;                 /* hex digits; NULL: not on this base */
+	char *doubt; /* why it can't be told what the commit is, which a level above settles; NULL: it can */
 };
 
 /*
  * BASE_TAG may be NULL: no replacement that names a base then counts. Words
- * that contradict each other within one level are XB_E_CONFIG, naming both. A
- * note that can't be understood is XB_E_HOSTILE, naming the commit.
+ * of the configuration that contradict each other are XB_E_CONFIG, naming both.
+ * What is wrong in the repository (a contradiction within one level, a note or
+ * a message that can't be read) is OUT->doubt, unless a level above says what
+ * the commit is.
  */
 struct xb_err *xb_words_of(const struct xb_config *config, const struct xb_notes *notes,
 			   const struct xb_hist *h, const char *base_tag, struct xb_words *out) XB_MUST_CHECK;

@@ -320,31 +320,59 @@ static char *without_own(const char *p, size_t n)
 	return copy;
 }
 
+/* What is over a bound is not read; that is said, and no more depends on it. */
+static struct xb_err *skip(const struct scan *s, struct xb_err *err)
+{
+	if (!err || err->code != XB_E_HOSTILE)
+		return err;
+	xb_strv_add_new(&s->out->skipped, err->msg);
+	xb_err_free(err);
+	return NULL;
+}
+
+/* What decides whether it is a fix can't be skipped: a person has to say. */
+static struct xb_err *doubt(const struct scan *s, struct xb_err *err)
+{
+	if (!err || err->code != XB_E_HOSTILE)
+		return err;
+	if (!s->out->unread)
+		s->out->unread = xb_strdup(err->msg);
+	xb_err_free(err);
+	return NULL;
+}
+
 static struct xb_err *read_facts(const struct scan *s)
 {
-	XB_TRY(xb_rules_tags(s->rules, s->p, s->n, &s->out->tags));
-	XB_TRY(each(s, XB_FACT_FOLLOWUP, take_followup));
-	XB_TRY(each(s, XB_FACT_MASTER, take_master));
-	XB_TRY(each(s, XB_FACT_UPSTREAM, take_upstream));
-	XB_TRY(each(s, XB_FACT_PICKED, take_picked));
-	XB_TRY(each(s, XB_FACT_FIXES, take_fixes));
-	XB_TRY(each(s, XB_FACT_REVERTS, take_reverts));
-	XB_TRY(each(s, XB_FACT_REVERT_ID, take_revert_id));
-	XB_TRY(each(s, XB_FACT_NEED, take_need));
-	return read_revert_subject(s);
+	static const struct {
+		enum xb_fact fact;
+		take_fn *take;
+	} facts[] = {
+	    {XB_FACT_FOLLOWUP, take_followup}, {XB_FACT_MASTER, take_master},
+	    {XB_FACT_UPSTREAM, take_upstream}, {XB_FACT_PICKED, take_picked},
+	    {XB_FACT_FIXES, take_fixes},       {XB_FACT_REVERTS, take_reverts},
+	    {XB_FACT_REVERT_ID, take_revert_id}, {XB_FACT_NEED, take_need},
+	};
+
+	XB_TRY(doubt(s, xb_rules_tags(s->rules, s->p, s->n, &s->out->tags)));
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+		XB_TRY(skip(s, each(s, facts[i].fact, facts[i].take)));
+	return skip(s, read_revert_subject(s));
 }
 
 struct xb_err *xb_message_parse(const struct xb_rules *rules, const struct xb_commit *c,
 				struct xb_message *out)
 {
-	XB_AUTOFREE char *text = without_own(c->message.p, c->message.n);
-	struct scan s = {rules, text, c->message.n, out};
+	size_t n = c->message.n < XB_MESSAGE_MAX ? c->message.n : XB_MESSAGE_MAX;
+	XB_AUTOFREE char *text = without_own(c->message.p, n);
+	struct scan s = {rules, text, n, out};
 	struct xb_err *err;
 
 	*out = (struct xb_message){.subject = xb_commit_subject(c)};
+	if (n < c->message.n)
+		xb_strv_add(&out->skipped, "its message has more than 1 MiB");
 	err = read_facts(&s);
 	if (!err)
-		err = read_annotations(c, &out->annotations);
+		err = doubt(&s, read_annotations(c, &out->annotations));
 	if (err)
 		xb_message_release(out);
 	return err;
@@ -401,5 +429,7 @@ void xb_message_release(struct xb_message *m)
 	xb_annotations_release(&m->annotations);
 	free(m->subject);
 	free(m->reverted_subject);
+	free(m->unread);
+	xb_strv_release(&m->skipped);
 	*m = (struct xb_message){.subject = NULL};
 }

@@ -112,9 +112,18 @@ struct xb_message {
 		struct xb_need *v;
 		size_t n, cap;
 	} needs;
+	/*
+	 * Bounds. UNREAD: why it can't be told whether this is a fix, which a person has to say then; NULL: it
+	 * can. SKIPPED: what else was not read to its end, and why; mostly empty.
+	 */
+	char *unread;
+	struct xb_strv skipped;
 };
 
-/* Reads the facts of C into OUT, which is emptied on error. */
+/* Facts are read from the first bytes of a message; the trailers are at its end. */
+#define XB_MESSAGE_MAX ((size_t)1 << 20)
+
+/* Reads the facts of C into OUT, which is emptied on error. A message, whatever it is, is no error. */
 struct xb_err *xb_message_parse(const struct xb_rules *rules, const struct xb_commit *c,
 				struct xb_message *out) XB_MUST_CHECK;
 void xb_message_release(struct xb_message *m);

@@ -193,7 +193,7 @@ static struct xb_err *check_entry(struct xb_store *s, const struct xb_entry *e)
 		return NULL;
 	return xb_err_new(raw.type == GIT_OBJECT_INVALID ? XB_E_NOTFOUND : XB_E_HOSTILE,
 			  "a tree can't be made: its entry '%.*s' names %s, which is %s", (int)e->len, e->name,
-			  git_oid_tostr_s(&e->oid),
+			  xb_hex(&e->oid).s,
 			  raw.type == GIT_OBJECT_INVALID ? "not in the repository" : "of another type");
 }
 

@@ -166,6 +166,20 @@ static struct xb_err *source_of(struct xb_planner *p, size_t i, struct xb_hist *
 	return NULL;
 }
 
+struct xb_err *xb_bundle_check_source(struct xb_planner *p, size_t i, char **doubt)
+{
+	struct xb_hist src;
+	bool replaced;
+	struct xb_err *err = p->c[i].words.replaced_by ? source_of(p, i, &src, &replaced) : NULL;
+
+	if (!err || (err->code != XB_E_CONFIG && err->code != XB_E_NOTFOUND && err->code != XB_E_HOSTILE))
+		return err;
+	free(*doubt);
+	*doubt = xb_strdup(err->msg);
+	xb_err_free(err);
+	return NULL;
+}
+
 struct xb_err *xb_bundle_pick(struct xb_planner *p, size_t i, const git_oid *tip, struct xb_pick *out)
 {
 	struct xb_hist src;

@@ -161,6 +161,27 @@ static void revert_pending(struct xb_planner *p, size_t i)
 	}
 }
 
+/* It can't be told whether commit I is to be picked: a person has to say. */
+static struct xb_err *stop_in_doubt(struct xb_planner *p, size_t i, bool *stop)
+{
+	const char *why = p->c[i].words.doubt;
+	struct xb_plan_blocked *b;
+
+	if (p->in->target->conf->on_block == XB_SKIP) {
+		xb_left_out(p, i, XB_LEFT_PENDING, xb_strdup(why));
+		p->c[i].fate = XB_FATE_EXCLUDED;
+		return NULL;
+	}
+	b = XB_PUSH(&p->plan->blocked, v, n, cap);
+	b->window = b->wanted = i;
+	b->onto = p->tip;
+	b->why = xb_strdup(why);
+	b->conflict.verdict = XB_PICK_UNDECIDABLE;
+	xb_strv_add_all_new(&b->advisories, &p->c[i].advisories);
+	*stop = true;
+	return leave_the_rest(p, i);
+}
+
 static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 {
 	struct xb_plan_blocked blocked = {0};
@@ -175,6 +196,8 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 		xb_left_out(p, i, XB_LEFT_EXCLUDED,
 			    xb_asprintf("excluded by a %s: %s", xb_source_name(p->c[i].words.role_level),
 					p->c[i].words.exclude));
+	if (p->c[i].words.doubt && !p->c[i].excluded)
+		return stop_in_doubt(p, i, stop);
 	if (!wanted || p->c[i].fate != XB_FATE_NONE)
 		return NULL;
 	XB_TRY(xb_bundle_append(p, i, &done, &blocked));
@@ -229,7 +252,7 @@ static bool is_fix(void *ctx, const struct xb_hist *h)
 		xb_err_free(err);
 		return h->msg.tags.n > 0;
 	}
-	out = !w.exclude && (w.security.n || (w.role_level == XB_BY_TAG && h->msg.tags.n));
+	out = w.doubt ? h->msg.tags.n > 0 : !w.exclude && (w.security.n || (w.role_level == XB_BY_TAG && h->msg.tags.n));
 	xb_words_release(&w);
 	return out;
 }

@@ -128,6 +128,8 @@ void xb_bundle_copy(struct xb_bundle *to, const struct xb_bundle *from);
 void xb_bundle_release(struct xb_bundle *b);
 /* Adds what the members are declared to need, and what repairs them, until nothing is missing. */
 struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b) XB_MUST_CHECK;
+/* Sets *DOUBT (owned) where what is to be picked in place of commit I can't be. */
+struct xb_err *xb_bundle_check_source(struct xb_planner *p, size_t i, char **doubt) XB_MUST_CHECK;
 /* Picks commit I of the window, or its replacement, onto the tree TIP. */
 struct xb_err *xb_bundle_pick(struct xb_planner *p, size_t i, const git_oid *tip,
 			      struct xb_pick *out) XB_MUST_CHECK;

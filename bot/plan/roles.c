@@ -114,6 +114,11 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 	bool said;
 
 	XB_TRY(xb_words_of(p->in->config, &p->notes, h, p->in->target->base_tag, &c->words));
+	for (size_t k = 0; k < h->msg.skipped.n; k++)
+		*XB_PUSH(&p->plan->warnings, v, n, cap) =
+		    xb_asprintf("%s: %s; what is over that isn't read", xb_hex(&h->oid).s,
+				h->msg.skipped.v[k]);
+	XB_TRY(xb_bundle_check_source(p, i, &c->words.doubt));
 	c->excluded = c->words.exclude != NULL;
 	c->tagged = is_tagged(&c->words, &h->msg);
 	if (c->excluded)
