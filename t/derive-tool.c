@@ -101,5 +101,5 @@ int main(int argc, char **argv)
 	}
 	if (err)
 		fprintf(stderr, "%s\n", err->msg);
-	return argc < 2 || err || fwrite(out.p, 1, out.n, stdout) != out.n;
+	return argc < 2 || err || (out.n && fwrite(out.p, 1, out.n, stdout) != out.n);
 }

@@ -13,7 +13,9 @@
 # A body runs in a subshell under `set -eu -o pipefail`, in the sandbox: its
 # first failing line fails the test, so no && are needed. A line that begins
 # with `!` never fails there: use `fails`. Variables set in a body are lost.
-# Set-up that fails ends the script as "Bail out!". XSABOT and XSABOT_HOOK name
+# Set-up that fails ends the script as "Bail out!". A report of a sanitizer fails
+# the test in which it was made, whatever became of the status of its program.
+# XSABOT and XSABOT_HOOK name
 # the programs under test. With XSABOT_TEST_KEEP the sandbox of a script that
 # failed is kept.
 set -eu -o pipefail
@@ -35,6 +37,9 @@ t_enter_sandbox() {
   export GIT_AUTHOR_NAME='A U Thor' GIT_AUTHOR_EMAIL=author@example.com
   export GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com
   unset XDG_CONFIG_HOME EDITOR VISUAL PAGER
+  # The status is none of the bot's own; a file tells of a program whose status nobody looks at.
+  export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99:log_path=$SANDBOX/report"
+  export UBSAN_OPTIONS="${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}print_stacktrace=1:exitcode=99:log_path=$SANDBOX/report"
   umask 022
   mkdir "$HOME" "$SANDBOX/work"
   git config --global init.defaultBranch main
@@ -75,6 +80,13 @@ t_result() { # ok|not-ok title [comment file]
   [ -z "${3-}" ] || head -c 20000 "$3" | tr -d '\r' | LC_ALL=C sed 's/[^ -~\t]/?/g; s/^/#   /'
 }
 
+# t_reported LOG: a sanitizer had something to report; LOG has it now.
+t_reported() {
+  compgen -G "$SANDBOX/report.*" >/dev/null || return 1
+  cat "$SANDBOX"/report.* >>"$1"
+  rm -f "$SANDBOX"/report.*
+}
+
 # test_expect TITLE BODY: one test.
 test_expect() {
   local rc log=$SANDBOX/log
@@ -86,6 +98,7 @@ test_expect() {
   ) >"$log" 2>&1 </dev/null
   rc=$?
   set -e
+  ! t_reported "$log" || rc=99
   if [ $rc = 0 ]; then
     t_result ok "$1"
   else
@@ -110,6 +123,7 @@ skip_all() {
 # done_testing: the last line of a script.
 done_testing() {
   T_DONE=1
+  ! t_reported "$SANDBOX/log" || t_result not-ok 'a sanitizer had something to report' "$SANDBOX/log"
   echo "1..$T_COUNT"
   [ "$T_COUNT" -gt 0 ] || echo "# no test at all"
   [ "$T_COUNT" -gt 0 ] && [ "$T_FAILED" = 0 ] || exit 1

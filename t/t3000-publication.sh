@@ -350,7 +350,7 @@ fi
 
 # --- killed (a leak checker can't work under strace)
 
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 
 mkdir k
 make_public k/p

@@ -460,10 +460,8 @@ static bool has_plan(struct work *w)
 		w->out->why = xb_asprintf("%s contains no release of the line", w->t->tip_ref);
 	/* A line that has published something and then loses its staging or its releases is no quiet matter.
 	 */
-	if (!git_oid_is_zero(&w->t->state)) {
-		w->out->what = XB_PUBLISHED_HELD;
-		w->out->why = xb_asprintf("held: %s any more", XB_STEAL(w->out->why));
-	}
+	if (!git_oid_is_zero(&w->t->state))
+		hold(w, xb_asprintf("held: %s any more", w->out->why));
 	return false;
 }
 
