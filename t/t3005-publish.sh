@@ -617,19 +617,7 @@ test_expect 'explain: a blocked fix, both sides and what to type' '
   says "version: content: both sides change the same lines"
   says "< 4.17.0$"
   says "> 4.17.0 fixed$"
-  says "git checkout --detach [0-9a-f]* && git cherry-pick -x $(at staging-4.17)"
-'
-test_expect '... and these commands reproduce it' '
-  fresh
-  half_blocked
-  run 1
-  xsabot -c xsabot.conf explain XSA-5 4.17 >out
-  says "to reproduce, after xsabot build 4.17: git checkout"
-  xsabot -c xsabot.conf build 4.17 || [ $? = 1 ]
-  git clone -qs --no-checkout xen.git clone
-  cd clone
-  fails sh -c "$(sed -n "s/^  to reproduce.*: git/git/p" ../out)"
-  same "UU version" "$(git status --porcelain)"
+  says "git checkout --detach [0-9a-f]* && git cherry-pick -x .*$(at staging-4.17 | cut -c 1-12)\$"
 '
 test_expect 'explain: an advisory that the release has' '
   fresh ran

@@ -7,6 +7,7 @@
 #include "publish/state.h"
 #include "util/alloc.h"
 #include "util/vis.h"
+#include "words/settle.h"
 
 #include <stdio.h>
 
@@ -88,10 +89,49 @@ static struct xb_err *put_conflict(struct xb_picker *p, const struct xb_conflict
 	return NULL;
 }
 
-static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
+/* From the chain where it was built; else from the release. */
+static void put_reproduce(const struct xb_env *env, const struct xb_plan *p, const struct xb_stuck *s)
 {
-	const struct xb_hex id = xb_hex(&p->window.v[b->window].oid);
+	const struct xb_target *t = p->target;
 	bool built = git_odb_exists(xb_store_odb(p->store), xb_plan_tip(p, p->picks.n));
+	XB_AUTOFREE char *options = xb_advice_options(env->config), *commands = NULL;
+	XB_AUTOFREE char *window = t->window ? xb_asprintf(" --base %.*s --tip %.*s", XB_SHORT,
+							   xb_hex(&t->base).s, XB_SHORT, xb_hex(&t->tip).s)
+					     : xb_strdup("");
+	XB_AUTOFREE char *build = xb_asprintf("xsabot build %s %s%s%s", t->name, options, window,
+					      env->o.plan.no_discover ? " --no-discover" : "");
+	struct xb_reproduce r = {.plan = p,
+				 .stuck = s,
+				 .start = built ? *xb_plan_tip(p, p->picks.n) : t->base,
+				 .from = built ? p->picks.n : 0,
+				 .build = build};
+
+	commands = xb_stuck_reproduce(&r, " && ");
+	printf("  to reproduce: %s\n", commands);
+}
+
+/* One line each: the notes that are there come first, as one that is added to no copy of them can't be
+ * pushed. */
+static void put_ways(const struct xb_config *c, const struct xb_plan *p, const struct xb_stuck *s)
+{
+	XB_AUTOFREE char *fetch = xb_advice_fetch_notes(c, !git_oid_is_zero(&p->notes));
+	XB_AUTOFREE char *push = xb_advice_push_notes(c);
+	struct xb_ways ways;
+
+	xb_stuck_ways(c, p, s, &ways);
+	for (size_t i = 0; i < ways.n; i++) {
+		XB_AUTOFREE char *commands = xb_strv_join(&ways.v[i].commands, " && ");
+
+		printf("  to settle it: %s%s%s && %s\n      if %s\n", fetch ? fetch : "", fetch ? " && " : "",
+		       commands, push, ways.v[i].when);
+	}
+	xb_ways_release(&ways);
+}
+
+static struct xb_err *put_blocked(const struct xb_env *env, const struct xb_plan *p,
+				  const struct xb_plan_blocked *b)
+{
+	const struct xb_stuck stuck = xb_stuck_of(b);
 
 	printf("  blocked: ");
 	xb_vis_print(b->why);
@@ -100,18 +140,13 @@ static struct xb_err *put_blocked(const struct xb_plan *p, const struct xb_plan_
 	for (size_t i = 0; i < b->conflict.n; i++)
 		XB_TRY(put_conflict(p->picker, &b->conflict.v[i]));
 	put_list("may settle it", &b->candidates);
-	printf("  to reproduce%s%s: git checkout --detach %s && git cherry-pick -x %s\n",
-	       built ? "" : ", after xsabot build ", built ? "" : p->target->name,
-	       xb_hex(xb_plan_tip(p, p->picks.n)).s, xb_hex(&p->window.v[b->window].oid).s);
-	if (b->candidates.n)
-		printf("  to settle it: git notes --ref=xsa add -m 'Prerequisite-of: %s' %s && git push "
-		       "origin refs/notes/xsa\n",
-		       id.s, b->candidates.v[0]);
+	put_reproduce(env, p, &stuck);
+	put_ways(env->config, p, &stuck);
 	return NULL;
 }
 
 /* What the plan says of window commit I; false when it says nothing. */
-static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
+static struct xb_err *explain_commit(const struct xb_env *env, const struct xb_plan *p, size_t i)
 {
 	const struct xb_hist *h = &p->window.v[i];
 
@@ -137,7 +172,7 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 	}
 	for (size_t k = 0; k < p->blocked.n; k++)
 		if (p->blocked.v[k].window == i || p->blocked.v[k].wanted == i)
-			return put_blocked(p, &p->blocked.v[k]);
+			return put_blocked(env, p, &p->blocked.v[k]);
 	for (size_t k = 0; k < p->left_out.n; k++) {
 		const struct xb_plan_left *l = &p->left_out.v[k];
 
@@ -154,8 +189,8 @@ static struct xb_err *explain_commit(const struct xb_plan *p, size_t i)
 }
 
 /* WAITING: what those that wait for something wait for; NULL: none does. */
-static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, const char *waiting,
-				       bool *found)
+static struct xb_err *explain_advisory(const struct xb_env *env, const struct xb_plan *p, const char *id,
+				       const char *waiting, bool *found)
 {
 	for (size_t i = 0; i < p->advisories.n; i++) {
 		const struct xb_plan_advisory *a = &p->advisories.v[i];
@@ -173,11 +208,11 @@ static struct xb_err *explain_advisory(const struct xb_plan *p, const char *id, 
 		putchar('\n');
 		for (size_t w = 0; w < p->window.n; w++)
 			if (xb_strv_has(&a->commits, xb_hex(&p->window.v[w].oid).s))
-				XB_TRY(explain_commit(p, w));
+				XB_TRY(explain_commit(env, p, w));
 		for (size_t k = 0; k < p->picks.n; k++)
 			if (p->picks.v[k].role != XB_ROLE_SECURITY &&
 			    xb_strv_has(&p->picks.v[k].advisories, a->id))
-				XB_TRY(explain_commit(p, p->picks.v[k].window));
+				XB_TRY(explain_commit(env, p, p->picks.v[k].window));
 	}
 	return NULL;
 }
@@ -236,13 +271,13 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 		if (!git_oid_equal(&p->window.v[i].oid, oid))
 			continue;
 		*found = true;
-		return explain_commit(p, i);
+		return explain_commit(env, p, i);
 	}
 	for (size_t k = 0; k < p->picks.n; k++) {
 		if (!git_oid_equal(&p->picks.v[k].derived, oid) && !git_oid_equal(&p->picks.v[k].commit, oid))
 			continue;
 		*found = true;
-		return explain_commit(p, p->picks.v[k].window);
+		return explain_commit(env, p, p->picks.v[k].window);
 	}
 	XB_TRY(xb_ancestor_of(p->store, oid, &p->target->base, &in_base));
 	if (in_base && env->o.n_args > 1) {
@@ -272,7 +307,7 @@ static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, 
 	if (advisory) {
 		err = t->window ? NULL : xb_state_read(p->store, &t->state, &state);
 		if (!err)
-			err = explain_advisory(p, advisory, xb_state_waiting(&state, p), &here);
+			err = explain_advisory(env, p, advisory, xb_state_waiting(&state, p), &here);
 		if (!err && !here)
 			err = explain_base(env, p, advisory, &here);
 	} else {

@@ -2,32 +2,21 @@
 #include "cmd.h"
 
 #include "odb/git.h"
-#include "odb/oidmap.h"
 #include "search/gatesearch.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
+#include "words/advice.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* The short name of the notes ref for `git notes --ref`, where it can be typed as it is; else NULL. */
-static const char *notes_name(const struct xb_config *c)
-{
-	static const char ok[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_.-";
-	const char *prefix = "refs/notes/";
-
-	if (strncmp(c->notes, prefix, strlen(prefix)) != 0 || c->notes[strspn(c->notes, ok)])
-		return NULL;
-	return c->notes + strlen(prefix);
-}
-
 static void print_found(const struct xb_env *env, const struct xb_gate_search *r,
-			const struct xb_gate_found *f, const struct xb_notes *notes)
+			const struct xb_gate_found *f)
 {
 	const struct xb_hist *h = &r->plan->window.v[f->i], *before = &r->plan->window.v[f->before];
-	const char *ref = notes_name(env->config);
+	XB_AUTOFREE char *note = NULL;
 
 	printf("%s ", xb_hex(&h->oid).s);
 	xb_vis_print(h->msg.subject);
@@ -36,33 +25,37 @@ static void print_found(const struct xb_env *env, const struct xb_gate_search *r
 	fputs("\n    ", stdout);
 	xb_vis_print(f->why);
 	putchar('\n');
-	if (ref)
-		printf("    git notes --ref=%s %s -m 'Prerequisite-of: %s' %s\n", ref,
-		       xb_oidmap_get(notes->map, &h->oid) ? "append" : "add", xb_hex(&before->oid).s,
-		       xb_hex(&h->oid).s);
+	if (!xb_advice_has_notes(env->config))
+		return;
+	note = xb_advice_note(env->config, "Prerequisite-of", xb_hex(&before->oid).s, &h->oid);
+	printf("    %s\n", note);
 }
 
-static struct xb_err *print_all(const struct xb_env *env, const struct xb_target *t,
-				const struct xb_gate_search *r)
+static void print_command(char *command)
 {
-	struct xb_notes notes = {0};
-	struct xb_err *err =
-	    xb_notes_load(env->repo, r->plan->store, env->config->notes, &r->plan->notes, &notes);
+	if (command)
+		puts(command);
+	free(command);
+}
+
+static void print_all(const struct xb_env *env, const struct xb_target *t, const struct xb_gate_search *r)
+{
+	const struct xb_config *c = env->config;
 
 	printf("%s: the command passes with %zu commit%s more (%zu tests, %zu remembered)\n", t->name,
 	       r->found.n, r->found.n == 1 ? "" : "s", r->tests, r->remembered);
 	printf("    the plan that these make was tested, its tree is %s\n", xb_hex(&r->tree).s);
-	for (size_t k = 0; !err && k < r->found.n; k++)
-		print_found(env, r, &r->found.v[k], &notes);
-	if (!err && notes_name(env->config))
-		printf("\ngit push origin refs/notes/%s\n", notes_name(env->config));
-	if (!err)
-		puts("\n# or, in the configuration:\n[picks]");
-	for (size_t k = 0; !err && k < r->found.n; k++)
+	if (xb_advice_has_notes(c))
+		print_command(xb_advice_fetch_notes(c, !git_oid_is_zero(&r->plan->notes)));
+	for (size_t k = 0; k < r->found.n; k++)
+		print_found(env, r, &r->found.v[k]);
+	putchar('\n');
+	if (xb_advice_has_notes(c))
+		print_command(xb_advice_push_notes(c));
+	puts("\n# or, in the configuration:\n[picks]");
+	for (size_t k = 0; k < r->found.n; k++)
 		printf("%s = Prerequisite-of: %s\n", xb_hex(&r->plan->window.v[r->found.v[k].i].oid).s,
 		       xb_hex(&r->plan->window.v[r->found.v[k].before].oid).s);
-	xb_notes_release(&notes);
-	return err;
 }
 
 static struct xb_err *print_result(const struct xb_env *env, const struct xb_target *t,
@@ -70,7 +63,8 @@ static struct xb_err *print_result(const struct xb_env *env, const struct xb_tar
 {
 	switch (r->result) {
 	case XB_GATE_FOUND:
-		return print_all(env, t, r);
+		print_all(env, t, r);
+		return NULL;
 	case XB_GATE_NOTHING_NEEDED:
 		printf("%s: the candidate passes: nothing is needed\n", t->name);
 		break;

@@ -365,16 +365,6 @@ struct xb_err *xb_config_load(const char *file, struct xb_config **out)
 	return xb_config_parse(file, b.p ? b.p : "", b.n, out);
 }
 
-char *xb_config_options(const struct xb_config *c)
-{
-	XB_AUTOFREE char *cwd = NULL;
-
-	if (!c->file)
-		return xb_asprintf("-C %s", c->repository);
-	cwd = *c->file == '/' ? NULL : getcwd(NULL, 0);
-	return xb_asprintf("-c %s%s%s", cwd ? cwd : "", cwd ? "/" : "", c->file);
-}
-
 void xb_config_set_repository(struct xb_config *c, const char *path)
 {
 	char *repository = dup_path(path);

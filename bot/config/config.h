@@ -178,9 +178,6 @@ struct xb_err *xb_config_parse(const char *file, const char *text, size_t n,
 			       struct xb_config **out) XB_MUST_CHECK;
 /* -C REPO: sets repository, and state_dir and spool unless the file named them. */
 void xb_config_set_repository(struct xb_config *c, const char *path);
-/* The options with which C is read again, for commands in messages: "-c FILE", "-C REPO" without one. Owned.
- */
-char *xb_config_options(const struct xb_config *c);
 void xb_config_free(struct xb_config *c);
 /* The settings in force for the line NAME: its override or the default. Borrowed. */
 const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);

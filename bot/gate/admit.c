@@ -9,6 +9,7 @@
 #include "publish/objection.h"
 #include "publish/objects.h"
 #include "util/alloc.h"
+#include "words/advice.h"
 
 #include <string.h>
 #include <time.h>
@@ -302,13 +303,6 @@ static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
 	return xb_asprintf("see %s", a->out->gate_log);
 }
 
-char *xb_admit_retest(const struct xb_config *c, const struct xb_target *t)
-{
-	XB_AUTOFREE char *options = xb_config_options(c);
-
-	return xb_asprintf("xsabot publish %s --retest %s", t->name, options);
-}
-
 static void say_failed(struct admission *a, const struct xb_choice *c)
 {
 	size_t at = a->bounds.v[c->failed - 1], from = c->failed > 1 ? a->bounds.v[c->failed - 2] : a->floor;
@@ -316,7 +310,7 @@ static void say_failed(struct admission *a, const struct xb_choice *c)
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
 	XB_AUTOFREE char *where = failure_of(a, at, &by),
-			 *again = by == XB_WAIT_GATE ? xb_admit_retest(a->i->in->config, a->t) : NULL;
+			 *again = by == XB_WAIT_GATE ? xb_advice_retest(a->i->in->config, a->t->name) : NULL;
 
 	out->gate_failed = out->attention = true;
 	out->stopped = xb_asprintf("the gate fails with %s", who);

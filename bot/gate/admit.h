@@ -37,9 +37,8 @@ struct xb_admitted {
 	size_t n_candidate; /* its picks */
 };
 
-/* The command that tests T again; owned. In `why` it follows this. */
+/* In `why` the command that tests again follows this. */
 #define XB_RETEST "; if the test is at fault: "
-char *xb_admit_retest(const struct xb_config *c, const struct xb_target *t);
 
 /* Release OUT in each case. */
 struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *out) XB_MUST_CHECK;

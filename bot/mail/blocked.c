@@ -42,13 +42,7 @@ static struct xb_err *find_stuck(const struct xb_plan *p, struct stuck_list *out
 		const struct xb_plan_blocked *b = &p->blocked.v[i];
 		struct one *one = XB_PUSH(out, v, n, cap);
 
-		one->s = (struct xb_stuck){.window = b->window,
-					   .wanted = b->wanted,
-					   .advisories = &b->advisories,
-					   .before = &b->before,
-					   .candidates = &b->candidates,
-					   .why = b->why,
-					   .held = true};
+		one->s = xb_stuck_of(b);
 	}
 	for (size_t i = 0; i < p->left_out.n; i++)
 		if (p->left_out.v[i].reason == XB_LEFT_PENDING && p->left_out.v[i].paths.n)

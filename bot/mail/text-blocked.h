@@ -4,15 +4,7 @@
 #define XB_MAIL_TEXT_BLOCKED_H
 
 #include "text.h"
-
-/* A commit that can't be picked, under either policy. */
-struct xb_stuck {
-	size_t window, wanted; /* as in struct xb_plan_blocked */
-	const struct xb_strv *advisories, *before, *candidates;
-	const struct xb_pick *conflict;
-	const char *why;
-	bool held; /* the line is held before it; else it is left out */
-};
+#include "words/settle.h"
 
 /* Of blocked.txt; "what" and "summary" among them. */
 struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stuck *s,

@@ -6,6 +6,7 @@
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/vis.h"
+#include "words/advice.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static char *end_of_file(const char *path)
 static void set_reason(const struct xb_text_inputs *t, struct xb_fields *f)
 {
 	const char *why = t->result->why ? t->result->why : "no reason was given";
-	XB_AUTOFREE char *command = xb_admit_retest(t->in->config, t->in->target);
+	XB_AUTOFREE char *command = xb_advice_retest(t->in->config, t->in->target->name);
 	XB_AUTOFREE char *hint = xb_asprintf(XB_RETEST "%s", command), *rest = NULL;
 	const char *at = strstr(why, hint);
 

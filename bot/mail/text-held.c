@@ -4,6 +4,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
+#include "words/advice.h"
 
 #include <string.h>
 
@@ -14,9 +15,9 @@
 static char *reason(const struct xb_text_inputs *t)
 {
 	const char *why = t->result->why ? t->result->why : "", *name = t->in->target->name;
-	XB_AUTOFREE char *options = xb_config_options(t->in->config);
-	XB_AUTOFREE char *adopt = xb_asprintf(" \"xsabot adopt %s %s\"", name, options),
-			 *remove = xb_asprintf(" xsabot publish %s --accept-removal %s", name, options);
+	XB_AUTOFREE char *adopt_it = xb_advice_adopt(t->in->config, name),
+			 *accept = xb_advice_accept(t->in->config, name);
+	XB_AUTOFREE char *adopt = xb_asprintf(" \"%s\"", adopt_it), *remove = xb_asprintf(" %s", accept);
 	const char *const commands[] = {adopt, remove};
 
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -32,21 +33,17 @@ static char *reason(const struct xb_text_inputs *t)
 	return xb_text_safe(why);
 }
 
-/* The command that undoes what someone did to the branch; NULL where nobody did, or the path would want
- * quotes. */
+/* The command that undoes what someone did to the branch; NULL where nobody did. */
 static char *restore(const struct xb_text_inputs *t, const struct xb_state *state)
 {
 	const struct xb_target *target = t->in->target;
-	const char *path = t->in->config->repository;
+	XB_AUTOFREE char *command = NULL;
 
 	if (!state || git_oid_is_zero(&state->published) ||
-	    git_oid_equal(&state->published, &target->derived) || !path ||
-	    strpbrk(path, " \t\n\"'\\$&|;<>()`*?[#~"))
+	    git_oid_equal(&state->published, &target->derived))
 		return NULL;
-	return xb_asprintf("    git -C %s update-ref %s %.*s %.*s", path, target->derived_ref, XB_TEXT_SHORT,
-			   xb_hex(&state->published).s,
-			   git_oid_is_zero(&target->derived) ? GIT_OID_HEXSZ : XB_TEXT_SHORT,
-			   xb_hex(&target->derived).s);
+	command = xb_advice_restore(t->in->config, target->derived_ref, &state->published, &target->derived);
+	return command ? xb_asprintf("    %s", command) : NULL;
 }
 
 void xb_text_held(const struct xb_text_inputs *t, const struct xb_state *state, struct xb_fields *f)

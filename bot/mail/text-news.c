@@ -5,6 +5,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
+#include "words/settle.h"
 
 #include <string.h>
 
@@ -15,14 +16,14 @@ static void add_name(struct xb_buf *b, const char *before, const char *name)
 {
 	xb_buf_adds(b, before);
 	if (strlen(name) == GIT_OID_HEXSZ)
-		xb_buf_addf(b, "%.*s", XB_TEXT_SHORT, name);
+		xb_buf_addf(b, "%.*s", XB_SHORT, name);
 	else
 		xb_text_add_name(b, name);
 }
 
 static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
 {
-	xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, xb_hex(&k->commit).s);
+	xb_buf_addf(b, "    %.*s ", XB_SHORT, xb_hex(&k->commit).s);
 	xb_text_add_safe(b, k->subject);
 	xb_buf_addc(b, '\n');
 	if (!role)
@@ -40,17 +41,19 @@ static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
 /* For each, the command that declares it. */
 static char *declare(const struct xb_text_inputs *t, const size_t *picks, size_t n)
 {
-	const char *ref = xb_text_notes_name(t->in->config);
 	struct xb_buf b = XB_BUF_INIT;
 
 	for (size_t i = 0; i < n && i < PICKS_MAX; i++) {
 		const struct xb_plan_pick *k = &t->plan->picks.v[picks[i]];
 		const char *whom = k->trailer_for.n ? k->trailer_for.v[0] : "";
+		XB_AUTOFREE char *name =
+		    xb_memdup0(whom, strlen(whom) == GIT_OID_HEXSZ ? XB_SHORT : strlen(whom));
+		XB_AUTOFREE char *command =
+		    xb_is_word(whom) ? xb_advice_note(t->in->config, "Prerequisite-of", name, &k->commit)
+				     : NULL;
 
-		if (xb_text_is_word(whom))
-			xb_buf_addf(&b, "    git notes --ref=%s append -m 'Prerequisite-of: %.*s' %.*s\n",
-				    ref, strlen(whom) == GIT_OID_HEXSZ ? XB_TEXT_SHORT : (int)strlen(whom),
-				    whom, XB_TEXT_SHORT, xb_hex(&k->commit).s);
+		if (command)
+			xb_buf_addf(&b, "    %s\n", command);
 	}
 	return xb_buf_detach(&b);
 }
@@ -58,8 +61,7 @@ static char *declare(const struct xb_text_inputs *t, const size_t *picks, size_t
 void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n, struct xb_fields *f)
 {
 	const struct xb_plan_pick *first = &t->plan->picks.v[picks[0]];
-	const struct xb_hex id = xb_hex(&first->commit);
-	const char *ref = xb_text_notes_name(t->in->config);
+	const struct xb_config *c = t->in->config;
 	struct xb_strv ids = {0};
 	struct xb_buf b = XB_BUF_INIT;
 
@@ -81,14 +83,13 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 	xb_field_set(f, "summary", xb_asprintf("%zu prerequisite%s found", n, n == 1 ? "" : "s"));
 	xb_field_set(f, "title", xb_text_titles(t, &ids));
 	xb_field_set(f, "found", xb_buf_detach(&b));
-	if (*t->in->config->notes) {
+	if (xb_advice_has_notes(c)) {
+		XB_AUTOFREE char *exclude = xb_advice_note(c, "Exclude", "REASON", &first->commit);
+
 		xb_field_set(f, "settle", declare(t, picks, n));
-		xb_field_set(f, "exclude",
-			     xb_asprintf("    git notes --ref=%s append -m 'Exclude: REASON' %.*s", ref,
-					 XB_TEXT_SHORT, id.s));
-		xb_field_set(f, "fetch", xb_text_fetch_notes(t));
-		xb_field_set(f, "push", xb_text_push_notes(t));
+		xb_field_set(f, "exclude", xb_asprintf("    %s", exclude));
 	}
+	xb_text_notes(t, f);
 	xb_ids_release(&ids);
 }
 
@@ -123,7 +124,7 @@ static void add_gone(const struct xb_text_inputs *t, const struct xb_state *old,
 		*in_base += base;
 		if (base)
 			continue;
-		xb_buf_addf(b, "    %.*s ", XB_TEXT_SHORT, xb_hex(&k->commit).s);
+		xb_buf_addf(b, "    %.*s ", XB_SHORT, xb_hex(&k->commit).s);
 		xb_text_add_safe(b, k->subject);
 		xb_buf_addc(b, '\n');
 	}

@@ -5,6 +5,7 @@
 #include "titles.h"
 #include "util/alloc.h"
 #include "util/vis.h"
+#include "words/advice.h"
 
 #include <string.h>
 
@@ -29,12 +30,6 @@ void xb_text_add_safe(struct xb_buf *b, const char *s)
 void xb_text_add_name(struct xb_buf *b, const char *s)
 {
 	add_cut(b, s, NAME_MAX_SHOWN);
-}
-
-bool xb_text_is_word(const char *s)
-{
-	return *s && *s != '-' && strlen(s) <= NAME_MAX_SHOWN &&
-	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
 }
 
 char *xb_text_safe(const char *s)
@@ -63,7 +58,7 @@ char *xb_text_what(const struct xb_plan *p, const struct xb_strv *advisories, si
 {
 	if (advisories->n)
 		return xb_text_names(advisories);
-	return xb_asprintf("%.*s", XB_TEXT_SHORT, xb_hex(&p->window.v[window].oid).s);
+	return xb_asprintf("%.*s", XB_SHORT, xb_hex(&p->window.v[window].oid).s);
 }
 
 char *xb_text_without(const char *ref, const char *prefix)
@@ -78,7 +73,7 @@ void xb_text_target(const struct xb_text_inputs *t, struct xb_fields *f)
 {
 	const struct xb_target *target = t->in->target;
 	const git_oid *at = &target->derived;
-	char *new_value = git_oid_is_zero(at) ? NULL : xb_asprintf("%.*s", XB_TEXT_SHORT, xb_hex(at).s);
+	char *new_value = git_oid_is_zero(at) ? NULL : xb_asprintf("%.*s", XB_SHORT, xb_hex(at).s);
 
 	xb_field_set(f, "line", xb_vis_dup(target->name));
 	xb_field_set(f, "branch", xb_text_without(target->derived_ref, "refs/heads/"));
@@ -87,7 +82,7 @@ void xb_text_target(const struct xb_text_inputs *t, struct xb_fields *f)
 				     : xb_strdup("staging"));
 	xb_field_set(f, "base",
 		     target->base_tag ? xb_vis_dup(target->base_tag)
-				      : xb_asprintf("%.*s", XB_TEXT_SHORT, xb_hex(&target->base).s));
+				      : xb_asprintf("%.*s", XB_SHORT, xb_hex(&target->base).s));
 	xb_field_set(f, "old", new_value ? xb_strdup(new_value) : NULL);
 	xb_field_set(f, "new", new_value);
 }
@@ -126,23 +121,21 @@ char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids)
 	return xb_buf_detach(&b);
 }
 
-/* The notes ref as `git notes --ref` takes it. */
-const char *xb_text_notes_name(const struct xb_config *c)
+static char *indented(char *command)
 {
-	return c->notes + strlen("refs/notes/");
+	XB_AUTOFREE char *c = command;
+
+	return c ? xb_asprintf("    %s", c) : NULL;
 }
 
-char *xb_text_push_notes(const struct xb_text_inputs *t)
+void xb_text_notes(const struct xb_text_inputs *t, struct xb_fields *f)
 {
-	return *t->in->config->notes ? xb_asprintf("    git push origin %s", t->in->config->notes) : NULL;
-}
+	const struct xb_config *c = t->in->config;
 
-char *xb_text_fetch_notes(const struct xb_text_inputs *t)
-{
-	const char *ref = t->in->config->notes;
-
-	return *ref && !git_oid_is_zero(&t->plan->notes) ? xb_asprintf("    git fetch origin %s:%s", ref, ref)
-							 : NULL;
+	if (!xb_advice_has_notes(c))
+		return;
+	xb_field_set(f, "fetch", indented(xb_advice_fetch_notes(c, !git_oid_is_zero(&t->plan->notes))));
+	xb_field_set(f, "push", indented(xb_advice_push_notes(c)));
 }
 
 const char *xb_text_repository(const struct xb_config *c)

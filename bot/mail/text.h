@@ -10,7 +10,7 @@
 #include "notify.h"
 #include "template.h"
 
-enum { XB_TEXT_SHORT = 12, XB_TEXT_NAMES = 3 }; /* digits of an id; advisories that are named one by one */
+enum { XB_TEXT_NAMES = 3 }; /* advisories that are named one by one */
 
 /* What the fields come from; all borrowed. */
 struct xb_text_inputs {
@@ -27,8 +27,6 @@ char *xb_text_safe(const char *s);
 void xb_text_add_safe(struct xb_buf *b, const char *s);
 /* The same of a name, such as an advisory's: annotations give it any. */
 void xb_text_add_name(struct xb_buf *b, const char *s);
-/* Such a name as may stand in a command that people copy: nothing in it is special to a shell. */
-bool xb_text_is_word(const char *s);
 /* The ref, safe to show, without the prefix; owned. */
 char *xb_text_without(const char *ref, const char *prefix);
 /* A list that is too long for a subject: "A, B, C and 4 more"; owned. */
@@ -39,11 +37,8 @@ char *xb_text_what(const struct xb_plan *p, const struct xb_strv *advisories, si
 const struct xb_plan_advisory *xb_text_advisory(const struct xb_plan *p, const char *id);
 /* The titles and CVEs of the advisories, a line each; "": nothing is known. Owned. */
 char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids);
-/* The notes ref as `git notes --ref` takes it. */
-const char *xb_text_notes_name(const struct xb_config *c);
-/* The commands that push notes, and that fetch those that are there; NULL: there are none. Owned. */
-char *xb_text_push_notes(const struct xb_text_inputs *t);
-char *xb_text_fetch_notes(const struct xb_text_inputs *t);
+/* Where notes are annotations: the fields "fetch" and "push", what comes before and after one is written. */
+void xb_text_notes(const struct xb_text_inputs *t, struct xb_fields *f);
 /* The repository's name, not its path. */
 const char *xb_text_repository(const struct xb_config *c);
 

@@ -195,7 +195,8 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	if (p->c[i].excluded)
 		xb_left_out(p, i, XB_LEFT_EXCLUDED,
 			    xb_asprintf("excluded by a %s: %s", xb_source_name(p->c[i].words.role_level),
-					p->c[i].words.exclude));
+					p->c[i].words.exclude))
+		    ->by = p->c[i].words.role_level;
 	if (p->c[i].words.doubt && !p->c[i].excluded)
 		return stop_in_doubt(p, i, stop);
 	if (!wanted || p->c[i].fate != XB_FATE_NONE)

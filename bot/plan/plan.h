@@ -65,6 +65,7 @@ enum xb_left_reason { XB_LEFT_EMPTY, XB_LEFT_EXCLUDED, XB_LEFT_REPLACED, XB_LEFT
 struct xb_plan_left {
 	size_t window;
 	enum xb_left_reason reason;
+	enum xb_source by; /* who excluded it */
 	struct xb_strv advisories;
 	char *why;
 	struct xb_strv paths; /* pending because it doesn't apply: where */

@@ -11,6 +11,7 @@
 #include "publication.h"
 #include "util/alloc.h"
 #include "util/log.h"
+#include "words/advice.h"
 
 void xb_publish_result_release(struct xb_publish_result *r)
 {
@@ -245,14 +246,14 @@ static char *stopped_because(const struct work *w)
 }
 
 /* Why the plan itself is not all that it should be: owned, or NULL. */
-static char *plan_trouble(const struct xb_plan *p, const char *options)
+static char *plan_trouble(const struct xb_plan *p, const struct xb_config *c)
 {
 	if (p->blocked.n) {
 		const struct xb_plan_blocked *b = &p->blocked.v[0];
+		XB_AUTOFREE char *explain = xb_advice_explain(c, &p->window.v[b->window].oid);
 
-		return xb_asprintf("%s does not apply: %s; see xsabot explain %.12s %s",
-				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why,
-				   xb_hex(&p->window.v[b->window].oid).s, options);
+		return xb_asprintf("%s does not apply: %s; see %s",
+				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why, explain);
 	}
 	for (size_t i = 0; i < p->left_out.n; i++) {
 		const struct xb_plan_left *l = &p->left_out.v[i];
@@ -267,8 +268,7 @@ static char *plan_trouble(const struct xb_plan *p, const char *options)
 static void report_plan(struct work *w)
 {
 	bool trouble = xb_plan_needs_attention(w->plan);
-	XB_AUTOFREE char *options = xb_config_options(w->in->config);
-	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan, options) : NULL;
+	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan, w->in->config) : NULL;
 	char *both;
 
 	w->out->n_chain = w->n;
@@ -284,24 +284,23 @@ static void report_plan(struct work *w)
 static bool is_ours(struct work *w)
 {
 	const struct xb_target *t = w->t;
-	XB_AUTOFREE char *options = NULL;
+	XB_AUTOFREE char *adopt = NULL;
 
 	if (git_oid_equal(&t->derived, &w->old.published))
 		return true;
-	options = xb_config_options(w->in->config);
+	adopt = xb_advice_adopt(w->in->config, t->name);
 	if (git_oid_is_zero(&t->state))
-		hold(w, xb_asprintf("%s exists, and xsabot did not make it; \"xsabot adopt %s %s\" takes it "
-				    "over",
-				    t->derived_ref, t->name, options));
+		hold(w, xb_asprintf("%s exists, and xsabot did not make it; \"%s\" takes it over",
+				    t->derived_ref, adopt));
 	else if (git_oid_is_zero(&t->derived))
 		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with "
-				    "\"xsabot adopt %s %s\"",
-				    t->derived_ref, xb_hex(&w->old.published).s, t->name, options));
+				    "\"%s\"",
+				    t->derived_ref, xb_hex(&w->old.published).s, adopt));
 	else
-		hold(w, xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
-				    "with \"xsabot adopt %s %s\"",
-				    t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s,
-				    t->name, options));
+		hold(w,
+		     xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
+				 "with \"%s\"",
+				 t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s, adopt));
 	return false;
 }
 
@@ -397,10 +396,9 @@ static struct xb_err *publish(struct work *w)
 	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
 		XB_TRY(xb_objection_find(w->in, &w->old, w->plan, w->n, &objection));
 	if (objection) {
-		XB_AUTOFREE char *options = xb_config_options(w->in->config);
+		XB_AUTOFREE char *accept = xb_advice_accept(w->in->config, w->t->name);
 
-		hold(w, xb_asprintf("held: %s; if that is right: xsabot publish %s --accept-removal %s",
-				    objection, w->t->name, options));
+		hold(w, xb_asprintf("held: %s; if that is right: %s", objection, accept));
 		w->out->blocked = xb_plan_needs_attention(w->plan);
 		return NULL;
 	}

@@ -9,6 +9,7 @@
 #include "util/file.h"
 #include "util/lock.h"
 #include "util/log.h"
+#include "words/advice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,10 +211,9 @@ static struct xb_err *sum_up(const struct visit *v)
 	if (!text.n)
 		return NULL;
 	if (left) {
-		XB_AUTOFREE char *options = xb_config_options(v->in->config);
+		XB_AUTOFREE char *adopt = xb_advice_adopt_mirror(v->in->config, v->name);
 
-		xb_buf_addf(&text, "; to go on from what is there now: xsabot mirror %s --adopt %s", v->name,
-			    options);
+		xb_buf_addf(&text, "; to go on from what is there now: %s", adopt);
 	}
 	return xb_err_new(person ? XB_E_CONFIG : XB_E_TEMP, "%s", text.p);
 }
