@@ -123,7 +123,7 @@ static struct xb_err *choose_base(const struct search *s, struct xb_target *t, c
 
 	xb_ancestry_free(tip);
 	if (err)
-		return trouble(t, err);
+		return trouble(t, xb_err_wrap(err, "%s", t->tip_ref ? t->tip_ref : t->name));
 	if (base)
 		set_base(t, base);
 	else
