@@ -87,6 +87,33 @@ test_expect 'later pushes and releases follow' '
   same "$(up RELEASE-4.17.1)" "$(here RELEASE-4.17.1)"
   same "$(git -C xen.git rev-parse RELEASE-4.17.1^{tree})" "$(git -C xen.git rev-parse xsa-4.17^{tree})"
 '
+test_expect 'a ref that becomes a directory there, and one that was one, follow' '
+  fresh
+  git -C xen.git update-ref refs/xsabot/fixups/a RELEASE-4.17.0^0
+  run
+  git -C xen.git update-ref -d refs/xsabot/fixups/a
+  git -C xen.git update-ref refs/xsabot/fixups/a/b RELEASE-4.17.0^0
+  run
+  same "none $(up RELEASE-4.17.0^0)" "$(here refs/xsabot/fixups/a) $(here refs/xsabot/fixups/a/b)"
+  git -C xen.git update-ref -d refs/xsabot/fixups/a/b
+  git -C xen.git update-ref refs/xsabot/fixups/a RELEASE-4.17.0^0
+  run
+  same "$(up RELEASE-4.17.0^0) none" "$(here refs/xsabot/fixups/a) $(here refs/xsabot/fixups/a/b)"
+'
+test_expect 'what is fetched is kept until its refs have moved' '
+  ran
+  make_advisory xen 2
+  push xen HEAD:refs/heads/staging-4.17
+  touch bot.git/refs/heads/staging-4.17.lock
+  exits 75 xsabot -c xsabot.conf fetch
+  grep -l "^xsabot: fetch from $PWD/bot.git.xsabot" bot.git/objects/pack/*.keep
+  git -C bot.git gc -q --prune=now 2>/dev/null || git -C bot.git repack -adq
+  git -C bot.git cat-file -e "$(up staging-4.17)"
+  rm bot.git/refs/heads/staging-4.17.lock
+  exits 0 xsabot -c xsabot.conf fetch
+  same "$(up staging-4.17)" "$(here staging-4.17)"
+  same 0 "$(ls bot.git/objects/pack | grep -c keep)"
+'
 test_expect 'a stable branch that is rewound there is rewound here, and the line is held' '
   ran
   was=$(up xsa-4.17)

@@ -2,6 +2,7 @@
 #include "cmd.h"
 
 #include "odb/git.h"
+#include "odb/modes.h"
 #include "publish/objects.h"
 #include "remote/remote-record.h"
 #include "remote/upstream.h"
@@ -103,6 +104,17 @@ struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 	return err ? err : xb_tell_remotes(env, began_ms, attention);
 }
 
+static struct xb_err *give_modes(git_repository *repo, const struct xb_pack_written *w)
+{
+	XB_AUTOFREE char *pack = xb_asprintf("%s/%s.pack", w->dir, w->name);
+	XB_AUTOFREE char *idx = xb_asprintf("%s/%s.idx", w->dir, w->name);
+	struct xb_modes modes;
+
+	XB_TRY(xb_modes_of(repo, "objects/pack", &modes));
+	XB_TRY(xb_modes_give(&modes, pack));
+	return xb_modes_give(&modes, idx);
+}
+
 /* Writes the chain's objects into the repository; no ref moves, so gc takes them one day. */
 static struct xb_err *write_chain(struct xb_env *env, const struct xb_plan *plan)
 {
@@ -113,6 +125,8 @@ static struct xb_err *write_chain(struct xb_env *env, const struct xb_plan *plan
 
 	if (!err && objects.n)
 		err = xb_pack_write(dir, objects.v, objects.n, &pack);
+	if (!err && objects.n)
+		err = give_modes(env->repo, &pack);
 	xb_pack_written_release(&pack);
 	free(objects.v);
 	return err;

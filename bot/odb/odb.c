@@ -71,12 +71,15 @@ static int add_dir(git_odb *odb, const char *dir, bool own)
 	return rc ? rc : add(odb, xb_loose_backend(dir), LOOSE_FIRST, own);
 }
 
-struct xb_err *xb_odb_open(const char *objects, git_odb **out)
+/* FIRST: the directory that is written to, before those of OBJECTS; NULL: OBJECTS. */
+static struct xb_err *open_odb(const char *first, const char *objects, git_odb **out)
 {
 	XB_AUTOSTRV struct xb_strv dirs = {0};
 	XB_AUTOGIT(git_odb) *odb = NULL;
 	int rc = git_odb_new(&odb);
 
+	if (first)
+		xb_strv_add(&dirs, first);
 	xb_odb_dirs(objects, &dirs);
 	for (size_t i = 0; !rc && i < dirs.n; i++)
 		rc = add_dir(odb, dirs.v[i], !i);
@@ -86,22 +89,38 @@ struct xb_err *xb_odb_open(const char *objects, git_odb **out)
 	return NULL;
 }
 
-struct xb_err *xb_odb_give(git_repository *repo)
+struct xb_err *xb_odb_open(const char *objects, git_odb **out)
+{
+	return open_odb(NULL, objects, out);
+}
+
+static struct xb_err *give(git_repository *repo, const char *first, const char *objects)
 {
 	XB_AUTOGIT(git_odb) *odb = NULL;
+	int rc;
+
+	XB_TRY(open_odb(first, objects, &odb));
+	rc = git_repository_set_odb(repo, odb);
+	return rc ? xb_err_git(XB_E_IO, rc, "cannot open the objects of %s", git_repository_path(repo))
+		  : NULL;
+}
+
+struct xb_err *xb_odb_divert(git_repository *repo, const char *to)
+{
 	git_buf objects = {0};
-	struct xb_err *err = NULL;
+	struct xb_err *err;
 	int rc = git_repository_item_path(&objects, repo, GIT_REPOSITORY_ITEM_OBJECTS);
 
-	if (!rc) {
-		if (objects.size > 1 && objects.ptr[objects.size - 1] == '/')
-			objects.ptr[--objects.size] = '\0';
-		err = xb_odb_open(objects.ptr, &odb);
-	}
+	if (rc)
+		return xb_err_git(XB_E_IO, rc, "cannot find the objects of %s", git_repository_path(repo));
+	if (objects.size > 1 && objects.ptr[objects.size - 1] == '/')
+		objects.ptr[--objects.size] = '\0';
+	err = give(repo, to, objects.ptr);
 	git_buf_dispose(&objects);
-	if (!rc && !err)
-		rc = git_repository_set_odb(repo, odb);
-	if (!err && rc)
-		err = xb_err_git(XB_E_IO, rc, "cannot open the objects of %s", git_repository_path(repo));
 	return err;
+}
+
+struct xb_err *xb_odb_give(git_repository *repo)
+{
+	return xb_odb_divert(repo, NULL);
 }

@@ -2,6 +2,7 @@
 #include "keep.h"
 
 #include "odb/git.h"
+#include "odb/modes.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -22,10 +23,10 @@ static char *in_public(const struct xb_vault *v, const char *name, const char *s
 	return xb_asprintf("%s/%s.%s", v->public_pack, name, suffix);
 }
 
-/* The beginning of the `.keep` files of this state directory. */
+/* The beginning of the `.keep` files of this state directory, and of what places them. */
 static char *marker(const struct xb_vault *v)
 {
-	return xb_asprintf("xsabot: publication from %s\n", v->state_dir);
+	return xb_asprintf("xsabot: %s from %s\n", v->what, v->state_dir);
 }
 
 /* Names of temporary files in objects/pack. Not "tmp_…": git prune deletes those. */
@@ -35,7 +36,8 @@ static struct xb_err *temp_prefix(const struct xb_vault *v, char **out)
 
 	if (stat(v->state_dir, &st))
 		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", v->state_dir);
-	*out = xb_asprintf("xsabot-%llx-", (unsigned long long)st.st_ino);
+	*out = xb_asprintf("xsabot-%s%llx-", strcmp(v->what, XB_VAULT_PUBLICATION) ? v->what : "",
+			   (unsigned long long)st.st_ino);
 	return NULL;
 }
 
@@ -68,49 +70,6 @@ static struct xb_err *choose_name(const struct xb_vault *v, const char *wanted, 
 		free(*out);
 		*out = xb_asprintf("pack-%s", xb_hex(&other).s);
 	}
-	return NULL;
-}
-
-/* Who may read and own the files. */
-struct perms {
-	mode_t mode;
-	bool set_gid;
-	gid_t gid;
-};
-
-static mode_t shared_mode(git_repository *repo)
-{
-	XB_AUTOGIT(git_config) *cfg = NULL;
-	const char *value = NULL;
-	char *end;
-	unsigned long bits;
-
-	if (git_repository_config_snapshot(&cfg, repo) ||
-	    git_config_get_string(&value, cfg, "core.sharedrepository") || !value || strlen(value) < 3)
-		return 0444; /* not set, or a word or digit: each lets at least the group read */
-	bits = strtoul(value, &end, 8);
-	return *end ? 0444 : (mode_t)((bits & 0444) | 0400);
-}
-
-static struct xb_err *get_perms(const struct xb_vault *v, struct perms *p)
-{
-	struct stat st;
-
-	if (stat(v->public_pack, &st))
-		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", v->public_pack);
-	p->mode = shared_mode(v->public_repo);
-	p->set_gid = st.st_mode & S_ISGID;
-	p->gid = st.st_gid;
-	return NULL;
-}
-
-/* A group that can't be set matters only to a file that not everybody can read. */
-static struct xb_err *set_perms(const char *path, const struct perms *p)
-{
-	if (p->set_gid && chown(path, (uid_t)-1, p->gid) && !(p->mode & S_IROTH))
-		return xb_err_sys(XB_E_IO, errno, "cannot give %s to the group of objects/pack", path);
-	if (chmod(path, p->mode))
-		return xb_err_sys(XB_E_IO, errno, "cannot chmod %s", path);
 	return NULL;
 }
 
@@ -147,7 +106,7 @@ static struct xb_err *copy_file(const char *src, char *tmp)
 
 /* Another file system: a copy beside the goal, then the same rename. */
 static struct xb_err *place_copy(const struct xb_vault *v, const char *src, const char *dst,
-				 const struct perms *perms)
+				 const struct xb_modes *modes)
 {
 	XB_AUTOFREE char *prefix = NULL;
 	XB_AUTOFREE char *tmp = NULL;
@@ -156,7 +115,7 @@ static struct xb_err *place_copy(const struct xb_vault *v, const char *src, cons
 	XB_TRY(temp_prefix(v, &prefix));
 	tmp = xb_asprintf("%s/%sXXXXXX", v->public_pack, prefix);
 	XB_TRY(copy_file(src, tmp));
-	err = set_perms(tmp, perms);
+	err = xb_modes_give(modes, tmp);
 	if (!err && rename(tmp, dst))
 		err = xb_err_sys(XB_E_IO, errno, "cannot rename to %s", dst);
 	if (err)
@@ -167,27 +126,27 @@ static struct xb_err *place_copy(const struct xb_vault *v, const char *src, cons
 }
 
 static struct xb_err *place(const struct xb_vault *v, const char *src, const char *dst,
-			    const struct perms *perms)
+			    const struct xb_modes *modes)
 {
-	XB_TRY(set_perms(src, perms));
+	XB_TRY(xb_modes_give(modes, src));
 	if (!rename(src, dst))
 		return NULL;
 	if (errno == EXDEV)
-		return place_copy(v, src, dst, perms);
+		return place_copy(v, src, dst, modes);
 	return xb_err_sys(XB_E_IO, errno, "cannot rename %s to %s", src, dst);
 }
 
 static struct xb_err *place_all(const struct xb_vault *v, const struct xb_pack_written *w, const char *name,
 				size_t *placed)
 {
-	struct perms perms = {0, false, 0};
+	struct xb_modes modes;
 
-	XB_TRY(get_perms(v, &perms));
+	XB_TRY(xb_modes_of(v->public_repo, "objects/pack", &modes));
 	for (; *placed < SUFFIXES; ++*placed) {
 		XB_AUTOFREE char *src = xb_asprintf("%s/%s.%s", w->dir, w->name, suffixes[*placed]);
 		XB_AUTOFREE char *dst = in_public(v, name, suffixes[*placed]);
 
-		XB_TRY(place(v, src, dst, &perms));
+		XB_TRY(place(v, src, dst, &modes));
 	}
 	return xb_fsync_dir(v->public_pack);
 }

@@ -10,8 +10,7 @@
  * A placed pack is never deleted here: somebody may have pushed something that
  * rests on it. Without its `.keep` and unreferenced, gc collects it in time.
  *
- * Files are 0444 (less what core.sharedRepository, given in octal, takes away)
- * and get the group of objects/pack where that directory is setgid.
+ * Who may read the files, odb/modes.h says.
  */
 #ifndef XB_KEEP_H
 #define XB_KEEP_H

@@ -488,6 +488,16 @@ static void remember(struct work *w)
 		*w->in->memory = XB_STEAL(w->plan);
 }
 
+/* An earlier version made refs by the umask, and others can't read them. */
+static struct xb_err *mend_modes(const struct work *w)
+{
+	const struct xb_target *t = w->t;
+
+	XB_TRY(xb_modes_mend(w->in->repo, t->derived_ref));
+	XB_TRY(xb_modes_mend(w->in->repo, t->state_ref));
+	return t->chain_ref ? xb_modes_mend(w->in->repo, t->chain_ref) : NULL;
+}
+
 static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_result *out,
 			  struct xb_err *(*then)(struct work *w))
 {
@@ -498,6 +508,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
 	if (!in->options.dry)
 		err = xb_notify_begin(in->notify, w.t);
+	if (!err && !in->options.dry)
+		err = mend_modes(&w);
 	if (!err && has_plan(&w)) {
 		err = make_plan(&w);
 		if (!err)

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIES = 10, FIRST_WAIT_MS = 20, LAST_WAIT_MS = 2000, LIB_TRIES = 3 };
+enum { TRIES = 10, FIRST_WAIT_MS = 20, LAST_WAIT_MS = 2000, LIB_TRIES = 3, HEAD_MAX = 4096 };
 
 struct xb_err *xb_ref_value(git_repository *repo, const char *name, git_oid *out)
 {
@@ -45,6 +45,27 @@ static struct xb_err *is_head(git_repository *repo, const char *name, bool *out)
 		return xb_err_git(XB_E_IO, rc, "cannot read HEAD");
 	*out = head && git_reference_type(head) == GIT_REFERENCE_SYMBOLIC &&
 	       !strcmp(git_reference_symbolic_target(head), name);
+	return NULL;
+}
+
+/* As git does, whether the work tree itself is still there or not. */
+static struct xb_err *is_checked_out(git_repository *repo, const char *name, bool *out)
+{
+	XB_AUTOFREE char *dir = xb_asprintf("%sworktrees", git_repository_commondir(repo));
+	XB_AUTOFREE char *wanted = xb_asprintf("ref: %s\n", name);
+	XB_AUTOSTRV struct xb_strv trees = {0};
+
+	*out = false;
+	if (access(dir, F_OK))
+		return NULL;
+	XB_TRY(xb_dir_list(dir, &trees));
+	for (size_t i = 0; !*out && i < trees.n; i++) {
+		XB_AUTOFREE char *head = xb_asprintf("%s/%s/HEAD", dir, trees.v[i]);
+		XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+		XB_AUTOERR struct xb_err *none = xb_file_read(head, HEAD_MAX, &text);
+
+		*out = !none && text.n == strlen(wanted) && !memcmp(text.p, wanted, text.n);
+	}
 	return NULL;
 }
 
@@ -103,6 +124,10 @@ static struct xb_err *look_kind(git_repository *repo, const char *name, const st
 	XB_TRY(is_head(repo, name, &found));
 	if (found)
 		return NULL;
+	*out = XB_MOVE_WORKTREE;
+	XB_TRY(is_checked_out(repo, name, &found));
+	if (found)
+		return NULL;
 	*out = XB_MOVE_SYMBOLIC;
 	XB_TRY(is_symbolic(repo, name, &found));
 	if (found)
@@ -152,12 +177,22 @@ static long wait_ms(unsigned try)
 	return ms + now.tv_nsec / 1000 % (ms / 2 + 1);
 }
 
-/* One try; the library's error, if any, in *ERR. */
-static int try_move(git_repository *repo, const struct xb_ref_update *u, struct xb_err **err)
+int xb_ref_write(git_repository *repo, const struct xb_modes *modes, const char *name, const git_oid *old,
+		 const git_oid *new_id, const char *log)
 {
 	XB_AUTOGIT(git_reference) *ref = NULL;
-	int rc =
-	    git_reference_create_matching(&ref, repo, u->name, &u->new_id, 1, &u->old_id, "xsabot: publish");
+	mode_t before = xb_modes_enter(modes);
+	int rc = git_reference_create_matching(&ref, repo, name, new_id, 1, old, log);
+
+	xb_modes_leave(before);
+	return rc;
+}
+
+/* One try; the library's error, if any, in *ERR. */
+static int try_move(git_repository *repo, const struct xb_modes *modes, const struct xb_ref_update *u,
+		    struct xb_err **err)
+{
+	int rc = xb_ref_write(repo, modes, u->name, &u->old_id, &u->new_id, "xsabot: publish");
 
 	*err = rc ? xb_err_git(XB_E_IO, rc, "cannot move %s", u->name) : NULL;
 	return rc;
@@ -216,11 +251,13 @@ static void drop_linked_lock(git_repository *repo, const char *name)
 static struct xb_err *move_with_retries(git_repository *repo, const struct xb_ref_update *u,
 					enum xb_move *out)
 {
+	struct xb_modes modes;
 	bool again = true;
 
+	XB_TRY(xb_modes_of(repo, "refs", &modes));
 	for (unsigned try = 0, other = 0; again; try++) {
 		XB_AUTOERR struct xb_err *err = NULL;
-		int rc = try_move(repo, u, &err);
+		int rc = try_move(repo, &modes, u, &err);
 
 		*out = XB_MOVE_DONE;
 		if (!rc)
@@ -262,6 +299,9 @@ const char *xb_move_text(enum xb_move m)
 		return "is a symbolic ref, which is never written";
 	case XB_MOVE_HEAD:
 		return "is what HEAD points to, which is never written";
+	case XB_MOVE_WORKTREE:
+		return "is checked out in a linked work tree, under which it is never moved (git worktree "
+		       "list)";
 	case XB_MOVE_FORBIDDEN:
 		return "is not a ref that may be written here";
 	case XB_MOVE_CLASH:

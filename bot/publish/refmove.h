@@ -8,6 +8,7 @@
 #define XB_REFMOVE_H
 
 #include "intent.h"
+#include "odb/modes.h"
 #include "util/err.h"
 
 #include <git2.h>
@@ -21,6 +22,7 @@ enum xb_move {
 	XB_MOVE_LOCKED,    /* its lock file stayed for the whole time of the retries */
 	XB_MOVE_SYMBOLIC,  /* it is a symbolic ref */
 	XB_MOVE_HEAD,      /* HEAD points to it */
+	XB_MOVE_WORKTREE,  /* it is checked out in a linked work tree */
 	XB_MOVE_FORBIDDEN, /* the caller does not allow the name, or it is no ref's name */
 	XB_MOVE_CLASH,     /* another ref's name is a directory of this one's, or the other way round */
 };
@@ -39,6 +41,11 @@ struct xb_err *xb_ref_look(git_repository *repo, const struct xb_ref_update *u,
 /* Makes the move. A lock is waited for: ten tries, 20 ms to 2 s apart. */
 struct xb_err *xb_ref_move(git_repository *repo, const struct xb_ref_update *u,
 			   const struct xb_ref_policy *policy, enum xb_move *out) XB_MUST_CHECK;
+/*
+ * One write of a ref, by compare-and-swap and with MODES: what libgit2 gives. Zero for OLD: it isn't there.
+ */
+int xb_ref_write(git_repository *repo, const struct xb_modes *modes, const char *name, const git_oid *old,
+		 const git_oid *new_id, const char *log);
 /* A few words for people, e.g. "is locked". */
 const char *xb_move_text(enum xb_move m);
 

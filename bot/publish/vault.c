@@ -124,6 +124,7 @@ struct xb_err *xb_vault_open(const char *state_dir, const char *public_git_dir, 
 {
 	XB_AUTOVAULT struct xb_vault *v = xb_calloc(1, sizeof *v);
 
+	v->what = XB_VAULT_PUBLICATION;
 	XB_TRY(open_public(v, public_git_dir, flags));
 	XB_TRY(open_state(v, state_dir));
 	XB_TRY(open_vault(v));

@@ -23,6 +23,8 @@
 
 #include <git2.h>
 
+#define XB_VAULT_PUBLICATION "publication"
+
 struct xb_vault {
 	char *state_dir;
 	char *public_dir;  /* the public git directory, absolute, without symbolic links */
@@ -32,6 +34,7 @@ struct xb_vault {
 	git_repository *repo;        /* the vault */
 	git_repository *public_repo; /* refs are read and moved here */
 	unsigned flags;              /* of xb_vault_open */
+	const char *what;            /* whose packs are placed: "publication"; static */
 };
 
 /*

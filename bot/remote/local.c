@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "local.h"
 
+#include "odb/modes.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -71,6 +72,16 @@ static void on_free_stream(git_smart_subtransport_stream *s)
 	free(st);
 }
 
+/* What git makes there is for whoever is served from there, whatever our own umask says. */
+static void set_umask(const char *path)
+{
+	XB_AUTOFREE char *bare = xb_asprintf("%s/refs", path), *inner = xb_asprintf("%s/.git/refs", path);
+	struct xb_modes modes;
+
+	if (xb_modes_like(bare, &modes) || xb_modes_like(inner, &modes))
+		xb_modes_enter(&modes);
+}
+
 static _Noreturn void run_git(const struct local *t, const char *service, int fd)
 {
 	const char *path = getenv("PATH");
@@ -82,6 +93,7 @@ static _Noreturn void run_git(const struct local *t, const char *service, int fd
 
 	if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(t->conf->said, 2) < 0)
 		_exit(127);
+	set_umask(t->conf->path);
 	/* As behind ssh it outlives us: killed with our group in the middle, it would leave locks there. */
 	setsid();
 	signal(SIGPIPE, SIG_DFL);

@@ -3,6 +3,7 @@
 
 #include "config/refpat.h"
 #include "gate/extgate.h"
+#include "incoming.h"
 #include "odb/git.h"
 #include "publish/refmove.h"
 #include "remote-record.h"
@@ -77,6 +78,7 @@ struct visit {
 	char *dir, *path, *home;
 	git_repository *repo;
 	struct xb_record record;
+	struct xb_modes modes; /* of refs here */
 	size_t moved;
 };
 
@@ -114,8 +116,7 @@ static struct xb_err *download(struct visit *v, struct xb_remote *remote, const 
 /* Compare-and-swap; somebody in the way is the next visit's matter. */
 static struct xb_err *move(struct visit *v, const char *name, const git_oid *from, const git_oid *to)
 {
-	XB_AUTOGIT(git_reference) *ref = NULL;
-	int rc = git_reference_create_matching(&ref, v->repo, name, to, 1, from, "xsabot: fetch");
+	int rc = xb_ref_write(v->repo, &v->modes, name, from, to, "xsabot: fetch");
 
 	if (rc == GIT_ELOCKED || rc == GIT_EMODIFIED || rc == GIT_EEXISTS)
 		return xb_err_new(XB_E_TEMP, "%s is in use", name);
@@ -142,6 +143,16 @@ static struct xb_err *set_ref(struct visit *v, git_odb *odb, const struct xb_rem
 	return NULL;
 }
 
+/* Only if it is what was read; the file of packed refs may be written anew. */
+static int delete_ref(const struct visit *v, git_reference *ref)
+{
+	mode_t before = xb_modes_enter(&v->modes);
+	int rc = git_reference_delete(ref);
+
+	xb_modes_leave(before);
+	return rc;
+}
+
 /* A ref that we fetched and that is gone there goes here, if nobody moved it since. */
 static struct xb_err *drop_ref(struct visit *v, struct xb_record_ref *known)
 {
@@ -156,13 +167,22 @@ static struct xb_err *drop_ref(struct visit *v, struct xb_record_ref *known)
 		    !git_oid_equal(git_reference_target(ref), &was)))
 		return NULL;
 	if (!rc)
-		rc = git_reference_delete(ref); /* only if it is what was read */
+		rc = delete_ref(v, ref);
 	if (rc) {
 		known->at = was;
 		return xb_err_git(XB_E_TEMP, rc, "cannot remove %s", known->name);
 	}
 	xb_log(XB_WARN, "upstream: %s is gone there; it was %.12s", known->name, xb_hex(&was).s);
 	return NULL;
+}
+
+/* The others, the next visit meets again. */
+static void keep_first(struct xb_err **first, struct xb_err *err)
+{
+	if (*first)
+		xb_err_free(err);
+	else
+		*first = err;
 }
 
 /* Each ref by itself; gives the first error. */
@@ -174,21 +194,33 @@ static struct xb_err *set_all(struct visit *v, const struct xb_remote_refs *refs
 
 	if (rc)
 		return xb_err_git(XB_E_IO, rc, "cannot open the objects");
-	for (size_t i = 0; i < refs->n; i++) {
-		struct xb_err *err = set_ref(v, odb, &refs->v[i]);
-
-		if (first)
-			xb_err_free(err); /* the next visit meets it again */
-		else
-			first = err;
-	}
-	for (size_t i = 0; !first && i < v->record.refs.n; i++) {
+	/* As with git: a ref that went may be in the way of one that came, a/b of a. */
+	for (size_t i = 0; i < v->record.refs.n; i++) {
 		struct xb_record_ref *known = &v->record.refs.v[i];
 
 		if (!git_oid_is_zero(&known->at) && !xb_remote_refs_find(refs, known->name))
-			first = drop_ref(v, known);
+			keep_first(&first, drop_ref(v, known));
 	}
+	for (size_t i = 0; i < refs->n; i++)
+		keep_first(&first, set_ref(v, odb, &refs->v[i]));
 	return first;
+}
+
+static struct xb_err *receive(struct visit *v, struct xb_remote *remote, const struct xb_remote_refs *refs)
+{
+	struct xb_incoming in = {0};
+	struct xb_err *err = xb_incoming_begin(v->config, v->repo, &in);
+
+	if (!err)
+		err = download(v, remote, refs);
+	if (!err)
+		err = xb_incoming_place(&in);
+	if (!err)
+		err = set_all(v, refs);
+	if (!err)
+		err = xb_incoming_end(&in);
+	xb_incoming_release(&in);
+	return err;
 }
 
 static struct xb_err *talk(struct visit *v)
@@ -210,9 +242,7 @@ static struct xb_err *talk(struct visit *v)
 				 "it has %zu of the refs that are read, more than %d: nothing was done",
 				 refs.n, XB_REMOTE_REFS_MAX);
 	if (!err)
-		err = download(v, remote, &refs);
-	if (!err)
-		err = set_all(v, &refs);
+		err = receive(v, remote, &refs);
 	free(refs.v);
 	xb_remote_free(remote);
 	return err;
@@ -237,6 +267,7 @@ static struct xb_err *end(struct visit *v, struct xb_err *err, bool *attention)
 static struct xb_err *run(struct visit *v, bool *attention)
 {
 	XB_TRY(xb_git_open(v->repository, XB_GIT_AGAIN, &v->repo));
+	XB_TRY(xb_modes_of(v->repo, "refs", &v->modes));
 	XB_TRY(xb_record_read(v->path, v->config->upstream->url, &v->record));
 	xb_record_begin(&v->record, time(NULL));
 	XB_TRY(xb_record_write(v->path, &v->record));
