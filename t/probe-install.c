@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 64;
-	err = xb_install_hook(&(struct xb_install){argv[1], argc > 3 ? argv[3] : NULL, argv[2]}, &done);
+	err = xb_install_hook(&(struct xb_install){.repo = argv[1], .spool = argc > 3 ? argv[3] : NULL, .hook = argv[2]}, &done);
 	if (err) {
 		fprintf(stderr, "xsabot: %s\n", err->msg);
 		return xb_err_exit_status(err);

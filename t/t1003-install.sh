@@ -132,7 +132,7 @@ test_expect 'a repository of a group: the group does' '
   repo --shared=group
   install_hook
   same 2770 "$(stat -c %a "$SPOOL/new")"
-  same 2770 "$(stat -c %a x.git.xsabot)"
+  same 750 "$(stat -c %a x.git.xsabot)"
 '
 
 if [ "$(id -u)" = 0 ]; then

@@ -2,6 +2,7 @@
 /* Both ends of the way from a hook to a bot on another host. */
 #include "cmd.h"
 
+#include "spool/places.h"
 #include "spool/relay.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
@@ -94,7 +95,8 @@ static struct xb_err *watch_spool(struct relaying *r)
 
 	if (xb_waker_watches(r->waker, dir))
 		return NULL;
-	XB_TRY(xb_spool_open(r->config->spool, true, &s));
+	XB_TRY(xb_places_of(r->config));
+	XB_TRY(xb_spool_open(r->config->spool, false, &s));
 	xb_spool_free(s);
 	r->wake = true;
 	return xb_waker_watch(r->waker, dir);

@@ -200,6 +200,8 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 		    "the hook program is not installed beside xsabot (libexec/xsabot/post-receive)");
 	if (env->config->spool_given || env->config->state_given)
 		in.spool = env->config->spool;
+	if (env->config->state_given)
+		in.state = env->config->state_dir;
 	err = xb_install_hook(&in, &done);
 	if (!err) {
 		printf("%s/hooks/post-receive: %s\nspool: %s\n", done.git_dir,

@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include "odb/git.h"
+#include "spool/places.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -43,7 +44,8 @@ static struct xb_err *watch_spool(struct watch *w)
 
 	if (xb_waker_watches(w->waker, dir))
 		return NULL;
-	XB_TRY(xb_spool_open(spool, true, &s));
+	XB_TRY(xb_places_of(w->env->config));
+	XB_TRY(xb_spool_open(spool, false, &s));
 	xb_spool_free(s);
 	XB_TRY(xb_waker_watch(w->waker, dir));
 	xb_work_wake(w->work);

@@ -15,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- from texts to fields ---- */
@@ -229,12 +230,25 @@ static char *dup_path(const char *path)
 	return path ? xb_memdup0(path, n) : NULL;
 }
 
+/* Where the hook looks, too: beside the git directory by its real path. One that isn't there has no other. */
+static char *beside(const char *repository)
+{
+	XB_AUTOFREE char *inner = repository ? xb_asprintf("%s/.git", repository) : NULL;
+	XB_AUTOFREE char *real = NULL;
+	struct stat st;
+
+	if (!repository)
+		return NULL;
+	real = realpath(!stat(inner, &st) && S_ISDIR(st.st_mode) ? inner : repository, NULL);
+	return xb_asprintf("%s.xsabot", real ? real : repository);
+}
+
 /* The directories that the file doesn't name follow from those that are known. */
 static void default_dirs(struct xb_config *c)
 {
 	if (!c->state_given) {
 		free(c->state_dir);
-		c->state_dir = c->repository ? xb_asprintf("%s.xsabot", c->repository) : NULL;
+		c->state_dir = beside(c->repository);
 	}
 	if (!c->spool_given) {
 		free(c->spool);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "install.h"
 
-#include "spool.h"
+#include "places.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/file.h"
@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <git2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,26 +39,6 @@ static bool exists(const char *path)
 	struct stat st;
 
 	return lstat(path, &st) == 0;
-}
-
-static bool is_git_dir(const char *path)
-{
-	XB_AUTOFREE char *objects = xb_asprintf("%s/objects", path);
-	XB_AUTOFREE char *refs = xb_asprintf("%s/refs", path);
-	XB_AUTOFREE char *head = xb_asprintf("%s/HEAD", path);
-
-	return exists(objects) && exists(refs) && exists(head);
-}
-
-static struct xb_err *find_git_dir(const char *repo, char **out)
-{
-	XB_AUTOFREE char *dot = xb_asprintf("%s/.git", repo);
-	const char *found = is_git_dir(repo) ? repo : is_git_dir(dot) ? dot : NULL;
-
-	if (!found)
-		return xb_err_new(XB_E_NOTFOUND, "%s is not a git repository", repo);
-	*out = realpath(found, NULL);
-	return *out ? NULL : xb_err_sys(XB_E_IO, errno, "cannot resolve %s", found);
 }
 
 /* git looks for hooks elsewhere when the repository says so; ours would then never run. */
@@ -95,29 +74,13 @@ static struct xb_err *check_program(const char *hook)
 	return NULL;
 }
 
-/* All who can write objects can push, and so must be able to write events. */
-static mode_t spool_mode(const struct stat *objects)
+static struct xb_err *make_places(const char *git_dir, const struct xb_install *in, char **spool)
 {
-	mode_t mode = S_ISGID | 0700;
+	XB_AUTOFREE char *beside = xb_asprintf("%s.xsabot", git_dir);
+	const char *state = in->state ? in->state : in->spool ? NULL : beside;
 
-	mode |= (objects->st_mode & S_IWGRP) ? 0070 : 0050;
-	if (objects->st_mode & S_IWOTH)
-		mode |= 0007;
-	return mode;
-}
-
-static struct xb_err *make_spool(const char *git_dir, const char *wanted, char **out)
-{
-	XB_AUTOFREE char *objects = xb_asprintf("%s/objects", git_dir);
-	XB_AUTOFREE char *state = xb_asprintf("%s.xsabot", git_dir);
-	struct stat st;
-
-	if (stat(objects, &st))
-		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", objects);
-	*out = wanted ? xb_strdup(wanted) : xb_asprintf("%s/spool", state);
-	if (!wanted)
-		XB_TRY(xb_make_dir(state, spool_mode(&st), st.st_uid, st.st_gid));
-	return xb_spool_make(*out, spool_mode(&st), st.st_uid, st.st_gid);
+	*spool = in->spool ? xb_strdup(in->spool) : xb_asprintf("%s/spool", state);
+	return xb_places_make(git_dir, state, *spool);
 }
 
 /* Makes LINK a symbolic link to TARGET, in place of whatever file has that name. */
@@ -249,13 +212,13 @@ struct xb_err *xb_install_hook(const struct xb_install *in, struct xb_installed 
 
 	*out = (struct xb_installed){0};
 	XB_TRY(check_program(in->hook));
-	XB_TRY(find_git_dir(in->repo, &out->git_dir));
+	XB_TRY(xb_git_dir_find(in->repo, &out->git_dir));
 	XB_TRY(check_hooks_path(out->git_dir));
 	p.hooks = xb_asprintf("%s/hooks", out->git_dir);
 	p.hook = xb_asprintf("%s/post-receive", p.hooks);
 	p.chain = xb_asprintf("%s/post-receive.d", p.hooks);
 	p.previous = xb_asprintf("%s/50-previous", p.chain);
-	XB_TRY(make_spool(out->git_dir, in->spool, &out->spool));
+	XB_TRY(make_places(out->git_dir, in, &out->spool));
 	XB_TRY(point_to_spool(out->git_dir, out->spool, !in->spool));
 	XB_TRY(make_hook_dirs(out->git_dir, &p));
 	return put_hook(in->hook, &p, out);

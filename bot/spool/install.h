@@ -16,6 +16,8 @@ struct xb_install {
 	const char *repo; /* a git directory, or a work tree with .git in it */
 	const char
 	    *spool; /* NULL: <real path of the git directory>.xsabot/spool, where the hook looks by itself */
+	const char
+	    *state;       /* NULL: <real path of the git directory>.xsabot, where the spool isn't elsewhere */
 	const char *hook; /* the hook program; absolute. A link to it is made, so that upgrades reach it */
 };
 

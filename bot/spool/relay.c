@@ -3,6 +3,7 @@
 
 #include "hooks/event.h"
 #include "remote/sshcall.h"
+#include "places.h"
 #include "spool.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -79,9 +80,11 @@ static struct xb_err *drain_and_send(struct relay *r, size_t *sent)
 struct xb_err *xb_relay_send(const struct xb_config *c, size_t *sent)
 {
 	struct relay r = {.config = c};
-	struct xb_err *err = xb_spool_open(c->spool, true, &r.spool);
+	struct xb_err *err;
 
 	*sent = 0;
+	XB_TRY(xb_places_of(c));
+	err = xb_spool_open(c->spool, false, &r.spool);
 	if (!err)
 		err = drain_and_send(&r, sent);
 	xb_ssh_free(r.ssh);
@@ -120,12 +123,10 @@ struct xb_err *xb_relay_receive(const struct xb_config *c, int fd)
 {
 	XB_AUTOBUF struct xb_buf event = XB_BUF_INIT;
 	XB_AUTOBATCH struct xb_spool_batch what = {0};
-	struct xb_spool *spool;
 
 	XB_TRY(read_event(fd, &event));
 	if (!event.n || !xb_spool_parse(event.p, event.n, &what))
 		return xb_err_new(XB_E_HOSTILE, "the %zu bytes of input are no event of a hook", event.n);
-	XB_TRY(xb_spool_open(c->spool, true, &spool));
-	xb_spool_free(spool);
+	XB_TRY(xb_places_of(c));
 	return xb_spool_post(c->spool, event.p, event.n);
 }

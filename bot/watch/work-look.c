@@ -5,6 +5,7 @@
 #include "odb/git.h"
 #include "remote/upstream.h"
 #include "session.h"
+#include "spool/places.h"
 #include "spool/spool.h"
 #include "status.h"
 #include "util/alloc.h"
@@ -196,8 +197,10 @@ static struct xb_err *look_and_drain(struct xb_work *w)
 {
 	XB_AUTOBATCH struct xb_spool_batch batch = {0};
 	struct xb_spool *spool = NULL;
-	struct xb_err *err = xb_spool_open(w->o.config->spool, true, &spool);
+	struct xb_err *err = xb_places_of(w->o.config);
 
+	if (!err)
+		err = xb_spool_open(w->o.config->spool, false, &spool);
 	if (!err)
 		err = xb_spool_drain(spool, &batch);
 	if (!err) {

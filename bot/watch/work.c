@@ -5,6 +5,7 @@
 #include "mail/send.h"
 #include "remote/mirror.h"
 #include "remote/upstream.h"
+#include "spool/places.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
 #include "util/file.h"
@@ -36,10 +37,12 @@ int xb_poll_timeout(int64_t due)
 struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out)
 {
 	int instance = -1;
-	struct xb_err *err = xb_lock_take(o->config->state_dir, XB_LOCK_INSTANCE, 0, &instance);
+	struct xb_err *err;
 	struct xb_work *w;
 
 	*out = NULL;
+	XB_TRY(xb_places_of(o->config));
+	err = xb_lock_take(o->config->state_dir, XB_LOCK_INSTANCE, 0, &instance);
 	if (err && (!o->beside || err->code != XB_E_TEMP))
 		return err;
 	xb_err_free(err);
