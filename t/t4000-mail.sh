@@ -411,6 +411,38 @@ test_expect '... and so is one whose command could not be started, as that' '
   body_has "$n" "command could not be started: .*no-such-test: not found, status"
   fails grep -e "--retest" body
 '
+# was_told KEY TEXT: what is known of the matter KEY, as versions kept it that made its fingerprint of TEXT.
+was_told() {
+  jq --arg key "$1" --arg was "$(printf %s "$2" | git hash-object --stdin)" \
+    '(.matters[] | select(.key == $key)).fingerprint = $was' xen.git.xsabot/mail/known/4.17.json >new
+  fails cmp -s new xen.git.xsabot/mail/known/4.17.json
+  cp new xen.git.xsabot/mail/known/4.17.json
+}
+test_expect 'what an earlier version told is not told again: a branch that is held' '
+  fresh
+  run
+  git -C xen.git update-ref refs/heads/xsa-4.17 "$(at staging-4.17)"
+  run 1
+  same 2 "$(mails)"
+  was_told held "$(sed -n "s/^4.17: .* stays as it is: //p" out)"
+  run 1
+  same 2 "$(mails)"
+  git -C xen.git update-ref refs/heads/xsa-4.17 "$(at RELEASE-4.17.0)"
+  run 1
+  same 3 "$(mails)"
+'
+test_expect '... and a test that fails' '
+  fresh
+  config "[gate]" "command = ! grep -rw bad ." "sandbox = no"
+  run
+  make_advisory xen 2 fix.c bad
+  staging
+  run 1
+  n=$(mails)
+  was_told gate "$(sed -n "s/^4.17: .*\(the gate fails with XSA-2 ([0-9a-f]*\)).*/\1/p" out)"
+  run 1
+  same "$n" "$(mails)"
+'
 test_expect 'prerequisites that were found come for review, declared ones do not' '
   fresh
   run

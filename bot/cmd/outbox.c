@@ -11,7 +11,7 @@
 
 static void print_entry(const struct xb_outbox_entry *e)
 {
-	XB_AUTOFREE char *queued = xb_mail_time(e->queued), *next = xb_mail_time(e->next);
+	XB_AUTOFREE char *queued = xb_time_text(e->queued), *next = xb_time_text(e->next);
 
 	printf("%s  %s  to %s  ", xb_outbox_short(e), e->failed ? "given up" : "waits", e->to);
 	xb_vis_print(e->subject);

@@ -12,7 +12,6 @@
 #include "words/advice.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* One decision. */
@@ -35,8 +34,7 @@ struct admission {
 
 void xb_admitted_release(struct xb_admitted *a)
 {
-	free(a->stopped);
-	free(a->why);
+	xb_whys_release(&a->reasons);
 	free(a->gate_log);
 	free(a->candidate_ref);
 	xb_chore_release(&a->chore);
@@ -47,12 +45,15 @@ void xb_admitted_release(struct xb_admitted *a)
 
 static bool may_replace(const struct admission *a, size_t n, struct xb_err **err)
 {
-	XB_AUTOFREE char *objection = NULL;
+	struct xb_whys objections = {0};
+	bool may;
 
 	if (a->o->accept_removal || git_oid_is_zero(&a->t->state))
 		return true;
-	*err = xb_objection_find(a->i->in, a->i->old, a->plan, n, &objection);
-	return !*err && !objection;
+	*err = xb_objection_find(a->i->in, a->i->old, a->plan, n, &objections);
+	may = !*err && !objections.n;
+	xb_whys_release(&objections);
+	return may;
 }
 
 /* What is published is a part of the plan; or, after history changed, the release alone may do. */
@@ -262,119 +263,99 @@ static struct xb_err *have_tested(struct admission *a, size_t n, enum xb_wait *w
 
 /* ---- what is said of it ---- */
 
-/* The advisories of the picks FROM..TO, or the commit where these have none. */
-static char *names(const struct xb_plan *p, size_t from, size_t to)
+/* About the advisories of the picks FROM..TO, or the commit where these have none. */
+static struct xb_reason *add_reason(struct admission *a, enum xb_why code, size_t from, size_t to)
 {
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-	struct xb_strv seen = {0};
+	struct xb_reason *r = xb_whys_add(&a->out->reasons, code);
 
 	for (size_t i = from; i < to; i++)
-		for (size_t k = 0; k < p->picks.v[i].advisories.n; k++)
-			xb_ids_add(&seen, p->picks.v[i].advisories.v[k]);
-	for (size_t i = 0; i < seen.n && i < 5; i++)
-		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
-	if (seen.n > 5)
-		xb_buf_addf(&b, " and %zu more", seen.n - 5);
-	if (!seen.n && from < to)
-		xb_buf_addf(&b, "%.12s", xb_hex(&p->picks.v[to - 1].commit).s);
-	xb_ids_release(&seen);
-	return xb_buf_detach(&b);
+		xb_strv_add_all_new(&r->subjects, &a->plan->picks.v[i].advisories);
+	if (!r->subjects.n && from < to) {
+		XB_AUTOFREE char *id = xb_memdup0(xb_hex(&a->plan->picks.v[to - 1].commit).s, XB_SHORT);
+
+		xb_strv_add(&r->subjects, id);
+	}
+	return r;
 }
 
-static char *time_text(int64_t when)
+/* Where to read of the failure of the first N picks, and by whom it is. A log goes to the result, too. */
+static enum xb_wait failure_of(struct admission *a, size_t n, char **log, char **detail)
 {
-	time_t t = (time_t)when;
-	struct tm tm;
-	char text[40];
+	enum xb_wait by;
 
-	gmtime_r(&t, &tm);
-	strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &tm);
-	return xb_strdup(text);
-}
-
-/* Where to read of the failure of the first N picks; owned, perhaps NULL. A log goes to the result, too. */
-static char *failure_of(struct admission *a, size_t n, enum xb_wait *by)
-{
-	ask_gates(a, n, by);
-	if (*by != XB_WAIT_GATE)
-		return xb_extgate_failure(a->external, xb_plan_tip(a->plan, n));
+	*log = *detail = NULL;
+	ask_gates(a, n, &by);
+	if (by != XB_WAIT_GATE) {
+		*detail = xb_extgate_failure(a->external, xb_plan_tip(a->plan, n));
+		return by;
+	}
+	*log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
 	if (!a->out->gate_log)
-		a->out->gate_log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
-	return xb_asprintf("see %s", a->out->gate_log);
+		a->out->gate_log = xb_strdup(*log);
+	return by;
 }
 
 static void say_failed(struct admission *a, const struct xb_choice *c)
 {
 	size_t at = a->bounds.v[c->failed - 1], from = c->failed > 1 ? a->bounds.v[c->failed - 2] : a->floor;
-	XB_AUTOFREE char *who = names(a->plan, from, at);
-	struct xb_admitted *out = a->out;
-	enum xb_wait by;
-	XB_AUTOFREE char *where = failure_of(a, at, &by),
-			 *again = by == XB_WAIT_GATE ? xb_advice_retest(a->i->in->config, a->t->name) : NULL;
+	struct xb_reason *r = add_reason(a, XB_WHY_SYSTEM_FAILS, from, at);
 
-	out->gate_failed = out->attention = true;
-	out->stopped = xb_asprintf("the gate fails with %s", who);
-	out->why = xb_asprintf("the %s %s (%.12s)%s%s%s%s",
-			       by == XB_WAIT_GATE ? "gate fails with" : "test system fails", who,
-			       xb_hex(xb_plan_tip(a->plan, at)).s, where ? ": " : "", where ? where : "",
-			       again ? XB_RETEST : "", again ? again : "");
+	a->out->gate_failed = a->out->attention = true;
+	r->now = *xb_plan_tip(a->plan, at);
+	if (failure_of(a, at, &r->log, &r->detail) != XB_WAIT_GATE)
+		return;
+	r->code = XB_WHY_GATE_FAILS;
+	r->command = xb_advice_retest(a->i->in->config, a->t->name);
 }
 
 /* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
 static void say_whole_failed(struct admission *a, size_t n)
 {
 	bool soon = a->out->chore.name && a->out->chore.due <= a->o->now;
-	enum xb_wait by;
-	XB_AUTOFREE char *where = failure_of(a, n, &by);
-	XB_AUTOFREE char *why = XB_STEAL(a->out->why);
+	struct xb_reason *r = add_reason(a, XB_WHY_WHOLE_FAILS, 0, 0);
 
+	failure_of(a, n, &r->log, &r->detail);
 	a->out->gate_failed = a->out->attention = !soon;
 	if (soon)
 		free(XB_STEAL(a->out->gate_log)); /* no result yet, of this or of another test */
-	a->out->why = xb_asprintf("%s; all of it fails%s%s", why, where ? ": " : "", where ? where : "");
 }
 
 static void say_tested(struct admission *a, size_t n)
 {
-	XB_AUTOFREE char *who = names(a->plan, a->out->n, a->i->n), *until = NULL, *log = NULL;
-	struct xb_admitted *out = a->out;
-	struct xb_cmdgate_known k = {0};
+	bool system = a->out->wait == XB_WAIT_TESTED;
+	struct xb_reason *r = add_reason(a, system ? XB_WHY_AT_SYSTEM : XB_WHY_AT_GATE, a->out->n, a->i->n);
+	XB_AUTOFREE char *log = NULL;
+	struct xb_cmdgate_known k;
 
-	if (out->wait == XB_WAIT_TESTED) {
-		out->stopped = xb_strdup("it waits for a test system");
-		out->why = xb_asprintf("waits for the test system, %s to be at %.12s, with %s",
-				       a->external->tested_ref, xb_hex(xb_plan_tip(a->plan, n)).s, who);
+	r->now = *xb_plan_tip(a->plan, n);
+	if (system) {
+		r->object = xb_strdup(a->external->tested_ref);
 		return;
 	}
 	k = xb_cmdgate_find(a->command, xb_plan_tip_tree(a->plan, n));
-	out->stopped = xb_strdup("it waits for the gate");
-	if (!k.tries) {
-		out->why = xb_asprintf("waits for the gate, with %s", who);
+	r->tries = k.tries;
+	if (!k.tries)
 		return;
-	}
-	out->until = k.due;
-	until = time_text(k.due);
+	r->detail = xb_strdup(k.why ? k.why : "it was cut short");
+	r->until = a->out->until = k.due;
 	log = xb_cmdgate_log(a->command, xb_plan_tip_tree(a->plan, n));
-	if (!access(log, F_OK))
-		out->gate_log = XB_STEAL(log);
-	out->why = xb_asprintf("waits for the gate, with %s: %s (%u %s%s%s); next try %s", who,
-			       k.why ? k.why : "it was cut short", k.tries, k.tries == 1 ? "try" : "tries",
-			       out->gate_log ? "; see " : "", out->gate_log ? out->gate_log : "", until);
+	if (access(log, F_OK))
+		return;
+	r->log = xb_strdup(log);
+	a->out->gate_log = XB_STEAL(log);
 }
 
 static void say_batch(struct admission *a)
 {
-	XB_AUTOFREE char *who = names(a->plan, a->out->n, a->i->n), *until = time_text(a->then);
+	struct xb_reason *r =
+	    add_reason(a, a->lack.lacks ? XB_WHY_DISCLOSURE : XB_WHY_UNTIL, a->out->n, a->i->n);
 
 	a->out->wait = XB_WAIT_BATCH;
-	a->out->until = a->then;
-	a->out->stopped = xb_strdup("it waits to be published together with others");
-	if (a->lack.lacks)
-		a->out->why =
-		    xb_asprintf("waits for %s, which was disclosed together with %s, or until %s, with %s",
-				a->lack.lacks, a->lack.advisory, until, who);
-	else
-		a->out->why = xb_asprintf("waits until %s, with %s", until, who);
+	r->until = a->out->until = a->then;
+	if (!a->lack.lacks)
+		return;
+	r->object = xb_strdup(a->lack.lacks);
+	r->detail = xb_strdup(a->lack.advisory);
 }
 
 /* ---- the decision ---- */

@@ -18,14 +18,9 @@ struct xb_admit_inputs {
 };
 
 struct xb_admitted {
-	bool none; /* not even a part may be: all stays as it is */
-	size_t n;  /* picks to publish */
-	/*
-	 * Why that is not all, in words that stay the same while it does, for the
-	 * state; NULL: it is all.
-	 */
-	char *stopped;
-	char *why; /* the same for people, with times and places; NULL */
+	bool none;              /* not even a part may be: all stays as it is */
+	size_t n;               /* picks to publish */
+	struct xb_whys reasons; /* why that is not all; none: it is all */
 	bool attention;
 	enum xb_wait wait;
 	int64_t until;
@@ -36,9 +31,6 @@ struct xb_admitted {
 	git_oid candidate_old, candidate;
 	size_t n_candidate; /* its picks */
 };
-
-/* In `why` the command that tests again follows this. */
-#define XB_RETEST "; if the test is at fault: "
 
 /* Release OUT in each case. */
 struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *out) XB_MUST_CHECK;

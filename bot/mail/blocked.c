@@ -100,7 +100,7 @@ static struct xb_err *tell_stuck(struct xb_teller *w, const struct xb_stuck *s)
 	bool reminder, again = xb_strv_has(&w->held, key);
 
 	/* Of several commits of one advisory, the first stands for all. */
-	m = again ? NULL : xb_tell_worth(w, key, fingerprint, &reminder);
+	m = again ? NULL : xb_tell_worth(w, key, fingerprint, NULL, &reminder);
 	if (!m)
 		return NULL;
 	xb_text_set(&m->what, what);

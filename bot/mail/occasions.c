@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "occasions.h"
 
+#include "before.h"
 #include "blocked.h"
 #include "classify/rules.h"
 #include "config/text.h"
@@ -12,18 +13,26 @@
 
 #include <string.h>
 
+/* What the first reason is about: the others only go with it. */
+static char *reasons_state(const struct xb_whys *r)
+{
+	XB_AUTOFREE char *key = r->n ? xb_reason_key(&r->v[0]) : xb_strdup("");
+
+	return xb_tell_hash(key);
+}
+
 /* ---- a branch that someone must look at ---- */
 
 static struct xb_err *tell_held(struct xb_teller *w)
 {
-	const char *why = w->facts->result->why ? w->facts->result->why : "";
-	XB_AUTOFREE char *fingerprint = xb_tell_hash(why), *state = NULL;
+	XB_AUTOFREE char *fingerprint = reasons_state(&w->facts->result->reasons), *state = NULL;
+	XB_AUTOFREE char *before = xb_before_held(&w->facts->result->reasons);
 	struct xb_fields f = {0};
 	struct xb_known_matter *m;
 	struct xb_err *err;
 	bool reminder;
 
-	m = xb_tell_worth(w, "held", fingerprint, &reminder);
+	m = xb_tell_worth(w, "held", fingerprint, before, &reminder);
 	if (!m)
 		return NULL;
 	xb_text_set(&m->what, "");
@@ -45,28 +54,17 @@ static bool undecided(const struct xb_publish_result *r)
 	return !r->gate_failed && r->wait == XB_WAIT_GATE && r->gate_log;
 }
 
-/*
- * What is kept back and by which outcome, not the rest of the reason: that names
- * logs and times, and tells of all that was pushed behind it meanwhile.
- */
-static char *gate_state(const struct xb_publish_result *r)
-{
-	const char *why = r->why ? r->why : "";
-	XB_AUTOFREE char *head = xb_memdup0(why, strcspn(why, r->gate_failed ? ")" : ":"));
-
-	return xb_tell_hash(head);
-}
-
 static struct xb_err *tell_gate(struct xb_teller *w)
 {
 	const struct xb_publish_result *r = w->facts->result;
-	XB_AUTOFREE char *fingerprint = gate_state(r), *state = NULL;
+	XB_AUTOFREE char *fingerprint = reasons_state(&r->reasons), *state = NULL;
+	XB_AUTOFREE char *before = xb_before_gate(&r->reasons, r->gate_failed);
 	struct xb_fields f = {0};
 	struct xb_known_matter *m;
 	struct xb_err *err;
 	bool reminder;
 
-	m = xb_tell_worth(w, "gate", fingerprint, &reminder);
+	m = xb_tell_worth(w, "gate", fingerprint, before, &reminder);
 	if (!m)
 		return NULL;
 	xb_text_target(&w->t, &f);

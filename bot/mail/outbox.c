@@ -320,14 +320,3 @@ void xb_outbox_summary_release(struct xb_outbox_summary *s)
 	free(s->error);
 	*s = (struct xb_outbox_summary){0};
 }
-
-char *xb_mail_time(int64_t t)
-{
-	char s[32] = "";
-	time_t time = (time_t)t;
-	struct tm tm;
-
-	if (gmtime_r(&time, &tm))
-		strftime(s, sizeof s, "%Y-%m-%d %H:%M UTC", &tm);
-	return xb_strdup(s);
-}

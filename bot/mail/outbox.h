@@ -15,6 +15,7 @@
 #define XB_MAIL_OUTBOX_H
 
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/err.h"
 
 #include <stdbool.h>
@@ -67,8 +68,5 @@ struct xb_outbox_summary {
 };
 struct xb_err *xb_outbox_summary(const char *state_dir, struct xb_outbox_summary *out) XB_MUST_CHECK;
 void xb_outbox_summary_release(struct xb_outbox_summary *s);
-
-/* A time for people, "2026-11-24 03:15 UTC"; owned. */
-char *xb_mail_time(int64_t t);
 
 #endif

@@ -95,12 +95,11 @@ struct xb_err *xb_tell(struct xb_teller *w, const struct xb_telling *how, const 
 
 void xb_tell_since(struct xb_fields *f, const struct xb_known_matter *m)
 {
-	xb_field_set(f, "since", xb_mail_time(m->since));
+	xb_field_set(f, "since", xb_time_text(m->since));
 }
 
-/* Is the matter KEY in the state FINGERPRINT to be told? *REMINDER: it was, long ago. */
 struct xb_known_matter *xb_tell_worth(struct xb_teller *w, const char *key, const char *fingerprint,
-				      bool *reminder)
+				      const char *before, bool *reminder)
 {
 	struct xb_known_matter *m = xb_known_find(w->k, key);
 
@@ -109,7 +108,8 @@ struct xb_known_matter *xb_tell_worth(struct xb_teller *w, const char *key, cons
 	if (!m) {
 		m = xb_known_add(w->k, key);
 		m->since = w->now;
-	} else if (!strcmp(m->fingerprint, fingerprint)) {
+	} else if (!strcmp(m->fingerprint, fingerprint) || (before && !strcmp(m->fingerprint, before))) {
+		xb_text_set(&m->fingerprint, fingerprint);
 		*reminder = w->c->mail.remind && w->now - m->mailed >= (int64_t)w->c->mail.remind;
 		m->reminders += *reminder;
 		return *reminder ? m : NULL;

@@ -31,10 +31,11 @@ struct xb_telling {
 
 /*
  * Is the matter KEY in the state FINGERPRINT to be told? NULL: it was. *REMINDER:
- * it was, long ago. In any case it holds now.
+ * it was, long ago. In any case it holds now. BEFORE: the same state's fingerprint
+ * of the time before reasons were data (before.h); NULL: that is no other.
  */
 struct xb_known_matter *xb_tell_worth(struct xb_teller *w, const char *key, const char *fingerprint,
-				      bool *reminder);
+				      const char *before, bool *reminder);
 /* The state that a mail is about: a reminder is another mail than the first. Owned. */
 char *xb_tell_state(const struct xb_known_matter *m);
 /* Sets the field "since". */

@@ -2,11 +2,9 @@
 #include "text-gate.h"
 
 #include "classify/rules.h"
-#include "gate/admit.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/vis.h"
-#include "words/advice.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -39,17 +37,22 @@ static char *end_of_file(const char *path)
 	return xb_buf_detach(&b);
 }
 
-/* The reason; the command in it goes to a line of its own, where no line end can cut it. */
+/* The reason; the command that tests again has a line of its own, where no line end can cut it. */
 static void set_reason(const struct xb_text_inputs *t, struct xb_fields *f)
 {
-	const char *why = t->result->why ? t->result->why : "no reason was given";
-	XB_AUTOFREE char *command = xb_advice_retest(t->in->config, t->in->target->name);
-	XB_AUTOFREE char *hint = xb_asprintf(XB_RETEST "%s", command), *rest = NULL;
-	const char *at = strstr(why, hint);
+	const struct xb_whys *all = &t->result->reasons;
+	XB_AUTOBUF struct xb_buf why = XB_BUF_INIT;
 
-	rest = at ? xb_asprintf("%.*s%s", (int)(at - why), why, at + strlen(hint)) : xb_strdup(why);
-	xb_field_set(f, "why", xb_text_safe(rest));
-	xb_field_set(f, "retest", at ? xb_asprintf("    %s", command) : NULL);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct xb_reason *r = &all->v[i];
+		bool again = r->code == XB_WHY_GATE_FAILS;
+		XB_AUTOFREE char *words = again ? xb_reason_bare(r) : xb_reason_line(r);
+
+		xb_buf_addf(&why, "%s%s", i ? "; " : "", words);
+		if (again)
+			xb_field_set(f, "retest", xb_asprintf("    %s", r->command));
+	}
+	xb_field_set(f, "why", xb_text_safe(why.n ? why.p : "no reason was given"));
 }
 
 void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)

@@ -8,29 +8,22 @@
 
 #include <string.h>
 
-/*
- * The reason; the command in it goes to a line of its own, where no line end can
- * cut it. Only what is just that command: the rest has words of others.
- */
+/* The reason; its command has a line of its own, where no line end can cut it. */
 static char *reason(const struct xb_text_inputs *t)
 {
-	const char *why = t->result->why ? t->result->why : "", *name = t->in->target->name;
-	XB_AUTOFREE char *adopt_it = xb_advice_adopt(t->in->config, name),
-			 *accept = xb_advice_accept(t->in->config, name);
-	XB_AUTOFREE char *adopt = xb_asprintf(" \"%s\"", adopt_it), *remove = xb_asprintf(" %s", accept);
-	const char *const commands[] = {adopt, remove};
+	struct xb_buf b = XB_BUF_INIT;
 
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-		const char *at = strstr(why, commands[i]), *end = at ? at + strlen(commands[i]) : NULL;
-		XB_AUTOFREE char *head = at ? xb_memdup0(why, (size_t)(at - why)) : NULL;
-		XB_AUTOFREE char *before = xb_text_safe(head), *after = at ? xb_text_safe(end) : NULL;
-		const char *command = commands[i] + strspn(commands[i], " \"");
+	for (size_t i = 0; i < t->result->reasons.n; i++) {
+		const struct xb_reason *r = &t->result->reasons.v[i];
+		const char *after;
+		XB_AUTOFREE char *before = xb_reason_before(r, &after);
 
-		if (at)
-			return xb_asprintf("%s\n    %.*s%s%s", before, (int)strcspn(command, "\""), command,
-					   *after ? "\n" : "", after + strspn(after, " "));
+		xb_buf_adds(&b, i ? "\n" : "");
+		xb_text_add_safe(&b, before);
+		if (r->command)
+			xb_buf_addf(&b, "\n    %s%s%s", r->command, *after ? "\n" : "", after);
 	}
-	return xb_text_safe(why);
+	return xb_buf_detach(&b);
 }
 
 /* The command that undoes what someone did to the branch; NULL where nobody did. */

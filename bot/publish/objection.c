@@ -4,7 +4,7 @@
 #include "odb/ancestry.h"
 #include "odb/git.h"
 #include "util/alloc.h"
-#include "util/buf.h"
+#include "words/advice.h"
 
 /* Is the published pick K among the first N of the plan, by its id or, in a rewritten staging, its subject?
  */
@@ -76,44 +76,65 @@ static struct xb_err *went_back(const struct xb_plan *plan, const git_oid *old, 
 	return NULL;
 }
 
-struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
-				 const struct xb_plan *plan, size_t n, char **out)
+static void object(const struct xb_publish_inputs *in, struct xb_whys *out, enum xb_why code,
+		   struct xb_reason **r)
 {
-	const struct xb_target *t = in->target;
-	XB_AUTOBUF struct xb_buf lost = XB_BUF_INIT;
-	bool back;
+	*r = xb_whys_add(out, code);
+	(*r)->command = xb_advice_accept(in->config, in->target->name);
+}
 
-	*out = NULL;
-	XB_TRY(went_back(plan, &state->base, &t->base, &back));
-	if (back) {
-		*out = xb_asprintf("the release that it is built on was %s (%.12s) and would be %s (%.12s), "
-				   "which does not contain it",
-				   state->base_tag ? state->base_tag : "a commit", xb_hex(&state->base).s,
-				   t->base_tag ? t->base_tag : "a commit", xb_hex(&t->base).s);
-		return NULL;
-	}
-	if (!git_oid_is_zero(&state->notes) && git_oid_is_zero(&plan->notes)) {
-		*out = xb_asprintf("the notes ref %s is gone; it was at %.12s", in->config->notes,
-				   xb_hex(&state->notes).s);
-		return NULL;
-	}
+static struct xb_err *find_lost(const struct xb_publish_inputs *in, const struct xb_state *state,
+				const struct xb_plan *plan, size_t n, struct xb_strv *out)
+{
 	for (size_t i = 0; i < state->picks.n; i++) {
 		const struct xb_state_pick *k = &state->picks.v[i];
+		XB_AUTOFREE char *what = NULL;
 		bool gone;
 
 		XB_TRY(is_lost(in, plan, n, k, &gone));
-		if (gone)
-			xb_buf_addf(&lost, "%s%s %.12s \"%s\"", lost.n ? ", " : "",
-				    k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0]
-										   : "the follow-up",
-				    xb_hex(&k->commit).s, k->subject ? k->subject : "");
+		if (!gone)
+			continue;
+		what = xb_asprintf("%s %.12s \"%s\"",
+				   k->role == XB_ROLE_SECURITY && k->advisories.n ? k->advisories.v[0]
+										  : "the follow-up",
+				   xb_hex(&k->commit).s, k->subject ? k->subject : "");
+		xb_strv_add(out, what);
 	}
+	return NULL;
+}
+
+struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
+				 const struct xb_plan *plan, size_t n, struct xb_whys *out)
+{
+	const struct xb_target *t = in->target;
+	XB_AUTOSTRV struct xb_strv lost = {0};
+	struct xb_reason *r;
+	bool back;
+
+	XB_TRY(went_back(plan, &state->base, &t->base, &back));
+	if (back) {
+		object(in, out, XB_WHY_OLDER_BASE, &r);
+		xb_strv_add(&r->subjects, state->base_tag ? state->base_tag : "");
+		xb_strv_add(&r->subjects, t->base_tag ? t->base_tag : "");
+		r->was = state->base;
+		r->now = t->base;
+		return NULL;
+	}
+	if (!git_oid_is_zero(&state->notes) && git_oid_is_zero(&plan->notes)) {
+		object(in, out, XB_WHY_NO_NOTES, &r);
+		r->object = xb_strdup(in->config->notes);
+		r->was = state->notes;
+		return NULL;
+	}
+	XB_TRY(find_lost(in, state, plan, n, &lost));
 	if (!lost.n)
 		return NULL;
 	XB_TRY(went_back(plan, &state->tip, &t->tip, &back));
-	*out = xb_asprintf("it would lose %s%s", lost.p,
-			   back              ? "; staging was rewound"
-			   : plan->blocked.n ? "; the plan blocks before it"
-					     : "");
+	object(in, out, XB_WHY_LOSES, &r);
+	r->subjects = lost;
+	lost = (struct xb_strv){0};
+	r->detail = back              ? xb_strdup("staging was rewound")
+		    : plan->blocked.n ? xb_strdup("the plan blocks before it")
+				      : NULL;
 	return NULL;
 }

@@ -11,9 +11,9 @@
 
 /*
  * Why the published chain STATE must not give way to the first N picks of the
- * plan: an owned text, or NULL when nothing speaks against it.
+ * plan: added to OUT, unless nothing speaks against it.
  */
 struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
-				 const struct xb_plan *plan, size_t n, char **out) XB_MUST_CHECK;
+				 const struct xb_plan *plan, size_t n, struct xb_whys *out) XB_MUST_CHECK;
 
 #endif

@@ -15,6 +15,7 @@
 
 void xb_publish_result_release(struct xb_publish_result *r)
 {
+	xb_whys_release(&r->reasons);
 	free(r->why);
 	free(r->base_tag);
 	free(r->gate_log);
@@ -46,11 +47,16 @@ struct work {
 	struct xb_publish_result *out;
 };
 
-static void hold(struct work *w, char *why)
+/* About the ref NAME, if that is not NULL. */
+static struct xb_reason *hold(struct work *w, enum xb_why code, const char *name)
 {
+	struct xb_reason *r;
+
 	w->out->what = XB_PUBLISHED_HELD;
-	free(w->out->why);
-	w->out->why = why;
+	xb_whys_release(&w->out->reasons);
+	r = xb_whys_add(&w->out->reasons, code);
+	r->object = name ? xb_strdup(name) : NULL;
+	return r;
 }
 
 /* Does the chain of the first N picks, or the base's history, contain VALUE? Then the ref can go there
@@ -163,7 +169,8 @@ static struct xb_err *after_run(struct work *w, const git_oid *state, const stru
 		if (r->why == XB_MOVE_LOCKED)
 			return xb_err_new(XB_E_TEMP, "%s: %s %s", w->t->name, moves[r->stopped_at].name,
 					  xb_move_text(r->why));
-		hold(w, xb_asprintf("%s %s", moves[r->stopped_at].name, xb_move_text(r->why)));
+		hold(w, XB_WHY_NOT_MOVED, moves[r->stopped_at].name)->detail =
+		    xb_strdup(xb_move_text(r->why));
 		break;
 	}
 	return r->intent ? xb_intent_clear(v->intent_dir, w->t->name) : NULL;
@@ -236,71 +243,80 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 	return err;
 }
 
-static char *stopped_because(const struct work *w)
+static struct xb_reason *add_trouble(struct xb_whys *out, enum xb_why code, const struct xb_strv *advisories,
+				     const char *detail)
 {
-	if (w->admitted.stopped)
-		return xb_strdup(w->admitted.stopped);
-	if (w->plan->blocked.n)
-		return xb_asprintf(XB_STATE_BLOCKED "%s", w->plan->blocked.v[0].why);
-	return NULL;
+	struct xb_reason *r = xb_whys_add(out, code);
+
+	if (advisories->n)
+		xb_strv_add(&r->subjects, advisories->v[0]);
+	r->detail = xb_strdup(detail ? detail : "");
+	return r;
 }
 
-/* Why the plan itself is not all that it should be: owned, or NULL. */
-static char *plan_trouble(const struct xb_plan *p, const struct xb_config *c)
+/* Why the plan itself is not all that it should be. */
+static void add_plan_trouble(const struct xb_plan *p, const struct xb_config *c, struct xb_whys *out)
 {
 	if (p->blocked.n) {
 		const struct xb_plan_blocked *b = &p->blocked.v[0];
-		XB_AUTOFREE char *explain = xb_advice_explain(c, &p->window.v[b->window].oid);
+		struct xb_reason *r = add_trouble(out, XB_WHY_BLOCKED, &b->advisories, b->why);
 
-		return xb_asprintf("%s does not apply: %s; see %s",
-				   b->advisories.n ? b->advisories.v[0] : "a commit", b->why, explain);
+		r->now = p->window.v[b->window].oid;
+		r->command = xb_advice_explain(c, &r->now);
+		return;
 	}
 	for (size_t i = 0; i < p->left_out.n; i++) {
 		const struct xb_plan_left *l = &p->left_out.v[i];
 
-		if (l->reason == XB_LEFT_PENDING)
-			return xb_asprintf("%s is set aside: %s",
-					   l->advisories.n ? l->advisories.v[0] : "a commit", l->why);
+		if (l->reason != XB_LEFT_PENDING)
+			continue;
+		add_trouble(out, XB_WHY_SET_ASIDE, &l->advisories, l->why);
+		return;
 	}
-	return NULL;
+}
+
+static char *stopped_because(const struct work *w)
+{
+	struct xb_whys blocked = {0};
+	char *out;
+
+	if (w->admitted.reasons.n)
+		return xb_reason_record(&w->admitted.reasons.v[0]);
+	if (!w->plan->blocked.n)
+		return NULL;
+	add_plan_trouble(w->plan, w->in->config, &blocked);
+	out = xb_reason_record(&blocked.v[0]);
+	xb_whys_release(&blocked);
+	return out;
 }
 
 static void report_plan(struct work *w)
 {
 	bool trouble = xb_plan_needs_attention(w->plan);
-	XB_AUTOFREE char *why = trouble ? plan_trouble(w->plan, w->in->config) : NULL;
-	char *both;
 
 	w->out->n_chain = w->n;
 	w->out->blocked = trouble || w->admitted.attention;
-	if (!why)
-		return;
-	both = w->out->why ? xb_asprintf("%s; %s", w->out->why, why) : XB_STEAL(why);
-	free(w->out->why);
-	w->out->why = both;
+	if (trouble)
+		add_plan_trouble(w->plan, w->in->config, &w->out->reasons);
 }
 
 /* The ref is ours to move: it is where the state says, or neither exists. */
 static bool is_ours(struct work *w)
 {
 	const struct xb_target *t = w->t;
-	XB_AUTOFREE char *adopt = NULL;
+	struct xb_reason *r;
 
 	if (git_oid_equal(&t->derived, &w->old.published))
 		return true;
-	adopt = xb_advice_adopt(w->in->config, t->name);
 	if (git_oid_is_zero(&t->state))
-		hold(w, xb_asprintf("%s exists, and xsabot did not make it; \"%s\" takes it over",
-				    t->derived_ref, adopt));
+		r = hold(w, XB_WHY_FOREIGN, t->derived_ref);
 	else if (git_oid_is_zero(&t->derived))
-		hold(w, xb_asprintf("someone deleted %s, which was at %.12s; restore it, or accept that with "
-				    "\"%s\"",
-				    t->derived_ref, xb_hex(&w->old.published).s, adopt));
+		r = hold(w, XB_WHY_DELETED, t->derived_ref);
 	else
-		hold(w,
-		     xb_asprintf("someone moved %s to %.12s; it was at %.12s; put it back, or accept that "
-				 "with \"%s\"",
-				 t->derived_ref, xb_hex(&t->derived).s, xb_hex(&w->old.published).s, adopt));
+		r = hold(w, XB_WHY_MOVED, t->derived_ref);
+	r->was = w->old.published;
+	r->now = t->derived;
+	r->command = xb_advice_adopt(w->in->config, t->name);
 	return false;
 }
 
@@ -379,33 +395,31 @@ static void report_admitted(struct work *w)
 	a->chore = (struct xb_chore){0};
 	out->gate_failed = a->gate_failed;
 	out->gate_log = XB_STEAL(a->gate_log);
-	if (!a->why)
+	if (!a->reasons.n)
 		return;
-	free(out->why);
-	out->why = XB_STEAL(a->why);
+	xb_whys_release(&out->reasons);
+	out->reasons = a->reasons;
+	a->reasons = (struct xb_whys){0};
 	if (out->what == XB_PUBLISHED_SAME)
 		out->what = a->attention ? XB_PUBLISHED_HELD : XB_PUBLISHED_WAITING;
 }
 
 static struct xb_err *publish(struct work *w)
 {
-	XB_AUTOFREE char *objection = NULL;
 	git_oid state;
 
 	w->n = xb_publish_length(w->plan, &w->old);
 	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
-		XB_TRY(xb_objection_find(w->in, &w->old, w->plan, w->n, &objection));
-	if (objection) {
-		XB_AUTOFREE char *accept = xb_advice_accept(w->in->config, w->t->name);
-
-		hold(w, xb_asprintf("held: %s; if that is right: %s", objection, accept));
+		XB_TRY(xb_objection_find(w->in, &w->old, w->plan, w->n, &w->out->reasons));
+	if (w->out->reasons.n) {
+		w->out->what = XB_PUBLISHED_HELD;
 		w->out->blocked = xb_plan_needs_attention(w->plan);
 		return NULL;
 	}
 	XB_TRY(admit(w));
 	if (!w->admitted.none) {
 		XB_TRY(choose_value(w));
-		if (w->admitted.stopped) /* in the plan as it is recorded */
+		if (w->admitted.reasons.n) /* in the plan as it is recorded */
 			xb_state_mark_waiting(w->plan, w->n);
 		XB_TRY(write_state(w, NULL, &state));
 		XB_TRY(move_refs(w, &state));
@@ -449,17 +463,19 @@ static void report_published(struct work *w)
 
 static bool has_plan(struct work *w)
 {
+	bool gone = w->t->status == XB_TARGET_NO_STAGING;
+
 	if (w->t->status == XB_TARGET_OK)
 		return true;
-	w->out->what = XB_PUBLISHED_NOTHING;
-	if (w->t->status == XB_TARGET_NO_STAGING)
-		w->out->why = xb_asprintf("%s is not there", w->t->tip_ref);
-	else
-		w->out->why = xb_asprintf("%s contains no release of the line", w->t->tip_ref);
 	/* A line that has published something and then loses its staging or its releases is no quiet matter.
 	 */
-	if (!git_oid_is_zero(&w->t->state))
-		hold(w, xb_asprintf("held: %s any more", w->out->why));
+	if (!git_oid_is_zero(&w->t->state)) {
+		hold(w, gone ? XB_WHY_LOST_STAGING : XB_WHY_LOST_RELEASE, w->t->tip_ref);
+		return false;
+	}
+	w->out->what = XB_PUBLISHED_NOTHING;
+	xb_whys_add(&w->out->reasons, gone ? XB_WHY_NO_STAGING : XB_WHY_NO_RELEASE)->object =
+	    xb_strdup(w->t->tip_ref);
 	return false;
 }
 
@@ -517,10 +533,11 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		if (!err)
 			report_published(&w);
 	}
-	if (!err)
+	if (!err) {
+		out->why = xb_whys_line(&out->reasons);
 		tell(&w);
-	if (!err)
 		remember(&w);
+	}
 	xb_admitted_release(&w.admitted);
 	xb_state_release(&w.old);
 	xb_plan_free(w.plan);

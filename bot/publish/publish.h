@@ -12,11 +12,12 @@
 #include "state.h"
 #include "util/chore.h"
 #include "vault.h"
+#include "words/reason.h"
 
 enum xb_published {
 	XB_PUBLISHED_SAME,    /* it was there already */
 	XB_PUBLISHED_MOVED,   /* it moved; see old_id and new_id */
-	XB_PUBLISHED_HELD,    /* it stays, until a person looks at `why` */
+	XB_PUBLISHED_HELD,    /* it stays, until a person looks at `reasons` */
 	XB_PUBLISHED_NOTHING, /* the line has no staging or no release; `why` */
 	XB_PUBLISHED_WAITING, /* it stays, and nobody needs to look: see `wait` */
 };
@@ -35,7 +36,8 @@ struct xb_publish_result {
 	bool stitched; /* history changed: the new value is a stitch */
 	git_oid old_id, new_id;
 	size_t n_chain; /* picks in the published chain, which need not be picks of any plan */
-	char *why;      /* NULL: nothing to say */
+	struct xb_whys reasons;
+	char *why; /* these, as a line; NULL: nothing to say */
 
 	/* Of a target that is held or waits: the release that the published value is on, if known. */
 	char *base_tag;

@@ -133,10 +133,11 @@ const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p)
 {
 	size_t n;
 
-	if (!s->stopped || !strncmp(s->stopped, XB_STATE_BLOCKED, strlen(XB_STATE_BLOCKED)) ||
-	    !git_oid_equal(&s->tip, &p->target->tip) || !git_oid_equal(&s->base, &p->target->base))
+	if (!s->stopped || !git_oid_equal(&s->tip, &p->target->tip) ||
+	    !git_oid_equal(&s->base, &p->target->base))
 		return NULL;
-	if (!xb_state_is_part(s, p, &n))
+	/* All that the plan gives up to a block is there: then nothing waits. */
+	if (!xb_state_is_part(s, p, &n) || n >= p->publishable)
 		return NULL;
 	xb_state_mark_waiting(p, n);
 	return s->stopped;

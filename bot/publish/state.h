@@ -13,9 +13,6 @@
 #include "odb/store.h"
 #include "plan/plan.h"
 
-/* How a reason to stop begins that is in the plan itself. */
-#define XB_STATE_BLOCKED "blocked: "
-
 /* A pick of the published chain, as the state remembers it. */
 struct xb_state_pick {
 	git_oid commit, replaces, derived;

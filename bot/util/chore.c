@@ -35,14 +35,6 @@ void xb_chores_release(struct xb_chores *c)
 	*c = (struct xb_chores){0};
 }
 
-int64_t xb_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The report fits a pipe's buffer: the child never waits for its reader. */
 static void say(int fd, const struct xb_err *err, bool attention)
 {

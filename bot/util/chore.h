@@ -12,6 +12,7 @@
 #ifndef XB_CHORE_H
 #define XB_CHORE_H
 
+#include "clock.h"
 #include "err.h"
 
 #include <stdbool.h>
@@ -32,8 +33,6 @@ struct xb_chore {
 	void *data; /* owned */
 	void (*free_data)(void *data);
 };
-
-#define XB_NEVER INT64_MAX
 
 struct xb_chores {
 	struct xb_chore *v;
@@ -80,7 +79,5 @@ bool xb_job_ended(const struct xb_job *j);
 struct xb_err *xb_job_end(struct xb_job *j, bool *attention) XB_MUST_CHECK;
 /* Ends it early; the same, and nothing to be told. Frees J. */
 void xb_job_kill(struct xb_job *j);
-/* CLOCK_MONOTONIC in milliseconds. */
-int64_t xb_now_ms(void);
 
 #endif

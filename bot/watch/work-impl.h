@@ -7,8 +7,6 @@
 #include "look.h"
 #include "work.h"
 
-#include <time.h>
-
 struct xb_work {
 	struct xb_work_options o;
 	int instance; /* the lock; -1: beside a bot */
@@ -32,21 +30,6 @@ void xb_work_failed(struct xb_work *w, struct xb_err *err);
 void xb_work_look(struct xb_work *w);
 /* Is any target to be published now? */
 bool xb_work_any_due(const struct xb_work *w);
-
-static inline int64_t xb_now_s(void)
-{
-	return (int64_t)time(NULL);
-}
-
-static inline int64_t xb_min64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static inline int64_t xb_max64(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
 
 /* A time in seconds since 1970 as one of CLOCK_MONOTONIC. */
 static inline int64_t xb_to_ms(int64_t seconds)
