@@ -347,9 +347,9 @@ static struct xb_err *read_facts(const struct scan *s)
 		enum xb_fact fact;
 		take_fn *take;
 	} facts[] = {
-	    {XB_FACT_FOLLOWUP, take_followup}, {XB_FACT_MASTER, take_master},
-	    {XB_FACT_UPSTREAM, take_upstream}, {XB_FACT_PICKED, take_picked},
-	    {XB_FACT_FIXES, take_fixes},       {XB_FACT_REVERTS, take_reverts},
+	    {XB_FACT_FOLLOWUP, take_followup},   {XB_FACT_MASTER, take_master},
+	    {XB_FACT_UPSTREAM, take_upstream},   {XB_FACT_PICKED, take_picked},
+	    {XB_FACT_FIXES, take_fixes},         {XB_FACT_REVERTS, take_reverts},
 	    {XB_FACT_REVERT_ID, take_revert_id}, {XB_FACT_NEED, take_need},
 	};
 

@@ -113,10 +113,8 @@ static struct xb_err *find_renames(struct xb_blame *b, size_t i)
 		return NULL;
 	t->renames_known = true;
 	err = xb_renames_list(b->s, &h->parent_tree, &h->tree, &r);
-	for (size_t k = 0; k < r.deleted.n; k++)
-		r.deleted.v[k].relevant = true;
 	if (!err)
-		err = xb_renames_find(b->s, &r);
+		err = xb_renames_guess(b->s, &r);
 	if (!err)
 		note_renames(t, &r);
 	xb_renames_release(&r);

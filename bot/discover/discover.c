@@ -247,6 +247,8 @@ struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, 
 
 	if (a->failed == SIZE_MAX && p->in->options.no_meaning)
 		return NULL;
+	if (a->failed != SIZE_MAX && a->pick.verdict == XB_PICK_UNDECIDABLE)
+		return NULL; /* not known to conflict: nothing to search for */
 	xb_trials_init(&s.trials, p, XB_DISCOVER_BUDGET);
 	err = search(&s, b, a);
 	if (err || a->failed != SIZE_MAX)

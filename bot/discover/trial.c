@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trial.h"
 
+#include "odb/git.h"
 #include "util/alloc.h"
 
 /* Trees of trials are forgotten above this many bytes. */
@@ -68,6 +69,19 @@ static struct xb_err *pick(struct xb_trials *t, size_t i, const git_oid *tip, co
 	return NULL;
 }
 
+/* What isn't known is no evidence, for or against: there is no search without it. */
+static struct xb_err *undecided(const struct xb_trials *t, size_t i, const struct xb_pick *made)
+{
+	struct xb_gitmerge *git = xb_picker_git(t->p->plan->picker);
+	const char *version, *why = NULL;
+
+	if (git)
+		XB_TRY(xb_gitmerge_version(git, &version, &why));
+	return xb_err_new(XB_E_TEMP, "only git can decide the pick of %s in %s: %s",
+			  xb_hex(&t->p->plan->window.v[i].oid).s, made->n ? made->v[0].path : "?",
+			  why ? why : "and it can't be asked");
+}
+
 struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, struct xb_outcome *out)
 {
 	git_oid tip = t->p->tip;
@@ -84,7 +98,9 @@ struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, str
 			return NULL;
 		}
 		XB_TRY(pick(t, b->v[k].i, &tip, &made));
-		if (made->verdict == XB_PICK_CONFLICT || made->verdict == XB_PICK_UNDECIDABLE) {
+		if (made->verdict == XB_PICK_UNDECIDABLE)
+			return undecided(t, b->v[k].i, made);
+		if (made->verdict == XB_PICK_CONFLICT) {
 			out->failed = b->v[k].i;
 			out->pick = made;
 			return NULL;

@@ -154,7 +154,8 @@ static struct xb_err *take_parents(struct reader *r, struct xb_commit *out)
 	return NULL;
 }
 
-/* Of a header that comes more than once the first counts, as for git; parents and the tree come first only. */
+/* Of a header that comes more than once the first counts, as for git; parents and the tree come first only.
+ */
 static void take_other(struct reader *r, struct xb_commit *out)
 {
 	struct xb_slice v;

@@ -29,8 +29,8 @@ struct xb_slice {
 /* "Name <email> 1700000000 +0100"; what is not there is empty, and all of it where the line is missing. */
 struct xb_ident {
 	struct xb_slice raw, name, email; /* raw.p NULL: there is no such line */
-	struct xb_slice zone;		  /* as it is written; perhaps no zone at all */
-	int64_t time;			  /* seconds since 1970, 0 to the year 9999 */
+	struct xb_slice zone;             /* as it is written; perhaps no zone at all */
+	int64_t time;                     /* seconds since 1970, 0 to the year 9999 */
 };
 
 struct xb_commit {

@@ -197,13 +197,17 @@ static struct xb_err *check_entry(struct xb_store *s, const struct xb_entry *e)
 			  raw.type == GIT_OBJECT_INVALID ? "not in the repository" : "of another type");
 }
 
-struct xb_err *xb_tree_write(struct xb_store *s, const void *data, size_t len, const struct xb_edits *new,
-			     const git_oid *like, git_oid *out)
+struct xb_err *xb_tree_check(const void *data, size_t len)
 {
 	const char *why = fault(data, (const unsigned char *)data + len);
 
-	if (why)
-		return xb_err_new(XB_E_HOSTILE, "a tree can't be made: it %s", why);
+	return why ? xb_err_new(XB_E_HOSTILE, "a tree can't be made: it %s", why) : NULL;
+}
+
+struct xb_err *xb_tree_write(struct xb_store *s, const void *data, size_t len, const struct xb_edits *new,
+			     const git_oid *like, git_oid *out)
+{
+	XB_TRY(xb_tree_check(data, len));
 	for (size_t i = 0; new && i < new->n; i++)
 		if (new->v[i].mode)
 			XB_TRY(check_entry(s, &new->v[i]));

@@ -67,6 +67,8 @@ struct xb_edits {
 	size_t n, cap;
 };
 
+/* Are these the bytes of a tree that can be read? XB_E_HOSTILE says why not. */
+struct xb_err *xb_tree_check(const void *data, size_t len) XB_MUST_CHECK;
 /*
  * Makes a tree object of its bytes; every tree that is made comes through
  * here. One that could not be read again (out of order, repeated names, no

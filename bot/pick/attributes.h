@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * .gitattributes can make git merge a path by another driver, or not at all
- * (gitattributes(5): merge, and binary, which includes -merge). A plan doesn't
- * follow them; it only says where they would matter.
+ * (gitattributes(5): merge, and binary, which includes -merge). The engine only
+ * merges as text; this says where it can't be sure that git does.
  */
 #ifndef XB_ATTRIBUTES_H
 #define XB_ATTRIBUTES_H
@@ -16,6 +16,7 @@
  */
 struct xb_err *xb_attributes_interfere(struct xb_store *s, struct xb_oidmap *cache, const git_oid *root,
 				       const char *path, bool *out) XB_MUST_CHECK;
+void xb_attributes_init(struct xb_oidmap *cache);
 void xb_attributes_clear(struct xb_oidmap *cache);
 
 #endif

@@ -18,7 +18,7 @@ struct xb_conflict *xb_pick_conflict(struct xb_pick_walk *w, enum xb_conflict_ki
 	return c;
 }
 
-static void copy_hunks(struct xb_conflict *c, const struct xb_merge3_result *r)
+void xb_pick_set_hunks(struct xb_conflict *c, const struct xb_merge3_result *r)
 {
 	c->hunks.n = c->hunks.cap = r->n;
 	c->hunks.v = xb_calloc(r->n, sizeof *r->v);
@@ -38,7 +38,7 @@ static struct xb_err *merge_contents(struct xb_pick_walk *w, const char *path, c
 	XB_TRY(xb_picker_interferes(w->p, w->tip, path, &interferes));
 	if (interferes) {
 		xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, path, b, o, t,
-				 "a .gitattributes file sets how this path is merged");
+				 "a .gitattributes file may set how this path is merged");
 		return NULL;
 	}
 	XB_TRY(xb_picker_merge(w->p, ids, &m));
@@ -49,7 +49,7 @@ static struct xb_err *merge_contents(struct xb_pick_walk *w, const char *path, c
 	case XB_MERGE3_CONFLICT:
 		c = xb_pick_conflict(w, XB_CONFLICT_CONTENT, path, b, o, t,
 				     "both sides change the same lines");
-		copy_hunks(c, m);
+		xb_pick_set_hunks(c, m);
 		break;
 	case XB_MERGE3_BINARY:
 		xb_pick_conflict(w, XB_CONFLICT_BINARY, path, b, o, t, "both sides change a binary file");

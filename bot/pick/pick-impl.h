@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of a pick share; only for pick.c, which walks the directories,
- * pick-entry.c, which merges what stands at one path, and pick-renames.c, which
- * settles what can't be decided without looking for renames. The walk puts that
- * aside as `hard`; xb_pick_settle comes after it, once.
+ * pick-entry.c, which merges what stands at one path, pick-renames.c, which
+ * settles what a rename could change where there is none, and pick-git.c, which
+ * asks git. The walk puts aside what is `hard`; xb_pick_settle comes after it,
+ * once.
  */
 #ifndef XB_PICK_IMPL_H
 #define XB_PICK_IMPL_H
@@ -53,7 +54,12 @@ bool xb_pick_one_kind(const struct xb_entry *a, const struct xb_entry *b);
 struct xb_err *xb_pick_merge_entries(struct xb_pick_walk *w, const char *path, const struct xb_entry *b,
 				     const struct xb_entry *o, const struct xb_entry *t,
 				     struct xb_entry *out) XB_MUST_CHECK;
-/* Settles what is hard, with the renames of both sides; changes *TREE, the result so far. */
+/* Settles what is hard where nothing can have been renamed, and else leaves it undecided; changes *TREE, the
+ * result so far. */
 struct xb_err *xb_pick_settle(struct xb_pick_walk *w, git_oid *tree) XB_MUST_CHECK;
+/* Makes the result what git says. Not *DECIDED: git can't be asked, and it stays as it is. */
+struct xb_err *xb_pick_ask_git(struct xb_pick_walk *w, bool *decided) XB_MUST_CHECK;
+/* A conflict of the lines of three files, as M says, at the conflict C. */
+void xb_pick_set_hunks(struct xb_conflict *c, const struct xb_merge3_result *m);
 
 #endif

@@ -3,104 +3,34 @@
 #include "rename.h"
 #include "util/alloc.h"
 
-/* The renames of both sides, for what is hard. */
+/* What either side did with files, as far as renames go. */
 struct both {
 	struct xb_renames ours, theirs;
 };
 
-static void mark_relevant(struct xb_pick_walk *w, struct both *r)
-{
-	for (size_t i = 0; i < w->hard.n; i++) {
-		const struct xb_hard *h = &w->hard.v[i];
-		struct xb_rename_path *p;
-
-		if (h->kind == XB_HARD_MODIFIED_MISSING || h->kind == XB_HARD_DELETED_BOTH) {
-			p = xb_renames_deleted(&r->ours, h->path);
-			if (p)
-				p->relevant = true;
-		}
-		if (h->kind == XB_HARD_DELETED_MODIFIED || h->kind == XB_HARD_DELETED_BOTH) {
-			p = xb_renames_deleted(&r->theirs, h->path);
-			if (p)
-				p->relevant = true;
-		}
-	}
-}
-
-static struct xb_rename_path *renamed_to(struct xb_renames *r, const char *path)
+static void mark(struct xb_renames *r, const char *path)
 {
 	struct xb_rename_path *p = xb_renames_deleted(r, path);
 
-	return p && p->pair >= 0 ? &r->added.v[p->pair] : NULL;
+	if (p)
+		p->relevant = true;
 }
 
-static struct xb_err *set_path(struct xb_pick_walk *w, git_oid *tree, const char *path,
-			       const struct xb_entry *e)
+static void mark_below(struct xb_renames *r, const char *dir)
 {
-	git_oid out;
+	size_t n = strlen(dir);
 
-	XB_TRY(xb_tree_set_path(w->s, tree, path, e, &out));
-	*tree = out;
-	return NULL;
+	for (size_t i = 0; i < r->deleted.n; i++)
+		if (!strncmp(r->deleted.v[i].path, dir, n))
+			r->deleted.v[i].relevant = true;
 }
 
-/*
- * PATH is the new name of a renamed file and both sides have it: git then merges
- * it with the old file as the base, so that two additions need not conflict.
- */
-static void more_than_added(struct xb_pick_walk *w, const char *path)
+/* The commit adds PATH below a directory that the tip doesn't have: the topmost such one, with a slash. */
+static struct xb_err *missing_dir(struct xb_pick_walk *w, const char *path, char **out)
 {
-	for (size_t i = 0; i < w->out->n; i++) {
-		struct xb_conflict *c = &w->out->v[i];
-
-		if (c->kind != XB_CONFLICT_ADD_ADD || strcmp(c->path, path) != 0)
-			continue;
-		c->kind = XB_CONFLICT_UNDECIDABLE;
-		c->why = "both sides have it, one of them by renaming";
-	}
-}
-
-/*
- * The commit changes a file that the tip has under another name, or the commit
- * renames a file that the tip has in another form: the contents are merged and
- * stand under the new name.
- */
-static struct xb_err *merge_renamed(struct xb_pick_walk *w, const struct xb_hard *h,
-				    const struct xb_rename_path *to, bool ours, git_oid *tree)
-{
-	struct xb_entry at = {.mode = to->mode, .oid = to->oid}, other, merged;
-	const struct xb_entry *o = ours ? &at : &h->ours, *t = ours ? &h->theirs : &at;
-
-	/* Is the new name taken on the other side? */
-	XB_TRY(xb_tree_lookup_path(w->s, ours ? w->commit : w->tip, to->path, &other));
-	if (other.mode) {
-		more_than_added(w, to->path);
-		xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-				 "renamed on one side to a path that the other side has");
-		return NULL;
-	}
-	if (!xb_pick_one_kind(o, t) || !xb_pick_one_kind(&h->base, o)) {
-		xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-				 "renamed, and its kind changed");
-		return NULL;
-	}
-	XB_TRY(xb_pick_merge_entries(w, to->path, &h->base, o, t, &merged));
-	if (!merged.mode)
-		return NULL;
-	if (!ours)
-		XB_TRY(set_path(w, tree, h->path, &(struct xb_entry){0}));
-	return set_path(w, tree, to->path, &merged);
-}
-
-/* The commit adds PATH below a directory that the tip doesn't have: did the tip's side rename it? */
-static struct xb_err *added_to_missing(struct xb_pick_walk *w, struct both *r, const struct xb_hard *h,
-				       git_oid *tree)
-{
-	XB_AUTOFREE char *dir = xb_strdup(h->path);
+	char *dir = *out = xb_strdup(path);
 	struct xb_entry e;
-	bool leaves = false;
 
-	/* The topmost missing directory covers those below it. */
 	for (char *slash = strchr(dir, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		XB_TRY(xb_tree_lookup_path(w->s, w->tip, dir, &e));
@@ -110,88 +40,81 @@ static struct xb_err *added_to_missing(struct xb_pick_walk *w, struct both *r, c
 			break;
 		}
 	}
-	XB_TRY(xb_renames_leave_dir(w->s, &r->ours, dir, &leaves));
-	if (leaves) {
-		xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-				 "added to a directory that may have been renamed");
-		return NULL;
-	}
-	return set_path(w, tree, h->path, &h->theirs);
+	return NULL;
 }
-
-struct extra {
-	bool found;
-};
 
 static struct xb_err *extra_path(void *ctx, const char *path, const struct xb_entry *b,
 				 const struct xb_entry *o)
 {
-	struct extra *x = ctx;
+	bool *found = ctx;
 
 	(void)path;
-	if (!b->mode && o->mode)
-		x->found = true;
+	*found |= !b->mode && o->mode;
 	return NULL;
 }
 
-/* The commit removes a directory in which the tip has files of its own: did the commit rename it? */
-static struct xb_err *dir_removed(struct xb_pick_walk *w, struct both *r, const struct xb_hard *h)
+/* A source is relevant, as in merge-ort, where it matters to the merge what became of it. */
+static struct xb_err *mark_relevant(struct xb_pick_walk *w, const struct xb_hard *h, struct both *r)
 {
-	XB_AUTOFREE char *dir = xb_asprintf("%s/", h->path);
-	struct extra x = {0};
-	bool leaves = false;
+	XB_AUTOFREE char *dir = NULL;
+	bool extra = false;
 
-	XB_TRY(xb_tree_diff(w->s, &h->base.oid, &h->ours.oid, extra_path, &x));
-	if (!x.found)
-		return NULL;
-	XB_TRY(xb_renames_leave_dir(w->s, &r->theirs, dir, &leaves));
-	if (leaves)
-		xb_pick_conflict(
-		    w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-		    "the commit removes a directory, perhaps by renaming it, in which the tip has more "
-		    "files");
-	return NULL;
-}
-
-static struct xb_err *decide(struct xb_pick_walk *w, struct both *r, const struct xb_hard *h, git_oid *tree)
-{
-	const struct xb_rename_path *ours = NULL, *theirs = NULL;
-
-	if (h->kind == XB_HARD_MODIFIED_MISSING || h->kind == XB_HARD_DELETED_BOTH)
-		ours = renamed_to(&r->ours, h->path);
-	if (h->kind == XB_HARD_DELETED_MODIFIED || h->kind == XB_HARD_DELETED_BOTH)
-		theirs = renamed_to(&r->theirs, h->path);
 	switch (h->kind) {
 	case XB_HARD_MODIFIED_MISSING:
-		if (ours)
-			return merge_renamed(w, h, ours, true, tree);
+		mark(&r->ours, h->path);
+		break;
+	case XB_HARD_DELETED_MODIFIED:
+		mark(&r->theirs, h->path);
+		break;
+	case XB_HARD_DELETED_BOTH:
+		mark(&r->ours, h->path);
+		mark(&r->theirs, h->path);
+		break;
+	case XB_HARD_ADDED_TO_MISSING: /* did the tip's side rename the directory? */
+		XB_TRY(missing_dir(w, h->path, &dir));
+		mark_below(&r->ours, dir);
+		break;
+	case XB_HARD_DIR_REMOVED: /* did the commit, while the tip has files of its own there? */
+		dir = xb_asprintf("%s/", h->path);
+		XB_TRY(xb_tree_diff(w->s, &h->base.oid, &h->ours.oid, extra_path, &extra));
+		if (extra)
+			mark_below(&r->theirs, dir);
+		break;
+	}
+	return NULL;
+}
+
+static struct xb_err *may_rename(struct xb_pick_walk *w, struct both *r, bool *out)
+{
+	XB_TRY(xb_renames_list(w->s, w->parent, w->tip, &r->ours));
+	XB_TRY(xb_renames_list(w->s, w->parent, w->commit, &r->theirs));
+	for (size_t i = 0; i < w->hard.n; i++)
+		XB_TRY(mark_relevant(w, &w->hard.v[i], r));
+	XB_TRY(xb_renames_possible(w->s, &r->ours, out));
+	return *out ? NULL : xb_renames_possible(w->s, &r->theirs, out);
+}
+
+/* Nothing was renamed. */
+static struct xb_err *decide(struct xb_pick_walk *w, const struct xb_hard *h, git_oid *tree)
+{
+	git_oid out;
+
+	switch (h->kind) {
+	case XB_HARD_MODIFIED_MISSING:
 		xb_pick_conflict(w, XB_CONFLICT_MODIFY_DELETE, h->path, &h->base, &h->ours, &h->theirs,
 				 "the commit changes a file that isn't there");
-		return NULL;
+		break;
 	case XB_HARD_DELETED_MODIFIED:
-		if (theirs)
-			return merge_renamed(w, h, theirs, false, tree);
 		xb_pick_conflict(w, XB_CONFLICT_DELETE_MODIFY, h->path, &h->base, &h->ours, &h->theirs,
 				 "the commit deletes a file that has other contents here");
-		return NULL;
-	case XB_HARD_DELETED_BOTH:
-		if (ours && theirs && !strcmp(ours->path, theirs->path)) {
-			if (ours->mode == theirs->mode && git_oid_equal(&ours->oid, &theirs->oid))
-				return NULL; /* it is there already */
-			more_than_added(w, ours->path);
-			xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-					 "renamed to one name on both sides");
-		} else if (ours && theirs)
-			xb_pick_conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs,
-					 "renamed to two names");
-		else if (ours || theirs)
-			xb_pick_conflict(w, XB_CONFLICT_RENAME, h->path, &h->base, &h->ours, &h->theirs,
-					 "renamed on one side and deleted on the other");
-		return NULL;
+		break;
 	case XB_HARD_ADDED_TO_MISSING:
-		return added_to_missing(w, r, h, tree);
+		XB_TRY(xb_tree_set_path(w->s, tree, h->path, &h->theirs, &out));
+		*tree = out;
+		break;
+	case XB_HARD_DELETED_BOTH:
 	case XB_HARD_DIR_REMOVED:
-		return dir_removed(w, r, h);
+		break;
 	}
 	return NULL;
 }
@@ -199,24 +122,17 @@ static struct xb_err *decide(struct xb_pick_walk *w, struct both *r, const struc
 struct xb_err *xb_pick_settle(struct xb_pick_walk *w, git_oid *tree)
 {
 	struct both r = {0};
-	struct xb_err *err = xb_renames_list(w->s, w->parent, w->tip, &r.ours);
+	bool possible = false;
+	struct xb_err *err = may_rename(w, &r, &possible);
 
-	if (!err)
-		err = xb_renames_list(w->s, w->parent, w->commit, &r.theirs);
-	if (!err) {
-		mark_relevant(w, &r);
-		err = xb_renames_find(w->s, &r.ours);
-	}
-	if (!err)
-		err = xb_renames_find(w->s, &r.theirs);
 	for (size_t i = 0; !err && i < w->hard.n; i++) {
 		const struct xb_hard *h = &w->hard.v[i];
 
-		if (r.ours.undecidable || r.theirs.undecidable)
+		if (possible)
 			xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, h->path, &h->base, &h->ours, &h->theirs,
-					 "too many or ambiguous renames");
+					 "a file may have been renamed");
 		else
-			err = decide(w, &r, h, tree);
+			err = decide(w, h, tree);
 	}
 	xb_renames_release(&r.ours);
 	xb_renames_release(&r.theirs);

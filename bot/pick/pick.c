@@ -32,20 +32,30 @@ static void conflict_here(struct xb_pick_walk *w, enum xb_conflict_kind kind, co
 	xb_pick_conflict(w, kind, path, b, o, t, why);
 }
 
-/* Both added it. git merges the contents of regular files with an empty base: clean where one is empty. */
+/*
+ * Both added it. git merges the contents of regular files with an empty base:
+ * clean where one is empty, or an attribute says how.
+ */
 static struct xb_err *both_added(struct xb_pick_walk *w, const struct xb_entry *o, const struct xb_entry *t)
 {
+	XB_AUTOFREE char *path = path_of(w, t);
 	struct xb_obj *a = NULL, *b = NULL;
+	bool interferes = false;
 
 	if (xb_entry_is_file(o) && xb_entry_is_file(t) && !git_oid_equal(&o->oid, &t->oid)) {
+		XB_TRY(xb_picker_interferes(w->p, w->tip, path, &interferes));
 		XB_TRY(xb_store_get(w->s, &o->oid, GIT_OBJECT_BLOB, &a));
 		XB_TRY(xb_store_get(w->s, &t->oid, GIT_OBJECT_BLOB, &b));
 	}
-	if (a && b && (!a->len || !b->len))
-		conflict_here(w, XB_CONFLICT_UNDECIDABLE, &nothing, o, t,
-			      "both sides add it, one of them empty");
+	if (interferes)
+		xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, path, &nothing, o, t,
+				 "a .gitattributes file may set how this path is merged");
+	else if (a && b && (!a->len || !b->len))
+		xb_pick_conflict(w, XB_CONFLICT_UNDECIDABLE, path, &nothing, o, t,
+				 "both sides add it, one of them empty");
 	else
-		conflict_here(w, XB_CONFLICT_ADD_ADD, &nothing, o, t, "both sides add it, differently");
+		xb_pick_conflict(w, XB_CONFLICT_ADD_ADD, path, &nothing, o, t,
+				 "both sides add it, differently");
 	return NULL;
 }
 
@@ -237,14 +247,53 @@ static struct xb_err *merge_dirs(struct xb_pick_walk *w, const struct xb_entry *
 	return err;
 }
 
-static enum xb_verdict verdict(const struct xb_pick_walk *w)
+static bool any(const struct xb_pick *pick, bool undecided)
 {
-	if (!w->out->n)
-		return git_oid_equal(&w->out->tree, w->tip) ? XB_PICK_EMPTY : XB_PICK_CLEAN;
-	for (size_t i = 0; i < w->out->n; i++)
-		if (w->out->v[i].kind != XB_CONFLICT_UNDECIDABLE)
-			return XB_PICK_CONFLICT; /* a conflict, whatever the rest would turn out to be */
-	return XB_PICK_UNDECIDABLE;
+	for (size_t i = 0; i < pick->n; i++)
+		if (undecided ? pick->v[i].kind == XB_CONFLICT_UNDECIDABLE : pick->v[i].in_place)
+			return true;
+	return false;
+}
+
+static void release_conflict(struct xb_conflict *c)
+{
+	free(c->path);
+	free(c->hunks.v);
+}
+
+/* What is undecided beside a conflict that is certain plays no part. */
+static void drop_undecided(struct xb_pick *pick)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < pick->n; i++) {
+		if (pick->v[i].kind == XB_CONFLICT_UNDECIDABLE)
+			release_conflict(&pick->v[i]);
+		else
+			pick->v[n++] = pick->v[i];
+	}
+	pick->n = n;
+}
+
+/* Where renames are open only a conflict in place is certain: another may be a part of one. */
+static struct xb_err *conclude(struct xb_pick_walk *w)
+{
+	struct xb_pick *out = w->out;
+	bool decided = true;
+
+	if (any(out, true)) {
+		if (any(out, false))
+			drop_undecided(out);
+		else
+			XB_TRY(xb_pick_ask_git(w, &decided));
+	}
+	if (!decided)
+		out->verdict = XB_PICK_UNDECIDABLE;
+	else if (out->n)
+		out->verdict = XB_PICK_CONFLICT;
+	else
+		out->verdict = git_oid_equal(&out->tree, w->tip) ? XB_PICK_EMPTY : XB_PICK_CLEAN;
+	return NULL;
 }
 
 struct xb_err *xb_pick(struct xb_picker *p, const git_oid *tip, const git_oid *parent, const git_oid *commit,
@@ -268,20 +317,17 @@ struct xb_err *xb_pick(struct xb_picker *p, const git_oid *tip, const git_oid *p
 		free(w.hard.v[i].path);
 	free(w.hard.v);
 	xb_buf_release(&w.path);
-	if (err) {
+	if (!err)
+		err = conclude(&w);
+	if (err)
 		xb_pick_release(out);
-		return err;
-	}
-	out->verdict = verdict(&w);
-	return NULL;
+	return err;
 }
 
 void xb_pick_release(struct xb_pick *pick)
 {
-	for (size_t i = 0; i < pick->n; i++) {
-		free(pick->v[i].path);
-		free(pick->v[i].hunks.v);
-	}
+	for (size_t i = 0; i < pick->n; i++)
+		release_conflict(&pick->v[i]);
 	free(pick->v);
 	*pick = (struct xb_pick){0};
 }

@@ -2,11 +2,12 @@
 /*
  * One cherry-pick, in memory: the three-way merge of a commit's tree and a tip's
  * tree with the commit's parent's tree as the base. The verdict and the tree
- * are those of `git cherry-pick` (merge-ort with its defaults); what can't be
- * decided exactly as there is XB_PICK_UNDECIDABLE, never a guess.
+ * are those of `git cherry-pick` (merge-ort with its defaults). What can't be
+ * decided here exactly as there, git itself decides (gitmerge.h): what an
+ * attribute may have a say in, and all that a renamed file may be part of. Where
+ * git can't be asked that is XB_PICK_UNDECIDABLE, never a guess.
  *
- * Only directories that the commit changes are looked at. Where a path is
- * missing on one side, renames are searched as git does (rename.h).
+ * Only directories that the commit changes are looked at.
  */
 #ifndef XB_PICK_H
 #define XB_PICK_H
@@ -28,8 +29,8 @@ enum xb_conflict_kind {
 	XB_CONFLICT_MODIFY_DELETE, /* the commit changes what the tip doesn't have */
 	XB_CONFLICT_DELETE_MODIFY, /* the commit deletes what the tip has in another form */
 	XB_CONFLICT_TYPE,          /* file, link, directory: one name, different kinds */
-	XB_CONFLICT_RENAME,        /* renamed on one side, deleted on the other */
-	XB_CONFLICT_UNDECIDABLE,   /* the rule in `why` can't be followed exactly */
+	XB_CONFLICT_RENAME,        /* renamed, in a way that git leaves to a person */
+	XB_CONFLICT_UNDECIDABLE,   /* for git to decide; `why` says what about */
 };
 
 struct xb_hunks {
@@ -49,6 +50,7 @@ struct xb_conflict {
 struct xb_pick {
 	enum xb_verdict verdict;
 	git_oid tree; /* CLEAN and EMPTY: the result */
+	bool by_git;  /* git decided */
 	struct xb_conflict *v;
 	size_t n, cap;
 };

@@ -19,6 +19,7 @@ struct xb_picker {
 	struct xb_oidmap made_texts; /* the same, of objects made: gone at each rollback */
 	struct xb_oidmap memos;
 	struct xb_oidmap attributes; /* see attributes.h */
+	struct xb_gitmerge *git;     /* NULL: not in use */
 	size_t memo_bytes;
 	unsigned long trials;
 };
@@ -29,6 +30,7 @@ struct xb_picker *xb_picker_new(struct xb_store *s)
 
 	p->s = s;
 	xb_oidmap_init(&p->memos, 3);
+	xb_attributes_init(&p->attributes);
 	return p;
 }
 
@@ -54,7 +56,19 @@ void xb_picker_free(struct xb_picker *p)
 	xb_oidmap_clear(&p->made_texts, free_text);
 	xb_oidmap_clear(&p->memos, free_memo);
 	xb_attributes_clear(&p->attributes);
+	xb_gitmerge_free(p->git);
 	free(p);
+}
+
+void xb_picker_use_git(struct xb_picker *p, const char *objects)
+{
+	if (!p->git)
+		p->git = xb_gitmerge_new(p->s, objects);
+}
+
+struct xb_gitmerge *xb_picker_git(const struct xb_picker *p)
+{
+	return p->git;
 }
 
 void xb_picker_trim(struct xb_picker *p)

@@ -8,6 +8,7 @@
 #ifndef XB_PICKER_H
 #define XB_PICKER_H
 
+#include "gitmerge.h"
 #include "merge3.h"
 #include "odb/store.h"
 
@@ -16,6 +17,14 @@ struct xb_picker;
 struct xb_picker *xb_picker_new(struct xb_store *s); /* borrows S */
 void xb_picker_free(struct xb_picker *p);
 struct xb_store *xb_picker_store(const struct xb_picker *p);
+
+/*
+ * Lets git decide what can't be decided here. OBJECTS: the directory that the
+ * store's objects are in. Without this such picks are undecidable.
+ */
+void xb_picker_use_git(struct xb_picker *p, const char *objects);
+/* NULL: not in use. */
+struct xb_gitmerge *xb_picker_git(const struct xb_picker *p);
 
 /* A place where nothing borrowed is in use: keeps memory bounded. */
 void xb_picker_trim(struct xb_picker *p);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which deleted path became which added one, decided as git's merge-ort does:
- * first identical blobs, then equal base names that occur once, then the most
- * similar of all pairs (diffcore-rename with "relevant sources"; at least half
- * of the contents kept). Only relevant sources are searched beyond identity.
+ * Which deleted path may have become which added one. A merge only asks whether
+ * there can be any rename at all, by git's measure of similarity; if so, git
+ * decides (its choice hangs on the order in which it walks, and more).
  */
 #ifndef XB_RENAME_H
 #define XB_RENAME_H
@@ -24,20 +23,24 @@ struct xb_renames {
 		struct xb_rename_path *v; /* in the order of the trees */
 		size_t n, cap;
 	} deleted, added;
-	bool undecidable; /* too many, or a guess by directories would come in */
+	bool undecidable; /* too many */
 };
 
 /* Lists what SIDE lacks of BASE and what it adds (not directories), with `pair` -1 and `relevant` false. */
 struct xb_err *xb_renames_list(struct xb_store *s, const git_oid *base, const git_oid *side,
 			       struct xb_renames *out) XB_MUST_CHECK;
-/* Fills in the pairs. Does nothing where no source is relevant. */
-struct xb_err *xb_renames_find(struct xb_store *s, struct xb_renames *r) XB_MUST_CHECK;
 /*
- * Could any deleted path below the directory DIR (a path that ends in a slash)
- * have become any added path? Then git may see DIR itself as renamed.
+ * Fills in the pairs, as a person would: files of equal contents, then the most
+ * similar ones. Good for following a file's history, not for merging.
  */
-struct xb_err *xb_renames_leave_dir(struct xb_store *s, const struct xb_renames *r, const char *dir,
-				    bool *out) XB_MUST_CHECK;
+struct xb_err *xb_renames_guess(struct xb_store *s, struct xb_renames *r) XB_MUST_CHECK;
+/*
+ * Could git find a rename, if it looked for what became of the relevant sources?
+ * No: there is none. Yes: there may be, or it is too much work to tell. Any two
+ * files of equal contents count, and a relevant source and a new file that are
+ * as similar as git's threshold says.
+ */
+struct xb_err *xb_renames_possible(struct xb_store *s, const struct xb_renames *r, bool *out) XB_MUST_CHECK;
 /* The deleted entry of this path, or NULL. */
 struct xb_rename_path *xb_renames_deleted(struct xb_renames *r, const char *path);
 void xb_renames_release(struct xb_renames *r);

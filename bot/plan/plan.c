@@ -307,11 +307,14 @@ static struct xb_err *read_inputs(struct xb_planner *p)
 {
 	const struct xb_plan_inputs *in = p->in;
 	struct xb_plan *plan = p->plan;
+	XB_AUTOFREE char *objects = NULL;
 
 	if (in->target->trouble)
 		return xb_err_new(XB_E_HOSTILE, "%s", in->target->trouble);
 	XB_TRY(xb_store_open(in->repo, in->packs, &plan->store));
 	plan->picker = xb_picker_new(plan->store);
+	objects = xb_asprintf("%sobjects", git_repository_commondir(in->repo));
+	xb_picker_use_git(plan->picker, objects);
 	XB_TRY(hash_rules(plan, in->config));
 	XB_TRY(read_base(plan, &in->target->base));
 	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, in->notes, &p->notes));
