@@ -366,14 +366,14 @@ test_expect 'what moved while nothing could be noted of it is announced all the 
 test_expect 'a repository that can not be looked at is told, and its end' '
   fresh
   run
-  rm -r xen.git.xsabot/spool
-  : >xen.git.xsabot/spool
+  rm xen.git.xsabot/configuration
+  mkdir xen.git.xsabot/configuration
   fails xsabot -c xsabot.conf run
   same 1 "$(mails)"
   jq ".matters[0].since -= 6 * 3600" xen.git.xsabot/mail/health.json >new && cp new xen.git.xsabot/mail/health.json
   fails xsabot -c xsabot.conf run
   same "[xsabot] looking at the repository: failing for 6 hours - FAILING" "$(mail 2 subject)"
-  rm xen.git.xsabot/spool
+  rmdir xen.git.xsabot/configuration
   run
   same "[xsabot] looking at the repository: works again - RESOLVED" "$(mail 3 subject)"
 '

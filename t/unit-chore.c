@@ -50,7 +50,7 @@ static struct xb_err *stays(const void *data, bool *attention)
 static struct xb_err *run(struct xb_err *(*work)(const void *, bool *), const void *data, unsigned seconds,
 			  bool *attention)
 {
-	struct xb_chore c = {.name = xb_strdup("chore x"), .seconds = seconds, .work = work};
+	struct xb_chore c = {.name = xb_strdup("chore x"), .kind = "chore", .seconds = seconds, .work = work};
 	struct xb_job *j;
 	struct xb_err *err;
 

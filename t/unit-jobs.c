@@ -30,8 +30,13 @@ static struct xb_err *fails(const void *data, bool *attention)
 static void add(struct xb_chores *to, const char *name, int64_t due,
 		struct xb_err *(*work)(const void *, bool *))
 {
-	*XB_PUSH(to, v, n, cap) =
-	    (struct xb_chore){.name = xb_strdup(name), .due = due, .seconds = 60, .work = work};
+	*XB_PUSH(to, v, n, cap) = (struct xb_chore){.name = xb_strdup(name),
+						    .kind = *name == 'm' && name[1] == 'i' ? "mirror"
+							    : *name == 'm'                 ? "mail"
+											   : "gate",
+						    .due = due,
+						    .seconds = 60,
+						    .work = work};
 }
 
 static bool runs(const struct xb_jobs *jobs, const char *name)

@@ -44,8 +44,11 @@ static struct xb_err *send_events(const void *data, bool *attention)
 
 static struct xb_err *start_job(struct relaying *r)
 {
-	struct xb_chore c = {
-	    .name = xb_strdup("relay"), .seconds = XB_RELAY_SECONDS, .work = send_events, .data = &r->config};
+	struct xb_chore c = {.name = xb_strdup("relay"),
+			     .kind = "relay",
+			     .seconds = XB_RELAY_SECONDS,
+			     .work = send_events,
+			     .data = &r->config};
 	struct xb_err *err = xb_job_start(&c, r->lock, &r->job);
 
 	xb_chore_release(&c);

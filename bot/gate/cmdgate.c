@@ -158,6 +158,7 @@ struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree,
 	};
 	*out = (struct xb_chore){
 	    .name = xb_asprintf("gate %s", g->o.target->name),
+	    .kind = "gate",
 	    .due = xb_cmdgate_find(g, tree).due,
 	    .seconds = g->o.config->gate.timeout + CHORE_MORE,
 	    .alike = g->o.config->gate.jobs,

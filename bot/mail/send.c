@@ -264,6 +264,7 @@ struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores
 
 		*w = (struct work){xb_strdup(env->state_dir), &env->config->mail};
 		*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_strdup("mail"),
+							     .kind = "mail",
 							     .due = due,
 							     .seconds = PASS_SECONDS,
 							     .work = work,

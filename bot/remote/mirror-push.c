@@ -39,8 +39,9 @@ char *xb_mirror_record_path(const struct xb_config *config, const char *name)
 	return xb_asprintf("%s/mirror/%s/record.json", config->state_dir, name);
 }
 
-static void set_trouble(struct xb_record_ref *ref, char *why)
+static void set_trouble(struct xb_record_ref *ref, enum xb_trouble kind, char *why)
 {
+	ref->kind = kind;
 	free(ref->trouble);
 	ref->trouble = why;
 }
@@ -103,7 +104,7 @@ static struct xb_err *plan_ref(struct visit *v, const struct xb_remote *remote, 
 	enum what what;
 
 	XB_TRY(decide(v, r, known, &there, &what, &why));
-	set_trouble(known, why);
+	set_trouble(known, XB_TROUBLE_LEFT, why);
 	if (what == SAME) {
 		known->at = r->oid;
 		known->n_sent = 0;
@@ -120,18 +121,6 @@ static struct xb_err *plan_ref(struct visit *v, const struct xb_remote *remote, 
 
 /* ---- what came of it ---- */
 
-/* Somebody was quicker, or holds the ref's lock: to be looked at anew. */
-static bool is_race(const char *status)
-{
-	static const char *const texts[] = {"failed to update ref", "failed to lock", "cannot lock ref",
-					    "incorrect old value provided", "reference already exists"};
-
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (strstr(status, texts[i]))
-			return true;
-	return false;
-}
-
 static void note_push(struct visit *v, struct xb_push *p)
 {
 	struct xb_record_ref *known = xb_record_ref(&v->record, p->ref);
@@ -142,7 +131,8 @@ static void note_push(struct visit *v, struct xb_push *p)
 		known->at = p->to;
 		known->n_sent = 0;
 	} else {
-		set_trouble(known, xb_asprintf("refused: %s", p->refused));
+		set_trouble(known, p->race ? XB_TROUBLE_RACE : XB_TROUBLE_REFUSED,
+			    xb_asprintf("refused: %s", p->refused));
 	}
 }
 
@@ -174,7 +164,7 @@ static struct xb_err *look_again(struct visit *v)
 		git_oid there = xb_remote_value(remote, p->ref);
 
 		if (p->done && !git_oid_equal(&there, &p->to))
-			set_trouble(xb_record_ref(&v->record, p->ref),
+			set_trouble(xb_record_ref(&v->record, p->ref), XB_TROUBLE_LEFT,
 				    xb_asprintf("it was pushed, but a moment later it was at %.12s there",
 						xb_hex(&there).s));
 	}
@@ -198,8 +188,8 @@ static struct xb_err *sum_up(const struct visit *v)
 			xb_buf_addf(&text, "%s%s: %s", text.n ? "; " : "", known->name, known->trouble);
 		else
 			more++;
-		person = person || !is_race(known->trouble);
-		left = left || strncmp(known->trouble, "refused", 7) != 0;
+		person = person || known->kind != XB_TROUBLE_RACE;
+		left = left || known->kind == XB_TROUBLE_LEFT;
 	}
 	if (more)
 		xb_buf_addf(&text, "; and %zu refs more", more);

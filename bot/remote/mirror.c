@@ -153,6 +153,8 @@ static struct xb_err *add_chore(const struct each *e, struct one *m)
 				      .repository = e->env->repo_path,
 				      .adopt = e->o->adopt};
 	*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_asprintf("mirror %s", m->conf->name),
+						     .kind = "mirror",
+						     .after = XB_AFTER_HEALTH,
 						     .due = e->now ? e->env->now : due_at(m, e->env->now),
 						     .seconds = DEADLINE,
 						     .work = work,

@@ -18,13 +18,20 @@
 /* Values that may have been sent and were never confirmed. */
 enum { XB_SENT_MAX = 8 };
 
+enum xb_trouble {
+	XB_TROUBLE_LEFT,    /* it is left alone: what is there is not ours */
+	XB_TROUBLE_REFUSED, /* the other side did not take it */
+	XB_TROUBLE_RACE,    /* nor that, but another time it may */
+};
+
 struct xb_record_ref {
 	char *name;
 	git_oid at;    /* where it was there when we left it; zero: never */
 	git_oid tried; /* what we last wanted it to be */
 	git_oid sent[XB_SENT_MAX];
 	size_t n_sent;
-	char *trouble; /* why it is not there, for people; NULL: it is */
+	char *trouble;        /* why it is not there, for people; NULL: it is */
+	enum xb_trouble kind; /* of the trouble of this visit; not kept */
 };
 
 struct xb_record {

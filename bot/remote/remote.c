@@ -228,6 +228,18 @@ git_oid xb_remote_value(const struct xb_remote *r, const char *name)
 
 /* ---- work ---- */
 
+/* The protocol has no other sign of it than git's words. */
+static bool is_race(const char *status)
+{
+	static const char *const texts[] = {"failed to update ref", "failed to lock", "cannot lock ref",
+					    "incorrect old value provided", "reference already exists"};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (strstr(status, texts[i]))
+			return true;
+	return false;
+}
+
 /* A refusal by a hook is told with the hook's words. */
 static void add_words(struct xb_remote *r)
 {
@@ -237,6 +249,7 @@ static void add_words(struct xb_remote *r)
 		struct xb_push *p = &r->push[i];
 		XB_AUTOFREE char *status = p->refused;
 
+		p->race = !p->done && status && is_race(status);
 		if (!p->done && !status)
 			p->refused = xb_strdup("it gave no answer for this ref");
 		else if (status && *said && strstr(status, "hook"))

@@ -60,6 +60,7 @@ struct xb_push {
 	bool force;      /* not only forward */
 	bool done;       /* the other side says that it is so */
 	char *refused;   /* else what the other side says; owned */
+	bool race;       /* ... which means that somebody was quicker, or holds the ref's lock */
 };
 
 /*

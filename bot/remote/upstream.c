@@ -321,6 +321,8 @@ static void add_chore(const struct xb_chore_env *env, int64_t due, struct xb_cho
 
 	*data = *env;
 	*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_strdup("upstream"),
+						     .kind = "upstream",
+						     .after = XB_AFTER_REFS | XB_AFTER_HEALTH,
 						     .due = due,
 						     .seconds = DEADLINE,
 						     .work = work,

@@ -103,6 +103,8 @@ struct xb_err *xb_job_start(const struct xb_chore *c, int lock_fd, struct xb_job
 	close(report[1]);
 	*out = xb_calloc(1, sizeof **out);
 	**out = (struct xb_job){.name = xb_strdup(c->name),
+				.kind = c->kind,
+				.after = c->after,
 				.pid = pid,
 				.pidfd = (int)syscall(SYS_pidfd_open, pid, 0),
 				.report = report[0],

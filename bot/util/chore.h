@@ -23,11 +23,19 @@
 struct xb_config;
 struct xb_rules;
 
+/* What may be others once it has ended; bits. */
+enum xb_after {
+	XB_AFTER_REFS = 1,   /* refs of the repository */
+	XB_AFTER_HEALTH = 2, /* what is known of what may fail for long: see mail/health.h */
+};
+
 struct xb_chore {
 	char *name;       /* one of a name runs at a time: "gate 4.20", "mirror kernel.org"; owned */
+	const char *kind; /* "gate": for the limits of jobs.h; static */
+	unsigned after;   /* of enum xb_after */
 	int64_t due;      /* seconds since 1970 from which it may run; XB_NEVER: not at all */
 	unsigned seconds; /* its deadline, from its start; not 0 */
-	unsigned alike;   /* of its kind (the name's first word) no more than so many run; 0: see jobs.h */
+	unsigned alike;   /* of its kind no more than so many run; 0: see jobs.h */
 	/* In the child. *ATTENTION: it is done, and a person should look, as was logged. */
 	struct xb_err *(*work)(const void *data, bool *attention);
 	void *data; /* owned */
@@ -58,6 +66,8 @@ void xb_chores_release(struct xb_chores *c);
 /* One that runs. */
 struct xb_job {
 	char *name;
+	const char *kind; /* these two as the chore's */
+	unsigned after;
 	pid_t pid;
 	int pidfd;        /* readable when it has ended */
 	int64_t deadline; /* milliseconds of CLOCK_MONOTONIC */

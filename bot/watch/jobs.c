@@ -26,13 +26,6 @@ static struct xb_ended *take_ended(struct xb_jobs *jobs, const char *name)
 	return e;
 }
 
-static bool same_kind(const char *a, const char *b)
-{
-	size_t n = strcspn(a, " ");
-
-	return !strncmp(a, b, n) && (!b[n] || b[n] == ' ');
-}
-
 static bool has_room(const struct xb_jobs *jobs, const struct xb_chore *c)
 {
 	size_t kin = 0, most = c->alike ? c->alike : XB_JOBS_OF_A_KIND;
@@ -40,7 +33,7 @@ static bool has_room(const struct xb_jobs *jobs, const struct xb_chore *c)
 	for (size_t i = 0; i < jobs->n; i++) {
 		if (!strcmp(jobs->v[i]->name, c->name))
 			return false;
-		kin += same_kind(c->name, jobs->v[i]->name);
+		kin += !strcmp(c->kind, jobs->v[i]->kind);
 	}
 	return jobs->n < XB_JOBS_MAX && kin < most;
 }
@@ -125,7 +118,7 @@ bool xb_jobs_reap(struct xb_jobs *jobs, struct xb_job_result *out)
 		jobs->v[i] = jobs->v[--jobs->n];
 		e = take_ended(jobs, j->name);
 		e->at = xb_now_ms();
-		*out = (struct xb_job_result){.name = xb_strdup(j->name)};
+		*out = (struct xb_job_result){.name = xb_strdup(j->name), .after = j->after};
 		out->err = xb_job_end(j, &out->attention);
 		return true;
 	}

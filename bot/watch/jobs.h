@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The chores that run: each in its child, never two of one name, and not more
- * than JOBS_MAX, of one kind (the name's first word) JOBS_OF_A_KIND or what the chore says, so that slow
+ * than JOBS_MAX, of one kind JOBS_OF_A_KIND or what the chore says, so that slow
  * tests leave room for mail. Order of calls: xb_jobs_start with what is on offer,
  * poll the descriptors until xb_jobs_due, xb_jobs_reap, and again.
  */
@@ -55,6 +55,7 @@ struct xb_job_result {
 	char *name;
 	struct xb_err *err;
 	bool attention;
+	unsigned after; /* as the chore's */
 };
 /* Kills those that are late, and takes one that has ended into OUT: false when there is none. */
 bool xb_jobs_reap(struct xb_jobs *jobs, struct xb_job_result *out);

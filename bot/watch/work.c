@@ -133,7 +133,7 @@ static void ask_modules(struct xb_work *w)
 }
 
 /* A target's chore is used up; what it found out decides when the target is published again. */
-static void ended(struct xb_work *w, const char *name)
+static void ended(struct xb_work *w, const char *name, unsigned after)
 {
 	for (size_t i = 0; i < w->looks.n; i++) {
 		struct xb_look *l = &w->looks.v[i];
@@ -143,8 +143,9 @@ static void ended(struct xb_work *w, const char *name)
 		xb_chore_release(&l->report.r.chore);
 		l->stale = true;
 	}
-	w->wake = w->ask = true; /* it may have fetched, or pushed */
-	w->health |= !strncmp(name, "mirror ", 7) || !strncmp(name, "upstream", 8);
+	w->ask = true; /* its module knows whether there is more */
+	w->wake |= (after & XB_AFTER_REFS) != 0;
+	w->health |= (after & XB_AFTER_HEALTH) != 0;
 }
 
 static void reap(struct xb_work *w)
@@ -152,7 +153,7 @@ static void reap(struct xb_work *w)
 	struct xb_job_result r;
 
 	while (xb_jobs_reap(&w->jobs, &r)) {
-		ended(w, r.name);
+		ended(w, r.name, r.after);
 		w->attention |= r.attention;
 		if (r.err)
 			xb_work_failed(w, XB_STEAL(r.err));
