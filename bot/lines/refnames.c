@@ -3,7 +3,10 @@
 
 #include "odb/git.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 
+#include <errno.h>
+#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,23 +21,6 @@ static struct xb_err *names_of(git_reference_iterator *it, int rc, struct xb_str
 		xb_strv_add(out, name);
 	git_reference_iterator_free(it);
 	return rc == GIT_ITEROVER ? NULL : xb_err_git(XB_E_IO, rc, "cannot list the refs");
-}
-
-struct xb_err *xb_refnames_list(struct xb_refnames *r)
-{
-	git_reference_iterator *it = NULL;
-	int rc = git_reference_iterator_new(&it, r->repo);
-
-	XB_TRY(names_of(it, rc, &r->all));
-	xb_strv_sort(&r->all);
-	r->listed = true;
-	return NULL;
-}
-
-void xb_refnames_release(struct xb_refnames *r)
-{
-	xb_strv_release(&r->all);
-	*r = (struct xb_refnames){0};
 }
 
 /* The first of the names that is not before NAME. */
@@ -53,16 +39,80 @@ static size_t lower_bound(const struct xb_strv *v, const char *name)
 	return from;
 }
 
+static bool has(const struct xb_strv *sorted, const char *name)
+{
+	size_t at = lower_bound(sorted, name);
+
+	return at < sorted->n && !strcmp(sorted->v[at], name);
+}
+
+static bool is_name(const char *ref)
+{
+	int valid = 0;
+
+	return !xb_ends(ref, strlen(ref), ".lock") && !git_reference_name_is_valid(&valid, ref) && valid;
+}
+
+/* The files of refs that can't be read, which libgit2 passes over: those of PREFIX, to NAMES, which are
+ * sorted. */
+static struct xb_err *add_unreadable(const char *git_dir, const char *prefix, struct xb_strv *names)
+{
+	XB_AUTOFREE char *dir = xb_asprintf("%s%.*s", git_dir, (int)(strrchr(prefix, '/') - prefix), prefix);
+	char *paths[] = {dir, NULL};
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	struct xb_strv more = {0};
+	const FTSENT *e;
+
+	if (!fts)
+		return xb_err_sys(XB_E_IO, errno, "cannot list the refs");
+	while ((e = fts_read(fts))) {
+		const char *ref = e->fts_path + strlen(git_dir);
+
+		if (e->fts_info == FTS_F && !strncmp(ref, prefix, strlen(prefix)) && is_name(ref) &&
+		    !has(names, ref))
+			xb_strv_add(&more, ref);
+	}
+	fts_close(fts);
+	for (size_t i = 0; i < more.n; i++)
+		xb_strv_add(names, more.v[i]);
+	if (more.n)
+		xb_strv_sort(names);
+	xb_strv_release(&more);
+	return NULL;
+}
+
+/* Takes IT, which gives names of PREFIX, and the result RC of making it. OUT gets them sorted. */
+static struct xb_err *all_names_of(git_repository *repo, const char *prefix, git_reference_iterator *it,
+				   int rc, struct xb_strv *out)
+{
+	XB_TRY(names_of(it, rc, out));
+	xb_strv_sort(out);
+	return add_unreadable(git_repository_commondir(repo), prefix, out);
+}
+
+struct xb_err *xb_refnames_list(struct xb_refnames *r)
+{
+	git_reference_iterator *it = NULL;
+	int rc = git_reference_iterator_new(&it, r->repo);
+
+	XB_TRY(all_names_of(r->repo, "refs/", it, rc, &r->all));
+	r->listed = true;
+	return NULL;
+}
+
+void xb_refnames_release(struct xb_refnames *r)
+{
+	xb_strv_release(&r->all);
+	*r = (struct xb_refnames){0};
+}
+
 bool xb_refnames_has(const struct xb_refnames *r, const char *name)
 {
 	XB_AUTOGIT(git_reference) *ref = NULL;
-	size_t at;
 	int rc;
 
-	if (r->listed) {
-		at = lower_bound(&r->all, name);
-		return at < r->all.n && !strcmp(r->all.v[at], name);
-	}
+	if (r->listed)
+		return has(&r->all, name);
 	rc = git_reference_lookup(&ref, r->repo, name);
 	return rc != GIT_ENOTFOUND && rc != GIT_EINVALIDSPEC;
 }
@@ -70,13 +120,17 @@ bool xb_refnames_has(const struct xb_refnames *r, const char *name)
 struct xb_err *xb_refnames_find(const struct xb_refnames *r, const char *prefix, struct xb_strv *out)
 {
 	git_reference_iterator *it = NULL;
+	XB_AUTOSTRV struct xb_strv found = {0};
 	XB_AUTOFREE char *glob = NULL;
 	int rc;
 
 	if (!r->listed) {
 		glob = xb_asprintf("%s*", prefix);
 		rc = git_reference_iterator_glob_new(&it, r->repo, glob);
-		return names_of(it, rc, out);
+		XB_TRY(all_names_of(r->repo, prefix, it, rc, &found));
+		for (size_t i = 0; i < found.n; i++)
+			xb_strv_add(out, found.v[i]);
+		return NULL;
 	}
 	for (size_t i = lower_bound(&r->all, prefix); i < r->all.n; i++) {
 		if (strncmp(r->all.v[i], prefix, strlen(prefix)) != 0)

@@ -100,13 +100,16 @@ static struct xb_err *open_state(const char *path, mode_t mode)
 
 static struct xb_err *make(const struct places *p, const char *state, const char *spool)
 {
-	XB_AUTOFREE char *above = state ? xb_dirname(state) : NULL, *beside = xb_dirname(spool);
+	XB_AUTOFREE char *above = state ? xb_dirname(state) : NULL,
+			 *beside = spool ? xb_dirname(spool) : NULL;
 
 	if (state) {
 		XB_TRY(xb_mkdirs(above, 0777));
 		XB_TRY(xb_make_dir(state, p->state, p->uid, p->gid));
 		XB_TRY(open_state(state, p->state));
 	}
+	if (!spool)
+		return NULL;
 	XB_TRY(xb_mkdirs(beside, 0777));
 	return xb_spool_make(spool, p->spool, p->uid, p->gid);
 }
@@ -199,7 +202,7 @@ static struct xb_err *move_in(const struct xb_config *c)
 	return move_all(written, c->state_dir);
 }
 
-struct xb_err *xb_places_of(const struct xb_config *c)
+static struct xb_err *make_of(const struct xb_config *c, const char *spool)
 {
 	static const struct places alone = {0750, XB_SPOOL_MODE, (uid_t)-1, (gid_t)-1};
 	XB_AUTOFREE char *git_dir = NULL;
@@ -209,7 +212,17 @@ struct xb_err *xb_places_of(const struct xb_config *c)
 		return err;
 	xb_err_free(err);
 	if (!git_dir)
-		return make(&alone, c->state_dir, c->spool);
-	XB_TRY(xb_places_make(git_dir, c->state_dir, c->spool));
-	return move_in(c);
+		return make(&alone, c->state_dir, spool);
+	XB_TRY(xb_places_make(git_dir, c->state_dir, spool));
+	return spool ? move_in(c) : NULL;
+}
+
+struct xb_err *xb_places_of(const struct xb_config *c)
+{
+	return make_of(c, c->spool);
+}
+
+struct xb_err *xb_places_state(const struct xb_config *c)
+{
+	return make_of(c, NULL);
 }

@@ -23,5 +23,7 @@ struct xb_err *xb_places_make(const char *git_dir, const char *state, const char
  */
 struct xb_config;
 struct xb_err *xb_places_of(const struct xb_config *c) XB_MUST_CHECK;
+/* The state directory alone. */
+struct xb_err *xb_places_state(const struct xb_config *c) XB_MUST_CHECK;
 
 #endif

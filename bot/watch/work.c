@@ -41,7 +41,7 @@ struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out
 	struct xb_work *w;
 
 	*out = NULL;
-	XB_TRY(xb_places_of(o->config));
+	XB_TRY(xb_places_state(o->config));
 	err = xb_lock_take(o->config->state_dir, XB_LOCK_INSTANCE, 0, &instance);
 	if (err && (!o->beside || err->code != XB_E_TEMP))
 		return err;
