@@ -48,7 +48,7 @@ static bool may_replace(const struct admission *a, size_t n, struct xb_err **err
 	struct xb_whys objections = {0};
 	bool may;
 
-	if (a->o->accept_removal || git_oid_is_zero(&a->t->state))
+	if (a->o->accept_removal || !a->i->old->derived_ref)
 		return true;
 	*err = xb_objection_find(a->i->in, a->i->old, a->plan, n, &objections);
 	may = !*err && !objections.n;

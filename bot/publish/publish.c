@@ -8,6 +8,7 @@
 #include "objects.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
+#include "owned.h"
 #include "publication.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -38,11 +39,13 @@ struct work {
 	const struct xb_publish_inputs *in;
 	struct xb_target *t;
 	struct xb_plan *plan;
-	struct xb_state old;
+	struct xb_state old; /* what was published; without a derived_ref: nothing that is ours */
+	struct xb_owned owned;
 	size_t n; /* picks to publish */
 	git_oid value;
 	int64_t time; /* its committer date */
 	bool adopting;
+	struct xb_objects objects; /* of the new values */
 	struct xb_admitted admitted;
 	struct xb_publish_result *out;
 };
@@ -161,6 +164,7 @@ static struct xb_err *after_run(struct work *w, const git_oid *state, const stru
 			w->out->what = XB_PUBLISHED_MOVED;
 		w->t->derived = w->value;
 		w->t->state = *state;
+		XB_TRY(xb_owned_note(w->in, w->plan->store, state));
 		break;
 	case XB_PUB_STALE:
 		return xb_err_new(XB_E_MOVED, "%s: staging or the release moved meanwhile", w->t->name);
@@ -171,6 +175,8 @@ static struct xb_err *after_run(struct work *w, const git_oid *state, const stru
 					  xb_move_text(r->why));
 		hold(w, XB_WHY_NOT_MOVED, moves[r->stopped_at].name)->detail =
 		    xb_strdup(xb_move_text(r->why));
+		if (r->outcome == XB_PUB_PARTIAL) /* the derived ref, which is the first */
+			XB_TRY(xb_owned_note(w->in, w->plan->store, state));
 		break;
 	}
 	return r->intent ? xb_intent_clear(v->intent_dir, w->t->name) : NULL;
@@ -211,7 +217,6 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 	XB_AUTOFREE char *tag = NULL;
 	struct xb_ref_policy policy = {.allowed = allowed, .data = w->t};
 	struct xb_publication p = {.id = w->t->name, .refs = moves, .watched = watched};
-	struct xb_objects objects = {0};
 	struct xb_pack_written pack = {0};
 	struct xb_pub_result r = {0};
 	struct xb_err *err;
@@ -220,7 +225,7 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 	w->out->old_id = w->t->derived;
 	w->out->new_id = w->value;
 	if (!p.n_refs)
-		return NULL;
+		return w->owned.known ? NULL : xb_owned_note(w->in, w->plan->store, state);
 	if (w->in->options.dry) {
 		if (!git_oid_equal(&w->value, &w->t->derived))
 			w->out->what = XB_PUBLISHED_MOVED;
@@ -228,9 +233,9 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 	}
 	err = watch(w, watched, &p.n_watched, &tag);
 	if (!err)
-		err = collect(w, state, &objects);
-	if (!err && objects.n) {
-		err = xb_pack_write(w->in->vault->pack_dir, objects.v, objects.n, &pack);
+		err = collect(w, state, &w->objects);
+	if (!err && w->objects.n) {
+		err = xb_pack_write(w->in->vault->pack_dir, w->objects.v, w->objects.n, &pack);
 		p.pack = &pack;
 	}
 	if (!err)
@@ -239,7 +244,6 @@ static struct xb_err *move_refs(struct work *w, const git_oid *state)
 		err = after_run(w, state, moves, &r);
 	xb_pub_result_release(&r);
 	xb_pack_written_release(&pack);
-	free(objects.v);
 	return err;
 }
 
@@ -300,29 +304,26 @@ static void report_plan(struct work *w)
 		add_plan_trouble(w->plan, w->in->config, &w->out->reasons);
 }
 
-/* The ref is ours to move: it is where the state says, or neither exists. */
+/* The ref is ours to move. */
 static bool is_ours(struct work *w)
 {
-	const struct xb_target *t = w->t;
+	const struct xb_owned *o = &w->owned;
 	struct xb_reason *r;
 
-	if (git_oid_equal(&t->derived, &w->old.published))
+	if (o->ours)
 		return true;
-	if (git_oid_is_zero(&t->state))
-		r = hold(w, XB_WHY_FOREIGN, t->derived_ref);
-	else if (git_oid_is_zero(&t->derived))
-		r = hold(w, XB_WHY_DELETED, t->derived_ref);
-	else
-		r = hold(w, XB_WHY_MOVED, t->derived_ref);
+	r = hold(w, o->why, w->t->derived_ref);
 	r->was = w->old.published;
-	r->now = t->derived;
-	r->command = xb_advice_adopt(w->in->config, t->name);
+	r->now = w->t->derived;
+	r->detail = o->detail ? xb_strdup(o->detail) : NULL;
+	r->command = xb_advice_adopt(w->in->config, w->t->name);
 	return false;
 }
 
 static struct xb_err *write_state(struct work *w, const struct xb_state *adopted, git_oid *state)
 {
 	XB_AUTOFREE char *stopped = stopped_because(w);
+	struct xb_err *err = xb_owned_history(w->in, w->plan, &w->old, &w->objects);
 	struct xb_state_new in = {
 	    .plan = w->plan,
 	    .config = w->in->config,
@@ -334,7 +335,7 @@ static struct xb_err *write_state(struct work *w, const struct xb_state *adopted
 	    .adopted = adopted,
 	};
 
-	return xb_state_make(&in, state);
+	return err ? err : xb_state_make(&in, state);
 }
 
 /* How much of the plan the gates and the time let through. */
@@ -409,7 +410,7 @@ static struct xb_err *publish(struct work *w)
 	git_oid state;
 
 	w->n = xb_publish_length(w->plan, &w->old);
-	if (!git_oid_is_zero(&w->t->state) && !w->in->options.accept_removal)
+	if (w->old.derived_ref && !w->in->options.accept_removal)
 		XB_TRY(xb_objection_find(w->in, &w->old, w->plan, w->n, &w->out->reasons));
 	if (w->out->reasons.n) {
 		w->out->what = XB_PUBLISHED_HELD;
@@ -443,7 +444,7 @@ static struct xb_err *make_plan(struct work *w)
 	struct xb_err *err = xb_plan_extend(&in, memory ? XB_STEAL(*memory) : NULL, &w->plan);
 
 	if (!err)
-		err = xb_state_read(w->plan->store, &w->t->state, &w->old);
+		err = xb_owned_decide(w->in, w->plan->store, &w->owned, &w->old);
 	for (size_t i = 0; !err && i < w->plan->warnings.n; i++)
 		xb_log(XB_WARN, "%s: %s", w->t->name, w->plan->warnings.v[i]);
 	return err;
@@ -469,7 +470,7 @@ static bool has_plan(struct work *w)
 		return true;
 	/* A line that has published something and then loses its staging or its releases is no quiet matter.
 	 */
-	if (!git_oid_is_zero(&w->t->state)) {
+	if (w->old.derived_ref || !git_oid_is_zero(&w->t->state)) {
 		hold(w, gone ? XB_WHY_LOST_STAGING : XB_WHY_LOST_RELEASE, w->t->tip_ref);
 		return false;
 	}
@@ -485,6 +486,7 @@ static void tell(const struct work *w)
 {
 	struct xb_notify_facts facts = {.in = w->in, .plan = w->plan, .state = &w->old, .result = w->out};
 	bool planned = w->out->what == XB_PUBLISHED_MOVED || w->out->what == XB_PUBLISHED_SAME;
+	git_oid state = w->t->state;
 
 	if (w->plan && planned && !w->adopting) {
 		facts.is_part = true;
@@ -492,7 +494,10 @@ static void tell(const struct work *w)
 	} else if (w->plan && !planned) {
 		facts.is_part = xb_state_is_part(&w->old, w->plan, &facts.n_published);
 	}
+	if (!w->owned.ours && !w->adopting) /* what it records is nobody's news */
+		w->t->state = w->old.commit;
 	xb_notify_target(w->in->notify, &facts);
+	w->t->state = state;
 }
 
 /* The next plan goes on from this one where all of it is published. */
@@ -526,6 +531,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		err = xb_notify_begin(in->notify, w.t);
 	if (!err && !in->options.dry)
 		err = mend_modes(&w);
+	if (!err)
+		err = xb_owned_read(in, &w.owned, &w.old);
 	if (!err && has_plan(&w)) {
 		err = make_plan(&w);
 		if (!err)
@@ -539,6 +546,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		remember(&w);
 	}
 	xb_admitted_release(&w.admitted);
+	xb_owned_release(&w.owned);
+	free(w.objects.v);
 	xb_state_release(&w.old);
 	xb_plan_free(w.plan);
 	return err ? xb_err_wrap(err, "%s", in->target->name) : NULL;
@@ -562,7 +571,7 @@ static struct xb_err *adopt(struct work *w)
 {
 	git_oid state;
 
-	if (git_oid_is_zero(&w->t->derived) && git_oid_is_zero(&w->t->state))
+	if (git_oid_is_zero(&w->t->derived) && git_oid_is_zero(&w->t->state) && !w->owned.known)
 		return xb_err_new(XB_E_USAGE, "%s does not exist; there is nothing to adopt",
 				  w->t->derived_ref);
 	w->adopting = true;

@@ -62,26 +62,32 @@ static bool get_pick(const json_t *o, struct xb_state_pick *out)
 	       get_oid(o, "derived", &out->derived);
 }
 
-static struct xb_err *parse(const git_oid *at, const struct xb_obj *blob, struct xb_state *out)
+const char *xb_state_parse(const json_t *o, struct xb_state *out)
 {
-	json_t *o = json_loadb((const char *)blob->data, blob->len, JSON_REJECT_DUPLICATES, NULL);
 	const json_t *picks = json_object_get(o, "picks");
-	struct xb_err *err = NULL;
 
 	if (!json_is_object(o) || json_integer_value(json_object_get(o, "version")) != 1)
-		err = bad(at, "state.json is none of version 1");
-	else if (!get_oid(o, "published", &out->published) || !get_oid(o, "chain_tip", &out->chain_tip) ||
-		 !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
-		 !get_oid(o, "notes", &out->notes))
-		err = bad(at, "state.json has an id that is none");
+		return "state.json is none of version 1";
+	if (!get_oid(o, "published", &out->published) || !get_oid(o, "chain_tip", &out->chain_tip) ||
+	    !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
+	    !get_oid(o, "notes", &out->notes))
+		return "state.json has an id that is none";
 	out->derived_ref = get_text(o, "derived");
 	out->base_tag = get_text(o, "base_tag");
 	out->stopped = get_text(o, "stopped");
-	for (size_t i = 0; !err && i < json_array_size(picks); i++)
+	for (size_t i = 0; i < json_array_size(picks); i++)
 		if (!get_pick(json_array_get(picks, i), XB_PUSH(&out->picks, v, n, cap)))
-			err = bad(at, "state.json has a pick that is none");
+			return "state.json has a pick that is none";
+	return NULL;
+}
+
+static struct xb_err *parse(const git_oid *at, const struct xb_obj *blob, struct xb_state *out)
+{
+	json_t *o = json_loadb((const char *)blob->data, blob->len, JSON_REJECT_DUPLICATES, NULL);
+	const char *wrong = xb_state_parse(o, out);
+
 	json_decref(o);
-	return err;
+	return wrong ? bad(at, wrong) : NULL;
 }
 
 static struct xb_err *read_file(struct xb_store *s, const git_oid *at, const git_oid *tree, const char *name,
@@ -95,20 +101,28 @@ static struct xb_err *read_file(struct xb_store *s, const git_oid *at, const git
 	return xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, out);
 }
 
-struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out)
+struct xb_err *xb_state_files(struct xb_store *s, const git_oid *at, struct xb_obj **state,
+			      struct xb_obj **rules)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 	struct xb_obj *o;
 
+	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(read_file(s, at, &c.tree, "rules", rules));
+	return read_file(s, at, &c.tree, "state.json", state);
+}
+
+struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out)
+{
+	struct xb_obj *state, *rules;
+
 	*out = (struct xb_state){.commit = *at};
 	if (git_oid_is_zero(at))
 		return NULL;
-	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
-	XB_TRY(read_file(s, at, &c.tree, "rules", &o));
-	out->rules = xb_memdup0(o->data, o->len);
-	XB_TRY(read_file(s, at, &c.tree, "state.json", &o));
-	return parse(at, o, out);
+	XB_TRY(xb_state_files(s, at, &state, &rules));
+	out->rules = xb_memdup0(rules->data, rules->len);
+	return parse(at, state, out);
 }
 
 void xb_state_mark_waiting(struct xb_plan *p, size_t n)

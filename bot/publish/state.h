@@ -13,6 +13,8 @@
 #include "odb/store.h"
 #include "plan/plan.h"
 
+#include <jansson.h>
+
 /* A pick of the published chain, as the state remembers it. */
 struct xb_state_pick {
 	git_oid commit, replaces, derived;
@@ -40,6 +42,12 @@ struct xb_state {
 
 /* Reads the state commit AT. What has not this form is XB_E_HOSTILE. Release OUT in each case. */
 struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_state *out) XB_MUST_CHECK;
+/* Fills OUT, but for its commit and its rules, from what is in state.json. What is wrong with that, or NULL.
+ */
+const char *xb_state_parse(const json_t *o, struct xb_state *out);
+/* The files of the state commit AT; borrowed from S. */
+struct xb_err *xb_state_files(struct xb_store *s, const git_oid *at, struct xb_obj **state,
+			      struct xb_obj **rules) XB_MUST_CHECK;
 void xb_state_release(struct xb_state *s);
 
 /*

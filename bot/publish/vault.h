@@ -12,8 +12,10 @@
  *	STATE/vault.git		the vault
  *	STATE/pack/		packs on their way into the public repository
  *	STATE/intent/		what publications are about to do (intent.h)
+ *	STATE/published/	what is published, as we know it ourselves (ledger.h)
  *
- * All of it can be rebuilt but the intents. STATE should be on the file
+ * All of it can be rebuilt but the intents and, where a branch was adopted, what is
+ * published. STATE should be on the file
  * system of the public repository: packs then move by rename.
  */
 #ifndef XB_VAULT_H

@@ -3,6 +3,7 @@
 
 #include "odb/git.h"
 #include "publish.h"
+#include "recorded.h"
 #include "state.h"
 #include "util/alloc.h"
 #include "whole.h"
@@ -18,37 +19,6 @@ static void say(struct xb_verify_result *out, enum xb_verified what, char *text)
 	free(out->text);
 	out->what = what;
 	out->text = text;
-}
-
-/* The chain under a derived ref's value: the value itself or, where it is a stitch, its first parent. */
-static struct xb_err *chain_under(struct xb_store *s, const git_oid *value, git_oid *chain, bool *stitch)
-{
-	static const char mark[] = "\nXsabot-Stitch: 1\n";
-	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT, first = XB_COMMIT_INIT;
-	struct xb_obj *o;
-
-	*chain = *value;
-	*stitch = false;
-	XB_TRY(xb_store_get(s, value, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
-	if (c.n_parents != 2 || !memmem(c.message.p, c.message.n, mark, sizeof mark - 1))
-		return NULL;
-	XB_TRY(xb_store_get(s, &c.parents[0], GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &first));
-	if (!git_oid_equal(&c.tree, &first.tree))
-		return NULL;
-	*stitch = true;
-	*chain = c.parents[0];
-	return NULL;
-}
-
-/* How many picks of the plan make the chain CHAIN; SIZE_MAX: it is none of its prefixes. */
-static size_t prefix_length(const struct xb_plan *p, const git_oid *chain)
-{
-	for (size_t n = 0; n <= p->picks.n; n++)
-		if (git_oid_equal(xb_plan_tip(p, n), chain))
-			return n;
-	return SIZE_MAX;
 }
 
 /* Where two lists of picks part: an owned text. */
@@ -68,40 +38,17 @@ static char *where(const struct xb_state *s, const struct xb_plan *p)
 	return xb_strdup("in the base or in what it was stitched on");
 }
 
-/* The plan that the recorded inputs give. */
-static struct xb_err *recompute(const struct xb_verify_inputs *in, const struct xb_state *s,
-				struct xb_plan **out, struct xb_target *target, struct xb_config **config,
-				struct xb_rules **rules)
-{
-	struct xb_plan_inputs pi = {.repo = in->repo, .target = target, .notes = &s->notes};
-
-	*target = *in->target;
-	target->base = s->base;
-	target->base_tag = s->base_tag;
-	target->tip = s->tip;
-	target->status = XB_TARGET_OK;
-	XB_TRY(xb_config_parse("the recorded rules", s->rules, strlen(s->rules), config));
-	XB_TRY(xb_rules_compile(*config, rules));
-	target->conf = xb_config_line(*config, target->line);
-	pi.config = *config;
-	pi.rules = *rules;
-	return xb_plan_make(&pi, out);
-}
-
 static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const struct xb_state *s,
 				     const git_oid *chain, struct xb_verify_result *out)
 {
-	struct xb_config *config = NULL;
-	struct xb_rules *rules = NULL;
-	struct xb_plan *p = NULL;
-	struct xb_target target;
-	struct xb_err *err = recompute(in, s, &p, &target, &config, &rules);
+	struct xb_recorded r = {0};
+	struct xb_err *err = xb_recorded_plan(in->repo, in->target, s, &r);
 
 	if (!err && !git_oid_is_zero(&s->chain_tip)) {
-		size_t n = prefix_length(p, &s->chain_tip);
+		size_t n = xb_prefix_length(r.plan, &s->chain_tip);
 
 		if (n == SIZE_MAX || n != s->picks.n) {
-			XB_AUTOFREE char *place = where(s, p);
+			XB_AUTOFREE char *place = where(s, r.plan);
 
 			say(out, XB_VERIFIED_DIFFERS,
 			    xb_asprintf("the recorded inputs give another chain, %s", place));
@@ -111,9 +58,7 @@ static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const st
 					xb_hex(&s->chain_tip).s));
 		}
 	}
-	xb_plan_free(p);
-	xb_rules_free(rules);
-	xb_config_free(config);
+	xb_recorded_release(&r);
 	return err ? xb_err_wrap(err, "with the recorded inputs") : NULL;
 }
 
@@ -130,7 +75,7 @@ static struct xb_err *waits_for_the_bot(const struct xb_verify_inputs *in, const
 static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan *p, const struct xb_state *s,
 			const git_oid *chain, struct xb_verify_result *out)
 {
-	size_t n = prefix_length(p, chain), wanted = xb_publish_length(p, s);
+	size_t n = xb_prefix_length(p, chain), wanted = xb_publish_length(p, s);
 	const char *base = in->target->base_tag ? in->target->base_tag : "its base";
 	/* As recorded, where nothing has changed since then. */
 	const char *stopped =
@@ -176,8 +121,8 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 			     struct xb_verify_result *out)
 {
 	const struct xb_target *t = in->target;
-	git_oid chain;
-	bool stitch, behind;
+	struct xb_under u;
+	bool behind;
 
 	XB_TRY(xb_state_read(p->store, &t->state, s));
 	if (git_oid_is_zero(&t->derived)) {
@@ -190,9 +135,9 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 				xb_hex(&s->published).s));
 		return NULL;
 	}
-	XB_TRY(chain_under(p->store, &t->derived, &chain, &stitch));
+	XB_TRY(xb_chain_under(p->store, &t->derived, &u));
 	if (!git_oid_is_zero(&t->state)) {
-		XB_TRY(check_recorded(in, s, &chain, out));
+		XB_TRY(check_recorded(in, s, &u.chain, out));
 		if (out->text)
 			return NULL;
 	}
@@ -203,7 +148,7 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 				s->base_tag ? s->base_tag : "its base", s->picks.n,
 				t->base_tag ? t->base_tag : xb_hex(&t->base).s));
 	else
-		compare_now(in, p, s, &chain, out);
+		compare_now(in, p, s, &u.chain, out);
 	return check_whole(in, out);
 }
 

@@ -3,7 +3,7 @@
 
 #include "config/refpat.h"
 #include "odb/git.h"
-#include "publish/state.h"
+#include "publish/ledger.h"
 #include "remote.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -86,45 +86,66 @@ static struct xb_err *commit_at(struct search *s, const char *ref, git_oid *out)
 	return NULL;
 }
 
-/* The derived ref, where it is what the state says was published. */
+/* Is REF at AT? Else a publication is under way, or it is somebody's push: not ours to spread. */
+static struct xb_err *is_at(struct search *s, const char *ref, const git_oid *at, bool *out)
+{
+	git_oid now;
+
+	XB_TRY(commit_at(s, ref, &now));
+	*out = !git_oid_is_zero(at) && git_oid_equal(&now, at);
+	return NULL;
+}
+
 static struct xb_err *add_derived(struct search *s, const struct xb_state *state)
 {
 	const struct xb_line_conf *conf = state->derived_ref ? line_of(s->config, state->derived_ref) : NULL;
 	struct xb_mirror_ref *r;
-	git_oid at;
+	bool ours = false;
 
-	if (!conf || git_oid_is_zero(&state->published))
+	if (conf)
+		XB_TRY(is_at(s, state->derived_ref, &state->published, &ours));
+	if (!ours)
 		return NULL;
-	XB_TRY(commit_at(s, state->derived_ref, &at));
-	if (!git_oid_equal(&at, &state->published))
-		return NULL; /* a publication under way, or somebody's push: not ours to spread */
-	r = add(s, state->derived_ref, &at);
+	r = add(s, state->derived_ref, &state->published);
 	r->derived = true;
 	r->rewrite = conf->history == XB_REWRITE;
 	return NULL;
 }
 
-static struct xb_err *add_state(struct search *s, const char *ref)
+/* What the ledger says was published, where the refs still say so. */
+static struct xb_err *add_published(struct search *s, const char *name)
 {
+	XB_AUTOFREE char *ref = xb_asprintf(STATES "%s", name);
 	struct xb_state state = {0};
-	struct xb_err *err;
-	git_oid at;
+	bool known = false, ours = false;
+	struct xb_err *err = xb_ledger_read(s->config->state_dir, name, &state, &known);
 
-	XB_TRY(commit_at(s, ref, &at));
-	if (git_oid_is_zero(&at))
-		return NULL;
-	err = xb_state_read(s->store, &at, &state);
-	if (!err)
+	if (!err && known)
 		err = add_derived(s, &state);
-	if (!err)
-		add(s, ref, &at);
+	if (!err && known)
+		err = is_at(s, ref, &state.commit, &ours);
+	if (!err && ours)
+		add(s, ref, &state.commit);
 	xb_state_release(&state);
-	if (err && (err->code == XB_E_HOSTILE || err->code == XB_E_NOTFOUND)) {
-		xb_log(XB_WARN, "%s is not mirrored: %s", ref, err->msg);
+	if (err && err->code == XB_E_HOSTILE) {
+		xb_log(XB_WARN, "%s is not mirrored: %s", name, err->msg);
 		xb_err_free(err);
 		return NULL;
 	}
 	return err;
+}
+
+static struct xb_err *add_all_published(struct search *s)
+{
+	XB_AUTOSTRV struct xb_strv names = {0};
+
+	XB_TRY(xb_ledger_list(s->config->state_dir, &names));
+	for (size_t i = 0; i < names.n; i++)
+		if (s->out->n + 2 > XB_REMOTE_REFS_MAX)
+			s->out->more = true;
+		else
+			XB_TRY(add_published(s, names.v[i]));
+	return NULL;
 }
 
 static struct xb_err *add_plain(struct search *s, const char *ref)
@@ -178,7 +199,7 @@ struct xb_err *xb_mirror_refs_find(git_repository *repo, const struct xb_config 
 	if (rc)
 		return xb_err_git(XB_E_IO, rc, "cannot open the objects");
 	s.store = xb_store_new(odb, NULL);
-	err = each(&s, STATES "*", add_state);
+	err = add_all_published(&s);
 	if (!err && (flags & XB_MIRROR_OWN) && xb_config_has_external(config))
 		err = each(&s, CANDIDATES "*", add_candidate);
 	if (!err && !(flags & XB_MIRROR_OWN) && *config->notes)

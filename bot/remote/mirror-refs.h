@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a mirror gets: derived refs as they were published, their state refs, and
+ * What a mirror gets: derived refs as they were published, by the bot's own ledger, their state refs, and
  * the notes and fix-ups that `verify` reads. No other ref ever; in particular
  * no derived ref that someone else made or moved.
  */

@@ -2,11 +2,15 @@
 #include "session.h"
 
 #include "gate/extgate.h"
+#include "lines/linenames.h"
+#include "publish/ledger.h"
 #include "publish/publication.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"
 #include "util/log.h"
+
+#include <string.h>
 
 #define LOOKS 5
 #define MAX_PATH 65536
@@ -34,6 +38,21 @@ static bool is_unfinished(const struct xb_session *s, const char *name)
 	return false;
 }
 
+/* The derived ref is the first to move: with it, what the state records is published. */
+static struct xb_err *note(const struct xb_session *s, const struct xb_recovered_one *one, size_t n_moved)
+{
+	struct xb_store *store;
+	struct xb_err *err = NULL;
+
+	XB_TRY(xb_store_open(s->repo, NULL, &store));
+	for (size_t i = 0; !err && n_moved && i < one->intent.n_refs; i++)
+		if (!strncmp(one->intent.refs[i].name, XB_STATE_REFS, strlen(XB_STATE_REFS)))
+			err = xb_ledger_write(s->config->state_dir, one->intent.id, store,
+					      &one->intent.refs[i].new_id);
+	xb_store_free(store);
+	return err;
+}
+
 static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -42,12 +61,14 @@ static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 		switch (one->state) {
 		case XB_REC_COMPLETE:
 			xb_log(XB_INFO, "%s: finished what an earlier run began", one->intent.id);
+			XB_TRY(note(s, one, one->intent.n_refs));
 			XB_TRY(xb_intent_clear(s->vault->intent_dir, one->intent.id));
 			break;
 		case XB_REC_STOPPED:
 			xb_log(XB_ERROR, "%s: an earlier run moved only some of its refs: %s %s",
 			       one->intent.id, one->intent.refs[one->stopped_at].name,
 			       xb_move_text(one->why));
+			XB_TRY(note(s, one, one->stopped_at));
 			XB_TRY(xb_intent_clear(s->vault->intent_dir, one->intent.id));
 			break;
 		case XB_REC_LOCKED:

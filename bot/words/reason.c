@@ -80,14 +80,23 @@ static void say_held(const struct xb_reason *r, struct xb_buf *b)
 
 	switch (r->code) {
 	case XB_WHY_FOREIGN:
-		xb_buf_addf(b, "%s exists, and xsabot did not make it;", r->object);
+		if (r->detail)
+			xb_buf_addf(b, "%s and its state are there, and it is not known to be xsabot's: %s;",
+				    r->object, r->detail);
+		else
+			xb_buf_addf(b, "%s exists, and xsabot did not make it;", r->object);
 		break;
 	case XB_WHY_DELETED:
 		xb_buf_addf(b, "someone deleted %s, which was at %.*s; restore it, or accept that with",
 			    r->object, SHORT, was.s);
 		break;
 	case XB_WHY_MOVED:
-		xb_buf_addf(b, "someone moved %s to %.*s; it was at %.*s; put it back, or accept that with",
+		if (git_oid_is_zero(&r->was))
+			xb_buf_addf(b, "someone made %s, at %.*s; delete it, or accept that with", r->object,
+				    SHORT, now.s);
+		else
+			xb_buf_addf(
+			    b, "someone moved %s to %.*s; it was at %.*s; put it back, or accept that with",
 			    r->object, SHORT, now.s, SHORT, was.s);
 		break;
 	case XB_WHY_OLDER_BASE:

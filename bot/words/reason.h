@@ -15,9 +15,10 @@
 
 enum xb_why {
 	/* A branch stays as it is until a person looks. */
-	XB_WHY_FOREIGN,    /* object: a ref that we did not make; command */
-	XB_WHY_DELETED,    /* object: a ref; was; command */
-	XB_WHY_MOVED,      /* object: a ref; was, now; command */
+	XB_WHY_FOREIGN, /* object: a ref that we did not make; detail: what speaks for that, or NULL; command
+			 */
+	XB_WHY_DELETED, /* object: a ref; was; command */
+	XB_WHY_MOVED,   /* object: a ref; was (zero: not there), now; command */
 	XB_WHY_NOT_MOVED,  /* object: a ref that can't be moved; detail */
 	XB_WHY_OLDER_BASE, /* subjects: the release that it was on, and that it would be on; was, now; command
 			    */

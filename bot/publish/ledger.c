@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ledger.h"
+
+#include "odb/git.h"
+#include "odb/oidjson.h"
+#include "util/alloc.h"
+#include "util/bytes.h"
+#include "util/file.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { LEDGER_MAX = 64 << 20 };
+
+static void json_freep(json_t **j)
+{
+	json_decref(*j);
+}
+#define AUTOJSON __attribute__((cleanup(json_freep))) json_t
+
+static char *dir_of(const char *state_dir)
+{
+	return xb_asprintf("%s/published", state_dir);
+}
+
+static char *path_of(const char *state_dir, const char *name)
+{
+	return xb_asprintf("%s/published/%s.json", state_dir, name);
+}
+
+static struct xb_err *parse(const struct xb_buf *text, const char *path, struct xb_state *out)
+{
+	AUTOJSON *j = json_loadb(text->p ? text->p : "", text->n, JSON_REJECT_DUPLICATES, NULL);
+	const char *rules = json_string_value(json_object_get(j, "rules"));
+	const char *bad = NULL;
+
+	if (json_integer_value(json_object_get(j, "version")) == 1 && rules &&
+	    xb_oid_from_json(json_object_get(j, "commit"), &out->commit)) {
+		out->rules = xb_strdup(rules);
+		bad = xb_state_parse(json_object_get(j, "state"), out);
+	} else {
+		bad = "it is none of version 1";
+	}
+	if (!bad)
+		return NULL;
+	return xb_err_new(
+	    XB_E_HOSTILE,
+	    "%s, which says what was published, can't be read: %s; bring it back, or remove it and "
+	    "accept what is in the repository with xsabot adopt",
+	    path, bad);
+}
+
+struct xb_err *xb_ledger_read(const char *state_dir, const char *name, struct xb_state *out, bool *known)
+{
+	XB_AUTOFREE char *path = path_of(state_dir, name);
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(path, LEDGER_MAX, &text);
+
+	*out = (struct xb_state){0};
+	*known = !err;
+	if (err && err->code == XB_E_NOTFOUND) {
+		xb_err_free(err);
+		return NULL;
+	}
+	return err ? err : parse(&text, path, out);
+}
+
+static struct xb_err *write_entry(const char *state_dir, const char *name, const git_oid *at,
+				  const struct xb_obj *state, const struct xb_obj *rules)
+{
+	XB_AUTOFREE char *dir = dir_of(state_dir), *path = path_of(state_dir, name), *text = NULL;
+	AUTOJSON *j = json_object();
+
+	json_object_set_new(j, "version", json_integer(1));
+	json_object_set_new(j, "commit", xb_oid_json(at));
+	json_object_set_new(j, "state", json_loadb((const char *)state->data, state->len, 0, NULL));
+	json_object_set_new(j, "rules", json_stringn((const char *)rules->data, rules->len));
+	text = json_dumps(j, JSON_INDENT(1));
+	if (!text || json_object_size(j) != 4)
+		return xb_err_new(XB_E_INTERNAL, "cannot make %s", path);
+	XB_TRY(xb_mkdirs(dir, 0750));
+	return xb_file_write(path, text, strlen(text), 0640);
+}
+
+struct xb_err *xb_ledger_write(const char *state_dir, const char *name, struct xb_store *s, const git_oid *at)
+{
+	struct xb_obj *state, *rules;
+
+	XB_TRY(xb_state_files(s, at, &state, &rules));
+	return write_entry(state_dir, name, at, state, rules);
+}
+
+struct xb_err *xb_ledger_list(const char *state_dir, struct xb_strv *out)
+{
+	XB_AUTOFREE char *dir = dir_of(state_dir);
+	XB_AUTOSTRV struct xb_strv files = {0};
+
+	if (access(dir, F_OK))
+		return NULL;
+	XB_TRY(xb_dir_list(dir, &files));
+	for (size_t i = 0; i < files.n; i++) {
+		size_t n = strlen(files.v[i]);
+
+		if (xb_ends(files.v[i], n, ".json"))
+			*XB_PUSH(out, v, n, cap) = xb_memdup0(files.v[i], n - strlen(".json"));
+	}
+	xb_strv_sort(out);
+	return NULL;
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+bool xb_ledger_was_seen(const char *state_dir, const char *name, const git_oid *derived)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/status.json", state_dir);
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	XB_AUTOERR struct xb_err *none = xb_file_read(path, LEDGER_MAX, &text);
+	AUTOJSON *j = none ? NULL : json_loadb(text.p ? text.p : "", text.n, 0, NULL);
+	const json_t *lines = json_object_get(j, "lines");
+	struct xb_hex hex = xb_hex(derived);
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *l = json_array_get(lines, i);
+
+		if (!strcmp(text_of(l, "name"), name))
+			return !strcmp(text_of(l, "derived"), hex.s) &&
+			       strcmp(text_of(l, "state"), "held") != 0 &&
+			       strcmp(text_of(l, "state"), "failed") != 0;
+	}
+	return false;
+}
