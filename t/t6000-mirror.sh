@@ -179,6 +179,37 @@ test_expect 'one that has another URL now is a new one' '
 
 # ---- what goes wrong there
 
+test_expect 'a pack that the mirror refuses is no temporary failure' '
+  fresh
+  git -C mirror.git config receive.maxInputSize 10
+  run 1
+  told "mirror near: it refuses what was sent: .*exceeds maximum allowed size"
+  git -C mirror.git config --unset receive.maxInputSize
+  mirror 0 --push
+  same_there mirror.git
+'
+test_expect 'a mirror that is at a value which is gone here: told, and no failure of the run' '
+  fresh
+  run
+  git -C xen tag -a -m r RELEASE-4.17.1
+  push xen RELEASE-4.17.1
+  fix 3
+  run
+  old=$(there xen.git xsa-4.17)
+  git -C xen reset -q --hard RELEASE-4.17.1
+  git -C xen push -qf origin HEAD:refs/heads/staging-4.17
+  git -C xen.git update-ref refs/heads/xsa-4.17 "$old^2"
+  exits 0 xsabot -c xsabot.conf adopt 4.17
+  xsabot -c xsabot.conf publish 4.17 --accept-removal || [ $? = 1 ]
+  git -C xen.git update-ref refs/xsabot/state/4.17 "$(git -C xen.git commit-tree -m s "refs/xsabot/state/4.17^{tree}")"
+  git -C xen.git gc -q --prune=now
+  fails git -C xen.git cat-file -e "$old"
+  run 1
+  told "refs/heads/xsa-4.17: it is at ${old:0:12} there"
+  mirror 1
+  mirror 0 near --push --adopt
+  same_there mirror.git
+'
 test_expect 'a ref that a hook refuses: told with its words, the others arrive' '
   fresh
   hook mirror.git update "case \$1 in refs/heads/*) printf \"not \\033[31mwanted\" >&2; exit 1;; esac"

@@ -52,12 +52,21 @@ static void set_trouble(struct xb_record_ref *ref, enum xb_trouble kind, char *w
 static struct xb_err *is_forward(const struct visit *v, const git_oid *old, const git_oid *new_oid, bool *out)
 {
 	XB_AUTOGIT(git_odb) *odb = NULL;
+	struct xb_err *err;
 	int rc = git_repository_odb(&odb, v->repo);
 
 	*out = false;
 	if (rc)
 		return xb_err_git(XB_E_IO, rc, "cannot open the objects");
-	return git_odb_exists(odb, old) ? xb_is_ancestor(v->repo, old, new_oid, out) : NULL;
+	if (!git_odb_exists(odb, old))
+		return NULL;
+	err = xb_is_ancestor(v->repo, old, new_oid, out);
+	if (!err || err->code == XB_E_TEMP)
+		return err;
+	xb_log(XB_WARN, "%s", err->msg); /* then it is not known to be */
+	xb_err_free(err);
+	*out = false;
+	return NULL;
 }
 
 /* The ref is there, at THERE, and did not come from us. */

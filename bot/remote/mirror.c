@@ -182,25 +182,22 @@ struct xb_err *xb_mirror_chores_now(const struct xb_chore_env *env, const struct
 
 /* ---- how they stand ---- */
 
-static struct xb_err *count_commits(const struct each *e, const struct one *m, struct xb_mirror_status *s)
+/* What lies between, as far as it can be told: what they have may be gone here, or have been another's. */
+static void count_commits(const struct each *e, const struct one *m, struct xb_mirror_status *s)
 {
 	for (size_t i = 0; i < m->refs.n; i++) {
 		const struct xb_mirror_ref *r = &m->refs.v[i];
 		const struct xb_record_ref *known = xb_record_find(&m->record, r->name);
 		size_t ahead = 0, behind = 0;
-		int rc;
 
 		if (!is_missing(m, r))
 			continue;
 		s->missing++;
 		if (!r->derived || !known || git_oid_is_zero(&known->at))
 			continue;
-		rc = git_graph_ahead_behind(&ahead, &behind, e->repo, &r->oid, &known->at);
-		if (rc && rc != GIT_ENOTFOUND) /* what someone else had put there and a person accepted */
-			return xb_err_git(XB_E_IO, rc, "cannot compare %s", r->name);
-		s->commits += ahead;
+		if (!git_graph_ahead_behind(&ahead, &behind, e->repo, &r->oid, &known->at))
+			s->commits += ahead;
 	}
-	return NULL;
 }
 
 static enum xb_mirror_state state_of(const struct one *m, const struct xb_mirror_status *s, int64_t now)
@@ -226,7 +223,7 @@ static struct xb_err *add_status(const struct each *e, struct one *m)
 				       .retry = m->record.retry,
 				       .why = m->record.error ? xb_strdup(m->record.error) : NULL};
 	if (!m->closed)
-		XB_TRY(count_commits(e, m, s));
+		count_commits(e, m, s);
 	s->state = state_of(m, s, e->env->now);
 	return NULL;
 }

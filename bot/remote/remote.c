@@ -37,6 +37,13 @@ static bool is_final_http(const char *text)
 	return strstr(text, "redirect") || strstr(text, "status code: 4");
 }
 
+/* The other side looked at all that was sent, and will not have it; unless it is its disk. */
+static bool is_refusal(const char *text, const char *said)
+{
+	return strstr(text, "unpacking the sent packfile failed") && !strstr(said, "No space left on device") &&
+	       !strstr(said, "Disk quota exceeded");
+}
+
 static bool is_passing(int rc, int klass, const char *text)
 {
 	if ((klass == GIT_ERROR_HTTP || klass == GIT_ERROR_NET) && is_final_http(text))
@@ -74,6 +81,8 @@ static struct xb_err *trouble(struct xb_remote *r, int rc)
 		return xb_err_new(r->push ? XB_E_TEMP : XB_E_CONFIG, "%s", r->why);
 	if (rc == GIT_ECERTIFICATE)
 		return key_unknown(r);
+	if (is_refusal(text, said))
+		return xb_err_new(XB_E_CONFIG, "it refuses what was sent: %s", *said ? said : "it does not say why");
 	if (rc == GIT_EEOF || (*said && !is_passing(rc, klass, text)))
 		return xb_err_new(XB_E_CONFIG, "it ended the conversation: %s", *said ? said : text);
 	if (strstr(text, "Unable to exchange encryption keys"))
