@@ -173,6 +173,20 @@ test_expect 'an older release is not needed' '
   run
   same 1 "$(git -C xen.git log --format=%s RELEASE-4.17.1..xsa-4.17 | wc -l)"
 '
+test_expect 'a notes ref at what are no notes: those that were used last stay in force' '
+  fresh
+  note_on "$(oid)" "Exclude: not yet"
+  run
+  fix 2
+  git -C xen.git update-ref refs/notes/xsa "$(git -C xen.git rev-parse staging-4.17:a.c)"
+  run
+  says "refs/notes/xsa is at .* which is a blob"
+  same "x86: fix 2" "$(git -C xen.git log --format=%s RELEASE-4.17.0..xsa-4.17)"
+  run
+  git -C xen.git update-ref -d refs/notes/xsa
+  run 1
+  says "the notes ref refs/notes/xsa is gone"
+'
 test_expect 'what the manual says of a damaged object mends it' '
   fresh
   unpacked

@@ -54,7 +54,7 @@ struct xb_err *xb_git_init(void)
 
 static bool is_passing(const char *text)
 {
-	static const int numbers[] = {ENOSPC, EDQUOT, EMFILE, ENFILE};
+	static const int numbers[] = {ENOSPC, EDQUOT, EMFILE, ENFILE, EROFS};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (strstr(text, strerrordesc_np(numbers[i])))

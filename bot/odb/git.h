@@ -21,7 +21,7 @@ struct xb_err *xb_git_init(void) XB_MUST_CHECK;
 
 /*
  * The error of a libgit2 call that returned RC: "FMT: the library's text",
- * copied at once. A full disk, and a full table of open files, get XB_E_TEMP
+ * copied at once. A disk that is full or read-only, and a full table of open files, get XB_E_TEMP
  * whatever CODE says.
  */
 struct xb_err *xb_err_git(enum xb_code code, int rc, const char *fmt, ...)

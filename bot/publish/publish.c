@@ -433,13 +433,32 @@ static struct xb_err *publish(struct work *w)
 	return NULL;
 }
 
+/* A notes ref at something else is not one that is gone: the notes that were used last stay in force. */
+static const git_oid *notes_to_use(const struct work *w)
+{
+	const char *ref = w->in->config->notes;
+	XB_AUTOGIT(git_odb) *odb = NULL;
+	git_object_t type = GIT_OBJECT_COMMIT;
+	git_oid at;
+	size_t size;
+
+	if (!*ref || !w->old.derived_ref || git_reference_name_to_id(&at, w->in->repo, ref) ||
+	    git_repository_odb(&odb, w->in->repo) || git_odb_read_header(&size, &type, odb, &at) ||
+	    type == GIT_OBJECT_COMMIT)
+		return NULL;
+	xb_log(XB_WARN, "%s: %s is at %.12s, which is a %s: the notes that were used last, %.12s, stay in force",
+	       w->t->name, ref, xb_hex(&at).s, git_object_type2string(type), xb_hex(&w->old.notes).s);
+	return &w->old.notes;
+}
+
 static struct xb_err *make_plan(struct work *w)
 {
 	struct xb_plan_inputs in = {.repo = w->in->repo,
 				    .config = w->in->config,
 				    .rules = w->in->rules,
 				    .target = w->t,
-				    .packs = w->in->packs};
+				    .packs = w->in->packs,
+				    .notes = notes_to_use(w)};
 	struct xb_plan **memory = w->in->memory;
 	struct xb_err *err = xb_plan_extend(&in, memory ? XB_STEAL(*memory) : NULL, &w->plan);
 
