@@ -34,7 +34,7 @@ static const struct command commands[] = {
     {"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
      N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
     {"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000,
-     N_CONFIG | N_REPO, xb_cmd_verify, "strict"},
+     N_CONFIG | N_REPO, xb_cmd_verify, "strict with-git"},
     {"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
      N_CONFIG | N_REPO, xb_cmd_search, "command base tip state timeout no-discover no-meaning no-follow-ups"},
     {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,

@@ -23,7 +23,7 @@ struct xb_options {
 	const char *command, *state;
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
-	bool left_out, now, retest, accept_removal, strict, preview, once;
+	bool left_out, now, retest, accept_removal, strict, with_git, preview, once;
 	bool push, adopt;
 	struct xb_plan_options plan;
 	char **args; /* what follows the verb; borrowed */

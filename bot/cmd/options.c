@@ -29,6 +29,7 @@ static const struct row {
     {"retest", 0, FLAG, AT(retest), "", "forget what the gate's command gave, and test again"},
     {"accept-removal", 0, FLAG, AT(accept_removal), "",
      "accept, this once, that something which was published goes"},
+    {"with-git", 0, FLAG, AT(with_git), "", "git computes each pick again, too"},
     {"strict", 0, FLAG, AT(strict), "", "a derived ref that is behind counts as a difference"},
     {"preview", 0, FLAG, AT(preview), "", "print them; nothing is sent or kept"},
     {"command", 0, TEXT, AT(command), "=CMD",

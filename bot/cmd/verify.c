@@ -29,8 +29,11 @@ static bool same_refs(const struct xb_target *a, const struct xb_target *b)
 
 static struct xb_err *verify(struct xb_env *env, const struct xb_target *t, struct xb_verify_result *out)
 {
-	struct xb_verify_inputs in = {
-	    .repo = env->repo, .config = env->config, .rules = env->rules, .target = t};
+	struct xb_verify_inputs in = {.repo = env->repo,
+				      .config = env->config,
+				      .rules = env->rules,
+				      .target = t,
+				      .with_git = env->o.with_git};
 
 	return xb_verify(&in, out);
 }
@@ -69,7 +72,7 @@ static struct xb_err *verify_still(struct xb_env *env, const struct xb_target *t
 
 static struct xb_err *verify_one(struct xb_env *env, const struct xb_target *t, bool *attention)
 {
-	static const char *const words[] = {"good", "behind", "DIFFERS", "nothing"};
+	static const char *const words[] = {"good", "behind", "DIFFERS", "can't tell", "nothing"};
 	struct xb_verify_result r = {0};
 	XB_AUTOFREE char *text = NULL;
 	struct xb_err *err = verify_still(env, t, &r);
@@ -81,7 +84,8 @@ static struct xb_err *verify_one(struct xb_env *env, const struct xb_target *t, 
 	text = xb_vis_dup(r.text);
 	if (!env->o.quiet || r.what == XB_VERIFIED_DIFFERS)
 		printf("%s: %s: %s: %s\n", t->name, t->derived_ref, words[r.what], text);
-	*attention |= r.what == XB_VERIFIED_DIFFERS || (r.what == XB_VERIFIED_BEHIND && env->o.strict);
+	*attention |= r.what == XB_VERIFIED_DIFFERS ||
+		      ((r.what == XB_VERIFIED_BEHIND || r.what == XB_VERIFIED_CANT_TELL) && env->o.strict);
 	xb_verify_result_release(&r);
 	return NULL;
 }

@@ -66,6 +66,7 @@ static struct xb_line_conf line_conf(const struct xb_config_reader *r, const str
 	    .releases = releases_of(xb_setting_text(r, s, XB_K_RELEASES)),
 	    .on_block = xb_setting_choice(r, s, XB_K_ON_BLOCK) ? XB_SKIP : XB_HOLD,
 	    .history = xb_setting_choice(r, s, XB_K_HISTORY) ? XB_REWRITE : XB_STITCH,
+	    .cross_check = xb_setting_choice(r, s, XB_K_CROSS_CHECK) != 0,
 	};
 }
 

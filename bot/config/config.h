@@ -57,6 +57,7 @@ struct xb_line_conf {
 	unsigned releases;     /* how many releases of the line get a derived ref; 1 = newest, 0 = all */
 	enum xb_on_block on_block;
 	enum xb_history history;
+	bool cross_check; /* git computes each new pick again before a ref moves */
 	struct xb_publish_rule publish;
 	char *gate;             /* a command line; "" for none */
 	bool external;          /* a test system must pass it, too */

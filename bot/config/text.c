@@ -81,6 +81,7 @@ static const struct key {
     [XB_K_LINES] = {"lines", "*", xb_value_lines, &no_spec, XB_S_LINES, true},
     [XB_K_ON_BLOCK] = {"on-block", "hold", xb_value_choice, &on_block, PER_LINE_POLICY, false},
     [XB_K_HISTORY] = {"history", "stitch", xb_value_choice, &history, PER_LINE_POLICY, false},
+    [XB_K_CROSS_CHECK] = {"cross-check", "yes", xb_value_choice, &yes_no, PER_LINE_POLICY, false},
     [XB_K_PUBLISH] = {"publish", "now", xb_value_publish, &no_spec, PER_LINE_POLICY, false},
     [XB_K_VERSION] = {"version", "1", xb_value_version, &no_spec, XB_S_RULES, false},
     [XB_K_SECURITY] = {"security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},

@@ -167,7 +167,7 @@ static struct xb_err *read_answers(struct xb_gitmerge *g, const struct xb_gitmer
 	for (size_t i = 0; i < n; i++) {
 		if (!read_answer(&f, &answers[i]))
 			return xb_err_new(XB_E_IO, "git merge-tree gave no answer that can be read");
-		if (answers[i].clean)
+		if (answers[i].clean && !questions[i].only_tell)
 			XB_TRY(xb_quarantine_give(g->q, &answers[i].tree, &questions[i].ours));
 	}
 	return NULL;

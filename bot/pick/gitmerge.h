@@ -23,6 +23,7 @@
 /* The base's tree may be zero: none. */
 struct xb_gitmerge_question {
 	git_oid base, ours, theirs;
+	bool only_tell; /* a clean tree's id is enough: it isn't brought into the store */
 };
 
 /* A path that git leaves to a person. */

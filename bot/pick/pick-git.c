@@ -76,7 +76,7 @@ static struct xb_err *take_answer(struct xb_pick_walk *w, const struct xb_gitmer
 struct xb_err *xb_pick_ask_git(struct xb_pick_walk *w, bool *decided)
 {
 	struct xb_gitmerge *git = xb_picker_git(w->p);
-	struct xb_gitmerge_question q = {*w->parent, *w->tip, *w->commit};
+	struct xb_gitmerge_question q = {.base = *w->parent, .ours = *w->tip, .theirs = *w->commit};
 	struct xb_gitmerge_answer a = {0};
 	const char *why = "";
 	struct xb_err *err = git ? xb_gitmerge_ask(git, &q, 1, &a, &why) : NULL;

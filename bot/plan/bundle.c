@@ -272,6 +272,9 @@ static struct xb_err *append_one(struct xb_planner *p, const struct xb_bundle_it
 	if (replaced)
 		out.replaces = plan->window.v[i].oid;
 	out.tree = pick.tree;
+	out.from = src.parent_tree;
+	out.to = src.tree;
+	out.by_git = pick.by_git;
 	if (pick.verdict == XB_PICK_EMPTY) {
 		p->c[i].fate = XB_FATE_EMPTY;
 		if (p->c[i].tagged)

@@ -76,6 +76,8 @@ static json_t *pick(const struct xb_plan_pick *k)
 	xb_json_text(o, "subject", k->subject);
 	json_object_set_new(o, "tree", xb_oid_json(&k->tree));
 	json_object_set_new(o, "derived", xb_oid_json(&k->derived));
+	if (k->by_git)
+		json_object_set_new(o, "decided_by", json_string("git"));
 	return o;
 }
 

@@ -56,6 +56,8 @@ struct xb_plan_pick {
 	char *why;
 	char *subject;
 	git_oid tree, derived; /* of the chain's commit */
+	git_oid from, to;      /* the change that is picked: its two trees; `from` zero: none */
+	bool by_git;	       /* git decided its tree */
 	int64_t time;          /* its committer date */
 	size_t bundle;         /* index of the first pick of its bundle */
 };

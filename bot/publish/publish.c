@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "publish.h"
 
+#include "crosscheck.h"
 #include "gate/admit.h"
 #include "gate/extgate.h"
 #include "mail/notify.h"
@@ -348,6 +349,32 @@ static struct xb_err *admit(struct work *w)
 	return NULL;
 }
 
+/* What is new goes to nobody before git itself has computed it again. False: they differ, and it is held. */
+static struct xb_err *cross_check(struct work *w, char **unchecked, bool *good)
+{
+	size_t n = w->admitted.candidate_ref && w->admitted.n_candidate > w->n ? w->admitted.n_candidate : w->n;
+	struct xb_crosscheck check = {.plan = w->plan, .n = n, .old = &w->old};
+	struct xb_crosschecked r;
+
+	*good = true;
+	if (!w->t->conf->cross_check || w->in->options.dry)
+		return NULL;
+	check.state_dir = w->in->vault->state_dir;
+	XB_TRY(xb_crosscheck(&check, &r));
+	*good = r.at == SIZE_MAX;
+	*unchecked = r.why;
+	if (!*good) {
+		struct xb_reason *why = hold(w, XB_WHY_GIT_DIFFERS, NULL);
+		const struct xb_plan_pick *k = &w->plan->picks.v[r.at];
+		struct xb_hex commit = xb_hex(&k->commit);
+
+		xb_strv_add(&why->subjects, commit.s);
+		why->now = k->commit;
+		why->detail = XB_STEAL(*unchecked);
+	}
+	return NULL;
+}
+
 static bool is_candidate(const char *ref, void *data)
 {
 	return !strcmp(ref, data);
@@ -407,7 +434,9 @@ static void report_admitted(struct work *w)
 
 static struct xb_err *publish(struct work *w)
 {
+	XB_AUTOFREE char *unchecked = NULL;
 	git_oid state;
+	bool good;
 
 	w->n = xb_publish_length(w->plan, &w->old);
 	if (w->old.derived_ref && !w->in->options.accept_removal)
@@ -418,6 +447,9 @@ static struct xb_err *publish(struct work *w)
 		return NULL;
 	}
 	XB_TRY(admit(w));
+	XB_TRY(cross_check(w, &unchecked, &good));
+	if (!good)
+		return NULL;
 	if (!w->admitted.none) {
 		XB_TRY(choose_value(w));
 		if (w->admitted.reasons.n) /* in the plan as it is recorded */
@@ -430,6 +462,10 @@ static struct xb_err *publish(struct work *w)
 	XB_TRY(move_candidate(w));
 	report_admitted(w);
 	report_plan(w);
+	if (unchecked) {
+		w->out->blocked = true;
+		xb_whys_add(&w->out->reasons, XB_WHY_UNCHECKED)->detail = XB_STEAL(unchecked);
+	}
 	return NULL;
 }
 

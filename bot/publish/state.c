@@ -19,6 +19,7 @@ void xb_state_release(struct xb_state *s)
 	free(s->base_tag);
 	free(s->rules);
 	free(s->stopped);
+	free(s->git);
 	*s = (struct xb_state){0};
 }
 
@@ -74,6 +75,7 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out)
 		return "state.json has an id that is none";
 	out->derived_ref = get_text(o, "derived");
 	out->base_tag = get_text(o, "base_tag");
+	out->git = get_text(o, "git");
 	out->stopped = get_text(o, "stopped");
 	for (size_t i = 0; i < json_array_size(picks); i++)
 		if (!get_pick(json_array_get(picks, i), XB_PUSH(&out->picks, v, n, cap)))
@@ -204,7 +206,26 @@ static json_t *picks(const struct xb_state_new *in)
 	return a;
 }
 
-static char *state_json(const struct xb_state_new *in)
+/* The version of git that decided picks, when they were published first; owned, NULL: none did. */
+static struct xb_err *deciding_git(const struct xb_state_new *in, char **out)
+{
+	const char *version = NULL, *why;
+	bool any = false;
+
+	*out = NULL;
+	for (size_t i = 0; !in->adopted && i < in->n_published; i++)
+		any |= in->plan->picks.v[i].by_git;
+	if (!any)
+		return NULL;
+	if (in->old->git && git_oid_equal(&in->old->chain_tip, xb_plan_tip(in->plan, in->n_published)))
+		version = in->old->git;
+	else
+		XB_TRY(xb_gitmerge_version(xb_picker_git(in->plan->picker), &version, &why));
+	*out = version ? xb_strdup(version) : NULL;
+	return NULL;
+}
+
+static char *state_json(const struct xb_state_new *in, const char *git)
 {
 	static const git_oid none;
 	const struct xb_plan *p = in->plan;
@@ -224,6 +245,8 @@ static char *state_json(const struct xb_state_new *in)
 	json_object_set_new(o, "notes", xb_oid_json(&p->notes));
 	json_object_set_new(o, "rules", xb_oid_json(&p->rules));
 	json_object_set_new(o, "rules_version", json_integer(p->rules_version));
+	if (git)
+		json_object_set_new(o, "git", json_string(git));
 	xb_json_text(o, "stopped", in->stopped);
 	json_object_set_new(o, "picks", picks(in));
 	s = json_dumps(o, JSON_INDENT(1));
@@ -247,10 +270,12 @@ static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 {
 	struct xb_store *s = in->plan->store;
 	XB_AUTOBUF struct xb_buf rules = XB_BUF_INIT;
-	XB_AUTOFREE char *state = state_json(in);
-	json_t *lines = json_array();
-	XB_AUTOFREE char *plan = NULL;
+	XB_AUTOFREE char *git = NULL, *state = NULL, *plan = NULL;
+	json_t *lines;
 
+	XB_TRY(deciding_git(in, &git));
+	state = state_json(in, git);
+	lines = json_array();
 	json_array_append_new(lines, xb_plan_json(in->plan));
 	plan = xb_plan_json_dump(lines);
 	xb_config_dump(in->config, in->plan->target->line, &rules);

@@ -33,6 +33,7 @@ struct xb_state {
 	git_oid tip;
 	git_oid notes; /* zero: there was no notes ref */
 	char *rules;   /* the text */
+	char *git;     /* its version, where it decided picks of the chain; NULL: it didn't */
 	char *stopped; /* why the published chain is shorter than the plan; NULL: it isn't */
 	struct {
 		struct xb_state_pick *v;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verify.h"
 
+#include "crosscheck.h"
 #include "odb/git.h"
 #include "publish.h"
 #include "recorded.h"
@@ -38,13 +39,51 @@ static char *where(const struct xb_state *s, const struct xb_plan *p)
 	return xb_strdup("in the base or in what it was stitched on");
 }
 
+/* The first pick of P that isn't the recorded one; SIZE_MAX: there is none. */
+static size_t first_other(const struct xb_state *s, const struct xb_plan *p)
+{
+	for (size_t i = 0; i < p->picks.n; i++)
+		if (i >= s->picks.n || !git_oid_equal(&s->picks.v[i].derived, &p->picks.v[i].derived))
+			return i;
+	return SIZE_MAX;
+}
+
+/*
+ * Where the chains part, git decides, and the git here isn't that which did: then
+ * it can't be told here which is right.
+ */
+static struct xb_err *is_other_git(const struct xb_state *s, const struct xb_plan *p,
+				   struct xb_verify_result *out, bool *other)
+{
+	size_t i = first_other(s, p);
+	bool undecided = p->blocked.n && p->blocked.v[0].conflict.verdict == XB_PICK_UNDECIDABLE;
+	bool decided = i != SIZE_MAX && i < s->picks.n && p->picks.v[i].by_git &&
+		       git_oid_equal(&p->picks.v[i].commit, &s->picks.v[i].commit);
+	const char *version, *why;
+
+	*other = false;
+	if (!s->git || (!decided && !(i == SIZE_MAX && undecided)))
+		return NULL;
+	XB_TRY(xb_gitmerge_version(xb_picker_git(p->picker), &version, &why));
+	*other = !version || strcmp(version, s->git) != 0;
+	if (*other)
+		say(out, XB_VERIFIED_CANT_TELL,
+		    xb_asprintf("picks that git %s decided come out otherwise here, with %s%s; verify where "
+				"git %s is in PATH",
+				s->git, version ? "git " : "", version ? version : why, s->git));
+	return NULL;
+}
+
 static struct xb_err *check_recorded(const struct xb_verify_inputs *in, const struct xb_state *s,
 				     const git_oid *chain, struct xb_verify_result *out)
 {
 	struct xb_recorded r = {0};
 	struct xb_err *err = xb_recorded_plan(in->repo, in->target, s, &r);
+	bool other = false;
 
-	if (!err && !git_oid_is_zero(&s->chain_tip)) {
+	if (!err)
+		err = is_other_git(s, r.plan, out, &other);
+	if (!err && !other && !git_oid_is_zero(&s->chain_tip)) {
 		size_t n = xb_prefix_length(r.plan, &s->chain_tip);
 
 		if (n == SIZE_MAX || n != s->picks.n) {
@@ -103,6 +142,31 @@ static void compare_now(const struct xb_verify_inputs *in, const struct xb_plan 
 		out->what = XB_VERIFIED_SAME; /* as far as it may go, and the reason is recorded */
 }
 
+/* All picks of the published chain, whether they were checked before or not. */
+static struct xb_err *check_by_git(const struct xb_verify_inputs *in, const struct xb_plan *p, size_t n,
+				   struct xb_verify_result *out)
+{
+	struct xb_crosscheck c = {.plan = p, .n = n};
+	struct xb_crosschecked r;
+
+	if (!in->with_git || n == SIZE_MAX || out->what == XB_VERIFIED_DIFFERS)
+		return NULL;
+	XB_TRY(xb_crosscheck(&c, &r));
+	if (r.at != SIZE_MAX)
+		say(out, XB_VERIFIED_DIFFERS,
+		    xb_asprintf("git differs about %.12s: %s", xb_hex(&p->picks.v[r.at].commit).s, r.why));
+	else if (r.why)
+		say(out, XB_VERIFIED_CANT_TELL, xb_asprintf("git can't be asked: %s", r.why));
+	else {
+		char *text = xb_asprintf("%s; git makes %zu of %zu picks the same, and decided the rest",
+					 out->text, r.asked, n);
+
+		say(out, out->what, text);
+	}
+	free(r.why);
+	return NULL;
+}
+
 /* Right as its ids are, it is of no use without all objects. */
 static struct xb_err *check_whole(const struct xb_verify_inputs *in, struct xb_verify_result *out)
 {
@@ -149,6 +213,7 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 				t->base_tag ? t->base_tag : xb_hex(&t->base).s));
 	else
 		compare_now(in, p, s, &u.chain, out);
+	XB_TRY(check_by_git(in, p, xb_prefix_length(p, &u.chain), out));
 	return check_whole(in, out);
 }
 

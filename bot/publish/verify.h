@@ -12,9 +12,10 @@
 
 enum xb_verified {
 	XB_VERIFIED_SAME,
-	XB_VERIFIED_BEHIND,  /* a prefix of the plan: the rest is to come, or recorded as blocked */
-	XB_VERIFIED_DIFFERS, /* `text` says where */
-	XB_VERIFIED_NOTHING, /* no staging, no release, and no derived ref */
+	XB_VERIFIED_BEHIND,    /* a prefix of the plan: the rest is to come, or recorded as blocked */
+	XB_VERIFIED_DIFFERS,   /* `text` says where */
+	XB_VERIFIED_CANT_TELL, /* `text` says what is missing here */
+	XB_VERIFIED_NOTHING,   /* no staging, no release, and no derived ref */
 };
 
 struct xb_verify_result {
@@ -27,6 +28,7 @@ struct xb_verify_inputs {
 	const struct xb_config *config;
 	const struct xb_rules *rules;
 	const struct xb_target *target;
+	bool with_git; /* git computes each pick, too */
 };
 
 struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_result *out) XB_MUST_CHECK;

@@ -18,6 +18,7 @@ const char *xb_why_name(enum xb_why code)
 	    [XB_WHY_OLDER_BASE] = "older-base",
 	    [XB_WHY_NO_NOTES] = "no-notes",
 	    [XB_WHY_LOSES] = "loses",
+	    [XB_WHY_GIT_DIFFERS] = "git-differs",
 	    [XB_WHY_LOST_STAGING] = "lost-staging",
 	    [XB_WHY_LOST_RELEASE] = "lost-release",
 	    [XB_WHY_NO_STAGING] = "no-staging",
@@ -31,6 +32,7 @@ const char *xb_why_name(enum xb_why code)
 	    [XB_WHY_WHOLE_FAILS] = "whole-fails",
 	    [XB_WHY_BLOCKED] = "blocked",
 	    [XB_WHY_SET_ASIDE] = "set-aside",
+	    [XB_WHY_UNCHECKED] = "unchecked",
 	};
 
 	return names[code];
@@ -177,6 +179,12 @@ static void say(const struct xb_reason *r, struct xb_buf *b)
 	switch (r->code) {
 	case XB_WHY_NOT_MOVED:
 		xb_buf_addf(b, "%s %s", r->object, r->detail);
+		break;
+	case XB_WHY_GIT_DIFFERS:
+		xb_buf_addf(b, "held: xsabot and git differ about %s: %s", name(r, 0), r->detail);
+		break;
+	case XB_WHY_UNCHECKED:
+		xb_buf_addf(b, "git could not check the new picks: %s", r->detail);
 		break;
 	case XB_WHY_LOST_STAGING:
 		xb_buf_addf(b, "held: %s is not there any more", r->object);

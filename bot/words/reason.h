@@ -24,6 +24,7 @@ enum xb_why {
 			    */
 	XB_WHY_NO_NOTES,   /* object: the notes ref; was; command */
 	XB_WHY_LOSES,      /* subjects: what would be lost; detail: why, or NULL; command */
+	XB_WHY_GIT_DIFFERS,  /* subjects, the commit; detail: both trees, and git's version */
 	XB_WHY_LOST_STAGING, /* object: a ref that is gone */
 	XB_WHY_LOST_RELEASE, /* object: a ref that contains no release any more */
 	/* There is nothing to publish. */
@@ -41,6 +42,8 @@ enum xb_why {
 	/* The plan is not all that it should be: subjects, the advisory or none. */
 	XB_WHY_BLOCKED,   /* now: the commit; detail; command */
 	XB_WHY_SET_ASIDE, /* detail */
+	/* It was published, and... */
+	XB_WHY_UNCHECKED, /* detail: why git could not check the picks */
 };
 
 struct xb_reason {
