@@ -15,7 +15,7 @@ static struct xb_chore_env chore_env(const struct xb_env *env)
 				     .rules = env->rules,
 				     .state_dir = env->config->state_dir,
 				     .repo_path = env->config->repository,
-				     .now = time(NULL)};
+				     .now = xb_now_s()};
 }
 
 /* Runs all CHORES to their ends; gives the first error, and logs the others. */

@@ -59,7 +59,7 @@ static struct xb_err *act(struct xb_env *env, struct xb_outbox_entry *e)
 		return NULL;
 	}
 	if (!strcmp(verb, "retry"))
-		return xb_outbox_retry(state, e, time(NULL));
+		return xb_outbox_retry(state, e, xb_now_s());
 	return xb_outbox_remove(state, e);
 }
 

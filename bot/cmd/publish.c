@@ -96,7 +96,7 @@ struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention)
 
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 {
-	int64_t began_ms = xb_record_now_ms();
+	int64_t began_ms = xb_now_wall_ms();
 	struct xb_err *err;
 
 	XB_TRY(xb_upstream_wake_if_well(env->config)); /* a run looks, each time */

@@ -64,12 +64,7 @@ static struct xb_err *end_job(struct relaying *r)
 
 static void job_failed(struct relaying *r, struct xb_err *err)
 {
-	int64_t wait = FIRST_RETRY_MS;
-
-	for (unsigned i = 0; i < r->failures && wait < LAST_RETRY_MS; i++)
-		wait *= 2;
-	r->failures++;
-	r->retry = xb_now_ms() + (wait < LAST_RETRY_MS ? wait : LAST_RETRY_MS);
+	r->retry = xb_now_ms() + xb_backoff(FIRST_RETRY_MS, LAST_RETRY_MS, ++r->failures, 0);
 	if (!r->said || strcmp(r->said, err->msg) != 0)
 		xb_log(err->code == XB_E_TEMP ? XB_WARN : XB_ERROR, "%s; the events are kept", err->msg);
 	free(r->said);

@@ -67,12 +67,10 @@ static bool needs_a_look(const json_t *line)
 
 static void print_time(const char *before, const json_t *t)
 {
-	time_t at = (time_t)json_integer_value(t);
-	char buf[32];
-	struct tm tm;
+	XB_AUTOFREE char *text = json_is_integer(t) ? xb_time_text(json_integer_value(t)) : NULL;
 
-	if (json_is_integer(t) && gmtime_r(&at, &tm) && strftime(buf, sizeof buf, "%Y-%m-%d %H:%M UTC", &tm))
-		printf("%s%s", before, buf);
+	if (text)
+		printf("%s%s", before, text);
 }
 
 /* Texts of the report were made safe for JSON, and are made safe for terminals here. */
@@ -158,7 +156,7 @@ static struct xb_err *add_mirrors(const struct xb_env *env, json_t *report, bool
 				  .rules = env->rules,
 				  .state_dir = env->config->state_dir,
 				  .repo_path = env->config->repository,
-				  .now = time(NULL)};
+				  .now = xb_now_s()};
 	struct xb_mirror_statuses all;
 	json_t *list = json_array();
 

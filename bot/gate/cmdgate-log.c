@@ -3,6 +3,7 @@
 
 #include "odb/git.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/log.h"
 
@@ -76,7 +77,7 @@ char *xb_cmdgate_explain(const struct xb_command_result *out)
 
 static void drop_old_logs(const char *dir)
 {
-	time_t oldest = time(NULL) - (time_t)LOG_DAYS * 86400;
+	time_t oldest = xb_now_s() - (time_t)LOG_DAYS * 86400;
 	struct dirent *e;
 	struct stat st;
 	DIR *d = opendir(dir);

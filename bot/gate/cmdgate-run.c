@@ -72,7 +72,7 @@ static struct xb_err *is_settled(const struct xb_cmdgate_run *r, bool *out)
 	xb_verdicts_free(v);
 	XB_TRY(xb_retries_read(path, &retries));
 	k = xb_retries_find(&retries, &r->tree, &r->test);
-	*out |= k && xb_retry_due(k, r->config->gate.retry) > time(NULL);
+	*out |= k && xb_retry_due(k, r->config->gate.retry) > xb_now_s();
 	xb_retries_release(&retries);
 	return NULL;
 }
@@ -233,7 +233,7 @@ static struct xb_err *note_begin(const struct xb_cmdgate_run *r)
 	XB_AUTOFREE char *dir = xb_dirname(retries);
 
 	XB_TRY(xb_mkdirs(dir, 0700));
-	return xb_retries_begin(retries, &r->tree, &r->test, time(NULL));
+	return xb_retries_begin(retries, &r->tree, &r->test, xb_now_s());
 }
 
 static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct xb_command_result *out)

@@ -4,6 +4,7 @@
 #include "cgroup.h"
 #include "usage.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 #include "util/file.h"
 
 #include <errno.h>
@@ -289,14 +290,6 @@ static bool drain(int fd, struct keeper *k)
 
 /* ---- the wait ---- */
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool has_ended(pid_t pid)
 {
 	siginfo_t si = {0};
@@ -338,12 +331,12 @@ static bool keeps_bounds(const struct xb_command *c, const struct running *r, co
 static void watch(const struct xb_command *c, const struct running *r, const struct child *child,
 		  struct keeper *k, struct xb_command_result *out)
 {
-	int64_t end = c->timeout ? now_ms() + (int64_t)c->timeout * 1000 : INT64_MAX, look = 0;
+	int64_t end = c->timeout ? xb_now_ms() + (int64_t)c->timeout * 1000 : INT64_MAX, look = 0;
 	bool open = true;
 
 	while (!has_ended(r->pid) && !stopped) {
 		struct pollfd p = {.fd = open ? r->from : -1, .events = POLLIN};
-		int64_t now = now_ms();
+		int64_t now = xb_now_ms();
 
 		out->timed_out = now >= end;
 		if (out->timed_out)
@@ -351,7 +344,7 @@ static void watch(const struct xb_command *c, const struct running *r, const str
 		if (now >= look) {
 			if (!keeps_bounds(c, r, child, out))
 				break;
-			look = now_ms() + LOOK;
+			look = xb_now_ms() + LOOK;
 		}
 		poll(&p, 1, open ? LOOK : LOOK_CLOSED);
 		if (open)

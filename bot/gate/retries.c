@@ -3,6 +3,7 @@
 
 #include "odb/git.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 #include "util/file.h"
 
 #include <stdio.h>
@@ -130,9 +131,7 @@ struct xb_err *xb_retries_end(const char *path, const git_oid *tree, const git_o
 
 int64_t xb_retry_due(const struct xb_retry *r, unsigned period)
 {
-	uint64_t wait = period;
+	int64_t most = period < LONGEST ? LONGEST : period;
 
-	for (unsigned i = 1; i < r->tries && wait < LONGEST; i++)
-		wait *= 2;
-	return r->time + (int64_t)(wait > LONGEST && period < LONGEST ? LONGEST : wait);
+	return r->time + xb_backoff(period, most, r->tries, 0);
 }

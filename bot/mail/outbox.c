@@ -198,7 +198,7 @@ static void list_one(const char *state_dir, bool failed, const char *name, struc
 	struct stat st;
 
 	if (strstr(name, ".tmp-")) {
-		if (!lstat(path, &st) && st.st_mtime + TMP_SECONDS < time(NULL))
+		if (!lstat(path, &st) && st.st_mtime + TMP_SECONDS < xb_now_s())
 			unlink(path); /* that it stays does no harm */
 		return;
 	}

@@ -32,7 +32,7 @@ static struct xb_err *print(const struct xb_config *c, const struct xb_notices *
 struct xb_err *xb_preview(const struct xb_notify_facts *facts, bool fresh, struct xb_buf *out)
 {
 	const struct xb_config *c = facts->in->config;
-	const int64_t now = time(NULL);
+	const int64_t now = xb_now_s();
 	struct xb_notices notices = {0};
 	struct xb_posts posts = {0};
 	struct xb_known k;

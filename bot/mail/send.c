@@ -70,15 +70,9 @@ static struct xb_err *pace_write(const char *state_dir, const struct pace *p)
 	return err;
 }
 
-/* 1, 2, 4 ... 60 minutes, and up to a quarter more by the name, so that not all come at once. */
 static int64_t backoff(const char *name, unsigned tries)
 {
-	int64_t s = tries > 6 ? BACKOFF_MAX : MINUTE << (tries ? tries - 1 : 0);
-	unsigned h = tries;
-
-	for (; *name; name++)
-		h = h * 31 + (unsigned char)*name;
-	return s + h % (unsigned)(s / 4);
+	return xb_backoff(MINUTE, BACKOFF_MAX, tries, xb_backoff_seed(name));
 }
 
 /* A time too far ahead is of a clock that was put back. */
@@ -101,7 +95,7 @@ static struct xb_err *done(struct pass *p, struct xb_outbox_entry *e)
 {
 	p->pace.tries = 0;
 	p->pace.next = 0;
-	*XB_PUSH(&p->pace, v, n, cap) = time(NULL);
+	*XB_PUSH(&p->pace, v, n, cap) = xb_now_s();
 	xb_log(XB_INFO, "mail: to %s: %s", e->to, e->subject);
 	XB_TRY(xb_outbox_remove(p->state_dir, e));
 	return pace_write(p->state_dir, &p->pace);
@@ -117,7 +111,7 @@ static struct xb_err *give_up(struct pass *p, struct xb_outbox_entry *e)
 static struct xb_err *all_wait(struct pass *p, const struct xb_outbox_entry *e)
 {
 	p->pace.tries++;
-	p->pace.next = time(NULL) + backoff("", p->pace.tries);
+	p->pace.next = xb_now_s() + backoff("", p->pace.tries);
 	xb_log(XB_WARN, "mail: cannot be sent by %s: %s; it stays in the outbox", p->c->transport, e->error);
 	return pace_write(p->state_dir, &p->pace);
 }
@@ -129,7 +123,7 @@ static struct xb_err *send_one(struct pass *p, struct xb_outbox_entry *e, bool *
 	char *why = NULL;
 
 	e->tries++;
-	e->next = time(NULL) + backoff(e->name, e->tries);
+	e->next = xb_now_s() + backoff(e->name, e->tries);
 	free(e->error);
 	e->error = xb_strdup("the last try was cut short");
 	XB_TRY(xb_outbox_update(p->state_dir, e));
@@ -146,7 +140,7 @@ static struct xb_err *send_one(struct pass *p, struct xb_outbox_entry *e, bool *
 	} else {
 		xb_log(XB_WARN, "mail: to %s: %s; it will be tried again", e->to, e->error);
 	}
-	if (e->queued + AGE_MAX < time(NULL))
+	if (e->queued + AGE_MAX < xb_now_s())
 		return give_up(p, e);
 	return xb_outbox_update(p->state_dir, e);
 }
@@ -180,7 +174,7 @@ static struct xb_err *open_transport(struct pass *p)
 	if (!err)
 		return NULL;
 	p->pace.tries++;
-	p->pace.next = time(NULL) + backoff("", p->pace.tries);
+	p->pace.next = xb_now_s() + backoff("", p->pace.tries);
 	xb_err_free(pace_write(p->state_dir, &p->pace)); /* the first error is the one to tell */
 	return err;
 }
@@ -204,7 +198,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	const struct work *w = data;
 	struct pass p = {.state_dir = w->state_dir, .c = w->c};
 	struct xb_outbox_entries all = {0};
-	int64_t now = time(NULL);
+	int64_t now = xb_now_s();
 	struct xb_err *err;
 
 	pace_read(p.state_dir, now, &p.pace);
@@ -280,7 +274,7 @@ struct xb_err *xb_outbox_wake(const char *state_dir)
 	struct pace p = {0};
 	struct xb_err *err;
 
-	pace_read(state_dir, time(NULL), &p);
+	pace_read(state_dir, xb_now_s(), &p);
 	p.tries = 0;
 	p.next = 0;
 	err = pace_write(state_dir, &p);

@@ -3,6 +3,7 @@
 
 #include "odb/git.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/log.h"
 
@@ -157,24 +158,12 @@ struct xb_err *xb_ref_look(git_repository *repo, const struct xb_ref_update *u,
 	return NULL;
 }
 
-static void sleep_ms(long ms)
+static void sleep_ms(int64_t ms)
 {
 	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
 
 	while (nanosleep(&t, &t) && errno == EINTR)
 		;
-}
-
-/* Doubling, with up to a half more, so that two waiters part. */
-static long wait_ms(unsigned try)
-{
-	struct timespec now;
-	long ms = FIRST_WAIT_MS << (try < 7 ? try : 7);
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (ms > LAST_WAIT_MS)
-		ms = LAST_WAIT_MS;
-	return ms + now.tv_nsec / 1000 % (ms / 2 + 1);
 }
 
 int xb_ref_write(git_repository *repo, const struct xb_modes *modes, const char *name, const git_oid *old,
@@ -267,7 +256,7 @@ static struct xb_err *move_with_retries(git_repository *repo, const struct xb_re
 			return NULL;
 		if (rc != GIT_ELOCKED && ++other == LIB_TRIES)
 			return XB_STEAL(err);
-		sleep_ms(wait_ms(try));
+		sleep_ms(xb_backoff(FIRST_WAIT_MS, LAST_WAIT_MS, try + 1, xb_backoff_seed(NULL)));
 	}
 	return NULL;
 }
@@ -333,7 +322,7 @@ static const char *why_not_stale(const char *path, const struct stat *st, const 
 	if (unreadable || (text.n && memcmp(ours, text.p, text.n) != 0))
 		return "its text is not ours";
 	*at_once = is_linked_lock(path) || (text.n == strlen(ours) && !is_earlier(&st->st_mtim, begun));
-	if (!*at_once && time(NULL) - st->st_mtime < (time_t)rule->age_s)
+	if (!*at_once && xb_now_s() - st->st_mtime < (time_t)rule->age_s)
 		return "it is young";
 	return NULL;
 }

@@ -258,7 +258,7 @@ static struct xb_err *end(struct visit *v, struct xb_err *err, bool *attention)
 	if (err) {
 		xb_record_failed(&v->record, err);
 	} else {
-		xb_record_well(&v->record, time(NULL));
+		xb_record_well(&v->record, xb_now_s());
 		v->record.since = 0;
 	}
 	unwritten = xb_record_write(v->path, &v->record);
@@ -284,7 +284,7 @@ static struct xb_err *run(struct visit *v, bool *attention)
 	XB_TRY(xb_git_open(in->repository, XB_GIT_AGAIN, &v->repo));
 	XB_TRY(xb_mirror_refs_find(v->repo, in->config, own, &v->refs));
 	XB_TRY(xb_record_read(v->path, in->mirror->url, &v->record));
-	XB_TRY(begin(v, time(NULL)));
+	XB_TRY(begin(v, xb_now_s()));
 	return end(v, talk(v), attention);
 }
 

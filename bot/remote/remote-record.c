@@ -92,33 +92,12 @@ bool xb_record_is_ours(const struct xb_record_ref *ref, const git_oid *oid)
 	return ours;
 }
 
-/* Twice as long each time, an hour at most, and a quarter more or less, so that many don't come at once. */
-static int64_t wait_after(unsigned failures)
-{
-	int64_t wait = failures > 6 ? WAIT_MAX : (int64_t)WAIT_FIRST << (failures ? failures - 1 : 0);
-	unsigned random = 0;
-
-	if (wait > WAIT_MAX)
-		wait = WAIT_MAX;
-	if (getrandom(&random, sizeof random, 0) != sizeof random)
-		random = 0; /* then all come at once */
-	return wait * 3 / 4 + random % (wait / 2 + 1);
-}
-
-int64_t xb_record_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void xb_record_begin(struct xb_record *r, int64_t now)
 {
 	if (r->failures < 1000)
 		r->failures++;
-	r->began_ms = xb_record_now_ms();
-	r->retry = now + wait_after(r->failures);
+	r->began_ms = xb_now_wall_ms();
+	r->retry = now + xb_backoff(WAIT_FIRST, WAIT_MAX, r->failures, xb_backoff_seed(NULL));
 	r->attention = false;
 	set_text(&r->error, "a visit is under way, or was cut short");
 }

@@ -9,6 +9,7 @@
 #ifndef XB_REMOTE_RECORD_H
 #define XB_REMOTE_RECORD_H
 
+#include "util/clock.h"
 #include "util/err.h"
 
 #include <git2.h>
@@ -67,8 +68,6 @@ void xb_record_sending(struct xb_record_ref *ref, const git_oid *oid);
 /* Is OID a value that we left there, or may have? */
 bool xb_record_is_ours(const struct xb_record_ref *ref, const git_oid *oid);
 
-/* Milliseconds since 1970. */
-int64_t xb_record_now_ms(void);
 /*
  * A visit begins at NOW: should it not come to its end, that is a failure, and
  * the next is later. One that ends well sets this back by xb_record_well.

@@ -253,7 +253,7 @@ static struct xb_err *end(struct visit *v, struct xb_err *err, bool *attention)
 	if (err)
 		xb_record_failed(&v->record, err);
 	else
-		xb_record_well(&v->record, time(NULL));
+		xb_record_well(&v->record, xb_now_s());
 	XB_TRY(xb_record_write(v->path, &v->record));
 	if (err && v->record.attention) {
 		xb_log(XB_ERROR, "upstream %s: %s", v->config->upstream->url, err->msg);
@@ -269,7 +269,7 @@ static struct xb_err *run(struct visit *v, bool *attention)
 	XB_TRY(xb_git_open(v->repository, XB_GIT_AGAIN, &v->repo));
 	XB_TRY(xb_modes_of(v->repo, "refs", &v->modes));
 	XB_TRY(xb_record_read(v->path, v->config->upstream->url, &v->record));
-	xb_record_begin(&v->record, time(NULL));
+	xb_record_begin(&v->record, xb_now_s());
 	XB_TRY(xb_record_write(v->path, &v->record));
 	return end(v, talk(v), attention);
 }

@@ -4,6 +4,7 @@
 #include "hooks/event.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/file.h"
 
 #include <dirent.h>
@@ -244,7 +245,7 @@ static struct xb_err *read_all(struct xb_spool *s, struct xb_spool_batch *out)
 static void sweep(struct xb_spool *s)
 {
 	XB_AUTOSTRV struct xb_strv names = {0};
-	time_t now = time(NULL);
+	time_t now = xb_now_s();
 	struct stat st;
 	bool more;
 

@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include "buf.h"
+#include "clock.h"
 #include "vis.h"
 
 #include <stdarg.h>
@@ -35,16 +36,15 @@ void xb_log(enum xb_level level, const char *fmt, ...)
 
 void xb_progress(const char *what, unsigned long done, unsigned long total)
 {
-	static struct timespec first, last;
-	struct timespec now;
+	static int64_t first, last;
+	int64_t now;
 
 	if (limit < XB_INFO || !isatty(STDERR_FILENO))
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!first.tv_sec)
+	now = xb_now_ms();
+	if (!first)
 		first = last = now;
-	if ((now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000 <
-	    (line_open ? 100 : 500))
+	if (now - last < (line_open ? 100 : 500))
 		return;
 	last = now;
 	line_open = true;

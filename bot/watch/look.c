@@ -324,12 +324,9 @@ struct xb_err *xb_look_done(struct xb_look *l, git_repository *repo, const struc
 void xb_look_failed(struct xb_look *l, const struct xb_refview *view, const struct xb_err *err, int64_t now)
 {
 	bool soon = err->code == XB_E_TEMP || err->code == XB_E_MOVED;
-	int64_t wait = soon ? FIRST_RETRY_MS : 60 * FIRST_RETRY_MS;
+	int64_t first = soon ? FIRST_RETRY_MS : 60 * FIRST_RETRY_MS;
 
-	for (unsigned i = 0; i < l->failures && wait < LAST_RETRY_MS; i++)
-		wait *= 2;
-	l->failures++;
-	l->retry = xb_now_ms() + (wait < LAST_RETRY_MS ? wait : LAST_RETRY_MS);
+	l->retry = xb_now_ms() + xb_backoff(first, LAST_RETRY_MS, ++l->failures, 0);
 	remember(l, view);
 	l->report.news = !l->report.known || !same_text(l->report.error, err->msg);
 	if (l->report.news)

@@ -179,7 +179,7 @@ void xb_status_write(const char *state_dir, const struct xb_looks *looks, bool m
 	}
 	if (json_is_array(old) && json_equal(lines, old))
 		return;
-	json_object_set_new(now, "updated", json_integer((json_int_t)time(NULL)));
+	json_object_set_new(now, "updated", json_integer((json_int_t)xb_now_s()));
 	text = json_dumps(now, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	xb_err_free(err);
 	err = text ? write_file(path, text) : xb_err_new(XB_E_INTERNAL, "cannot make %s", path);

@@ -38,12 +38,7 @@ void xb_work_failed(struct xb_work *w, struct xb_err *err)
 
 static void look_failed(struct xb_work *w, struct xb_err *err)
 {
-	int64_t wait = FIRST_RETRY_MS;
-
-	for (unsigned i = 0; i < w->failures && wait < LAST_RETRY_MS; i++)
-		wait *= 2;
-	w->failures++;
-	w->retry = xb_now_ms() + xb_min64(wait, LAST_RETRY_MS);
+	w->retry = xb_now_ms() + xb_backoff(FIRST_RETRY_MS, LAST_RETRY_MS, ++w->failures, 0);
 	w->looks.known = false;
 	/* A person's command has the lock, most likely: not worth a word at once. */
 	if (w->o.resident &&
