@@ -6,6 +6,7 @@
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/file.h"
+#include "util/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,17 +120,6 @@ static void set_limits(const struct child *c)
 		give_up(c, "cannot limit the memory");
 }
 
-static void default_signals(void)
-{
-	struct sigaction sa = {.sa_handler = SIG_DFL};
-	sigset_t none;
-
-	for (int sig = 1; sig < 32; sig++)
-		sigaction(sig, &sa, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* The other end of our output is closed when the one who started us is gone. */
 static bool is_orphan(int out)
 {
@@ -148,7 +138,7 @@ static void __attribute__((noreturn)) become(const struct child *c, int from)
 		_exit(126);
 	if (c->group && !xb_cgroup_enter(c->group))
 		give_up(c, "cannot enter its cgroup");
-	default_signals();
+	xb_default_signals();
 	if (fchdir(c->dir) || dup2(c->null, 0) < 0)
 		_exit(126);
 	if (c->sandbox)

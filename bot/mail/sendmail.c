@@ -3,10 +3,9 @@
 
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -23,21 +22,6 @@ static void without_cr(const struct xb_buf *from, struct xb_buf *to)
 	for (size_t i = 0; i < from->n; i++)
 		if (from->p[i] != '\r')
 			xb_buf_addc(to, from->p[i]);
-}
-
-static _Noreturn void run(const struct sendmail *s, const struct xb_outbox_entry *e, int in)
-{
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
-	char *env[] = {path, locale, NULL};
-	char opt_i[] = "-i", opt_f[] = "-f", end[] = "--";
-	char *argv[] = {s->c->transport, opt_i, opt_f, e->from, end, e->to, NULL};
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	signal(SIGPIPE, SIG_DFL);
-	if (null >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
-	    dup2(null, STDERR_FILENO) >= 0)
-		execve(s->c->transport, argv, env);
-	_exit(errno == ENOENT || errno == EACCES ? 127 : EX_TEMPFAIL);
 }
 
 static enum xb_sent judge(int status, char **why)
@@ -82,19 +66,22 @@ static int message_file(const struct xb_buf *message)
 static enum xb_sent sendmail_send(struct xb_transport *t, const struct xb_outbox_entry *e, char **why)
 {
 	const struct sendmail *s = (struct sendmail *)t;
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
+	static char *env[] = {path, locale, NULL};
+	char opt_i[] = "-i", opt_f[] = "-f", end[] = "--";
+	char *argv[] = {s->c->transport, opt_i, opt_f, e->from, end, e->to, NULL};
 	XB_AUTOCLOSE int in = message_file(&e->message);
-	int status = 0;
-	pid_t pid = in < 0 ? -1 : fork();
+	XB_AUTOERR struct xb_err *err = NULL;
+	pid_t pid;
 
-	if (!pid)
-		run(s, e, in);
-	if (pid < 0) {
-		*why = xb_asprintf("cannot start the program: %s", strerror(errno));
+	if (in >= 0)
+		err = xb_spawn(&(struct xb_spawn){.argv = argv, .env = env, .in = in, .out = -1, .err = -1},
+			       &pid);
+	if (in < 0 || err) {
+		*why = xb_asprintf("cannot start the program: %s", err ? err->msg : strerror(errno));
 		return XB_SENT_DOWN;
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return judge(status, why);
+	return judge(xb_spawn_wait(pid), why);
 }
 
 static void sendmail_free(struct xb_transport *t)

@@ -3,17 +3,14 @@
 
 #include "util/alloc.h"
 #include "util/chore.h"
+#include "util/spawn.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { NO_GIT = 127, NO_START = 126 };
 
 /* All that the new process needs, made before there is one. */
 struct start {
@@ -22,7 +19,6 @@ struct start {
 	size_t n;
 	int talk, said;
 	const char *dir;
-	pid_t parent;
 };
 
 static void prepare(struct start *s, const struct xb_gitchild *c)
@@ -58,25 +54,19 @@ static void release(struct start *s)
 	close(s->said);
 }
 
-static _Noreturn void run_git(const struct start *s)
+static struct xb_err *run_git(const struct start *s, pid_t *pid)
 {
-	struct rlimit memory = {XB_GITCHILD_MEMORY, XB_GITCHILD_MEMORY}, core = {0, 0},
-		      cpu = {XB_GITCHILD_SECONDS, XB_GITCHILD_SECONDS};
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != s->parent)
-		_exit(NO_START);
-	if (setrlimit(RLIMIT_DATA, &memory) || setrlimit(RLIMIT_CORE, &core) || setrlimit(RLIMIT_CPU, &cpu) ||
-	    chdir(s->dir) || dup2(s->talk, 0) < 0 || dup2(s->talk, 1) < 0 || dup2(s->said, 2) < 0)
-		_exit(NO_START);
-	execvpe(s->argv[0], s->argv, s->env);
-	_exit(errno == ENOENT || errno == EACCES || errno == ENOTDIR ? NO_GIT : NO_START);
+	return xb_spawn(&(struct xb_spawn){.argv = s->argv,
+					   .env = s->env,
+					   .in = s->talk,
+					   .out = s->talk,
+					   .err = s->said,
+					   .dir = s->dir,
+					   .session = true,
+					   .with_us = true,
+					   .memory = XB_GITCHILD_MEMORY,
+					   .seconds = XB_GITCHILD_SECONDS},
+			pid);
 }
 
 /* What passes between us and it; the talk is over when it ends, or *LATE. */
@@ -132,11 +122,11 @@ static struct xb_err *judge(const struct xb_gitchild *c, int status, bool late, 
 	if (WIFSIGNALED(status))
 		return xb_err_new(XB_E_TEMP, "git was killed by signal %d%s%s", WTERMSIG(status),
 				  *said ? ": " : "", said);
-	if (WEXITSTATUS(status) == NO_GIT && !*said) {
+	if (WEXITSTATUS(status) == XB_SPAWN_NONE && !*said) {
 		*missing = xb_strdup("there is no git in PATH");
 		return NULL;
 	}
-	if (WEXITSTATUS(status) == NO_START || strstr(said, "ut of memory"))
+	if (WEXITSTATUS(status) == XB_SPAWN_FAILED || strstr(said, "ut of memory"))
 		return xb_err_new(XB_E_TEMP, "git had not enough memory, or could not be started%s%s",
 				  *said ? ": " : "", said);
 	return xb_err_new(XB_E_IO, "git %s: %s", c->argv[1], *said ? said : "failed");
@@ -144,8 +134,8 @@ static struct xb_err *judge(const struct xb_gitchild *c, int status, bool late, 
 
 struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, char **missing)
 {
-	struct start s = {.parent = getpid()};
-	int fds[2], status = 0;
+	struct start s = {.n = 0};
+	int fds[2], status;
 	struct xb_err *err;
 	bool late = false;
 	pid_t pid;
@@ -155,13 +145,11 @@ struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, 
 	s.talk = fds[1];
 	s.said = xb_quarantine_stderr(c->q);
 	prepare(&s, c);
-	pid = s.said < 0 ? -1 : fork();
-	if (!pid)
-		run_git(&s);
+	err = s.said < 0 ? xb_err_new(XB_E_TEMP, "cannot make a file for git's words") : run_git(&s, &pid);
 	release(&s);
-	if (pid < 0) {
+	if (err) {
 		close(fds[0]);
-		return xb_err_sys(XB_E_TEMP, errno, "cannot make a process for git");
+		return err;
 	}
 	err = talk(c, fds[0], out, &late);
 	if (err || late)
@@ -169,7 +157,6 @@ struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, 
 	if (err || late)
 		kill(pid, SIGKILL); /* perhaps it has no session of its own yet */
 	close(fds[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = xb_spawn_wait(pid);
 	return err ? err : judge(c, status, late, missing);
 }

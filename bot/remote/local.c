@@ -4,6 +4,7 @@
 #include "odb/modes.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/spawn.h"
 
 #include <errno.h>
 #include <git2/sys/transport.h>
@@ -67,14 +68,14 @@ static void on_free_stream(git_smart_subtransport_stream *s)
 
 	local_of(s->subtransport)->stream = NULL;
 	close(st->fd); /* a conversation that was over, or is given up */
-	while (waitpid(st->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	xb_spawn_wait(st->pid);
 	free(st);
 }
 
 /* What git makes there is for whoever is served from there, whatever our own umask says. */
-static void set_umask(const char *path)
+static void set_umask(const void *data)
 {
+	const char *path = data;
 	XB_AUTOFREE char *bare = xb_asprintf("%s/refs", path), *inner = xb_asprintf("%s/.git/refs", path);
 	struct xb_modes modes;
 
@@ -82,7 +83,8 @@ static void set_umask(const char *path)
 		xb_modes_enter(&modes);
 }
 
-static _Noreturn void run_git(const struct local *t, const char *service, int fd)
+/* As behind ssh it outlives us: killed with our group in the middle, it would leave locks there. */
+static struct xb_err *run_git(const struct local *t, const char *service, int fd, pid_t *pid)
 {
 	const char *path = getenv("PATH");
 	XB_AUTOFREE char *path_env = xb_asprintf("PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin");
@@ -91,18 +93,20 @@ static _Noreturn void run_git(const struct local *t, const char *service, int fd
 	XB_AUTOFREE char *verb = xb_strdup(service), *dir = xb_strdup(t->conf->path);
 	char *argv[] = {git, verb, dir, NULL}, *env[] = {path_env, home_env, lang, NULL};
 
-	if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(t->conf->said, 2) < 0)
-		_exit(127);
-	set_umask(t->conf->path);
-	/* As behind ssh it outlives us: killed with our group in the middle, it would leave locks there. */
-	setsid();
-	signal(SIGPIPE, SIG_DFL);
-	execvpe(git, argv, env);
-	_exit(127);
+	return xb_spawn(&(struct xb_spawn){.argv = argv,
+					   .env = env,
+					   .in = fd,
+					   .out = fd,
+					   .err = t->conf->said,
+					   .session = true,
+					   .last = set_umask,
+					   .data = t->conf->path},
+			pid);
 }
 
 static int start(struct local *t, const char *service)
 {
+	XB_AUTOERR struct xb_err *err = NULL;
 	int fds[2];
 	pid_t pid;
 
@@ -112,11 +116,9 @@ static int start(struct local *t, const char *service)
 		git_error_set_str(GIT_ERROR_OS, "cannot make a socket");
 		return -1;
 	}
-	pid = fork();
-	if (!pid)
-		run_git(t, service, fds[1]);
+	err = run_git(t, service, fds[1], &pid);
 	close(fds[1]);
-	if (pid < 0) {
+	if (err) {
 		close(fds[0]);
 		git_error_set_str(GIT_ERROR_OS, "cannot make a process");
 		return -1;

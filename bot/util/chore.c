@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "file.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,23 +53,13 @@ static void say(int fd, const struct xb_err *err, bool attention)
 	xb_write_all(fd, text, n);
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL); /* SIGKILL and SIGSTOP refuse, which is right */
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static _Noreturn void child(const struct xb_chore *c, int lock_fd, int report, pid_t parent)
 {
 	struct xb_err *err;
 	bool attention = false;
 
-	reset_signals();
+	xb_default_signals();
+	signal(SIGPIPE, SIG_IGN);
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
