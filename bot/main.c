@@ -40,7 +40,7 @@ static const struct command commands[] = {
     {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,
      N_CONFIG | N_REPO, xb_cmd_check_config, ""},
     {"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG,
-     xb_cmd_install_hook, ""},
+     xb_cmd_install_hook, "protect"},
     {"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_adopt, ""},
     {"outbox", "[list | show ID | retry [ID] | drop ID]", "mail that waits or was given up", 0, 2, N_CONFIG,

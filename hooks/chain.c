@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define CHAIN_DIR "hooks/post-receive.d"
+#define RECEIVE_DIR "hooks/post-receive.d"
+#define UPDATE_DIR "hooks/update.d"
 #define DEPTH_VAR "XSABOT_CHAIN_DEPTH"
 
 enum {
@@ -57,15 +58,12 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child: becomes the program PATH as git itself would have started it. Does not return. */
-static void exec_hook(char *path, int input)
+/* In the child: becomes the program of ARGV[1] as git itself would have started it. Does not return. */
+static void exec_hook(char **argv, int input)
 {
 	default_signals();
 	if (dup2(input, STDIN_FILENO) == STDIN_FILENO) {
-		char sh[] = "sh";
-		char *argv[] = {sh, path, NULL};
-
-		execv(path, argv + 1);
+		execv(argv[1], argv + 1);
 		if (errno == ENOEXEC) /* a script without #! */
 			execv("/bin/sh", argv);
 	}
@@ -89,11 +87,13 @@ static int reopen_input(const struct xb_input *in)
 /* Its exit status and a signal that ends it are its own affair. */
 static void run_hook(char *path, const struct xb_input *in)
 {
+	char sh[] = "sh";
+	char *argv[] = {sh, path, NULL};
 	int fd = reopen_input(in);
 	pid_t pid = fd < 0 ? -1 : fork();
 
 	if (pid == 0)
-		exec_hook(path, fd);
+		exec_hook(argv, fd);
 	if (fd >= 0)
 		close(fd);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -113,26 +113,37 @@ static bool deepen(void)
 	return setenv(DEPTH_VAR, next, 1) == 0;
 }
 
-static void run_all(DIR *d, const char *git_dir, const struct xb_input *in)
+/* The next program of D, which is DIR of the git directory; NULL: there is none. Valid until the next call.
+ */
+static char *next_program(DIR *d, const char *git_dir, const char *dir, struct name *name)
 {
 	static char path[8192];
-	struct name name = {""};
 	struct stat st;
 
-	while (next_name(d, &name)) {
-		int n = snprintf(path, sizeof path, "%s/" CHAIN_DIR "/%s", git_dir, name.s);
+	while (next_name(d, name)) {
+		int n = snprintf(path, sizeof path, "%s/%s/%s", git_dir, dir, name->s);
 
 		if (n < 0 || (size_t)n >= sizeof path || stat(path, &st) || !S_ISREG(st.st_mode))
 			continue;
 		if (access(path, X_OK) == 0)
-			run_hook(path, in);
+			return path;
 	}
+	return NULL;
 }
 
-static DIR *open_chain(const char *git_dir)
+static void run_all(DIR *d, const char *git_dir, const struct xb_input *in)
+{
+	struct name name = {""};
+	char *path;
+
+	while ((path = next_program(d, git_dir, RECEIVE_DIR, &name)))
+		run_hook(path, in);
+}
+
+static DIR *open_chain(const char *git_dir, const char *dir)
 {
 	int git = xb_open_dir(AT_FDCWD, git_dir, 0);
-	int fd = git < 0 ? -1 : xb_open_dir(git, CHAIN_DIR, 0);
+	int fd = git < 0 ? -1 : xb_open_dir(git, dir, 0);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!d && fd >= 0)
@@ -144,7 +155,7 @@ static DIR *open_chain(const char *git_dir)
 
 bool xb_chain_run(const char *git_dir, const struct xb_input *in)
 {
-	DIR *d = open_chain(git_dir);
+	DIR *d = open_chain(git_dir, RECEIVE_DIR);
 
 	if (!d)
 		return true;
@@ -152,4 +163,35 @@ bool xb_chain_run(const char *git_dir, const struct xb_input *in)
 		run_all(d, git_dir, in);
 	closedir(d);
 	return !in->cut;
+}
+
+/* Its exit status; one that could not be run, or was ended by a signal, refuses, as with git. */
+static int run_update(char *path, char **args)
+{
+	char sh[] = "sh";
+	char *argv[] = {sh, path, args[1], args[2], args[3], NULL};
+	pid_t pid = fork();
+	int status = 1;
+
+	if (pid == 0)
+		exec_hook(argv, STDIN_FILENO);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+int xb_chain_update(const char *git_dir, char **args)
+{
+	DIR *d = open_chain(git_dir, UPDATE_DIR);
+	struct name name = {""};
+	int status = 0;
+	char *path;
+
+	if (!d)
+		return 0;
+	if (deepen())
+		while (!status && (path = next_program(d, git_dir, UPDATE_DIR, &name)))
+			status = run_update(path, args);
+	closedir(d);
+	return status;
 }

@@ -9,6 +9,11 @@
 
 #include "hooks/input.h"
 
+/*
+ * Those in hooks/update.d, with the three arguments of ARGS after its first, until one refuses: its status,
+ * or 0.
+ */
+int xb_chain_update(const char *git_dir, char **args);
 /* True unless there are chained hooks that could not be run, as the input is not complete. */
 bool xb_chain_run(const char *git_dir, const struct xb_input *in);
 

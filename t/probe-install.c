@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "xsabot: %s\n", err->msg);
 		return xb_err_exit_status(err);
 	}
-	printf("%s %s%s%s\n", done.git_dir, done.spool, done.new_hook ? " new" : "",
-	       done.previous ? " previous" : "");
+	printf("%s %s%s%s\n", done.git_dir, done.spool, done.receive.new_hook ? " new" : "",
+	       done.receive.previous ? " previous" : "");
 	return 0;
 }

@@ -24,7 +24,7 @@ struct xb_options {
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	bool left_out, now, retest, accept_removal, strict, with_git, preview, once;
-	bool push, adopt;
+	bool push, adopt, protect;
 	struct xb_plan_options plan;
 	char **args; /* what follows the verb; borrowed */
 	size_t n_args;

@@ -37,6 +37,7 @@ static const struct row {
     {"state", 0, TEXT, AT(state), "=FILE", "remember what each test gave, to go on there when stopped"},
     {"once", 0, FLAG, AT(once), "", "send what is there, and end"},
     {"timeout", 0, SECONDS, AT(timeout), "=SECONDS", "a command that runs longer fails"},
+    {"protect", 0, FLAG, AT(protect), "", "the update hook, too, which refuses pushes to the bot's refs"},
     {"push", 0, FLAG, AT(push), "", "push now, whatever failed before"},
     {"adopt", 0, FLAG, AT(adopt), "", "push now, over what someone else put there"},
     {"config", 'c', TEXT, AT(config), NULL, NULL},

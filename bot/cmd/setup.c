@@ -7,12 +7,15 @@
 #include "odb/git.h"
 #include "remote/login.h"
 #include "remote/trust.h"
+#include "odb/git.h"
 #include "spool/install.h"
+#include "spool/protect.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,6 +138,18 @@ static void check_files(const struct xb_config *c, bool *attention)
 		complain(can_read("metadata", c->metadata), "rules: ", attention);
 }
 
+/* Held is what a push there does; better it is refused. */
+static void check_protection(const struct xb_env *env)
+{
+	XB_AUTOFREE char *git_dir = realpath(git_repository_path(env->repo), NULL);
+
+	if (!env->config->upstream && git_dir && !xb_update_hook_is_there(git_dir))
+		xb_log(XB_INFO,
+		       "nothing refuses pushes to the refs that xsabot writes; \"xsabot install-hook "
+		       "--protect %s\" does",
+		       env->config->repository);
+}
+
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 {
 	struct xb_targets targets;
@@ -142,6 +157,7 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	XB_TRY(check_mail(&env->config->mail));
 	XB_TRY(check_gates(env, attention));
 	check_files(env->config, attention);
+	check_protection(env);
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
 	       env->config->spool);
@@ -186,9 +202,32 @@ static char *find_hook(void)
 	return NULL;
 }
 
+static void print_hook(const struct xb_installed *done, const char *name, const struct xb_installed_hook *h)
+{
+	printf("%s/hooks/%s: %s\n", done->git_dir, name, h->new_hook ? "installed" : "was there already");
+	if (h->previous)
+		printf("the hook that was there runs after it, as hooks/%s.d/50-previous\n", name);
+}
+
+/* What the update hook reads. */
+static struct xb_err *write_list(struct xb_env *env)
+{
+	struct xb_targets targets;
+	struct xb_err *err;
+
+	XB_TRY(xb_git_init());
+	XB_TRY(xb_git_open(env->o.args[0], 0, &env->repo));
+	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
+	err = xb_protect_write(env->config, &targets);
+	xb_targets_release(&targets);
+	return err;
+}
+
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 {
 	XB_AUTOFREE char *hook = find_hook();
+	XB_AUTOFREE char *update =
+	    hook ? xb_asprintf("%.*supdate", (int)(strrchr(hook, '/') + 1 - hook), hook) : NULL;
 	struct xb_installed done = {0};
 	struct xb_install in = {.repo = env->o.args[0], .hook = hook};
 	struct xb_err *err;
@@ -198,18 +237,23 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 		return xb_err_new(
 		    XB_E_NOTFOUND,
 		    "the hook program is not installed beside xsabot (libexec/xsabot/post-receive)");
+	if (!env->config->repository)
+		xb_config_set_repository(env->config, env->o.args[0]);
+	if (env->o.protect)
+		in.update = update;
 	if (env->config->spool_given || env->config->state_given)
 		in.spool = env->config->spool;
 	if (env->config->state_given)
 		in.state = env->config->state_dir;
 	err = xb_install_hook(&in, &done);
+	if (!err && env->o.protect)
+		err = write_list(env);
 	if (!err) {
-		printf("%s/hooks/post-receive: %s\nspool: %s\n", done.git_dir,
-		       done.new_hook ? "installed" : "was there already", done.spool);
-		if (done.previous)
-			printf(
-			    "the hook that was there runs after it, as hooks/post-receive.d/50-previous\n");
+		print_hook(&done, "post-receive", &done.receive);
+		printf("spool: %s\n", done.spool);
 	}
+	if (!err && env->o.protect)
+		print_hook(&done, "update", &done.update);
 	xb_installed_release(&done);
 	return err;
 }

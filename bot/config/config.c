@@ -266,6 +266,8 @@ static void resolve_dirs(struct xb_config_reader *r)
 	c->spool = dup_path(xb_setting_text(r, &r->common, XB_K_SPOOL));
 	c->state_given = c->state_dir;
 	c->spool_given = c->spool;
+	c->account = xb_strdup(xb_setting_text(r, &r->common, XB_K_ACCOUNT));
+	c->account_environment = xb_strdup(xb_setting_text(r, &r->common, XB_K_ACCOUNT_ENVIRONMENT));
 	default_dirs(c);
 }
 
@@ -433,6 +435,8 @@ void xb_config_free(struct xb_config *c)
 	free(c->repository);
 	free(c->state_dir);
 	free(c->spool);
+	free(c->account);
+	free(c->account_environment);
 	free(c->lines_from);
 	free(c->advisory);
 	free(c->notes);

@@ -123,6 +123,9 @@ struct xb_config {
 	char *state_dir;               /* [repository] state: default PATH.xsabot; NULL with repository */
 	char *spool;                   /* [repository] spool: default STATE/spool; NULL with state_dir */
 	bool state_given, spool_given; /* by the file */
+	/* Who may push to the bot's refs, from another host: a user's name or number, and NAME=value of an
+	 * environment; "": nobody. */
+	char *account, *account_environment;
 	unsigned rescan; /* [repository] rescan: seconds between looks that no event asked for */
 
 	bool is_private; /* [repository] private: nothing of it goes to a place that is not marked so, too */

@@ -63,6 +63,8 @@ static const struct key {
     [XB_K_PATH] = {"path", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_STATE] = {"state", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_SPOOL] = {"spool", NULL, xb_value_path, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_ACCOUNT] = {"account", "", xb_value_word, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_ACCOUNT_ENVIRONMENT] = {"account-environment", "", xb_value_word, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_RESCAN] = {"rescan", "15m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_PRIVATE] = {"private", "no", xb_value_choice, &yes_no, REMOTE, false},
     [XB_K_UPSTREAM] = {"upstream", "", xb_value_url, &or_none, XB_S_REPOSITORY, false},

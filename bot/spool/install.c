@@ -109,15 +109,15 @@ static char *read_link(const char *path)
 	return n < 0 || (size_t)n == sizeof target ? NULL : xb_memdup0(target, (size_t)n);
 }
 
-/* Leads the hook to a spool that is not where it looks by itself. */
-static struct xb_err *point_to_spool(const char *git_dir, const char *spool, bool is_default)
+/* Leads the hook to a place that is not where it looks by itself. */
+static struct xb_err *point_to(const char *git_dir, const char *name, const char *place, bool is_default)
 {
-	XB_AUTOFREE char *link = xb_asprintf("%s/xsabot-spool", git_dir);
+	XB_AUTOFREE char *link = xb_asprintf("%s/%s", git_dir, name);
 	XB_AUTOFREE char *now = read_link(link);
-	XB_AUTOFREE char *real = realpath(spool, NULL);
+	XB_AUTOFREE char *real = realpath(place, NULL);
 
 	if (!real)
-		return xb_err_sys(XB_E_IO, errno, "cannot resolve %s", spool);
+		return xb_err_sys(XB_E_IO, errno, "cannot resolve %s", place);
 	if (!exists(link) && is_default)
 		return NULL;
 	if (exists(link) && !now)
@@ -127,14 +127,28 @@ static struct xb_err *point_to_spool(const char *git_dir, const char *spool, boo
 	return put_link(real, link);
 }
 
+/* The list of protected refs, which may not be there yet. */
+static struct xb_err *point_to_list(const char *git_dir, const char *state)
+{
+	XB_AUTOFREE char *link = xb_asprintf("%s/xsabot-protected", git_dir);
+	XB_AUTOFREE char *now = read_link(link), *real = realpath(state, NULL), *list = NULL;
+
+	if (!real)
+		return xb_err_sys(XB_E_IO, errno, "cannot resolve %s", state);
+	list = xb_asprintf("%s/protected", real);
+	if (exists(link) && !now)
+		return xb_err_new(XB_E_CONFIG, "%s is there and is not a link: move it away", link);
+	return now && !strcmp(now, list) ? NULL : put_link(list, link);
+}
+
 /* True when the hook at PATH is ours, be it of another version or place. */
 static bool is_ours(const char *path, const char *program)
 {
+	XB_AUTOFREE char *end = xb_asprintf("/xsabot%s", strrchr(program, '/'));
 	XB_AUTOFREE char *target = read_link(path);
 	struct stat a, b;
 
-	if (target &&
-	    (strcmp(target, program) == 0 || xb_ends(target, strlen(target), "/xsabot/post-receive")))
+	if (target && (strcmp(target, program) == 0 || xb_ends(target, strlen(target), end)))
 		return true;
 	return stat(path, &a) == 0 && stat(program, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
@@ -192,7 +206,7 @@ static struct xb_err *make_hook_dirs(const char *git_dir, const struct paths *p)
 	return xb_make_dir(p->chain, st.st_mode & 07777, st.st_uid, st.st_gid);
 }
 
-static struct xb_err *put_hook(const char *program, const struct paths *p, struct xb_installed *out)
+static struct xb_err *put_hook(const char *program, const struct paths *p, struct xb_installed_hook *out)
 {
 	XB_AUTOFREE char *target = read_link(p->hook);
 
@@ -206,20 +220,40 @@ static struct xb_err *put_hook(const char *program, const struct paths *p, struc
 	return put_link(program, p->hook);
 }
 
-struct xb_err *xb_install_hook(const struct xb_install *in, struct xb_installed *out)
+/* The hook of git's name NAME. */
+static struct xb_err *install(const char *git_dir, const char *name, const char *program,
+			      struct xb_installed_hook *out)
 {
 	__attribute__((cleanup(release_paths))) struct paths p = {0};
 
+	p.hooks = xb_asprintf("%s/hooks", git_dir);
+	p.hook = xb_asprintf("%s/%s", p.hooks, name);
+	p.chain = xb_asprintf("%s.d", p.hook);
+	p.previous = xb_asprintf("%s/50-previous", p.chain);
+	XB_TRY(make_hook_dirs(git_dir, &p));
+	return put_hook(program, &p, out);
+}
+
+struct xb_err *xb_install_hook(const struct xb_install *in, struct xb_installed *out)
+{
 	*out = (struct xb_installed){0};
 	XB_TRY(check_program(in->hook));
+	if (in->update)
+		XB_TRY(check_program(in->update));
 	XB_TRY(xb_git_dir_find(in->repo, &out->git_dir));
 	XB_TRY(check_hooks_path(out->git_dir));
-	p.hooks = xb_asprintf("%s/hooks", out->git_dir);
-	p.hook = xb_asprintf("%s/post-receive", p.hooks);
-	p.chain = xb_asprintf("%s/post-receive.d", p.hooks);
-	p.previous = xb_asprintf("%s/50-previous", p.chain);
 	XB_TRY(make_places(out->git_dir, in, &out->spool));
-	XB_TRY(point_to_spool(out->git_dir, out->spool, !in->spool));
-	XB_TRY(make_hook_dirs(out->git_dir, &p));
-	return put_hook(in->hook, &p, out);
+	XB_TRY(point_to(out->git_dir, "xsabot-spool", out->spool, !in->spool));
+	if (in->update && in->state)
+		XB_TRY(point_to_list(out->git_dir, in->state));
+	XB_TRY(install(out->git_dir, "post-receive", in->hook, &out->receive));
+	return in->update ? install(out->git_dir, "update", in->update, &out->update) : NULL;
+}
+
+bool xb_update_hook_is_there(const char *git_dir)
+{
+	XB_AUTOFREE char *hook = xb_asprintf("%s/hooks/update", git_dir);
+	XB_AUTOFREE char *target = read_link(hook);
+
+	return target && xb_ends(target, strlen(target), "/update") && !access(hook, X_OK);
 }

@@ -19,13 +19,18 @@ struct xb_install {
 	const char
 	    *state;       /* NULL: <real path of the git directory>.xsabot, where the spool isn't elsewhere */
 	const char *hook; /* the hook program; absolute. A link to it is made, so that upgrades reach it */
+	const char *update; /* the update hook, the same; NULL: that is left alone */
+};
+
+struct xb_installed_hook {
+	bool new_hook; /* the hook was not there before */
+	bool previous; /* another hook was, and is now hooks/NAME.d/50-previous */
 };
 
 /* What was found and done. All strings are owned; zeroed is empty. */
 struct xb_installed {
 	char *git_dir, *spool;
-	bool new_hook; /* the hook was not there before */
-	bool previous; /* another hook was, and is now hooks/post-receive.d/50-previous */
+	struct xb_installed_hook receive, update;
 };
 
 /*
@@ -35,6 +40,8 @@ struct xb_installed {
  * caller in each case.
  */
 struct xb_err *xb_install_hook(const struct xb_install *in, struct xb_installed *out) XB_MUST_CHECK;
+/* Does the update hook stand in the git directory GIT_DIR? */
+bool xb_update_hook_is_there(const char *git_dir);
 void xb_installed_release(struct xb_installed *r);
 #define XB_AUTOINSTALLED __attribute__((cleanup(xb_installed_release)))
 

@@ -6,6 +6,7 @@
 #include "remote/upstream.h"
 #include "session.h"
 #include "spool/places.h"
+#include "spool/protect.h"
 #include "spool/spool.h"
 #include "status.h"
 #include "util/alloc.h"
@@ -100,6 +101,15 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 	xb_session_target_release(&at);
 }
 
+/* For the update hook; without it, a push to one of our refs is held instead. */
+static void protect(const struct xb_config *c, const struct xb_targets *targets)
+{
+	XB_AUTOERR struct xb_err *err = xb_protect_write(c, targets);
+
+	if (err)
+		xb_log(XB_WARN, "%s", err->msg);
+}
+
 static struct xb_err *find(struct xb_work *w, git_repository *repo, struct xb_refview *view)
 {
 	struct xb_targets targets = {0};
@@ -107,6 +117,8 @@ static struct xb_err *find(struct xb_work *w, git_repository *repo, struct xb_re
 
 	if (!err)
 		err = xb_looks_sync(&w->looks, &targets, view);
+	if (!err && !w->o.n_names)
+		protect(w->o.config, &targets);
 	xb_targets_release(&targets);
 	return err;
 }
