@@ -26,17 +26,19 @@ static const struct command commands[] = {
     {"status", "[LINE...]", "how the lines stand, from the bot's last report", 0, 1000, N_CONFIG | N_REPO,
      xb_cmd_status, "format"},
     {"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0,
-     1000, N_CONFIG | N_REPO, xb_cmd_plan, "base tip format left-out no-discover no-meaning no-follow-ups"},
+     1000, N_CONFIG | N_REPO, xb_cmd_plan,
+     "base tip format left-out no-discover no-meaning no-follow-ups rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
-     xb_cmd_build, "base tip no-discover no-meaning no-follow-ups"},
+     xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,
      "now retest accept-removal"},
     {"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
-     N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups"},
+     N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000,
      N_CONFIG | N_REPO, xb_cmd_verify, "strict with-git"},
     {"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
-     N_CONFIG | N_REPO, xb_cmd_search, "command base tip state timeout no-discover no-meaning no-follow-ups"},
+     N_CONFIG | N_REPO, xb_cmd_search,
+     "command base tip state timeout no-discover no-meaning no-follow-ups rules-version"},
     {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,
      N_CONFIG | N_REPO, xb_cmd_check_config, ""},
     {"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG,
@@ -46,7 +48,7 @@ static const struct command commands[] = {
     {"outbox", "[list | show ID | retry [ID] | drop ID]", "mail that waits or was given up", 0, 2, N_CONFIG,
      xb_cmd_outbox, ""},
     {"mail", "LINE", "with --preview: print the mails that would be sent", 1, 1, N_CONFIG | N_REPO,
-     xb_cmd_mail, "preview base tip no-discover no-meaning no-follow-ups"},
+     xb_cmd_mail, "preview base tip no-discover no-meaning no-follow-ups rules-version"},
     {"mirror", "[NAME...]", "how the mirrors stand; with --push, push to them now", 0, 1000,
      N_CONFIG | N_REPO, xb_cmd_mirror, "push adopt"},
     {"fetch", "", "fetch from the upstream now", 0, 0, N_CONFIG | N_REPO, xb_cmd_fetch, ""},
@@ -109,6 +111,8 @@ static struct xb_err *open_env(struct xb_env *env, unsigned needs)
 	XB_TRY(xb_config_load(env->o.config, &env->config));
 	if (env->o.repo)
 		xb_config_set_repository(env->config, env->o.repo);
+	if (env->o.rules_version)
+		env->config->rules_version = env->o.rules_version;
 	XB_TRY(xb_rules_compile(env->config, &env->rules));
 	if (!(needs & N_REPO))
 		return NULL;

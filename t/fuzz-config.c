@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (!c)
 		return 0;
-	xb_config_dump(c, "4.17", &b);
+	xb_config_dump(c, "4.17", 1, &b);
 	if (!b.n || !*c->advisory || !*xb_config_line(c, "4.17")->staging)
 		abort();
 	xb_buf_release(&b);

@@ -676,7 +676,7 @@ test_expect '... and goes in once something later makes it apply' '
 
 This is XSA-4.")
   more=$(says "This is XSA-9.")
-  conf "[policy]" "on-block = skip"
+  conf "[rules]" "version = 1" "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$BEFORE" "$AFTER" "$late" "$BLOCKED" "$more"
   same applied "$(state_of XSA-2)"
@@ -696,7 +696,7 @@ This is XSA-4.")
   two=$(commit a.c "$(edited 5=between)" "x86: later
 
 This is XSA-5.")
-  conf "[policy]" "on-block = skip"
+  conf "[rules]" "version = 1" "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$one" "$two" "$both"
 '

@@ -22,7 +22,8 @@ scene() {
 }
 shown() { push "$W" "staging-$L"; }
 id() { git -C "$REPO" log -1 --format=%H --grep="^$2\$" "staging-$1"; }
-plan() { "$XSABOT" plan -q -C "$REPO" "$@"; }
+# What text alone finds: the rules of version 1, which later ones add to.
+plan() { "$XSABOT" plan -q -C "$REPO" --rules-version=1 "$@"; }
 # picks LINE [OPTION]...: the subjects of what is picked, in order, with commas.
 picks() {
   plan "$@" --format=ids >ids || [ $? = 1 ]

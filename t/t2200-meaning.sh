@@ -33,12 +33,12 @@ plan() {
   local line=$1
   shift
   push "work-$line" "staging-$line"
-  "$XSABOT" plan -q -C "$BARE" "$line" --format=ids "$@" >picks || [ $? = 1 ]
+  "$XSABOT" plan --rules-version=1 -q -C "$BARE" "$line" --format=ids "$@" >picks || [ $? = 1 ]
 }
 
 # evidence LINE: "role: need path line name" for each evidence of the kind "meaning".
 evidence() {
-  { "$XSABOT" plan -q -C "$BARE" "$1" --format=json || [ $? = 1 ]; } |
+  { "$XSABOT" plan --rules-version=1 -q -C "$BARE" "$1" --format=json || [ $? = 1 ]; } |
     sed -n 's/^ *"\([a-z]*\)": "\{0,1\}\([^"]*[^",]\)"\{0,1\},\{0,1\}$/\1 \2/p' |
     awk '$1 == "role" { role = $2 } $1 == "kind" { kind = $2; need = path = line = "" }
          $1 == "need" { need = $2 } $1 == "path" { path = $2 } $1 == "line" { line = $2 }

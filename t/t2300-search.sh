@@ -34,7 +34,7 @@ RUN='echo run >>'$SANDBOX'/work/runs; sh main.sh'
 search() {
   git -C xen push -qf origin HEAD:refs/heads/staging-4.17
   : >runs
-  xsabot -C xen.git ${CONF:+-c "$CONF"} search 4.17 --command "$RUN" "$@" >found
+  xsabot -C xen.git ${CONF:+-c "$CONF"} search 4.17 --rules-version=1 --command "$RUN" "$@" >found
 }
 
 # found_are COMMIT...: just these were found.

@@ -21,7 +21,7 @@ static char *dump(const struct xb_config *c)
 {
 	struct xb_buf b = XB_BUF_INIT;
 
-	xb_config_dump(c, "4.17", &b);
+	xb_config_dump(c, "4.17", c->rules_version ? c->rules_version : 1, &b);
 	return xb_buf_detach(&b);
 }
 
@@ -122,7 +122,7 @@ static const struct {
     {"[lines]\nchain = refs/xsabot/chain/{line}\n", NULL},
     {"[lines]\nchain =\n", NULL},
     {"[lines]\nderived = none\n", "'none' lacks {line}"},
-    {"[rules]\nversion = 2\n", "'2' is no version of the rules that this program knows; allowed: 1"},
+    {"[rules]\nversion = 3\n", "'3' is no version of the rules that this program knows; allowed: 1 to 2"},
     {"[rules]\nsecurity = a(b\nadvisory = A-{n}\n",
      "f:2: [rules] security: bad pattern \"a(b\", at offset 3: missing clos"},
     {"[rules]\nsecurity = .*\nadvisory = A-{n}\n", "the pattern matches 'x'"},
@@ -333,7 +333,7 @@ static void test_defaults(void)
 	is_text(l->derived_release, "refs/heads/xsa-{line}.{n}", "derived-release");
 	is_text(l->chain, "", "chain");
 	ok(l->releases == 1 && l->on_block == XB_HOLD && l->history == XB_STITCH, "newest, hold, stitch");
-	ok(c->rules_version == 1 && c->follow_ups && c->trailers, "version 1, follow-ups, trailers");
+	ok(!c->rules_version && c->follow_ups && c->trailers, "version left open, follow-ups, trailers");
 	is_text(c->advisory, "XSA-{n}", "advisory");
 	ok(c->alias.n == 1 && !strcmp(c->alias.v[0], "CVE-{n}"), "alias");
 	ok(c->security.n && c->not_security.n, "Xen's patterns");

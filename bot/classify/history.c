@@ -4,6 +4,7 @@
 #include "odb/git.h"
 #include "odb/oidmap.h"
 #include "util/alloc.h"
+#include "util/hashmap.h"
 
 static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct xb_commit *c)
 {
@@ -29,6 +30,8 @@ struct xb_err *xb_hist_parse(const struct xb_rules *rules, const git_oid *oid, c
 	if (c->n_parents)
 		out->parent = c->parents[0];
 	out->time = c->committer.time;
+	out->author = xb_hash_bytes(c->author.name.p, c->author.name.n) * 31 +
+		      xb_hash_bytes(c->author.email.p, c->author.email.n);
 	return NULL;
 }
 

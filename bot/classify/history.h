@@ -19,7 +19,8 @@ struct xb_hist {
 	git_oid oid, tree;
 	git_oid parent, parent_tree; /* of the first parent; zero: none */
 	size_t n_parents;
-	int64_t time; /* committer date */
+	int64_t time;    /* committer date */
+	uint64_t author; /* hash of name and address */
 	struct xb_message msg;
 };
 

@@ -23,6 +23,7 @@ struct xb_options {
 	const char *command, *state;
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
+	unsigned rules_version; /* 0: not given */
 	bool left_out, now, retest, accept_removal, strict, with_git, preview, once;
 	bool push, adopt, protect;
 	struct xb_plan_options plan;
@@ -44,6 +45,9 @@ struct xb_env {
  */
 typedef struct xb_err *(*xb_cmd)(struct xb_env *env, bool *attention);
 
+/* Makes the plan of T as the options and, where there is a configuration, what is recorded ask for. */
+struct xb_err *xb_cmd_make_plan(struct xb_env *env, const struct xb_target *t,
+				struct xb_plan **out) XB_MUST_CHECK;
 /* Prints what publishing T gave, as `run` does. */
 void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r);
 

@@ -291,11 +291,6 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, const char *advisory,
 				 const git_oid *oid, bool *found)
 {
-	struct xb_plan_inputs in = {.repo = env->repo,
-				    .config = env->config,
-				    .rules = env->rules,
-				    .target = t,
-				    .options = env->o.plan};
 	struct xb_state state = {0};
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
@@ -303,7 +298,7 @@ static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, 
 
 	if (t->status != XB_TARGET_OK)
 		return NULL;
-	XB_TRY(xb_plan_make(&in, &p));
+	XB_TRY(xb_cmd_make_plan(env, t, &p));
 	if (advisory) {
 		err = t->window ? NULL : xb_state_read(p->store, &t->state, &state);
 		if (!err)

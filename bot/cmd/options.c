@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include "config/value.h"
 #include "util/alloc.h"
 
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
 
-enum kind { FLAG, TEXT, FORMAT, SECONDS };
+enum kind { FLAG, TEXT, FORMAT, SECONDS, VERSION };
 
 static const struct row {
 	const char *name; /* NULL: there is only the letter */
@@ -25,6 +26,8 @@ static const struct row {
     {"no-discover", 0, FLAG, AT(plan.no_discover), "", "declared prerequisites only"},
     {"no-meaning", 0, FLAG, AT(plan.no_meaning), "", "search prerequisites by text only"},
     {"no-follow-ups", 0, FLAG, AT(plan.no_follow_ups), "", "leave out the repairs of security fixes"},
+    {"rules-version", 0, VERSION, AT(rules_version), "=N",
+     "of the algorithms: 1, or 2, which knows whole fixes"},
     {"now", 0, FLAG, AT(now), "", "publish without waiting for a batch"},
     {"retest", 0, FLAG, AT(retest), "", "forget what the gate's command gave, and test again"},
     {"accept-removal", 0, FLAG, AT(accept_removal), "",
@@ -79,6 +82,16 @@ static struct xb_err *take_seconds(const char *name, const char *value, unsigned
 	return NULL;
 }
 
+static struct xb_err *take_version(const char *value, unsigned *out)
+{
+	XB_AUTOFREE char *why = xb_value_version(*value ? value : "none", NULL);
+
+	if (why)
+		return xb_err_new(XB_E_USAGE, "--rules-version: %s", why);
+	*out = (unsigned)strtoul(value, NULL, 10);
+	return NULL;
+}
+
 static struct xb_err *take(const struct row *r, const char *value, struct xb_options *o)
 {
 	void *to = (char *)o + r->at;
@@ -92,6 +105,8 @@ static struct xb_err *take(const struct row *r, const char *value, struct xb_opt
 		break;
 	case FORMAT:
 		return take_format(value, to);
+	case VERSION:
+		return take_version(value, to);
 	case SECONDS:
 		return take_seconds(r->name, value, to);
 	}

@@ -5,6 +5,7 @@
 #include "plan/leftout.h"
 #include "plan/metadata.h"
 #include "plan/plan-json.h"
+#include "publish/state.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
@@ -151,13 +152,21 @@ static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 	return err;
 }
 
-static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, json_t *lines, bool *attention)
+struct xb_err *xb_cmd_make_plan(struct xb_env *env, const struct xb_target *t, struct xb_plan **out)
 {
 	struct xb_plan_inputs in = {.repo = env->repo,
 				    .config = env->config,
 				    .rules = env->rules,
 				    .target = t,
 				    .options = env->o.plan};
+
+	if (env->o.config)
+		XB_TRY(xb_state_rules_version(env->repo, env->config, t, &in.rules_version));
+	return xb_plan_make(&in, out);
+}
+
+static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, json_t *lines, bool *attention)
+{
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
 
@@ -168,7 +177,7 @@ static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, js
 			       t->status == XB_TARGET_NO_STAGING ? "is not there" : "contains no release");
 		return NULL;
 	}
-	err = xb_plan_make(&in, &p);
+	err = xb_cmd_make_plan(env, t, &p);
 	if (err)
 		return xb_err_wrap(err, "%s", t->name);
 	err = show(env, p, lines);

@@ -137,24 +137,23 @@ struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention)
 	struct xb_target_options to = {.base = env->o.base, .tip = env->o.tip};
 	struct xb_targets targets = {0};
 	struct xb_plan *plan = NULL;
-	struct xb_plan_inputs in = {
-	    .repo = env->repo, .config = env->config, .rules = env->rules, .options = env->o.plan};
+	const struct xb_target *t;
 	struct xb_err *err = xb_targets_find(env->repo, env->config, env->o.args, 1, &to, &targets);
 
 	if (err)
 		return err;
-	in.target = &targets.v[0];
-	if (in.target->status != XB_TARGET_OK)
-		err = xb_err_new(XB_E_NOTFOUND, "%s: %s", in.target->name,
-				 in.target->status == XB_TARGET_NO_STAGING ? "no staging ref"
-									   : "no release in staging");
+	t = &targets.v[0];
+	if (t->status != XB_TARGET_OK)
+		err = xb_err_new(XB_E_NOTFOUND, "%s: %s", t->name,
+				 t->status == XB_TARGET_NO_STAGING ? "no staging ref"
+								   : "no release in staging");
 	if (!err)
-		err = xb_plan_make(&in, &plan);
+		err = xb_cmd_make_plan(env, t, &plan);
 	if (!err)
 		err = write_chain(env, plan);
 	if (!err) {
 		for (size_t i = 0; i < plan->blocked.n; i++)
-			xb_log(XB_WARN, "%s: %s", in.target->name, plan->blocked.v[i].why);
+			xb_log(XB_WARN, "%s: %s", t->name, plan->blocked.v[i].why);
 		*attention = xb_plan_needs_attention(plan);
 		puts(xb_hex(xb_plan_tip(plan, plan->picks.n)).s);
 	}

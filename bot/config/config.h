@@ -145,7 +145,7 @@ struct xb_config {
 		size_t n, cap;
 	} overrides;
 
-	unsigned rules_version;
+	unsigned rules_version;      /* 0: not set */
 	struct xb_strv security;     /* PCRE2 patterns; a match makes a commit security */
 	struct xb_strv not_security; /* PCRE2 patterns; see rules.h */
 	char *advisory;              /* "XSA-{n}" */
@@ -194,8 +194,8 @@ bool xb_config_selects(const struct xb_config *c, const char *name);
  * plan, as a configuration that can be read again: the same settings give the
  * same bytes, whatever their order in the file. Not the refs, which say what a
  * plan is made of and where it goes. Recorded with what is published and hashed
- * as the rules' id.
+ * as the rules' id. VERSION is that of the rules, which the settings may leave open.
  */
-void xb_config_dump(const struct xb_config *c, const char *line, struct xb_buf *out);
+void xb_config_dump(const struct xb_config *c, const char *line, unsigned version, struct xb_buf *out);
 
 #endif

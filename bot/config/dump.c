@@ -43,9 +43,9 @@ static void dump_picks(const struct xb_config *c, struct xb_buf *out)
 		xb_buf_addf(out, "%s=%s:%s\n", v[i].commit, v[i].word, v[i].value);
 }
 
-void xb_config_dump(const struct xb_config *c, const char *line, struct xb_buf *out)
+void xb_config_dump(const struct xb_config *c, const char *line, unsigned version, struct xb_buf *out)
 {
-	xb_buf_addf(out, "[rules]\nversion=%u\n", c->rules_version);
+	xb_buf_addf(out, "[rules]\nversion=%u\n", version);
 	dump_patterns(out, "security", &c->security, xb_xen_security);
 	dump_patterns(out, "not-security", &c->not_security, xb_xen_not_security);
 	xb_buf_addf(out, "advisory=%s\n", c->advisory);

@@ -85,7 +85,7 @@ static const struct key {
     [XB_K_HISTORY] = {"history", "stitch", xb_value_choice, &history, PER_LINE_POLICY, false},
     [XB_K_CROSS_CHECK] = {"cross-check", "yes", xb_value_choice, &yes_no, PER_LINE_POLICY, false},
     [XB_K_PUBLISH] = {"publish", "now", xb_value_publish, &no_spec, PER_LINE_POLICY, false},
-    [XB_K_VERSION] = {"version", "1", xb_value_version, &no_spec, XB_S_RULES, false},
+    [XB_K_VERSION] = {"version", "", xb_value_version, &no_spec, XB_S_RULES, false},
     [XB_K_SECURITY] = {"security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},
     [XB_K_NOT_SECURITY] = {"not-security", NULL, xb_value_regex, &no_spec, XB_S_RULES, true},
     [XB_K_ADVISORY] = {"advisory", "XSA-{n}", xb_value_form, &no_spec, XB_S_RULES, false},

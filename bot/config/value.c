@@ -120,9 +120,10 @@ char *xb_value_url(const char *text, const struct xb_value_spec *spec)
 char *xb_value_version(const char *text, const struct xb_value_spec *spec)
 {
 	(void)spec;
-	if (number(text, XB_RULES_VERSION_MAX))
+	if (!*text || number(text, XB_RULES_VERSION_MAX))
 		return NULL;
-	return xb_asprintf("'%s' is no version of the rules that this program knows; allowed: 1", text);
+	return xb_asprintf("'%s' is no version of the rules that this program knows; allowed: 1 to %u", text,
+			   XB_RULES_VERSION_MAX);
 }
 
 char *xb_value_releases(const char *text, const struct xb_value_spec *spec)

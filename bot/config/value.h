@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* The only version of the algorithms so far; a plan made by another can't be repeated. */
-#define XB_RULES_VERSION_MAX 1u
+#define XB_RULES_VERSION_MAX 2u /* the newest */
 #define XB_RELEASES_MAX 1000u
 
 struct xb_value_spec {

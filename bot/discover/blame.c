@@ -121,8 +121,7 @@ static struct xb_err *find_renames(struct xb_blame *b, size_t i)
 	return err;
 }
 
-/* What commit I does to PATH; *OUT is NULL where nothing. */
-static struct xb_err *touch_of(struct xb_blame *b, size_t i, const char *path, const struct xb_touch **out)
+struct xb_err *xb_blame_touch_of(struct xb_blame *b, size_t i, const char *path, const struct xb_touch **out)
 {
 	const struct xb_touches *all;
 	struct xb_touch *t;
@@ -321,7 +320,7 @@ static struct xb_err *step(struct walk *w, size_t i)
 	const struct xb_touch *t;
 	const struct xb_changes *c;
 
-	XB_TRY(touch_of(w->b, i, w->path, &t));
+	XB_TRY(xb_blame_touch_of(w->b, i, w->path, &t));
 	if (!t)
 		return NULL;
 	if (!is_file(t->new_mode)) { /* gone for a while, or no file then */
@@ -364,7 +363,7 @@ struct xb_err *xb_blame_path(struct xb_blame *b, size_t before, const char *path
 	for (size_t i = before; i-- > 0;) {
 		const struct xb_touch *t;
 
-		XB_TRY(touch_of(b, i, path, &t));
+		XB_TRY(xb_blame_touch_of(b, i, path, &t));
 		if (!t)
 			continue;
 		add_toucher(out, i, !t->old_mode);

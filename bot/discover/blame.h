@@ -37,6 +37,10 @@ void xb_blame_free(struct xb_blame *b);
 /* What commit I of the window changes against its first parent; empty for a merge. Borrowed. */
 struct xb_err *xb_blame_touches(struct xb_blame *b, size_t i, const struct xb_touches **out) XB_MUST_CHECK;
 
+/* What commit I does to PATH, with the rename that brought it there; NULL where nothing. Borrowed. */
+struct xb_err *xb_blame_touch_of(struct xb_blame *b, size_t i, const char *path,
+				 const struct xb_touch **out) XB_MUST_CHECK;
+
 /* A commit that was found; FIRST: it is the last one that touched some line, and no deeper one. */
 struct xb_toucher {
 	size_t i;

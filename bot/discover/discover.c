@@ -218,14 +218,29 @@ static struct xb_err *search(struct xb_search *s, struct xb_bundle *b, struct xb
 	return NULL;
 }
 
+struct xb_blame *xb_discover_blame(struct xb_planner *p)
+{
+	if (!p->discovery) {
+		p->discovery = xb_calloc(1, sizeof *p->discovery);
+		p->discovery->blame = xb_blame_new(p->plan->picker, &p->plan->window);
+	}
+	return p->discovery->blame;
+}
+
+struct xb_definitions *xb_discover_definitions(struct xb_planner *p)
+{
+	xb_discover_blame(p);
+	if (!p->discovery->definitions)
+		p->discovery->definitions = xb_definitions_new(p->plan->store);
+	return p->discovery->definitions;
+}
+
 static struct xb_discovery *prepare(struct xb_planner *p, size_t root)
 {
-	struct xb_discovery *d = p->discovery;
+	struct xb_discovery *d;
 
-	if (!d) {
-		d = p->discovery = xb_calloc(1, sizeof *d);
-		d->blame = xb_blame_new(p->plan->picker, &p->plan->window);
-	}
+	xb_discover_blame(p);
+	d = p->discovery;
 	xb_reasons_release(&d->reasons);
 	d->root = root;
 	return d;
@@ -236,6 +251,7 @@ void xb_discovery_free(struct xb_discovery *d)
 	if (!d)
 		return;
 	xb_blame_free(d->blame);
+	xb_definitions_free(d->definitions);
 	xb_reasons_release(&d->reasons);
 	free(d);
 }
@@ -285,6 +301,20 @@ static char *why_meaning(const char *need, const struct xb_reason *r)
 	case XB_MEANS_READS:
 		return xb_asprintf("%.12s adds what it makes %s read to %s, near line %zu", need, r->name,
 				   r->path, r->line);
+	case XB_MEANS_SERIES:
+		return *r->path
+			   ? xb_asprintf(
+				 "it was put on the branch together with %.12s, and changes %s as well", need,
+				 r->path)
+			   : xb_asprintf("it was put on the branch together with %.12s, by the same author",
+					 need);
+	case XB_MEANS_CHANGES:
+		return xb_asprintf("%.12s newly uses %s in %s near line %zu, and it changes what that means",
+				   need, r->name, r->path, r->line);
+	case XB_MEANS_MIXED:
+		return xb_asprintf(
+		    "without it %s in %s would be as the stable branch never had it, with %.12s", r->name,
+		    r->path, need);
 	case XB_MEANS_BRINGS:
 		break;
 	}
@@ -301,17 +331,27 @@ static void explain_reason(struct xb_planner *p, const struct xb_reason *r, stru
 	xb_strv_add_new(&out->needed_by, need);
 	xb_strv_add_new(&out->trailer_for, need);
 	*e = (struct xb_evidence){.kind = r->kind, .need = xb_strdup(need), .line = r->line};
-	e->path = r->path ? xb_strdup(r->path) : NULL;
-	e->name = r->name ? xb_strdup(r->name) : NULL;
+	e->path = r->path && *r->path ? xb_strdup(r->path) : NULL;
+	e->name = r->name && *r->name ? xb_strdup(r->name) : NULL;
 	if (out->why)
 		return;
-	if (r->kind == XB_EV_MEANING)
+	if (r->kind != XB_EV_TEXT)
 		out->why = why_meaning(need, r);
 	else if (r->line)
 		out->why =
 		    xb_asprintf("without it %.12s conflicts in %s near line %zu", need, r->path, r->line);
 	else
 		out->why = xb_asprintf("without it %.12s conflicts in %s", need, r->path ? r->path : "?");
+}
+
+bool xb_discover_needs(const struct xb_planner *p, size_t i)
+{
+	const struct xb_discovery *d = p->discovery;
+
+	for (size_t k = 0; d && k < d->reasons.n; k++)
+		if (d->reasons.v[k].i == i)
+			return true;
+	return false;
 }
 
 struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,

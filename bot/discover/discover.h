@@ -6,6 +6,7 @@
 #ifndef XB_DISCOVER_H
 #define XB_DISCOVER_H
 
+#include "definitions.h"
 #include "plan/planner.h"
 
 /*
@@ -14,11 +15,17 @@
  */
 struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b,
 			   struct xb_attempt *a) XB_MUST_CHECK;
+/* Was commit I found to be needed, in the search that was the last? */
+bool xb_discover_needs(const struct xb_planner *p, size_t i);
 /* Adds to a pick what was found out about the item. */
 struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
 				   struct xb_plan_pick *out) XB_MUST_CHECK;
 /* Adds to the text WHY, which it takes over, that the search's budget is spent. */
 char *xb_discover_spent(char *why);
+/* Who touched what in the window; for the plan's whole life. Borrowed. */
+struct xb_blame *xb_discover_blame(struct xb_planner *p);
+/* What files define; for the plan's whole life. Borrowed. */
+struct xb_definitions *xb_discover_definitions(struct xb_planner *p);
 /* Names the commits that may settle a block. */
 struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked) XB_MUST_CHECK;
 

@@ -41,6 +41,11 @@ static struct xb_meaning *prepare(struct xb_planner *p)
 	return m;
 }
 
+struct xb_brings *xb_meaning_brings(struct xb_planner *p)
+{
+	return prepare(p)->brings;
+}
+
 /* Hits of one member stand in the order of the providers, and of one provider in the order found. */
 void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, const char *path, size_t line,
 		  const char *name)

@@ -18,6 +18,9 @@ enum xb_meaning_how {
 	XB_MEANS_BRINGS,   /* brings the name */
 	XB_MEANS_ENDS_USE, /* ended a use of the name, which the one that needs it removes */
 	XB_MEANS_READS,    /* the name is a script; it is taught a line that the one that needs it adds */
+	XB_MEANS_SERIES,   /* put on the branch together with it, and part of it */
+	XB_MEANS_CHANGES,  /* changes what the name means, which the one that needs it newly uses */
+	XB_MEANS_MIXED,    /* changes the definition that the one that needs it changes as well */
 };
 
 struct xb_meaning_hit {
@@ -41,6 +44,8 @@ struct xb_meaning_hits {
  */
 struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out) XB_MUST_CHECK;
+/* What commits of the window bring and use, as it is known to the search by meaning. Borrowed. */
+struct xb_brings *xb_meaning_brings(struct xb_planner *p);
 /* What was found out for the plan so far, kept in the planner. */
 void xb_meaning_free(struct xb_meaning *m);
 void xb_meaning_hits_release(struct xb_meaning_hits *h);

@@ -1,15 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search.h"
 
+#include "changes.h"
 #include "meaning.h"
+#include "mixtures.h"
+#include "series.h"
 #include "util/alloc.h"
 
 /* Each round adds something that the one before brought in; real chains end after two or three. */
 #define ROUNDS 30
+/* Commits that come in for one definition, at most. */
+#define FEW 1
 
 static bool is_new(const struct xb_search *s, const struct xb_set *dropped, size_t provider)
 {
 	return provider != s->root && !xb_set_has(&s->meant, provider) && !xb_set_has(dropped, provider);
+}
+
+static enum xb_evidence_kind evidence_of(enum xb_meaning_how how)
+{
+	switch (how) {
+	case XB_MEANS_SERIES:
+		return XB_EV_SERIES;
+	case XB_MEANS_CHANGES:
+	case XB_MEANS_MIXED:
+		return XB_EV_DEFINITION;
+	case XB_MEANS_BRINGS:
+	case XB_MEANS_ENDS_USE:
+	case XB_MEANS_READS:
+		break;
+	}
+	return XB_EV_MEANING;
 }
 
 static void note_use(struct xb_search *s, const struct xb_meaning_hit *h)
@@ -21,7 +42,7 @@ static void note_use(struct xb_search *s, const struct xb_meaning_hit *h)
 		if (r->i == h->provider && r->need == h->needed_by && !strcmp(r->name, h->name))
 			return;
 	}
-	r = xb_reasons_add(&s->uses, h->provider, h->needed_by, XB_EV_MEANING);
+	r = xb_reasons_add(&s->uses, h->provider, h->needed_by, evidence_of(h->how));
 	r->path = xb_strdup(h->path);
 	r->line = h->line;
 	r->how = h->how;
@@ -118,10 +139,40 @@ static void warn(struct xb_search *s, size_t provider)
 		git_oid_tostr(id, sizeof id, &w->v[provider].oid);
 		git_oid_tostr(user, sizeof user, &w->v[r->need].oid);
 		*XB_PUSH(&s->p->plan->warnings, v, n, cap) =
-		    xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is left out",
-				user, r->name, r->path, id);
+		    r->how == XB_MEANS_SERIES
+			? xb_asprintf("%s seems to be a part of %s, but does not apply, and is left out", id,
+				      user)
+			: xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is "
+				      "left out",
+				      user, r->name, r->path, id);
 		return;
 	}
+}
+
+/* One by one, each with all that it needs to apply; what needs more than a few is left out. */
+static struct xb_err *take_in_small(struct xb_search *s, const struct xb_set *found, struct xb_set *dropped)
+{
+	for (size_t k = 0; k < found->n; k++) {
+		struct xb_set text = {0}, meant = {0};
+		size_t before = s->text.n + s->meant.n;
+		struct xb_err *err;
+		bool done;
+
+		if (xb_set_has(&s->meant, found->v[k]))
+			continue;
+		xb_set_copy(&text, &s->text);
+		xb_set_copy(&meant, &s->meant);
+		err = try_providers(s, &found->v[k], 1, &done);
+		if (!err && (!done || s->text.n + s->meant.n > before + FEW)) {
+			xb_set_copy(&s->text, &text);
+			xb_set_copy(&s->meant, &meant);
+			xb_set_add(dropped, found->v[k]);
+		}
+		xb_set_release(&text);
+		xb_set_release(&meant);
+		XB_TRY(err);
+	}
+	return NULL;
 }
 
 /* All together, or else one by one. */
@@ -143,13 +194,47 @@ static struct xb_err *take_in(struct xb_search *s, const struct xb_set *found, s
 	return NULL;
 }
 
-static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
-			   const struct xb_set *dropped, struct xb_set *found)
+/* A rule: adds to HITS what the members of B, which give TREE, lack. */
+typedef struct xb_err *(*rule)(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+			       struct xb_meaning_hits *hits);
+
+static struct xb_err *by_meaning(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+				 struct xb_meaning_hits *hits)
+{
+	return xb_meaning_find(s->p, b, tree, hits);
+}
+
+static struct xb_err *by_series(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+				struct xb_meaning_hits *hits)
+{
+	(void)tree;
+	return xb_finds_whole(s->p) ? xb_series_find(s->p, b, hits) : NULL;
+}
+
+static struct xb_err *by_change(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+				struct xb_meaning_hits *hits)
+{
+	return xb_finds_whole(s->p) ? xb_changes_find(s->p, b, tree, hits) : NULL;
+}
+
+static struct xb_err *by_mixture(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+				 struct xb_meaning_hits *hits)
+{
+	return xb_finds_whole(s->p) ? xb_mixtures_find(s->p, b, tree, hits) : NULL;
+}
+
+/* In this order; the next one is asked where those before it find nothing new. */
+static const struct {
+	rule find;
+	bool small; /* what it finds is worth a few commits, and no more */
+} rules[] = {{by_meaning, false}, {by_series, false}, {by_change, true}, {by_mixture, true}};
+
+static struct xb_err *look_by(rule find, struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+			      const struct xb_set *dropped, struct xb_set *found)
 {
 	struct xb_meaning_hits hits = {0};
-	struct xb_err *err = xb_meaning_find(s->p, b, tree, &hits);
+	struct xb_err *err = find(s, b, tree, &hits);
 
-	found->n = 0;
 	for (size_t k = 0; k < hits.n && !err; k++) {
 		if (!is_new(s, dropped, hits.v[k].provider))
 			continue;
@@ -157,6 +242,19 @@ static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const
 		xb_set_add(found, hits.v[k].provider);
 	}
 	xb_meaning_hits_release(&hits);
+	return err;
+}
+
+static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
+			   const struct xb_set *dropped, struct xb_set *found, bool *small)
+{
+	struct xb_err *err = NULL;
+
+	found->n = 0;
+	for (size_t k = 0; k < sizeof rules / sizeof *rules && !found->n && !err; k++) {
+		err = look_by(rules[k].find, s, b, tree, dropped, found);
+		*small = rules[k].small;
+	}
 	return err;
 }
 
@@ -169,7 +267,7 @@ static void keep_reasons(struct xb_search *s, const struct xb_bundle *b)
 
 		if (!xb_set_has(&s->meant, u->i) || !xb_bundle_has(b, u->need))
 			continue;
-		r = xb_reasons_add(&s->d->reasons, u->i, u->need, XB_EV_MEANING);
+		r = xb_reasons_add(&s->d->reasons, u->i, u->need, u->kind);
 		r->path = xb_strdup(u->path);
 		r->line = u->line;
 		r->how = u->how;
@@ -183,10 +281,12 @@ struct xb_err *xb_search_meaning(struct xb_search *s, struct xb_bundle *b, struc
 	struct xb_err *err = NULL;
 
 	for (unsigned round = 0; round < ROUNDS && !err; round++) {
-		err = look(s, b, &a->tree, &dropped, &found);
+		bool small;
+
+		err = look(s, b, &a->tree, &dropped, &found, &small);
 		if (err || !found.n)
 			break;
-		err = take_in(s, &found, &dropped);
+		err = small ? take_in_small(s, &found, &dropped) : take_in(s, &found, &dropped);
 		if (!err)
 			err = xb_search_finish(s, b, a);
 	}

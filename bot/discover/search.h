@@ -7,6 +7,7 @@
 #ifndef XB_SEARCH_H
 #define XB_SEARCH_H
 
+#include "definitions.h"
 #include "meaning.h"
 #include "suspects.h"
 #include "trial.h"
@@ -34,8 +35,9 @@ struct xb_reasons {
 
 struct xb_discovery {
 	struct xb_blame *blame;
-	struct xb_reasons reasons; /* of the bundle that was searched for last */
-	size_t root;               /* what that was for */
+	struct xb_definitions *definitions; /* NULL until needed */
+	struct xb_reasons reasons;          /* of the bundle that was searched for last */
+	size_t root;                        /* what that was for */
 };
 
 struct xb_search {

@@ -80,7 +80,7 @@ static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_
 			}
 		}
 	}
-	return NULL;
+	return xb_repairs_of_lines(p, b, m);
 }
 
 struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b)

@@ -158,15 +158,15 @@ static size_t count_role(const struct xb_plan *p, enum xb_role role)
 	return n;
 }
 
-/* Prerequisites that were found, by what spoke for them. */
-static size_t count_found(const struct xb_plan *p, enum xb_evidence_kind kind)
+/* Picks that were found, by what spoke for them. */
+static size_t count_found(const struct xb_plan *p, enum xb_role role, enum xb_evidence_kind kind)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->picks.n; i++) {
 		const struct xb_plan_pick *k = &p->picks.v[i];
 
-		if (k->role == XB_ROLE_PREREQUISITE && k->evidence.n && k->evidence.v[0].kind == kind)
+		if (k->role == role && k->evidence.n && k->evidence.v[0].kind == kind)
 			n++;
 	}
 	return n;
@@ -180,13 +180,41 @@ static json_t *counts(const struct xb_plan *p)
 	json_object_set_new(o, "security", json_integer((json_int_t)count_role(p, XB_ROLE_SECURITY)));
 	json_object_set_new(o, "follow_up", json_integer((json_int_t)count_role(p, XB_ROLE_FOLLOW_UP)));
 	json_object_set_new(o, "prerequisite", json_integer((json_int_t)count_role(p, XB_ROLE_PREREQUISITE)));
-	json_object_set_new(o, "prerequisite_text", json_integer((json_int_t)count_found(p, XB_EV_TEXT)));
+	json_object_set_new(o, "prerequisite_text",
+			    json_integer((json_int_t)count_found(p, XB_ROLE_PREREQUISITE, XB_EV_TEXT)));
 	json_object_set_new(o, "prerequisite_meaning",
-			    json_integer((json_int_t)count_found(p, XB_EV_MEANING)));
+			    json_integer((json_int_t)count_found(p, XB_ROLE_PREREQUISITE, XB_EV_MEANING)));
+	json_object_set_new(o, "prerequisite_series",
+			    json_integer((json_int_t)count_found(p, XB_ROLE_PREREQUISITE, XB_EV_SERIES)));
+	json_object_set_new(o, "prerequisite_definition",
+			    json_integer((json_int_t)count_found(p, XB_ROLE_PREREQUISITE, XB_EV_DEFINITION)));
+	json_object_set_new(o, "follow_up_lines",
+			    json_integer((json_int_t)count_found(p, XB_ROLE_FOLLOW_UP, XB_EV_LINES)));
 	json_object_set_new(o, "left_out", json_integer((json_int_t)p->left_out.n));
 	json_object_set_new(o, "blocked", json_integer((json_int_t)p->blocked.n));
+	json_object_set_new(o, "definitions", json_integer((json_int_t)p->residue.touched));
+	json_object_set_new(o, "definitions_tested", json_integer((json_int_t)p->residue.tested));
+	json_object_set_new(o, "definitions_once", json_integer((json_int_t)p->residue.once));
 	json_object_set_new(o, "publishable", json_integer((json_int_t)p->publishable));
 	return o;
+}
+
+static json_t *residue(const struct xb_plan *p)
+{
+	json_t *a = json_array();
+
+	for (size_t k = 0; k < p->residue.n; k++) {
+		const struct xb_residue_item *r = &p->residue.v[k];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "advisories", list(&r->advisories));
+		xb_json_text(o, "path", r->path);
+		json_object_set_new(o, "kind", json_string(xb_block_kind_name(r->kind)));
+		xb_json_text(o, "name", r->name);
+		json_object_set_new(o, "by", list(&r->by));
+		json_array_append_new(a, o);
+	}
+	return a;
 }
 
 json_t *xb_plan_json(const struct xb_plan *p)
@@ -210,6 +238,7 @@ json_t *xb_plan_json(const struct xb_plan *p)
 	json_object_set_new(o, "advisories", a = json_array());
 	for (size_t i = 0; i < p->advisories.n; i++)
 		json_array_append_new(a, advisory(&p->advisories.v[i]));
+	json_object_set_new(o, "residue", residue(p));
 	json_object_set_new(o, "counts", counts(p));
 	json_object_set_new(o, "warnings", list(&p->warnings));
 	return o;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan.h"
 
+#include "config/value.h"
+#include "discover/changes.h"
 #include "discover/discover.h"
 #include "discover/meaning.h"
 #include "odb/git.h"
@@ -19,8 +21,9 @@ const char *xb_role_name(enum xb_role r)
 
 const char *xb_evidence_name(enum xb_evidence_kind k)
 {
-	static const char *const names[] = {"tag",    "note", "trailer", "config",   "fixes",
-					    "revert", "text", "meaning", "declared", "gate"};
+	static const char *const names[] = {"tag",        "note",  "trailer",  "config", "fixes",
+					    "revert",     "text",  "meaning",  "series", "lines",
+					    "definition", "words", "declared", "gate"};
 
 	return names[k];
 }
@@ -97,6 +100,7 @@ void xb_plan_free(struct xb_plan *p)
 	}
 	free(p->advisories.v);
 	xb_ids_release(&p->warnings);
+	xb_residue_release(&p->residue);
 	xb_planner_free(p->planner);
 	xb_window_release(&p->window);
 	xb_picker_free(p->picker);
@@ -182,6 +186,15 @@ static struct xb_err *stop_in_doubt(struct xb_planner *p, size_t i, bool *stop)
 	return leave_the_rest(p, i);
 }
 
+/* What only the bot thinks to be part of a fix blocks nothing. */
+static void leave_with_a_warning(struct xb_planner *p, size_t i, struct xb_plan_blocked *b)
+{
+	*XB_PUSH(&p->plan->warnings, v, n, cap) =
+	    xb_asprintf("%s seems to belong to what was picked, but is left out: %s",
+			xb_hex(&p->plan->window.v[i].oid).s, b->why);
+	free_blocked(b);
+}
+
 static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 {
 	struct xb_plan_blocked blocked = {0};
@@ -205,6 +218,10 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	xb_picker_trim(p->plan->picker);
 	if (done)
 		return p->in->target->conf->on_block == XB_SKIP ? retry_pending(p) : NULL;
+	if (p->c[i].optional) {
+		leave_with_a_warning(p, i, &blocked);
+		return NULL;
+	}
 	if (p->in->target->conf->on_block == XB_SKIP) {
 		p->c[i].fate = XB_FATE_PENDING;
 		free_blocked(&blocked);
@@ -283,8 +300,7 @@ static struct xb_err *hash_rules(struct xb_plan *plan, const struct xb_config *c
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	int rc;
 
-	xb_config_dump(config, plan->target->line, &text);
-	plan->rules_version = config->rules_version;
+	xb_config_dump(config, plan->target->line, plan->rules_version, &text);
 	rc = git_odb_hash(&plan->rules, text.p ? text.p : "", text.n, GIT_OBJECT_BLOB);
 	return rc ? xb_err_git(XB_E_INTERNAL, rc, "cannot hash the rules") : NULL;
 }
@@ -299,6 +315,7 @@ static struct xb_err *walk(struct xb_planner *p, size_t from)
 	}
 	if (p->in->target->conf->on_block == XB_SKIP)
 		XB_TRY(list_pending(p));
+	XB_TRY(xb_residue_find(p, &p->plan->residue));
 	return xb_plan_sum_up(p);
 }
 
@@ -315,6 +332,9 @@ static struct xb_err *read_inputs(struct xb_planner *p)
 	plan->picker = xb_picker_new(plan->store);
 	objects = xb_asprintf("%sobjects", git_repository_commondir(in->repo));
 	xb_picker_use_git(plan->picker, objects);
+	plan->rules_version = in->rules_version           ? in->rules_version
+			      : in->config->rules_version ? in->config->rules_version
+							  : XB_RULES_VERSION_MAX;
 	XB_TRY(hash_rules(plan, in->config));
 	XB_TRY(read_base(plan, &in->target->base));
 	XB_TRY(xb_notes_load(in->repo, plan->store, in->config->notes, in->notes, &p->notes));
@@ -353,7 +373,10 @@ static void rest(struct xb_planner *p)
 {
 	xb_discovery_free(XB_STEAL(p->discovery));
 	xb_meaning_free(XB_STEAL(p->meaning));
+	xb_changed_defs_free(XB_STEAL(p->changed_defs));
 	xb_names_free(XB_STEAL(p->names));
+	xb_hashmap_release(&p->touched);
+	p->touched_upto = 0;
 	xb_notes_release(&p->notes);
 	xb_ids_release(&p->base_advisories);
 	p->in = NULL;

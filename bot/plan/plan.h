@@ -12,6 +12,7 @@
 
 #include "classify/annotate.h"
 #include "classify/history.h"
+#include "discover/residue.h"
 #include "lines/lines.h"
 #include "pick/pick.h"
 
@@ -26,6 +27,10 @@ enum xb_evidence_kind {
 	XB_EV_REVERT,
 	XB_EV_TEXT,
 	XB_EV_MEANING,
+	XB_EV_SERIES,     /* put on the branch with it, and part of it */
+	XB_EV_LINES,      /* changes mostly lines that it added */
+	XB_EV_DEFINITION, /* changes a definition that it uses, or changes as well */
+	XB_EV_WORDS,      /* says so in its subject */
 	XB_EV_DECLARED,
 	XB_EV_GATE,
 };
@@ -116,6 +121,7 @@ struct xb_plan_inputs {
 	const git_oid
 	    *notes; /* a commit of notes in place of what the notes ref has (zero: none); NULL: the ref */
 	struct xb_plan_options options;
+	unsigned rules_version; /* of the algorithms; 0: as configured, else the newest */
 	struct xb_packs *packs; /* of the repository, for xb_store_open; may be NULL */
 };
 
@@ -147,6 +153,7 @@ struct xb_plan {
 		size_t n, cap;
 	} advisories; /* those that commits of the window name, in order of appearance */
 	struct xb_strv warnings;
+	struct xb_residue residue;
 
 	/*
 	 * How many picks may be published: all, or fewer where a block would leave an

@@ -8,9 +8,11 @@
 #define XB_PLANNER_H
 
 #include "clash.h"
+#include "discover/owners.h"
 #include "names.h"
 #include "past.h"
 #include "plan.h"
+#include "util/hashmap.h"
 
 enum xb_fate {
 	XB_FATE_NONE, /* not in the branch */
@@ -47,6 +49,15 @@ struct xb_candidate {
 		size_t *v; /* window indices of what its "Cc: stable # line: id" names */
 		size_t n, cap;
 	} declared;
+	struct xb_owners owners; /* see owners.h; whose lines it changes */
+	bool owners_known;
+	struct {
+		size_t *v; /* window indices of those that change lines of it */
+		size_t n, cap;
+	} changers;
+	size_t changers_upto; /* commits before this one were looked at */
+	size_t part_of;       /* the picked fix whose series it goes on with; SIZE_MAX: none */
+	bool optional;        /* wanted by a guess: left out, and told, where it doesn't apply */
 	enum xb_fate fate;
 	size_t pick;               /* index in the plan, for XB_FATE_PICKED */
 	struct xb_clashes clashes; /* of its last pick that failed */
@@ -70,8 +81,11 @@ struct xb_planner {
 	git_oid tip; /* tree of the chain so far */
 	struct xb_strv base_advisories;
 	bool base_advisories_known;
-	struct xb_discovery *discovery; /* see discover.h; NULL until needed */
-	struct xb_meaning *meaning;     /* see meaning.h; NULL until needed */
+	struct xb_discovery *discovery;       /* see discover.h; NULL until needed */
+	struct xb_meaning *meaning;           /* see meaning.h; NULL until needed */
+	struct xb_changed_defs *changed_defs; /* see changes.h; NULL until needed */
+	struct xb_hashmap touched;            /* hashes of the paths of the picks before touched_upto */
+	size_t touched_upto;
 	struct xb_made_of made_of;
 	size_t warned; /* warnings of the walk; those after them are of the end */
 };
@@ -119,6 +133,15 @@ struct xb_attempt {
 	git_oid onto;        /* failed: the tree that the pick met */
 	struct xb_pick pick; /* failed: how */
 };
+
+/* Version 2 of the rules looks for all of a fix: its series, silent repairs, changed definitions. */
+static inline bool xb_finds_whole(const struct xb_planner *p)
+{
+	return p->plan->rules_version >= 2;
+}
+
+/* Adds to B what repairs its member M without saying so, among what came up so far. */
+struct xb_err *xb_repairs_of_lines(struct xb_planner *p, struct xb_bundle *b, size_t m) XB_MUST_CHECK;
 
 bool xb_bundle_has(const struct xb_bundle *b, size_t i);
 /* May commit I still be taken into B? Not what is in the branch, excluded or reverted. */

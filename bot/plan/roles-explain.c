@@ -2,6 +2,7 @@
 #include "odb/git.h"
 #include "roles-impl.h"
 
+#include "discover/discover.h"
 #include "util/alloc.h"
 
 static struct xb_evidence *add_evidence(struct xb_plan_pick *out, enum xb_evidence_kind kind,
@@ -59,7 +60,26 @@ static struct xb_err *explain_follow_up(struct xb_planner *p, size_t i, struct x
 			    "%s %.12s%s: %s", r->reverts ? "reverts" : "repairs", id,
 			    r->window == SIZE_MAX && !r->advisory ? ", which the release has" : "", r->words);
 	}
+	if (!out->why)
+		xb_repairs_explain_lines(p, i, out);
 	return NULL;
+}
+
+/* The commit goes on with the series of a fix that is in the branch. */
+static void explain_late_part(struct xb_planner *p, size_t i, struct xb_plan_pick *out)
+{
+	size_t fix = p->c[i].part_of;
+	const struct xb_hex id = xb_hex(&p->plan->window.v[fix].oid);
+
+	xb_strv_add_new(&out->needed_by, id.s);
+	xb_strv_add_new(&out->trailer_for, id.s);
+	xb_strv_add_all_new(&out->advisories, &p->c[fix].advisories);
+	add_evidence(out, XB_EV_SERIES, NULL)->need = xb_strdup(id.s);
+	if (!out->why)
+		out->why =
+		    xb_asprintf("it was put on the branch together with %.12s, by the same author, for "
+				"the same files",
+				id.s);
 }
 
 static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struct xb_plan_pick *out)
@@ -100,6 +120,9 @@ struct xb_err *xb_roles_explain(struct xb_planner *p, size_t i, size_t needed_by
 
 	XB_TRY(xb_roles_decide(p, i, &wanted, &out->role));
 	out->subject = xb_strdup(p->plan->window.v[i].msg.subject);
+	/* Who needs it is better known than what it may repair. */
+	if (p->c[i].optional && xb_discover_needs(p, i))
+		wanted = false;
 	if (!wanted)
 		out->role = XB_ROLE_PREREQUISITE;
 	switch (out->role) {
@@ -110,6 +133,8 @@ struct xb_err *xb_roles_explain(struct xb_planner *p, size_t i, size_t needed_by
 		XB_TRY(explain_follow_up(p, i, out));
 		break;
 	case XB_ROLE_PREREQUISITE:
+		if (wanted && p->c[i].part_of != SIZE_MAX)
+			explain_late_part(p, i, out);
 		break;
 	}
 	/* A security commit may be needed by another; then both are said. */

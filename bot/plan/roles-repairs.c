@@ -2,7 +2,12 @@
 #include "odb/git.h"
 #include "roles-impl.h"
 
+#include "odb/git.h"
+#include "reverts.h"
 #include "util/alloc.h"
+
+#include <ctype.h>
+#include <strings.h>
 
 static struct xb_repairs *add_repair(struct xb_candidate *c, enum xb_evidence_kind kind, const char *words)
 {
@@ -35,6 +40,36 @@ static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum x
 		xb_strv_add_all_new(&r->advisories, &h->msg.tags.v[k].ids);
 }
 
+static void warn_about_claim(struct xb_planner *p, size_t i, const struct xb_hist *of, const char *what)
+{
+	*XB_PUSH(&p->plan->warnings, v, n, cap) = xb_asprintf(
+	    "%s says that it reverts %s, %s", xb_hex(&p->plan->window.v[i].oid).s, xb_hex(&of->oid).s, what);
+}
+
+/* The newest repair of commit I claims to be a revert of OF. What reverts nothing only mentions it. */
+static struct xb_err *check_claim(struct xb_planner *p, size_t i, const struct xb_hist *of)
+{
+	struct xb_candidate *c = &p->c[i];
+	struct xb_repairs *r = &c->repairs.v[c->repairs.n - 1];
+	enum xb_reverted how;
+
+	if (!r->reverts)
+		return NULL;
+	XB_TRY(xb_reverts_in_fact(p, i, of, &how));
+	if (how == XB_REVERTED_PART)
+		warn_about_claim(p, i, of, "but restores a part of its lines only");
+	if (how != XB_REVERTED_NOTHING)
+		return NULL;
+	r->reverts = false;
+	warn_about_claim(p, i, of, "but restores none of its lines: taken for a mention of it");
+	if (!xb_finds_whole(p))
+		return NULL;
+	c->undoes = SIZE_MAX;
+	xb_repairs_free(r);
+	c->repairs.n--;
+	return NULL;
+}
+
 /*
  * Finds the commit of this line that HEX or SUBJECT names: in the window or,
  * where it is a fix, in the base. By id or origin, then by subject; far back in
@@ -64,7 +99,9 @@ static struct xb_err *repairs_named(struct xb_planner *p, size_t i, const char *
 		repairs_base(c, h, kind, reverts, words);
 	else if (target != SIZE_MAX && target != i)
 		repairs_window(p, c, target, kind, reverts, words);
-	return NULL;
+	else
+		return NULL;
+	return check_claim(p, i, h ? h : &p->plan->window.v[target]);
 }
 
 struct xb_err *xb_repairs_of_message(struct xb_planner *p, size_t i)
@@ -100,6 +137,55 @@ struct xb_err *xb_repairs_of_message(struct xb_planner *p, size_t i)
 			r->advisory = xb_strdup(m->followups.v[k].ids.v[a]);
 			xb_strv_add_new(&r->advisories, r->advisory);
 		}
+	}
+	return NULL;
+}
+
+/* Words of a repair, at the beginning of a word of the subject; in any case. */
+static bool says_repair(const char *subject)
+{
+	static const char *const stems[] = {"fix", "bugfix", "repair", "correct", "refine", "regress"};
+
+	for (const char *p = subject; *p; p++) {
+		if (p > subject && (isalnum((unsigned char)p[-1]) || p[-1] == '_'))
+			continue;
+		for (size_t k = 0; k < sizeof stems / sizeof *stems; k++)
+			if (!strncasecmp(p, stems[k], strlen(stems[k])))
+				return true;
+	}
+	return false;
+}
+
+/* The subject without what stands in brackets, where projects name what a commit is about. */
+static char *outside_brackets(const char *subject)
+{
+	char *out = xb_strdup(subject), *to = out;
+	unsigned depth = 0;
+
+	for (const char *p = subject; *p; p++) {
+		depth += *p == '(' || *p == '[' || *p == '{';
+		if (!depth)
+			*to++ = *p;
+		depth -= depth && (*p == ')' || *p == ']' || *p == '}');
+	}
+	*to = '\0';
+	return out;
+}
+
+struct xb_err *xb_repairs_of_subject(struct xb_planner *p, size_t i)
+{
+	const struct xb_message *m = &p->plan->window.v[i].msg;
+	XB_AUTOFREE char *subject = outside_brackets(m->subject);
+	XB_AUTOSTRV struct xb_strv ids = {0};
+
+	if (m->revert_depth || !says_repair(subject))
+		return NULL;
+	XB_TRY(xb_rules_ids(p->in->rules, subject, strlen(subject), &ids, NULL));
+	for (size_t k = 0; k < ids.n; k++) {
+		struct xb_repairs *r = add_repair(&p->c[i], XB_EV_WORDS, m->subject);
+
+		r->advisory = xb_strdup(ids.v[k]);
+		xb_strv_add_new(&r->advisories, r->advisory);
 	}
 	return NULL;
 }

@@ -3,20 +3,27 @@
 #include "roles-impl.h"
 
 #include "config/refpat.h"
+#include "discover/series.h"
 #include "util/alloc.h"
+
+void xb_repairs_free(struct xb_repairs *r)
+{
+	free(r->advisory);
+	free(r->words);
+	xb_strv_release(&r->advisories);
+}
 
 void xb_candidate_release(struct xb_candidate *c)
 {
 	xb_words_release(&c->words);
 	xb_strv_release(&c->advisories);
 	xb_strv_release(&c->aliases);
-	for (size_t i = 0; i < c->repairs.n; i++) {
-		free(c->repairs.v[i].advisory);
-		free(c->repairs.v[i].words);
-		xb_strv_release(&c->repairs.v[i].advisories);
-	}
+	for (size_t i = 0; i < c->repairs.n; i++)
+		xb_repairs_free(&c->repairs.v[i]);
 	free(c->repairs.v);
 	free(c->declared.v);
+	free(c->changers.v);
+	xb_owners_release(&c->owners);
 	xb_clashes_release(&c->clashes);
 }
 
@@ -134,6 +141,9 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 		XB_TRY(xb_repairs_of_words(p, i));
 	if (!said && p->in->config->follow_ups && !p->in->options.no_follow_ups)
 		XB_TRY(xb_repairs_of_message(p, i));
+	if (!said && xb_finds_whole(p) && !c->tagged && p->in->config->follow_ups &&
+	    !p->in->options.no_follow_ups)
+		XB_TRY(xb_repairs_of_subject(p, i));
 	return NULL;
 }
 
@@ -228,6 +238,19 @@ static struct xb_err *is_late_need(struct xb_planner *p, size_t i, bool *out)
 	return NULL;
 }
 
+/* Part of the series of a fix that is in the branch already: at its own place. */
+static struct xb_err *is_late_part(struct xb_planner *p, size_t i, bool *out)
+{
+	struct xb_candidate *c = &p->c[i];
+
+	*out = false;
+	if (!xb_finds_whole(p) || p->in->options.no_discover || p->in->options.no_meaning)
+		return NULL;
+	XB_TRY(xb_series_goes_on(p, i, &c->part_of));
+	*out = c->optional = c->part_of != SIZE_MAX;
+	return NULL;
+}
+
 struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enum xb_role *role)
 {
 	struct xb_candidate *c = &p->c[i];
@@ -241,10 +264,18 @@ struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enu
 		return NULL;
 	}
 	*role = XB_ROLE_FOLLOW_UP;
+	c->optional = false;
+	c->part_of = SIZE_MAX;
 	for (size_t k = 0; k < c->repairs.n && !*wanted; k++)
 		XB_TRY(xb_roles_holds(p, &c->repairs.v[k], wanted));
 	if (*wanted)
 		return NULL;
+	if (p->in->config->follow_ups)
+		XB_TRY(xb_repairs_by_lines(p, i, wanted));
+	c->optional = *wanted;
+	if (*wanted)
+		return NULL;
 	*role = XB_ROLE_PREREQUISITE;
-	return is_late_need(p, i, wanted);
+	XB_TRY(is_late_need(p, i, wanted));
+	return *wanted ? NULL : is_late_part(p, i, wanted);
 }

@@ -496,8 +496,13 @@ static struct xb_err *make_plan(struct work *w)
 				    .packs = w->in->packs,
 				    .notes = notes_to_use(w)};
 	struct xb_plan **memory = w->in->memory;
-	struct xb_err *err = xb_plan_extend(&in, memory ? XB_STEAL(*memory) : NULL, &w->plan);
+	struct xb_err *err = NULL;
 
+	in.rules_version = xb_state_version_for(&w->old, in.config, w->t);
+	if (!w->owned.known && !git_oid_is_zero(&w->t->state)) /* it may prove to be ours */
+		err = xb_state_rules_version(in.repo, in.config, w->t, &in.rules_version);
+	if (!err)
+		err = xb_plan_extend(&in, memory ? XB_STEAL(*memory) : NULL, &w->plan);
 	if (!err)
 		err = xb_owned_decide(w->in, w->plan->store, &w->owned, &w->old);
 	for (size_t i = 0; !err && i < w->plan->warnings.n; i++)

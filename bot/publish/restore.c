@@ -80,7 +80,7 @@ static struct xb_err *check_notes(const struct check *c, const struct xb_state *
 	return NULL;
 }
 
-/* As this version writes them: an older one may not have known all words. */
+/* As this program writes them, which may know more words than the one that did; any version of them is ours. */
 static bool check_rules(const struct check *c, const struct xb_state *s)
 {
 	XB_AUTOBUF struct xb_buf now = XB_BUF_INIT, then = XB_BUF_INIT;
@@ -88,9 +88,9 @@ static bool check_rules(const struct check *c, const struct xb_state *s)
 	XB_AUTOERR struct xb_err *odd =
 	    xb_config_parse("the recorded rules", s->rules, strlen(s->rules), &config);
 
-	xb_config_dump(c->in->config, c->t->line, &now);
+	xb_config_dump(c->in->config, c->t->line, s->rules_version, &now);
 	if (!odd)
-		xb_config_dump(config, c->t->line, &then);
+		xb_config_dump(config, c->t->line, s->rules_version, &then);
 	xb_config_free(config);
 	return (!odd && now.n == then.n && !memcmp(now.p, then.p, now.n)) ||
 	       no(c, xb_strdup("it was made by other rules than the configuration's"));

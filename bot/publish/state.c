@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "state.h"
 
+#include "config/value.h"
 #include "odb/git.h"
 #include "odb/oidjson.h"
 #include "odb/tree.h"
@@ -73,6 +74,7 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out)
 	    !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
 	    !get_oid(o, "notes", &out->notes))
 		return "state.json has an id that is none";
+	out->rules_version = (unsigned)json_integer_value(json_object_get(o, "rules_version"));
 	out->derived_ref = get_text(o, "derived");
 	out->base_tag = get_text(o, "base_tag");
 	out->git = get_text(o, "git");
@@ -125,6 +127,32 @@ struct xb_err *xb_state_read(struct xb_store *s, const git_oid *at, struct xb_st
 	XB_TRY(xb_state_files(s, at, &state, &rules));
 	out->rules = xb_memdup0(rules->data, rules->len);
 	return parse(at, state, out);
+}
+
+unsigned xb_state_version_for(const struct xb_state *s, const struct xb_config *config,
+			      const struct xb_target *t)
+{
+	if (config->rules_version)
+		return config->rules_version;
+	if (s->rules_version && s->rules_version < XB_RULES_VERSION_MAX && git_oid_equal(&s->base, &t->base))
+		return s->rules_version;
+	return XB_RULES_VERSION_MAX;
+}
+
+struct xb_err *xb_state_rules_version(git_repository *repo, const struct xb_config *config,
+				      const struct xb_target *t, unsigned *out)
+{
+	struct xb_store *s = NULL;
+	struct xb_state state = {0};
+	struct xb_err *err = xb_store_open(repo, NULL, &s);
+
+	if (!err)
+		err = xb_state_read(s, &t->state, &state);
+	if (!err)
+		*out = xb_state_version_for(&state, config, t);
+	xb_state_release(&state);
+	xb_store_free(s);
+	return err;
 }
 
 void xb_state_mark_waiting(struct xb_plan *p, size_t n)
@@ -278,7 +306,7 @@ static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 	lines = json_array();
 	json_array_append_new(lines, xb_plan_json(in->plan));
 	plan = xb_plan_json_dump(lines);
-	xb_config_dump(in->config, in->plan->target->line, &rules);
+	xb_config_dump(in->config, in->plan->target->line, in->plan->rules_version, &rules);
 	memset(tree, 0, sizeof *tree);
 	XB_TRY(add_file(s, "state.json", state, strlen(state), tree));
 	XB_TRY(add_file(s, "plan.json", plan, strlen(plan), tree));

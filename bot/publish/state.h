@@ -34,6 +34,7 @@ struct xb_state {
 	git_oid notes; /* zero: there was no notes ref */
 	char *rules;   /* the text */
 	char *git;     /* its version, where it decided picks of the chain; NULL: it didn't */
+	unsigned rules_version;
 	char *stopped; /* why the published chain is shorter than the plan; NULL: it isn't */
 	struct {
 		struct xb_state_pick *v;
@@ -50,6 +51,16 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out);
 struct xb_err *xb_state_files(struct xb_store *s, const git_oid *at, struct xb_obj **state,
 			      struct xb_obj **rules) XB_MUST_CHECK;
 void xb_state_release(struct xb_state *s);
+/*
+ * The version of the rules that T's next plan is made by, where the configuration
+ * leaves it open: as recorded in S, so that new algorithms come with a new release;
+ * the newest where nothing is recorded, or on another base.
+ */
+unsigned xb_state_version_for(const struct xb_state *s, const struct xb_config *config,
+			      const struct xb_target *t);
+/* The same, as the state ref records it. */
+struct xb_err *xb_state_rules_version(git_repository *repo, const struct xb_config *config,
+				      const struct xb_target *t, unsigned *out) XB_MUST_CHECK;
 
 /*
  * The picks of P that are the published chain S: its first N. False: that chain is no part of P, as after

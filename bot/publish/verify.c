@@ -234,7 +234,9 @@ struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_res
 									 : "staging contains no release"));
 		return NULL;
 	}
-	err = xb_plan_make(&pi, &p);
+	err = xb_state_rules_version(in->repo, in->config, in->target, &pi.rules_version);
+	if (!err)
+		err = xb_plan_make(&pi, &p);
 	if (!err)
 		err = verify(in, p, &s, out);
 	xb_state_release(&s);

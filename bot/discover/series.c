@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "series.h"
+
+#include "discover.h"
+#include "blame.h"
+#include "util/alloc.h"
+
+/* Seconds between two commits that one command made, and how many such neighbours one series has. */
+#define GAP 5
+#define MOST 40
+/* What stands between two commits for one advisory may have been put there by hand. */
+#define BY_HAND 3600
+
+static int64_t apart(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/*
+ * The first of the run of neighbours that ends with commit I; I itself where
+ * there is none, or where the dates say nothing: a run is longer than a series,
+ * or has no beginning, as it goes on into the base.
+ */
+static size_t begin_of_run(const struct xb_planner *p, size_t i)
+{
+	const struct xb_window *w = &p->plan->window;
+	size_t j = i;
+
+	while (j && w->v[j - 1].n_parents <= 1 && apart(w->v[j - 1].time, w->v[j].time) <= GAP &&
+	       i - j <= MOST)
+		j--;
+	if (i - j > MOST || w->v[i].n_parents > 1 || (!j && apart(p->plan->base_time, w->v[0].time) <= GAP))
+		return i;
+	return j;
+}
+
+static bool same_author(const struct xb_window *w, size_t i, size_t j)
+{
+	return w->v[i].author == w->v[j].author;
+}
+
+/* A path that both change; NULL: none. Both lists are in tree order. */
+static struct xb_err *shared_path(struct xb_planner *p, size_t i, size_t j, const char **out)
+{
+	const struct xb_touches *a, *b;
+
+	*out = NULL;
+	XB_TRY(xb_blame_touches(xb_discover_blame(p), i, &a));
+	XB_TRY(xb_blame_touches(xb_discover_blame(p), j, &b));
+	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
+		int order = strcmp(a->v[x].path, b->v[y].path);
+
+		if (!order)
+			*out = a->v[x].path;
+		x += order <= 0;
+		y += order >= 0;
+	}
+	return NULL;
+}
+
+static bool share_an_advisory(const struct xb_planner *p, size_t i, size_t j)
+{
+	for (size_t k = 0; k < p->c[i].advisories.n; k++)
+		if (xb_strv_has(&p->c[j].advisories, p->c[i].advisories.v[k]))
+			return true;
+	return false;
+}
+
+/* The last commit before fix I for an advisory of it, not long before; I where there is none. */
+static size_t part_before(const struct xb_planner *p, size_t i)
+{
+	const struct xb_window *w = &p->plan->window;
+
+	for (size_t j = i; j-- > 0 && i - j <= MOST && apart(w->v[i].time, w->v[j].time) <= BY_HAND;)
+		if (p->c[j].tagged && share_an_advisory(p, i, j))
+			return j;
+	return i;
+}
+
+static bool may_take(const struct xb_planner *p, const struct xb_bundle *b, size_t j)
+{
+	return p->plan->window.v[j].n_parents <= 1 && xb_bundle_free_to_take(p, b, j);
+}
+
+static void add(struct xb_meaning_hits *out, size_t provider, size_t fix, const char *path)
+{
+	struct xb_meaning_hit *h = XB_PUSH(out, v, n, cap);
+
+	*h = (struct xb_meaning_hit){.provider = provider, .needed_by = fix, .how = XB_MEANS_SERIES};
+	h->path = xb_strdup(path ? path : "");
+	h->name = xb_strdup("");
+}
+
+/* What the fix I lacks: parts of its run, and what its author put between it and its last part. */
+static struct xb_err *parts_of(struct xb_planner *p, const struct xb_bundle *b, size_t i,
+			       struct xb_meaning_hits *out)
+{
+	const struct xb_window *w = &p->plan->window;
+	size_t run = begin_of_run(p, i), hand = part_before(p, i);
+
+	for (size_t j = run < hand ? run : hand; j < i; j++) {
+		const char *path;
+
+		if (!may_take(p, b, j))
+			continue;
+		XB_TRY(shared_path(p, i, j, &path));
+		if (j >= run ? path || same_author(w, i, j) : path && same_author(w, i, j))
+			add(out, j, i, path);
+	}
+	return NULL;
+}
+
+struct xb_err *xb_series_find(struct xb_planner *p, const struct xb_bundle *b, struct xb_meaning_hits *out)
+{
+	for (size_t k = 0; k < b->n; k++)
+		if (p->c[b->v[k].i].tagged)
+			XB_TRY(parts_of(p, b, b->v[k].i, out));
+	return NULL;
+}
+
+struct xb_err *xb_series_goes_on(struct xb_planner *p, size_t i, size_t *of)
+{
+	const struct xb_window *w = &p->plan->window;
+	size_t from = begin_of_run(p, i);
+
+	*of = SIZE_MAX;
+	for (size_t j = i; j-- > from && *of == SIZE_MAX;) {
+		const char *path;
+
+		if (!p->c[j].tagged || p->c[j].fate != XB_FATE_PICKED || !same_author(w, i, j))
+			continue;
+		XB_TRY(shared_path(p, i, j, &path));
+		if (path)
+			*of = j;
+	}
+	return NULL;
+}

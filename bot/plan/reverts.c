@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reverts.h"
+
+#include "discover/discover.h"
+#include "odb/tree.h"
+#include "util/alloc.h"
+
+#include <ctype.h>
+
+/* The lines that a change adds and takes away, by their hashes, each with how often. */
+struct change {
+	struct xb_planner *p;
+	struct xb_hashmap added, gone;
+};
+
+static void release(struct change *c)
+{
+	xb_hashmap_release(&c->added);
+	xb_hashmap_release(&c->gone);
+}
+
+static bool has_word(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isalnum((unsigned char)p[i]) || (unsigned char)p[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* The lines of BLOB from FROM up to TO. */
+static struct xb_err *count(struct change *c, const git_oid *blob, size_t from, size_t to,
+			    struct xb_hashmap *in)
+{
+	struct xb_text *t;
+
+	XB_TRY(xb_picker_text(c->p->plan->picker, blob, &t));
+	xb_text_split(t);
+	for (size_t line = from; line < to && line < t->n; line++) {
+		const char *p = xb_text_at(t, line);
+		size_t n = xb_text_size(t, line, line + 1);
+
+		if (has_word(p, n))
+			++*xb_hashmap_at(in, xb_line_hash(p, n));
+	}
+	return NULL;
+}
+
+static struct xb_err *see_file(void *ctx, const char *path, const struct xb_entry *old,
+			       const struct xb_entry *now)
+{
+	struct change *c = ctx;
+	const struct xb_changes *changes;
+
+	(void)path;
+	if (!xb_entry_is_file(old) && !xb_entry_is_file(now))
+		return NULL;
+	if (!xb_entry_is_file(old))
+		return count(c, &now->oid, 0, SIZE_MAX, &c->added);
+	if (!xb_entry_is_file(now))
+		return count(c, &old->oid, 0, SIZE_MAX, &c->gone);
+	XB_TRY(xb_blame_changes(xb_discover_blame(c->p), &old->oid, &now->oid, &changes));
+	for (size_t k = 0; k < changes->n; k++) {
+		const struct xb_change *x = &changes->v[k];
+
+		XB_TRY(count(c, &old->oid, x->a, x->a + x->an, &c->gone));
+		XB_TRY(count(c, &now->oid, x->b, x->b + x->bn, &c->added));
+	}
+	return NULL;
+}
+
+static struct xb_err *parent_tree_of(struct xb_planner *p, const struct xb_hist *h, git_oid *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_obj *o;
+
+	*out = h->parent_tree;
+	if (!git_oid_is_zero(out) || git_oid_is_zero(&h->parent))
+		return NULL;
+	XB_TRY(xb_store_get(p->plan->store, &h->parent, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	*out = c.tree;
+	return NULL;
+}
+
+static struct xb_err *read_change(struct xb_planner *p, const struct xb_hist *h, struct change *out)
+{
+	git_oid parent;
+
+	out->p = p;
+	XB_TRY(parent_tree_of(p, h, &parent));
+	return xb_tree_diff(p->plan->store, &parent, &h->tree, see_file, out);
+}
+
+static size_t how_many(const struct xb_hashmap *m, const struct xb_hashmap *among)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < m->cap; k++) {
+		const uint64_t *other;
+
+		if (!m->slots[k].value)
+			continue;
+		other = among ? xb_hashmap_find(among, m->slots[k].key) : &m->slots[k].value;
+		if (other)
+			n += *other < m->slots[k].value ? *other : m->slots[k].value;
+	}
+	return n;
+}
+
+struct xb_err *xb_reverts_in_fact(struct xb_planner *p, size_t i, const struct xb_hist *of,
+				  enum xb_reverted *out)
+{
+	struct change back = {.p = p}, first = {.p = p};
+	struct xb_err *err = read_change(p, of, &first);
+	size_t all = 0, restored = 0;
+
+	if (!err)
+		err = read_change(p, &p->plan->window.v[i], &back);
+	if (!err) {
+		all = how_many(&first.added, NULL) + how_many(&first.gone, NULL);
+		restored = how_many(&first.added, &back.gone) + how_many(&first.gone, &back.added);
+	}
+	*out = !all              ? XB_REVERTED_UNKNOWN
+	       : !restored       ? XB_REVERTED_NOTHING
+	       : restored == all ? XB_REVERTED_ALL
+				 : XB_REVERTED_PART;
+	release(&back);
+	release(&first);
+	return err;
+}
