@@ -180,6 +180,27 @@ test_expect '... is told where the commit that makes the difference is not picke
     "$(jq -r ".lines[0].residue[] | \"\(.path) \(.kind) \(.name) \(.advisories[0]) \(.by[0])\"" plan.json)"
   same "1 0" "$(jq -r ".lines[0].counts | \"\(.definitions) \(.definitions_tested)\"" plan.json)"'
 
+test_expect '... by --left-out first, and by explain' '
+  id=$(git -C "$W" log --format=%H --grep="^start: two" -1)
+  plan --rules-version=1 --left-out >out
+  same "! ${id:0:12} start: two" "$(sed -n "/not in the branch/,\$p" out | grep -v "^4" | head -1)"
+  grep -q "without it untested: start in a.c (XSA-1)" out
+  "$XSABOT" explain -C "$REPO" XSA-1 "$L" --rules-version=1 >out
+  grep -q "untested: function start in a.c .* without ${id:0:12}" out'
+
+scene 4.11
+edit 's/start_1;/start_1;\n    one(x);/' a.c stranger
+edit 's/one(x)/two(x)/; s/open_it_1/open_it_one/' a.c 'part one'
+STEP=1
+edit 's/stop_1/stop_one/' a.c fix 'This is XSA-1.'
+shown
+test_expect 'a part that can not be picked is told, and its advisory is not called whole' '
+  printf "[repository]\npath = %s\n[picks]\n%s = Exclude: not here\n" "$REPO" \
+    "$(git -C "$W" log --format=%H --grep="^stranger" -1)" >conf
+  "$XSABOT" -c conf plan 4.11 --format=json >plan.json 2>err
+  same "fix partial" "$(jq -r ".lines[0] | .picks[0].subject + \" \" + .advisories[0].state" plan.json)"
+  grep -q "seems to be a part of" err'
+
 # ---- which rules ----
 
 scene 5.0

@@ -188,6 +188,25 @@ static struct xb_err *explain_commit(const struct xb_env *env, const struct xb_p
 	return NULL;
 }
 
+/* What the advisory's picks changed and that stands as the stable branch never had it. */
+static void put_residue(const struct xb_plan *p, const char *advisory)
+{
+	for (size_t k = 0; k < p->residue.n; k++) {
+		const struct xb_residue_item *r = &p->residue.v[k];
+
+		if (!xb_strv_has(&r->advisories, advisory))
+			continue;
+		printf("  untested: %s ", xb_block_kind_name(r->kind));
+		xb_vis_print(r->name);
+		fputs(" in ", stdout);
+		xb_vis_print(r->path);
+		fputs(" stands as the stable branch never had it, without", stdout);
+		for (size_t i = 0; i < r->by.n; i++)
+			printf(" %.12s", r->by.v[i]);
+		putchar('\n');
+	}
+}
+
 /* WAITING: what those that wait for something wait for; NULL: none does. */
 static struct xb_err *explain_advisory(const struct xb_env *env, const struct xb_plan *p, const char *id,
 				       const char *waiting, bool *found)
@@ -213,6 +232,7 @@ static struct xb_err *explain_advisory(const struct xb_env *env, const struct xb
 			if (p->picks.v[k].role != XB_ROLE_SECURITY &&
 			    xb_strv_has(&p->picks.v[k].advisories, a->id))
 				XB_TRY(explain_commit(env, p, p->picks.v[k].window));
+		put_residue(p, a->id);
 	}
 	return NULL;
 }

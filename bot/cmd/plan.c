@@ -76,20 +76,34 @@ static void print_text(const struct xb_plan *p)
 	}
 }
 
+static void put_more(const char *before, const char *text, bool *said)
+{
+	if (!text)
+		return;
+	fputs(*said ? "; " : "\n      ", stdout);
+	fputs(before, stdout);
+	xb_vis_print(text);
+	*said = true;
+}
+
 static void print_leftouts(const struct xb_plan *p, const struct xb_leftouts *l)
 {
-	printf("%s: not in the branch: %zu of %zu commits\n", p->target->name, l->n, p->window.n);
-	for (size_t i = 0; i < l->n; i++) {
-		const struct xb_hist *h = &p->window.v[l->v[i].window];
+	const struct xb_residue *r = &p->residue;
 
-		printf("%s %.12s ", l->v[i].words ? "! " : l->v[i].fixes ? "* " : "  ", xb_hex(&h->oid).s);
+	printf("%s: not in the branch: %zu of %zu commits\n", p->target->name, l->n, p->window.n);
+	printf("%s: of %zu definitions that picks changed, %zu stand as on the stable branch, %zu as it once "
+	       "had them, %zu as it never had them\n",
+	       p->target->name, r->touched, r->tested, r->once, r->n);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct xb_leftout *o = &l->v[i];
+		const struct xb_hist *h = &p->window.v[o->window];
+		bool said = false;
+
+		printf("%s %.12s ", o->residue ? "!" : o->fixes ? "*" : o->words ? "?" : " ", xb_hex(&h->oid).s);
 		xb_vis_print(h->msg.subject);
-		if (l->v[i].words || l->v[i].fixes)
-			fputs("\n      ", stdout);
-		xb_vis_print(l->v[i].words);
-		if (l->v[i].words && l->v[i].fixes)
-			fputs("; ", stdout);
-		xb_vis_print(l->v[i].fixes);
+		put_more("without it untested: ", o->residue, &said);
+		put_more("", o->fixes, &said);
+		put_more("", o->words, &said);
 		putchar('\n');
 	}
 }
@@ -106,6 +120,7 @@ static json_t *leftouts_json(const struct xb_plan *p, const struct xb_leftouts *
 		xb_json_text(o, "subject", h->msg.subject);
 		xb_json_text(o, "fixes", l->v[i].fixes);
 		xb_json_text(o, "words", l->v[i].words);
+		xb_json_text(o, "residue", l->v[i].residue);
 		json_array_append_new(a, o);
 	}
 	return a;

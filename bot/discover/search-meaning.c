@@ -145,6 +145,8 @@ static void warn(struct xb_search *s, size_t provider)
 			: xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is "
 				      "left out",
 				      user, r->name, r->path, id);
+		if (r->how == XB_MEANS_SERIES)
+			xb_strv_add_all_new(&s->p->plan->incomplete, &s->p->c[r->need].advisories);
 		return;
 	}
 }

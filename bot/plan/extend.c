@@ -113,6 +113,7 @@ struct xb_err *xb_plan_take_over(struct xb_planner *p, struct xb_plan *before, b
 	TAKE(plan, before, window);
 	TAKE(plan, before, picks);
 	TAKE(plan, before, left_out);
+	TAKE(plan, before, incomplete);
 	TAKE(plan, before, warnings);
 	while (plan->warnings.n > before->planner->warned)
 		free(plan->warnings.v[--plan->warnings.n]);

@@ -2,7 +2,9 @@
 #include "leftout.h"
 
 #include "names.h"
+#include "odb/git.h"
 #include "util/alloc.h"
+#include "util/buf.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -19,6 +21,7 @@ void xb_leftouts_release(struct xb_leftouts *l)
 	for (size_t i = 0; i < l->n; i++) {
 		free(l->v[i].fixes);
 		free(l->v[i].words);
+		free(l->v[i].residue);
 	}
 	free(l->v);
 	*l = (struct xb_leftouts){0};
@@ -78,6 +81,36 @@ static char *fixes_of(const struct xb_plan *p, const struct xb_names *names, con
 	return NULL;
 }
 
+/* "pv_emul in xen/a.c (XSA-1), ..." */
+static char *residue_of(const struct xb_plan *p, const git_oid *oid)
+{
+	const struct xb_hex id = xb_hex(oid);
+	XB_AUTOBUF struct xb_buf out = XB_BUF_INIT;
+
+	for (size_t k = 0; k < p->residue.n; k++) {
+		const struct xb_residue_item *r = &p->residue.v[k];
+		XB_AUTOFREE char *advisories = xb_strv_join(&r->advisories, ", ");
+
+		if (xb_strv_has(&r->by, id.s))
+			xb_buf_addf(&out, "%s%s in %s (%s)", out.n ? ", " : "", r->name, r->path, advisories);
+	}
+	return out.n ? xb_buf_detach(&out) : NULL;
+}
+
+static unsigned rank(const struct xb_leftout *l)
+{
+	return l->residue ? 0 : l->fixes ? 1 : l->words ? 2 : 3;
+}
+
+static int by_rank(const void *x, const void *y)
+{
+	const struct xb_leftout *a = x, *b = y;
+
+	if (rank(a) != rank(b))
+		return rank(a) < rank(b) ? -1 : 1;
+	return a->window < b->window ? -1 : a->window > b->window;
+}
+
 struct xb_err *xb_leftout_find(const struct xb_plan *p, const struct xb_rules *rules, struct xb_leftouts *out)
 {
 	struct xb_names *names = xb_names_new();
@@ -93,8 +126,11 @@ struct xb_err *xb_leftout_find(const struct xb_plan *p, const struct xb_rules *r
 		l = XB_PUSH(out, v, n, cap);
 		l->window = i;
 		l->fixes = fixes_of(p, names, &h->msg);
+		l->residue = residue_of(p, &h->oid);
 		err = suspicious(p, rules, &h->oid, &l->words);
 	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_rank);
 	xb_names_free(names);
 	return err;
 }

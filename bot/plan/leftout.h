@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a security branch costs: the commits of the window that are not in it,
- * and which of them look as if someone might miss them.
+ * and which of them look as if someone might miss them: first those that make
+ * a difference at a place that a fix touched.
  */
 #ifndef XB_LEFTOUT_H
 #define XB_LEFTOUT_H
@@ -13,10 +14,11 @@ struct xb_leftout {
 	size_t window; /* index in the plan's window */
 	char *fixes;   /* "Fixes: ID" of something that the branch has; NULL: none */
 	char *words;   /* words of an advisory in its message; NULL: none */
+	char *residue; /* what stands as the stable branch never had it, for want of it; NULL: nothing */
 };
 
 struct xb_leftouts {
-	struct xb_leftout *v; /* in staging order; merges are not listed */
+	struct xb_leftout *v; /* by how much they matter, then in staging order; merges are not listed */
 	size_t n, cap;
 };
 

@@ -101,6 +101,7 @@ void xb_plan_free(struct xb_plan *p)
 	free(p->advisories.v);
 	xb_ids_release(&p->warnings);
 	xb_residue_release(&p->residue);
+	xb_strv_release(&p->incomplete);
 	xb_planner_free(p->planner);
 	xb_window_release(&p->window);
 	xb_picker_free(p->picker);
@@ -192,6 +193,8 @@ static void leave_with_a_warning(struct xb_planner *p, size_t i, struct xb_plan_
 	*XB_PUSH(&p->plan->warnings, v, n, cap) =
 	    xb_asprintf("%s seems to belong to what was picked, but is left out: %s",
 			xb_hex(&p->plan->window.v[i].oid).s, b->why);
+	if (p->c[i].part_of != SIZE_MAX)
+		xb_strv_add_all_new(&p->plan->incomplete, &p->c[p->c[i].part_of].advisories);
 	free_blocked(b);
 }
 

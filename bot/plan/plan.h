@@ -152,6 +152,7 @@ struct xb_plan {
 		struct xb_plan_advisory *v;
 		size_t n, cap;
 	} advisories; /* those that commits of the window name, in order of appearance */
+	struct xb_strv incomplete; /* advisories of which a part that is known could not be picked */
 	struct xb_strv warnings;
 	struct xb_residue residue;
 

@@ -126,8 +126,13 @@ static void list_advisories(struct xb_planner *p)
 	for (size_t i = 0; i < p->plan->window.n; i++)
 		if (p->c[i].tagged || p->c[i].excluded)
 			list_commit(&l, i);
-	for (size_t k = 0; k < p->plan->advisories.n; k++)
-		p->plan->advisories.v[k].state = state_of(&l.tallies.v[k]);
+	for (size_t k = 0; k < p->plan->advisories.n; k++) {
+		struct xb_plan_advisory *a = &p->plan->advisories.v[k];
+
+		a->state = state_of(&l.tallies.v[k]);
+		if (a->state == XB_ADV_APPLIED && xb_strv_has(&p->plan->incomplete, a->id))
+			a->state = XB_ADV_PARTIAL;
+	}
 	xb_hashmap_release(&l.places);
 	free(l.tallies.v);
 }
