@@ -21,7 +21,7 @@ static char *dump(const struct xb_config *c)
 {
 	struct xb_buf b = XB_BUF_INIT;
 
-	xb_config_dump(c, "4.17", c->rules_version ? c->rules_version : 1, &b);
+	xb_config_dump(c, "4.17", c->rules_version ? c->rules_version : 2, &b);
 	return xb_buf_detach(&b);
 }
 
@@ -418,7 +418,7 @@ static const struct {
 } dumps[] = {
     {"", "[repository]\npath = /x\n[lines]\nlines = 4\nreleases = all\nchain = refs/heads/c-{line}\n", true,
      "refs and directories are no rules"},
-    {"", "[rules]\nversion = 1\nalias = CVE-{n}\n[policy]\non-block = hold\nhistory = rewrite\n", true,
+    {"", "[rules]\nversion = 2\nalias = CVE-{n}\n[policy]\non-block = hold\nhistory = rewrite\n", true,
      "a default that is written out changes nothing"},
     {"[picks]\n1234567 = Exclude: a\n89abcde = Exclude: b\n",
      "[picks]\n89abcde = Exclude: b\n1234567 = Exclude:  a\n", true, "picks in another order are the same"},
