@@ -250,6 +250,9 @@ test_expect 'a git that fails is no verdict' '
   grep "git merge-tree: broken" err
   with_git "[ \"\$1\" = version ] && echo git version 2.39.5 || kill -9 \$\$"
   exits 75 xsabot -C xen.git plan 4.17 --base "$RELEASE" 2>err
+  with_git "[ \"\$1\" = version ] && echo git version 2.39.5 || kill -ABRT \$\$"
+  plan 4.17 --base "$RELEASE"
+  line ".blocked[].why" | grep "git itself fails"
   with_git "[ \"\$1\" = version ] && echo git version 2.39.5 || echo nonsense"
   exits 70 xsabot -C xen.git plan 4.17 --base "$RELEASE" 2>err
   grep "no answer that can be read" err
@@ -359,6 +362,7 @@ hostile() {
     git -C xen.git update-ref refs/heads/staging-4.17 "$fix"
     git -C xen.git update-ref -d refs/heads/xsa-4.18
     git -C xen.git update-ref -d refs/xsabot/state/4.18
+    rm -rf xen.git.xsabot
     exits 70 xsabot -C xen.git plan 4.17 2>err
     grep -q "$tree" err
     exits 70 xsabot -C xen.git run >out 2>err

@@ -69,17 +69,22 @@ static struct xb_err *pick(struct xb_trials *t, size_t i, const git_oid *tip, co
 	return NULL;
 }
 
-/* What isn't known is no evidence, for or against: there is no search without it. */
-static struct xb_err *undecided(const struct xb_trials *t, size_t i, const struct xb_pick *made)
+/* What isn't known is no evidence, for or against: the search ends, as if its budget were spent. */
+static struct xb_err *give_up(struct xb_trials *t, size_t i, const struct xb_pick *made)
 {
 	struct xb_gitmerge *git = xb_picker_git(t->p->plan->picker);
 	const char *version, *why = NULL;
 
+	t->left = 0;
 	if (git)
 		XB_TRY(xb_gitmerge_version(git, &version, &why));
-	return xb_err_new(XB_E_TEMP, "only git can decide the pick of %s in %s: %s",
-			  xb_hex(&t->p->plan->window.v[i].oid).s, made->n ? made->v[0].path : "?",
-			  why ? why : "and it can't be asked");
+	*XB_PUSH(&t->p->plan->warnings, v, n, cap) =
+	    xb_asprintf("a search is given up: the pick of %s in %s can't be decided: %s",
+			xb_hex(&t->p->plan->window.v[i].oid).s, made->n ? made->v[0].path : "?",
+			why       ? why
+			: made->n ? made->v[0].why
+				  : "?");
+	return NULL;
 }
 
 struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, struct xb_outcome *out)
@@ -98,8 +103,10 @@ struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, str
 			return NULL;
 		}
 		XB_TRY(pick(t, b->v[k].i, &tip, &made));
-		if (made->verdict == XB_PICK_UNDECIDABLE)
-			return undecided(t, b->v[k].i, made);
+		if (made->verdict == XB_PICK_UNDECIDABLE) {
+			out->failed = b->v[k].i;
+			return give_up(t, b->v[k].i, made);
+		}
 		if (made->verdict == XB_PICK_CONFLICT) {
 			out->failed = b->v[k].i;
 			out->pick = made;

@@ -110,7 +110,7 @@ static struct xb_err *talk(const struct xb_gitchild *c, int fd, struct xb_buf *o
 	}
 }
 
-static struct xb_err *judge(const struct xb_gitchild *c, int status, bool late, char **missing)
+static struct xb_err *judge(const struct xb_gitchild *c, int status, bool late, struct xb_gitchild_end *end)
 {
 	XB_AUTOFREE char *said = xb_quarantine_said(c->q);
 
@@ -119,11 +119,14 @@ static struct xb_err *judge(const struct xb_gitchild *c, int status, bool late, 
 	if (late || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
 		return xb_err_new(XB_E_TEMP, "git took more than %d seconds, or said too much",
 				  XB_GITCHILD_SECONDS);
+	end->crashed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGSEGV);
+	if (end->crashed)
+		return NULL;
 	if (WIFSIGNALED(status))
 		return xb_err_new(XB_E_TEMP, "git was killed by signal %d%s%s", WTERMSIG(status),
 				  *said ? ": " : "", said);
 	if (WEXITSTATUS(status) == XB_SPAWN_NONE && !*said) {
-		*missing = xb_strdup("there is no git in PATH");
+		end->missing = xb_strdup("there is no git in PATH");
 		return NULL;
 	}
 	if (WEXITSTATUS(status) == XB_SPAWN_FAILED || strstr(said, "ut of memory"))
@@ -132,7 +135,7 @@ static struct xb_err *judge(const struct xb_gitchild *c, int status, bool late, 
 	return xb_err_new(XB_E_IO, "git %s: %s", c->argv[1], *said ? said : "failed");
 }
 
-struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, char **missing)
+struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, struct xb_gitchild_end *end)
 {
 	struct start s = {.n = 0};
 	int fds[2], status;
@@ -140,6 +143,7 @@ struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, 
 	bool late = false;
 	pid_t pid;
 
+	*end = (struct xb_gitchild_end){0};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		return xb_err_sys(XB_E_TEMP, errno, "cannot make a socket for git");
 	s.talk = fds[1];
@@ -158,5 +162,5 @@ struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, 
 		kill(pid, SIGKILL); /* perhaps it has no session of its own yet */
 	close(fds[0]);
 	status = xb_spawn_wait(pid);
-	return err ? err : judge(c, status, late, missing);
+	return err ? err : judge(c, status, late, end);
 }

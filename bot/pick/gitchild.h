@@ -10,6 +10,8 @@
 #include "quarantine.h"
 #include "util/buf.h"
 
+#include <stdbool.h>
+
 /* No merge of honest trees takes a fraction of these. */
 #define XB_GITCHILD_SECONDS 60
 #define XB_GITCHILD_MEMORY (1u << 30) /* of its own, without what it maps of packs */
@@ -22,11 +24,16 @@ struct xb_gitchild {
 	size_t in_n;
 };
 
+struct xb_gitchild_end {
+	char *missing; /* owned; there is no git */
+	bool crashed;  /* by a fault of its own: an assertion, a wrong address */
+};
+
 /*
- * Runs it, appending its standard output to OUT. *MISSING, owned, is set where
- * there is no git. Too long, too large or killed: XB_E_TEMP. A status that isn't
- * 0: XB_E_IO, with what git said.
+ * Runs it, appending its standard output to OUT. Too long, too large or killed:
+ * XB_E_TEMP. A status that isn't 0: XB_E_IO, with what git said.
  */
-struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out, char **missing) XB_MUST_CHECK;
+struct xb_err *xb_gitchild_run(const struct xb_gitchild *c, struct xb_buf *out,
+			       struct xb_gitchild_end *end) XB_MUST_CHECK;
 
 #endif

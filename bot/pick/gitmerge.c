@@ -80,10 +80,12 @@ struct xb_err *xb_gitmerge_version(struct xb_gitmerge *g, const char **version, 
 		XB_AUTOBUF struct xb_buf out = XB_BUF_INIT;
 		static const char *const argv[] = {"git", "version", NULL};
 		struct xb_gitchild c = {.argv = argv};
+		struct xb_gitchild_end end;
 
 		XB_TRY(enter(g));
 		c.q = g->q;
-		XB_TRY(xb_gitchild_run(&c, &out, &g->missing));
+		XB_TRY(xb_gitchild_run(&c, &out, &end));
+		g->missing = end.missing;
 		if (!g->missing)
 			read_version(g, out.n ? out.p : "");
 		g->looked = true;
@@ -181,17 +183,28 @@ static struct xb_err *ask_some(struct xb_gitmerge *g, const struct xb_gitmerge_q
 					   "--no-messages", "--stdin",    NULL};
 	XB_AUTOBUF struct xb_buf in = XB_BUF_INIT, out = XB_BUF_INIT;
 	struct xb_gitchild c = {.argv = argv, .q = g->q};
-	XB_AUTOFREE char *missing = NULL;
+	struct xb_gitchild_end end;
 
 	for (size_t i = 0; i < n; i++)
 		XB_TRY(pose(g, &questions[i], &in));
 	c.in = in.p;
 	c.in_n = in.n;
-	XB_TRY(xb_gitchild_run(&c, &out, &missing));
-	if (missing)
+	XB_TRY(xb_gitchild_run(&c, &out, &end));
+	if (end.missing) {
+		XB_AUTOFREE char *missing = end.missing;
+
 		return xb_err_new(XB_E_TEMP, "%s", missing);
+	}
+	if (end.crashed && n > 1) { /* at one of them */
+		for (size_t i = 0; i < n; i++)
+			XB_TRY(ask_some(g, questions + i, 1, answers + i));
+		return NULL;
+	}
 	g->asked += n;
 	g->here += n;
+	answers->crashed = end.crashed;
+	if (end.crashed)
+		return NULL;
 	return read_answers(g, questions, n, &out, answers);
 }
 

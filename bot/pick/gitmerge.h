@@ -34,6 +34,7 @@ struct xb_gitmerge_conflict {
 
 struct xb_gitmerge_answer {
 	bool clean;
+	bool crashed; /* git fails at this merge by a fault of its own: no tree, and no conflicts to show */
 	git_oid tree; /* clean: in the store, with all that it has */
 	struct xb_gitmerge_conflict *v;
 	size_t n, cap;

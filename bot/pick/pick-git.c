@@ -68,7 +68,7 @@ static struct xb_err *take_answer(struct xb_pick_walk *w, const struct xb_gitmer
 	for (size_t i = 0; i < a->n; i++)
 		XB_TRY(take_conflict(w, &a->v[i]));
 	if (!a->n)
-		xb_pick_conflict(w, XB_CONFLICT_RENAME, "", &(struct xb_entry){0}, &(struct xb_entry){0},
+		xb_pick_conflict(w, XB_CONFLICT_RENAME, "?", &(struct xb_entry){0}, &(struct xb_entry){0},
 				 &(struct xb_entry){0}, "directories were renamed in a way that isn't clear");
 	return NULL;
 }
@@ -81,9 +81,11 @@ struct xb_err *xb_pick_ask_git(struct xb_pick_walk *w, bool *decided)
 	const char *why = "";
 	struct xb_err *err = git ? xb_gitmerge_ask(git, &q, 1, &a, &why) : NULL;
 
-	*decided = !err && !why;
+	*decided = !err && !why && !a.crashed;
 	if (*decided)
 		err = take_answer(w, &a);
+	for (size_t i = 0; i < w->out->n && a.crashed; i++)
+		w->out->v[i].why = "git itself fails to merge it";
 	xb_gitmerge_answer_release(&a);
 	return err;
 }

@@ -83,7 +83,8 @@ static struct xb_err *merge_files(struct xb_pick_walk *w, const struct xb_entry 
 		return NULL;
 	}
 	if (!xb_pick_one_kind(o, t) || !xb_pick_one_kind(b, o)) {
-		conflict_here(w, XB_CONFLICT_TYPE, b, o, t,
+		/* Mostly a conflict; but git compares ids across kinds. */
+		conflict_here(w, XB_CONFLICT_UNDECIDABLE, b, o, t,
 			      "file, link or submodule: both sides change it, differently");
 		return NULL;
 	}

@@ -116,7 +116,9 @@ static void compare(struct work *w, const struct xb_gitmerge_answer *answers, co
 		w->out->why = xb_asprintf("onto the tree %s, xsabot " XSABOT_VERSION
 					  " (rules of git 2.39) makes the tree %s, and git %s %s%s",
 					  onto.s, ours.s, version, answers[k].clean ? "the tree " : "",
-					  answers[k].clean ? theirs.s : "a conflict");
+					  answers[k].clean     ? theirs.s
+					  : answers[k].crashed ? "fails"
+							       : "a conflict");
 	}
 }
 
