@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "advisories/prereqs.h"
 #include "odb/git.h"
 #include "plan/leftout.h"
-#include "plan/metadata.h"
 #include "plan/plan-json.h"
 #include "publish/state.h"
 #include "util/alloc.h"
@@ -99,7 +99,12 @@ static void print_leftouts(const struct xb_plan *p, const struct xb_leftouts *l)
 		const struct xb_hist *h = &p->window.v[o->window];
 		bool said = false;
 
-		printf("%s %.12s ", o->residue ? "!" : o->fixes ? "*" : o->words ? "?" : " ", xb_hex(&h->oid).s);
+		printf("%s %.12s ",
+		       o->residue ? "!"
+		       : o->fixes ? "*"
+		       : o->words ? "?"
+				  : " ",
+		       xb_hex(&h->oid).s);
 		xb_vis_print(h->msg.subject);
 		put_more("without it untested: ", o->residue, &said);
 		put_more("", o->fixes, &said);
@@ -155,15 +160,16 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 
 static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 {
-	struct xb_metadata_inputs in = {
-	    .repo = env->repo, .config = env->config, .rules = env->rules, .plan = p};
+	struct xb_prereqs_inputs in = {
+	    .metadata = xb_metadata_open(env->config), .rules = env->rules, .plan = p};
 	XB_AUTOSTRV struct xb_strv findings = {0};
-	struct xb_err *err = xb_metadata_check(&in, &findings);
+	struct xb_err *err = xb_prereqs_check(&in, &findings);
 
 	for (size_t i = 0; i < p->warnings.n; i++)
 		xb_log(XB_WARN, "%s: %s", p->target->name, p->warnings.v[i]);
 	for (size_t i = 0; i < findings.n; i++)
 		xb_log(XB_WARN, "%s", findings.v[i]);
+	xb_metadata_free(in.metadata);
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include "publish/objection.h"
 #include "publish/objects.h"
 #include "util/alloc.h"
+#include "util/log.h"
 #include "words/advice.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ struct admission {
 	const struct xb_plan *plan;
 	struct xb_cmdgate *command; /* NULL: the line has none */
 	struct xb_extgate *external;
-	struct xb_disclosures disclosures;
+	struct xb_metadata *metadata;
 	struct xb_bounds bounds;
 	size_t floor; /* picks that need no leave */
 	bool no_floor;
@@ -77,13 +78,12 @@ static struct xb_err *find_bounds(struct admission *a)
 	    .plan = a->plan,
 	    .from = a->floor,
 	    .to = a->i->n,
-	    .disclosures = &a->disclosures,
+	    .metadata = a->metadata,
 	    .quiet = rule->when == XB_PUBLISH_QUIET ? rule->quiet : 0,
 	};
 	struct xb_err *err = NULL;
 	size_t n = 0;
 
-	xb_disclosures_read(a->i->in->config, &a->disclosures);
 	xb_bounds_find(&o, &a->bounds);
 	for (size_t k = 0; k < a->bounds.n && !err; k++) /* what would take a fix away is no choice */
 		if (!a->no_floor || k + 1 == a->bounds.n || may_replace(a, a->bounds.v[k], &err))
@@ -149,8 +149,7 @@ static struct xb_err *ask_disclosures(struct admission *a)
 
 	if (a->o->at_once)
 		return NULL;
-	XB_TRY(xb_disclosures_lack(&a->disclosures, in->config, in->rules, a->plan, a->floor, a->i->n,
-				   a->o->now, &a->lack));
+	XB_TRY(xb_disclosures_lack(a->metadata, in->rules, a->plan, a->floor, a->i->n, a->o->now, &a->lack));
 	if (!a->lack.lacks)
 		return NULL;
 	while (a->due && a->bounds.v[a->due - 1] > a->lack.pick)
@@ -444,12 +443,15 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW &&
 	    !*in->in->config->metadata)
 		return NULL;
+	a.metadata = xb_metadata_open(in->in->config);
 	err = run(&a);
+	for (size_t i = 0; i < xb_metadata_trouble(a.metadata)->n; i++)
+		xb_log(XB_WARN, "%s", xb_metadata_trouble(a.metadata)->v[i]);
 	if (!err)
 		withdraw_candidate(&a);
 	xb_cmdgate_free(a.command);
 	xb_extgate_free(a.external);
-	xb_disclosures_release(&a.disclosures);
+	xb_metadata_free(a.metadata);
 	xb_bounds_release(&a.bounds);
 	return err;
 }

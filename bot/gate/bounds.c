@@ -27,13 +27,21 @@ static void extend(struct spans *s, const char *key, size_t pick)
 	*XB_PUSH(s, v, n, cap) = (struct span){key, pick, pick};
 }
 
+/* As it is written; NULL: not known. */
+static const char *public_time(const struct xb_bounds_options *o, const char *advisory)
+{
+	const struct xb_metadata_advisory *a = xb_metadata_find(o->metadata, advisory);
+
+	return a ? a->public_time : NULL;
+}
+
 static void span_advisories(const struct xb_bounds_options *o, struct spans *s)
 {
 	for (size_t i = o->from; i < o->to; i++) {
 		const struct xb_plan_pick *k = &o->plan->picks.v[i];
 
 		for (size_t a = 0; k->role == XB_ROLE_SECURITY && a < k->advisories.n; a++) {
-			const char *when = xb_disclosures_time(o->disclosures, k->advisories.v[a]);
+			const char *when = public_time(o, k->advisories.v[a]);
 
 			extend(s, k->advisories.v[a], i);
 			if (when)
@@ -45,7 +53,7 @@ static void span_advisories(const struct xb_bounds_options *o, struct spans *s)
 static bool is_dated(const struct xb_bounds_options *o, const struct xb_plan_pick *k)
 {
 	for (size_t a = 0; a < k->advisories.n; a++)
-		if (xb_disclosures_time(o->disclosures, k->advisories.v[a]))
+		if (public_time(o, k->advisories.v[a]))
 			return true;
 	return false;
 }

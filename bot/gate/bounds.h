@@ -21,7 +21,7 @@ struct xb_bounds_options {
 	const struct xb_plan *plan;
 	size_t from; /* so many picks are published already */
 	size_t to;   /* the whole candidate */
-	const struct xb_disclosures *disclosures;
+	struct xb_metadata *metadata;
 	/*
 	 * Fixes whose commits are no more than so many seconds apart are one
 	 * disclosure where the metadata does not say more; 0: they are not.

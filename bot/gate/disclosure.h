@@ -7,30 +7,17 @@
 #ifndef XB_DISCLOSURE_H
 #define XB_DISCLOSURE_H
 
+#include "advisories/metadata.h"
 #include "classify/rules.h"
 #include "plan/plan.h"
-
-struct xb_disclosure {
-	char *advisory, *time;
-};
-
-struct xb_disclosures {
-	struct xb_disclosure *v;
-	size_t n, cap;
-};
-
-/* Reads the list that CONFIG names, if there is one. One that is none: a warning in the log. */
-void xb_disclosures_read(const struct xb_config *config, struct xb_disclosures *out);
-void xb_disclosures_release(struct xb_disclosures *d);
-/* Its public time, as the list has it; NULL: not known. Borrowed. */
-const char *xb_disclosures_time(const struct xb_disclosures *d, const char *advisory);
 
 /* Of a disclosure, a part is there, and a part is not. */
 struct xb_lack {
 	size_t pick;          /* the first of the plan's picks that belongs to it */
 	const char *advisory; /* of that pick; borrowed from the plan */
-	const char *lacks;    /* what the line needs as well and has not; NULL: nothing. Borrowed from D */
-	int64_t until;        /* seconds since 1970: then nobody waits for it any more */
+	const char
+	    *lacks; /* what the line needs as well and has not; NULL: nothing. Borrowed from the metadata */
+	int64_t until; /* seconds since 1970: then nobody waits for it any more */
 };
 
 /* One whose fix never comes must not keep others from being published for longer: seconds. */
@@ -40,8 +27,8 @@ struct xb_lack {
  * Looks for that among the picks FROM..TO of the plan P. What an advisory is to the line, where the line says
  * nothing of it, is known from its own metadata.
  */
-struct xb_err *xb_disclosures_lack(const struct xb_disclosures *d, const struct xb_config *config,
-				   const struct xb_rules *rules, const struct xb_plan *p, size_t from,
-				   size_t to, int64_t now, struct xb_lack *out) XB_MUST_CHECK;
+struct xb_err *xb_disclosures_lack(struct xb_metadata *m, const struct xb_rules *rules,
+				   const struct xb_plan *p, size_t from, size_t to, int64_t now,
+				   struct xb_lack *out) XB_MUST_CHECK;
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text.h"
 
+#include "advisories/metadata.h"
 #include "odb/git.h"
-#include "titles.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 #include "words/advice.h"
@@ -98,11 +98,14 @@ const struct xb_plan_advisory *xb_text_advisory(const struct xb_plan *p, const c
 /* The titles and CVEs of the advisories, a line each; nothing where nothing is known. */
 char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids)
 {
+	struct xb_metadata *m = xb_metadata_open(t->in->config);
 	struct xb_buf b = XB_BUF_INIT;
 
 	for (size_t i = 0; i < ids->n && i < XB_TEXT_NAMES; i++) {
-		XB_AUTOFREE char *title = xb_advisory_title(t->in->config, ids->v[i]);
+		const struct xb_metadata_advisory *known = xb_metadata_find(m, ids->v[i]);
+		const char *title = known ? known->title : NULL;
 		const struct xb_plan_advisory *a = xb_text_advisory(t->plan, ids->v[i]);
+		XB_AUTOSTRV struct xb_strv cves = {0};
 		size_t mark = b.n;
 
 		if (ids->n > 1) {
@@ -111,13 +114,18 @@ char *xb_text_titles(const struct xb_text_inputs *t, const struct xb_strv *ids)
 			xb_buf_adds(&b, ": ");
 		}
 		xb_text_add_safe(&b, title);
-		for (size_t k = 0; a && k < a->aliases.n; k++) {
+		if (a)
+			xb_strv_add_all_new(&cves, &a->aliases);
+		if (known)
+			xb_strv_add_all_new(&cves, &known->cves);
+		for (size_t k = 0; k < cves.n; k++) {
 			xb_buf_adds(&b, k ? ", " : title ? " / " : "");
-			xb_text_add_name(&b, a->aliases.v[k]);
+			xb_text_add_name(&b, cves.v[k]);
 		}
-		if (!title && !(a && a->aliases.n))
+		if (!title && !cves.n)
 			xb_buf_setlen(&b, mark);
 	}
+	xb_metadata_free(m);
 	return xb_buf_detach(&b);
 }
 
