@@ -57,29 +57,12 @@ static bool copy_input(int fd)
 	}
 }
 
-static void map_input(struct xb_input *in)
-{
-	struct stat st;
-	void *p;
-
-	if (fstat(in->fd, &st) || st.st_size <= 0)
-		return;
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, in->fd, 0);
-	if (p == MAP_FAILED)
-		return;
-	in->p = p;
-	in->n = (size_t)st.st_size;
-}
-
 void xb_input_read(struct xb_input *in)
 {
-	in->p = "";
-	in->n = 0;
 	in->fd = memfd_create("xsabot-input", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	in->cut = in->fd < 0 || !copy_input(in->fd);
 	if (in->fd < 0)
 		return;
 	/* No chained hook shall change what the next one reads; without the seal they only could. */
 	fcntl(in->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW);
-	map_input(in);
 }

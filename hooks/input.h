@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The input of the push, read before anything is done with it: a memory file for
- * the chained hooks, and its bytes mapped. Reading ends by itself after some
- * seconds, should git never end the input.
+ * The input of the push, read before anything is done: a memory file for the
+ * chained hooks. Reading ends by itself after some seconds, should git never end
+ * the input.
  */
 #ifndef XB_HOOKS_INPUT_H
 #define XB_HOOKS_INPUT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct xb_input {
-	int fd; /* -1: there is none */
-	const char *p;
-	size_t n;
+	int fd;   /* -1: there is none */
 	bool cut; /* not all of it */
 };
 

@@ -27,20 +27,6 @@ enum { TOTAL_SECONDS = 10 }; /* after that the push goes on without an event */
 static const char not_queued[] = "xsabot: event not queued; the next scan will find it\n";
 static const char not_chained[] = "xsabot: the input of the push was not complete; chained hooks not run\n";
 
-/* What an event will say. */
-struct tally {
-	size_t good, bad;
-	bool rescan, list;
-};
-
-/* A file being written, with a sticky error. */
-struct out {
-	int fd;
-	bool failed;
-	size_t n;
-	char buf[65536];
-};
-
 static volatile sig_atomic_t queued;
 
 static void say(const char *line)
@@ -86,84 +72,6 @@ static void set_signals(void)
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGALRM, too_late);
 	alarm(TOTAL_SECONDS);
-}
-
-/* The length of the line at P, its LF included, of N > 0 bytes. */
-static size_t line_len(const char *p, size_t n)
-{
-	const char *lf = memchr(p, '\n', n);
-
-	return lf ? (size_t)(lf - p) + 1 : n;
-}
-
-/* Decides what the event says. FULL: the spool is, there is no room for lists. */
-static struct tally count_lines(const struct xb_input *in, bool full)
-{
-	struct tally t = {.list = !full};
-	struct xb_event_line line;
-	size_t size = 0, len;
-
-	for (size_t at = 0; at < in->n && t.good + t.bad <= XB_EVENT_MAX_LINES; at += len) {
-		len = line_len(in->p + at, in->n - at);
-		if (xb_event_parse_line(in->p + at, len, &line)) {
-			t.good++;
-			size += len + 4; /* "ref " */
-		} else {
-			t.bad++;
-		}
-	}
-	if (t.good + t.bad > XB_EVENT_MAX_LINES || size > XB_EVENT_MAX_SIZE - 1024)
-		t.list = false;
-	t.rescan = !t.list || in->cut || t.bad || !t.good;
-	return t;
-}
-
-static void flush(struct out *o)
-{
-	if (!o->failed && !xb_write_whole(o->fd, o->buf, o->n))
-		o->failed = true;
-	o->n = 0;
-}
-
-/* N is at most the size of the buffer. */
-static void put(struct out *o, const char *p, size_t n)
-{
-	if (n > sizeof o->buf - o->n)
-		flush(o);
-	memcpy(o->buf + o->n, p, n);
-	o->n += n;
-}
-
-static void put_refs(struct out *o, const struct xb_input *in)
-{
-	struct xb_event_line line;
-	size_t len;
-
-	for (size_t at = 0; at < in->n; at += len) {
-		len = line_len(in->p + at, in->n - at);
-		if (!xb_event_parse_line(in->p + at, len, &line))
-			continue;
-		put(o, "ref ", 4);
-		put(o, in->p + at, len);
-	}
-}
-
-/* Writes the event to FD and fsyncs it. */
-static bool write_event(int fd, const struct xb_input *in, const struct tally *t)
-{
-	static struct out o;
-	char end[64];
-
-	o.fd = fd;
-	put(&o, XB_EVENT_MAGIC, strlen(XB_EVENT_MAGIC));
-	if (t->rescan)
-		put(&o, "rescan\n", 7);
-	if (t->list)
-		put_refs(&o, in);
-	snprintf(end, sizeof end, "end %zu %zu\n", t->list ? t->good : 0, t->bad);
-	put(&o, end, strlen(end));
-	flush(&o);
-	return !o.failed && fsync(fd) == 0;
 }
 
 static int open_default_spool(void)
@@ -217,10 +125,9 @@ static bool spool_full(int new)
 }
 
 /* Makes the event in TMP and moves it to NEW; each step's failure leaves nothing that can be seen. */
-static bool deliver(int tmp, int new, const struct xb_input *in)
+static bool deliver(int tmp, int new)
 {
 	bool full = spool_full(new);
-	struct tally t = count_lines(in, full);
 	char name[XB_EVENT_NAME_SIZE], final[XB_EVENT_NAME_SIZE];
 	int fd;
 	bool done;
@@ -231,7 +138,7 @@ static bool deliver(int tmp, int new, const struct xb_input *in)
 	fd = openat(tmp, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return false;
-	done = write_event(fd, in, &t);
+	done = xb_write_whole(fd, XB_EVENT, strlen(XB_EVENT)) && fsync(fd) == 0;
 	done = close(fd) == 0 && done;
 	done = done && renameat(tmp, name, new, full ? final : name) == 0;
 	if (!done)
@@ -239,12 +146,12 @@ static bool deliver(int tmp, int new, const struct xb_input *in)
 	return done && fsync(new) == 0;
 }
 
-static bool queue_event(const struct xb_input *in)
+static bool queue_event(void)
 {
 	int spool = open_spool();
 	int tmp = spool < 0 ? -1 : xb_open_dir(spool, "tmp", O_NOFOLLOW);
 	int new = spool < 0 ? -1 : xb_open_dir(spool, "new", O_NOFOLLOW);
-	bool done = tmp >= 0 && new >= 0 && deliver(tmp, new, in);
+	bool done = tmp >= 0 && new >= 0 && deliver(tmp, new);
 
 	if (new >= 0)
 		close(new);
@@ -263,7 +170,7 @@ int main(void)
 	set_signals();
 	fill_std_fds();
 	xb_input_read(&in);
-	queued = queue_event(&in);
+	queued = queue_event();
 	alarm(0);
 	umask(mask);
 	if (!queued)

@@ -2,15 +2,13 @@
 # Helpers for the tests of the hook and its spool; after lib.sh.
 A=$(printf 'a%.0s' {1..40})
 B=$(printf 'b%.0s' {1..40})
-A64=$(printf 'a%.0s' {1..64})
-B64=$(printf 'b%.0s' {1..64})
 
 [ -x "${XSABOT_HOOK-}" ] || { echo "Bail out! XSABOT_HOOK does not name the hook"; T_DONE=1; exit 1; }
 
 # new_spool DIR: an empty one, as the bot makes it.
 new_spool() {
-  mkdir -p "$1/tmp" "$1/new" "$1/cur" "$1/bad"
-  chmod 2770 "$1" "$1/tmp" "$1/new" "$1/cur" "$1/bad"
+  mkdir -p "$1/tmp" "$1/new" "$1/cur"
+  chmod 2770 "$1" "$1/tmp" "$1/new" "$1/cur"
 }
 
 # fresh: a git directory and its spool for each test, GD and SPOOL name them.
@@ -44,10 +42,10 @@ one_event() {
   echo "$SPOOL"/new/*
 }
 
-# event_is LINE...: the only event has these lines and no others.
-event_is() {
+# queued: there is one event and no more, and it says what events say.
+EVENT=$'xsabot-event 1\nrescan\nend 0 0'
+queued() {
   local event
   event=$(one_event)
-  printf '%s\n' 'xsabot-event 1' "$@" >want
-  cmp want "$event" || { cat "$event"; return 1; }
+  same "$EVENT" "$(cat "$event")"
 }

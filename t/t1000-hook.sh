@@ -4,19 +4,26 @@
 . "$(dirname "$0")/lib.sh"
 . "$T_DIR/hook-lib.sh"
 
-test_expect 'one line becomes one event' '
+test_expect 'a push becomes one event, whatever was pushed' '
   fresh
   echo "$A $B refs/heads/staging-4.17" | run_hook
   quiet
-  event_is "ref $A $B refs/heads/staging-4.17" "end 1 0"
+  queued
 '
-
-test_expect 'several lines, ids of both lengths' '
-  fresh
-  printf "%s\n" "$A $B refs/heads/x" "$A64 $B64 refs/tags/y" | run_hook
-  quiet
-  event_is "ref $A $B refs/heads/x" "ref $A64 $B64 refs/tags/y" "end 2 0"
-'
+for what in 'no input at all' 'garbage' 'an escape in a ref' 'a last line without LF' '100,001 lines'; do
+  test_expect "... $what" '
+    fresh
+    case $what in
+      no*) : ;;
+      garb*) head -c 300000 /dev/urandom ;;
+      an*) printf "%s %s refs/heads/\033[31m\n" "$A" "$B" ;;
+      a*) printf "%s %s refs/heads/x" "$A" "$B" ;;
+      *) seq -f "$A $B refs/heads/%g" 100001 ;;
+    esac | run_hook
+    quiet
+    queued
+  '
+done
 
 test_expect 'an event can be read by its group and by nobody else' '
   fresh
@@ -31,110 +38,10 @@ test_expect 'events of two pushes stand side by side' '
   same 2 "$(count_files "$SPOOL/new")"
 '
 
-# Each of these lines is skipped, and the good one beside it is kept.
-bad_line() {
-  test_expect "skipped: $1" '
-    fresh
-    { printf "%b" "$LINE"; echo "$A $B refs/heads/good"; } | run_hook
-    quiet
-    event_is rescan "ref $A $B refs/heads/good" "end 1 1"
-  '
-}
-LINE="\n"; bad_line 'an empty line'
-LINE="garbage\n"; bad_line 'garbage'
-LINE="$A $B\n"; bad_line 'no ref'
-LINE="$A $B \n"; bad_line 'an empty ref'
-LINE="$A $B refs/\n"; bad_line 'refs/ alone'
-LINE="$A $B HEAD\n"; bad_line 'a ref outside refs/'
-LINE="$A $B refs/heads/a b\n"; bad_line 'a space in the ref'
-LINE="$A $B refs/heads/a\tb\n"; bad_line 'a tab in the ref'
-LINE="$A $B refs/heads/a\rb\n"; bad_line 'a CR in the ref'
-LINE="$A $B refs/heads/a\0b\n"; bad_line 'a NUL in the ref'
-LINE="$A $B refs/heads/\033[31m\n"; bad_line 'an escape in the ref'
-LINE="$A $B refs/heads/a\0177\n"; bad_line 'a DEL in the ref'
-LINE="$A  $B refs/heads/x\n"; bad_line 'two spaces'
-LINE=" $A $B refs/heads/x\n"; bad_line 'a space in front'
-LINE="$A\t$B refs/heads/x\n"; bad_line 'a tab between the ids'
-LINE="${A^^} $B refs/heads/x\n"; bad_line 'upper-case digits'
-LINE="${A%a} $B refs/heads/x\n"; bad_line 'an id of 39 digits'
-LINE="${A}a $B refs/heads/x\n"; bad_line 'an id of 41 digits'
-LINE="$A $B64 refs/heads/x\n"; bad_line 'ids of two lengths'
-LINE="$A ${B%b}g refs/heads/x\n"; bad_line 'an id that is not hexadecimal'
-LINE="$A $B refs/heads/$(printf 'x%.0s' {1..1014})\n"; bad_line 'a ref of 1025 bytes'
-
-test_expect 'a last line without LF is skipped' '
-  fresh
-  printf "%s\n%s" "$A $B refs/heads/x" "$A $B refs/heads/cut" | run_hook
-  event_is rescan "ref $A $B refs/heads/x" "end 1 1"
-'
-
-good_ref() {
-  test_expect "kept byte for byte: $1" '
-    fresh
-    printf "%s %s %b\n" "$A" "$B" "$REF" | run_hook
-    quiet
-    event_is "ref $A $B $(printf %b "$REF")" "end 1 0"
-  '
-}
-REF="refs/heads/$(printf 'x%.0s' {1..1013})"; good_ref 'a ref of 1024 bytes'
-REF='refs/heads/$(id)'; good_ref 'a command substitution'
-REF='refs/heads/`id`;a|b&c'; good_ref 'backticks, semicolons, pipes'
-REF="refs/heads/'\"<b>&\""; good_ref 'quotes and markup'
-REF='refs/heads/-x'; good_ref 'a leading dash'
-REF='refs/heads/%s%n'; good_ref 'percent signs'
-REF='refs/heads/\0342\0200\0256txt.exe'; good_ref 'a bidirectional override'
-REF='refs/heads/\0302\0205\0233'; good_ref 'C1 controls'
-REF='refs/heads/\0377\0376'; good_ref 'bytes that are no UTF-8'
-
-test_expect 'no input at all asks for a scan' '
-  fresh
-  run_hook </dev/null
-  quiet
-  event_is rescan "end 0 0"
-'
-
-test_expect 'random bytes ask for a scan' '
-  fresh
-  head -c 300000 /dev/urandom | run_hook
-  quiet
-  grep -qx rescan "$(one_event)"
-  same "end 0" "$(tail -n 1 "$(one_event)" | cut -d" " -f1-2)"
-'
-
 test_expect 'closed standard descriptors are no trouble' '
   fresh
   (cd gd && exec "$XSABOT_HOOK" <&- >&- 2>&-)
-  event_is rescan "end 0 0"
-'
-
-test_expect '20,000 refs fit into one event' '
-  fresh
-  seq -f "$A $B refs/heads/branch-with-a-name-%g" 20000 | tee in | run_hook
-  quiet
-  { echo "xsabot-event 1"; sed "s/^/ref /" in; echo "end 20000 0"; } >want
-  cmp want "$(one_event)"
-'
-
-test_expect '100,000 lines are too many bytes: a bare rescan' '
-  fresh
-  seq -f "$A $B refs/heads/%g" 100000 | run_hook
-  quiet
-  event_is rescan "end 0 0"
-'
-
-test_expect '100,001 lines are too many lines: a bare rescan' '
-  fresh
-  seq 100001 | run_hook
-  quiet
-  event_is rescan "end 0 100001"
-'
-
-test_expect 'an event has at most 4 MiB' '
-  fresh
-  pad=$(printf "p%.0s" {1..900})
-  seq -f "$A $B refs/heads/$pad%g" 5000 | run_hook
-  quiet
-  event_is rescan "end 0 0"
+  queued
 '
 
 # ---- where the spool is ----
@@ -172,7 +79,7 @@ test_expect 'the default goes by the real path of the git directory' '
   ln -s gd alias
   echo "$A $B refs/heads/x" | (GD=$PWD/alias && run_hook)
   quiet
-  event_is "ref $A $B refs/heads/x" "end 1 0"
+  queued
 '
 
 test_expect 'a dangling xsabot-spool is no reason to write elsewhere' '
@@ -288,7 +195,7 @@ test_expect 'more than 10,000 events: one fixed file for each user, over and ove
   echo "$A $B refs/heads/x" | run_hook
   quiet
   same 10002 "$(count_files "$SPOOL/new")"
-  printf "%s\n" "xsabot-event 1" rescan "end 0 0" | cmp - "$SPOOL/new/rescan.$(id -u)"
+  same "$EVENT" "$(cat "$SPOOL/new/rescan.$(id -u)")"
   echo "$A $B refs/heads/y" | run_hook
   same 10002 "$(count_files "$SPOOL/new")"
 '
@@ -347,7 +254,7 @@ test_expect 'a chained hook that fails, crashes or is missing its interpreter st
   printf "#!/bin/sh\necho ran >ran\n" | chain 5
   echo "$A $B refs/heads/x" | (cd gd && exec "$XSABOT_HOOK") >hook.out 2>&1
   same ran "$(cat gd/ran)"
-  event_is "ref $A $B refs/heads/x" "end 1 0"
+  queued
 '
 
 test_expect 'a chained hook that reads nothing, or writes to its input, harms no other' '
@@ -428,7 +335,7 @@ test_expect 'input that never ends holds the push for seconds only' '
   run_hook <pipe
   [ $((SECONDS - start)) -le 20 ] # 10 on a machine that is not busy
   grep -q "chained hooks not run" hook.out
-  event_is rescan "ref $A $B refs/heads/x" "end 1 0"
+  queued
   fails test -e gd/got
 '
 
@@ -437,7 +344,7 @@ test_expect 'a flood that never ends neither' '
   start=$SECONDS
   (set +o pipefail; yes "$A $B refs/heads/x" | run_hook)
   [ $((SECONDS - start)) -le 20 ] # 10 on a machine that is not busy
-  event_is rescan "end 0 0"
+  queued
 '
 
 test_expect 'signals that a lost connection brings do not stop it' '
@@ -452,7 +359,7 @@ test_expect 'signals that a lost connection brings do not stop it' '
   echo "$A $B refs/heads/x" >&7
   exec 7>&-
   exits 0 wait $pid
-  event_is "ref $A $B refs/heads/x" "end 1 0"
+  queued
 '
 
 done_testing

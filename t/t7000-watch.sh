@@ -95,6 +95,18 @@ test_expect 'a mail that was sent is no reason to look, an event is' '
   done
   same $((before + 3)) "$(grep -c " looked" watch.err)"
 '
+test_expect 'an event of an earlier version wakes it' '
+  fresh
+  xsabot -c xsabot.conf run >/dev/null
+  start_watch
+  rm xen.git/hooks/post-receive
+  fix 4.12 7
+  id=$(at staging-4.12)
+  printf "xsabot-event 1\nref $id $id refs/heads/staging-4.12\nend 1 0\n" >xen.git.xsabot/spool/tmp/x
+  mv xen.git.xsabot/spool/tmp/x xen.git.xsabot/spool/new/x
+  soon has_fix 4.12 7
+  soon eval "same 0 \$(count_files xen.git.xsabot/spool/cur)"
+'
 test_expect 'a note concerns all lines' '
   fresh
   fix 4.12 7

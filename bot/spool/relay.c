@@ -6,6 +6,7 @@
 #include "places.h"
 #include "spool.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -22,59 +23,34 @@ enum { SILENCE_MS = 60 * 1000 };
 struct relay {
 	const struct xb_config *config;
 	struct xb_spool *spool;
-	struct xb_ssh *ssh; /* opened for the first event */
+	struct xb_ssh *ssh;
 };
 
-static struct xb_err *send_bytes(struct relay *r, const char *p, size_t n)
+static struct xb_err *send_event(struct relay *r)
 {
 	XB_AUTOBUF struct xb_buf answer = XB_BUF_INIT, said = XB_BUF_INIT;
 	int status;
 
-	if (!r->ssh)
-		XB_TRY(xb_ssh_open(&r->config->relay, &r->ssh));
-	XB_TRY(xb_ssh_call(r->ssh, COMMAND, p, n, &answer, &said, &status));
+	XB_TRY(xb_ssh_open(&r->config->relay, &r->ssh));
+	XB_TRY(xb_ssh_call(r->ssh, COMMAND, XB_EVENT, strlen(XB_EVENT), &answer, &said, &status));
 	if (!status && answer.n == strlen(ANSWER) && !memcmp(answer.p, ANSWER, answer.n))
 		return NULL;
 	return xb_err_new(XB_E_TEMP, "%s did not take an event: status %d: %.*s", r->config->relay.host,
 			  status, said.n < 200 ? (int)said.n : 200, said.n ? said.p : "");
 }
 
-static struct xb_err *send_one(struct relay *r, char *name)
-{
-	struct xb_spool_batch one = {.files = {&name, 1, 1}};
-	XB_AUTOBUF struct xb_buf event = XB_BUF_INIT;
-
-	XB_TRY(xb_spool_event(r->spool, name, &event));
-	if (event.n) /* else it is gone: someone removed it */
-		XB_TRY(send_bytes(r, event.p, event.n));
-	return xb_spool_done(r->spool, &one);
-}
-
-/* Many events, or one that can't be read: what they say together is "look at everything". */
-static struct xb_err *send_batch(struct relay *r, const struct xb_spool_batch *b, size_t *sent)
-{
-	bool many = b->files.n > XB_RELAY_MANY;
-
-	if (many || b->bad || b->stuck)
-		XB_TRY(send_bytes(r, XB_SPOOL_RESCAN, strlen(XB_SPOOL_RESCAN)));
-	if (many) {
-		XB_TRY(xb_spool_done(r->spool, b));
-		*sent += b->files.n;
-		return NULL;
-	}
-	for (size_t i = 0; i < b->files.n; i++) {
-		XB_TRY(send_one(r, b->files.v[i]));
-		++*sent;
-	}
-	return NULL;
-}
-
+/* However many there are, one that stands for them says the same. */
 static struct xb_err *drain_and_send(struct relay *r, size_t *sent)
 {
 	XB_AUTOBATCH struct xb_spool_batch batch = {0};
 
 	XB_TRY(xb_spool_drain(r->spool, &batch));
-	return send_batch(r, &batch, sent);
+	if (!batch.files.n)
+		return NULL;
+	XB_TRY(send_event(r));
+	XB_TRY(xb_spool_done(r->spool, &batch));
+	*sent = batch.files.n;
+	return NULL;
 }
 
 struct xb_err *xb_relay_send(const struct xb_config *c, size_t *sent)
@@ -122,11 +98,10 @@ static struct xb_err *read_event(int fd, struct xb_buf *out)
 struct xb_err *xb_relay_receive(const struct xb_config *c, int fd)
 {
 	XB_AUTOBUF struct xb_buf event = XB_BUF_INIT;
-	XB_AUTOBATCH struct xb_spool_batch what = {0};
 
 	XB_TRY(read_event(fd, &event));
-	if (!event.n || !xb_spool_parse(event.p, event.n, &what))
+	if (!xb_begins(event.p, event.n, XB_EVENT_WORD) || event.p[event.n - 1] != '\n')
 		return xb_err_new(XB_E_HOSTILE, "the %zu bytes of input are no event of a hook", event.n);
 	XB_TRY(xb_places_of(c));
-	return xb_spool_post(c->spool, event.p, event.n);
+	return xb_spool_post(c->spool);
 }

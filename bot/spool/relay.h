@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Events from the git host to a bot that runs elsewhere. There, `xsabot relay`
- * takes them out of the hook's spool, sends each to `xsabot receive-event` on the
- * bot's host, and removes it once that has said "ok": it is on disk there then.
- * An answer that got lost sends an event twice, which does no harm.
+ * takes them out of the hook's spool, sends one for all of them to `xsabot receive-event`
+ * on the bot's host, and removes them once that has said "ok": it is on disk there then.
+ * An answer that got lost sends it twice, which does no harm.
  */
 #ifndef XB_RELAY_H
 #define XB_RELAY_H
@@ -14,10 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum {
-	XB_RELAY_MANY = 100, /* with more events, one goes that says: look at everything */
-	XB_RELAY_SECONDS = 15 * 60
-};
+enum { XB_RELAY_SECONDS = 15 * 60 };
 
 /* Sends what is in the spool; *SENT counts the events that are gone from it. To be used in a child. */
 struct xb_err *xb_relay_send(const struct xb_config *c, size_t *sent) XB_MUST_CHECK;

@@ -3,7 +3,6 @@
 
 #include "hooks/event.h"
 #include "util/alloc.h"
-#include "util/buf.h"
 #include "util/clock.h"
 #include "util/file.h"
 
@@ -16,15 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TMP, NEW, CUR, BAD, N_DIRS };
-static const char *const dir_names[N_DIRS] = {"tmp", "new", "cur", "bad"};
+enum { TMP, NEW, CUR, N_DIRS };
+static const char *const dir_names[N_DIRS] = {"tmp", "new", "cur"};
 
 enum { TMP_SECONDS = 3600 };
 
 struct xb_spool {
 	char *path;
 	int root, dirs[N_DIRS];
-	size_t n_bad;
 };
 
 /* ---- making and opening ---- */
@@ -134,110 +132,32 @@ static struct xb_err *take_new(struct xb_spool *s, struct xb_spool_batch *out)
 	XB_AUTOSTRV struct xb_strv names = {0};
 
 	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_BATCH, &names, &out->more));
-	for (size_t i = 0; i < names.n; i++) {
-		if (renameat(s->dirs[NEW], names.v[i], s->dirs[CUR], names.v[i]) && errno != ENOENT)
-			out->stuck++;
-	}
-	if (out->stuck)
-		out->rescan = true;
+	for (size_t i = 0; i < names.n; i++)
+		renameat(s->dirs[NEW], names.v[i], s->dirs[CUR], names.v[i]); /* else it is gone, or stays */
 	return NULL;
 }
 
-/* Puts an unreadable event where a person can look at it, or away when there are enough. */
-static void set_aside(struct xb_spool *s, const char *name, struct xb_spool_batch *out)
-{
-	out->bad++;
-	out->rescan = true;
-	if (s->n_bad < XB_SPOOL_KEEP_BAD && !renameat(s->dirs[CUR], name, s->dirs[BAD], name)) {
-		s->n_bad++;
-		return;
-	}
-	if (unlinkat(s->dirs[CUR], name, 0) && unlinkat(s->dirs[CUR], name, AT_REMOVEDIR))
-		out->stuck++; /* a planted directory with something in it */
-}
-
-/* Reads an open event; false when it is not what a hook makes. */
-static bool slurp(int fd, struct xb_buf *buf)
+/* A directory is of nobody's hook: it goes, or, with something in it, is left alone. */
+static bool is_planted(struct xb_spool *s, const char *name)
 {
 	struct stat st;
-	char chunk[16384];
-	ssize_t r;
 
-	/* A hook's file has one link and one size; with more of either it is a plant. */
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+	if (fstatat(s->dirs[CUR], name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode))
 		return false;
-	while ((r = read(fd, chunk, sizeof chunk))) {
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0 || buf->n + (size_t)r > XB_EVENT_MAX_SIZE)
-			return false;
-		xb_buf_add(buf, chunk, (size_t)r);
-	}
+	unlinkat(s->dirs[CUR], name, AT_REMOVEDIR);
 	return true;
 }
 
-static bool out_of_resources(int errnum)
-{
-	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM;
-}
-
-static int open_event(const struct xb_spool *s, const char *name)
-{
-	return openat(s->dirs[CUR], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-struct xb_err *xb_spool_event(struct xb_spool *s, const char *name, struct xb_buf *out)
-{
-	XB_AUTOCLOSE int fd = open_event(s, name);
-
-	xb_buf_setlen(out, 0);
-	if (fd < 0 && errno == ENOENT)
-		return NULL;
-	if (fd < 0)
-		return xb_err_sys(XB_E_TEMP, errno, "cannot open event %s/cur/%s", s->path, name);
-	return slurp(fd, out) ? NULL : xb_err_new(XB_E_TEMP, "cannot read event %s/cur/%s", s->path, name);
-}
-
-/* Reads the event NAME of cur/ into OUT. */
-static struct xb_err *read_event(struct xb_spool *s, const char *name, struct xb_spool_batch *out)
-{
-	XB_AUTOBUF struct xb_buf buf = XB_BUF_INIT;
-	XB_AUTOCLOSE int fd = open_event(s, name);
-	bool good;
-
-	if (fd < 0 && errno == ENOENT)
-		return NULL;
-	if (fd < 0 && out_of_resources(errno))
-		return xb_err_sys(XB_E_TEMP, errno, "cannot open event %s/cur/%s", s->path, name);
-	good = fd >= 0 && slurp(fd, &buf) && buf.p && xb_spool_parse(buf.p, buf.n, out);
-	out->read += buf.n;
-	if (!good) {
-		set_aside(s, name, out);
-		return NULL;
-	}
-	out->events++;
-	*XB_PUSH(&out->files, v, n, cap) = xb_strdup(name);
-	return NULL;
-}
-
-static struct xb_err *read_all(struct xb_spool *s, struct xb_spool_batch *out)
+static struct xb_err *list_taken(struct xb_spool *s, struct xb_spool_batch *out)
 {
 	XB_AUTOSTRV struct xb_strv names = {0};
 	bool more = false;
 
 	XB_TRY(list_dir(s, CUR, XB_SPOOL_MAX_BATCH, &names, &more));
 	out->more = out->more || more;
-	for (size_t i = 0; i < names.n; i++) {
-		if (out->read < XB_SPOOL_MAX_READ) {
-			XB_TRY(read_event(s, names.v[i], out));
-			continue;
-		}
-		out->rescan = true; /* which says it all: the rest need not be read to be done */
-		out->events++;
-		*XB_PUSH(&out->files, v, n, cap) = xb_strdup(names.v[i]);
-	}
-	if (out->more)
-		out->rescan = true;
+	for (size_t i = 0; i < names.n; i++)
+		if (!is_planted(s, names.v[i]))
+			xb_strv_add(&out->files, names.v[i]);
 	return NULL;
 }
 
@@ -259,22 +179,22 @@ static void sweep(struct xb_spool *s)
 	}
 }
 
+void xb_spool_batch_release(struct xb_spool_batch *batch)
+{
+	xb_strv_release(&batch->files);
+	*batch = (struct xb_spool_batch){0};
+}
+
 struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out)
 {
-	XB_AUTOSTRV struct xb_strv bad = {0};
-	bool more;
-
 	*out = (struct xb_spool_batch){0};
-	XB_TRY(list_dir(s, BAD, XB_SPOOL_KEEP_BAD, &bad, &more));
-	s->n_bad = bad.n;
 	XB_TRY(take_new(s, out));
-	XB_TRY(read_all(s, out));
-	xb_strv_sort_unique(&out->refs);
+	XB_TRY(list_taken(s, out));
 	sweep(s);
 	return NULL;
 }
 
-/* No fsync: an event that a power cut brings back is only read once more. */
+/* No fsync: an event that a power cut brings back is only taken once more. */
 struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *batch)
 {
 	for (size_t i = 0; i < batch->files.n; i++) {
@@ -321,13 +241,13 @@ struct xb_err *xb_spool_any_new(const char *dir, bool *any)
 
 /* ---- posting ---- */
 
-static int write_event(int dir, const char *name, const char *p, size_t n)
+static int write_event(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640), saved;
 
 	if (fd < 0)
 		return -1;
-	if (!xb_write_all(fd, p, n) && !fsync(fd))
+	if (!xb_write_all(fd, XB_EVENT, strlen(XB_EVENT)) && !fsync(fd))
 		return close(fd);
 	saved = errno;
 	close(fd);
@@ -335,7 +255,7 @@ static int write_event(int dir, const char *name, const char *p, size_t n)
 	return -1;
 }
 
-static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
+static struct xb_err *post(const struct xb_spool *s)
 {
 	XB_AUTOSTRV struct xb_strv there = {0};
 	XB_AUTOFREE char *final = NULL;
@@ -345,11 +265,7 @@ static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
 	xb_event_name(tmp);
 	XB_TRY(list_dir(s, NEW, XB_SPOOL_MAX_EVENTS, &there, &full));
 	final = full ? xb_asprintf("rescan.%ld", (long)geteuid()) : xb_strdup(tmp);
-	if (full) {
-		p = XB_SPOOL_RESCAN;
-		n = strlen(p);
-	}
-	if (write_event(s->dirs[TMP], tmp, p, n) || renameat(s->dirs[TMP], tmp, s->dirs[NEW], final) ||
+	if (write_event(s->dirs[TMP], tmp) || renameat(s->dirs[TMP], tmp, s->dirs[NEW], final) ||
 	    fsync(s->dirs[NEW])) {
 		int saved = errno;
 
@@ -359,13 +275,13 @@ static struct xb_err *post(const struct xb_spool *s, const char *p, size_t n)
 	return NULL;
 }
 
-struct xb_err *xb_spool_post(const char *dir, const char *p, size_t n)
+struct xb_err *xb_spool_post(const char *dir)
 {
 	struct xb_spool *s;
 	struct xb_err *err;
 
 	XB_TRY(xb_spool_open(dir, false, &s));
-	err = post(s, p, n);
+	err = post(s);
 	xb_spool_free(s);
 	return err;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The spool, as the bot sees it: hooks/event.h says what is in it. An event is
- * a hint and proves nothing; the refs do. So whatever cannot be understood
- * becomes "look at everything" and never an error.
+ * a hint and proves nothing; the refs do. So any file there is one, whatever it
+ * says.
  *
  * Order of calls, for each run: xb_spool_drain, read the refs, do the work,
  * xb_spool_done, xb_spool_batch_release. A push after the drain leaves an event
@@ -12,25 +12,30 @@
 #ifndef XB_SPOOL_H
 #define XB_SPOOL_H
 
-#include "batch.h"
-#include "util/buf.h"
 #include "util/err.h"
+#include "util/strv.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 enum {
-	XB_SPOOL_MODE = 02770,   /* of the spool and what is in it: all who push may add */
-	XB_SPOOL_KEEP_BAD = 100, /* unreadable events kept; more are removed */
+	XB_SPOOL_MODE = 02770, /* of the spool and what is in it: all who push may add */
 	XB_SPOOL_MAX_BATCH = 20000,
-	XB_SPOOL_MAX_READ = 64 * 1024 * 1024 /* bytes of a batch that are read; with more: "rescan" */
 };
+
+/* What was drained; zeroed is empty. */
+struct xb_spool_batch {
+	struct xb_strv files; /* the events */
+	bool more;            /* the spool has others, for the next drain */
+};
+void xb_spool_batch_release(struct xb_spool_batch *batch);
+#define XB_AUTOBATCH __attribute__((cleanup(xb_spool_batch_release)))
 
 struct xb_spool;
 
 /*
- * Makes the spool DIR and its four directories by xb_make_dir. The parent of DIR
+ * Makes the spool DIR and its three directories by xb_make_dir. The parent of DIR
  * must exist.
  */
 struct xb_err *xb_spool_make(const char *dir, mode_t mode, uid_t uid, gid_t gid) XB_MUST_CHECK;
@@ -49,18 +54,14 @@ void xb_spool_free(struct xb_spool *s);
 struct xb_err *xb_spool_drain(struct xb_spool *s, struct xb_spool_batch *out) XB_MUST_CHECK;
 /* Removes the events of BATCH: their work is done. */
 struct xb_err *xb_spool_done(struct xb_spool *s, const struct xb_spool_batch *batch) XB_MUST_CHECK;
-/* An event of the last batch as it is; OUT stays empty where it is gone. */
-struct xb_err *xb_spool_event(struct xb_spool *s, const char *name, struct xb_buf *out) XB_MUST_CHECK;
 /* Is there any event in the spool DIR, new or taken? Or any that nobody took? */
 struct xb_err *xb_spool_any(const char *dir, bool *any) XB_MUST_CHECK;
 struct xb_err *xb_spool_any_new(const char *dir, bool *any) XB_MUST_CHECK;
 
 /*
- * Leaves the event of N bytes at P in the spool DIR, as a hook does: it is on disk when this returns NULL.
- * With as many events there as a hook keeps to, it becomes "rescan". No spool: XB_E_NOTFOUND.
+ * Leaves an event in the spool DIR, as a hook does: it is on disk when this returns NULL. No spool:
+ * XB_E_NOTFOUND.
  */
-struct xb_err *xb_spool_post(const char *dir, const char *p, size_t n) XB_MUST_CHECK;
-/* An event that says: look at everything. */
-#define XB_SPOOL_RESCAN "xsabot-event 1\nrescan\nend 0 0\n"
+struct xb_err *xb_spool_post(const char *dir) XB_MUST_CHECK;
 
 #endif

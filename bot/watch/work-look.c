@@ -211,8 +211,8 @@ static struct xb_err *look_and_drain(struct xb_work *w)
 	if (!err)
 		err = xb_spool_drain(spool, &batch);
 	if (!err) {
-		xb_log(XB_DEBUG, "spool: %zu events, %zu unreadable", batch.events, batch.bad);
-		if (batch.events)
+		xb_log(XB_DEBUG, "spool: %zu events", batch.files.n);
+		if (batch.files.n)
 			err = xb_upstream_wake(w->o.config); /* the push may have been there */
 	}
 	if (!err)

@@ -250,7 +250,7 @@ static struct xb_err *tell_bot(const struct xb_work *w)
 
 	if (w->instance >= 0)
 		return NULL;
-	err = xb_spool_post(w->o.config->spool, XB_SPOOL_RESCAN, strlen(XB_SPOOL_RESCAN));
+	err = xb_spool_post(w->o.config->spool);
 	if (err && err->code == XB_E_NOTFOUND) {
 		xb_err_free(err); /* it has no spool yet: it is about to look at everything */
 		err = NULL;
