@@ -118,8 +118,7 @@ static struct xb_err *publish(struct xb_vault *v, char **refs, char *watched, en
 				   .refs = u,
 				   .n_refs = refs[1] ? 2 : 1,
 				   .watched = &other,
-				   .n_watched = watched ? 1 : 0,
-				   .note = "a note"};
+				   .n_watched = watched ? 1 : 0};
 
 	for (size_t i = 0; i < p.n_refs; i++)
 		XB_TRY(xb_ref_value(v->public_repo, refs[i], &u[i].old_id));

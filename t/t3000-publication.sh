@@ -105,9 +105,6 @@ ok 'git fsck --strict' sound p
 ok 'git verify-pack' git -C p verify-pack "$W"/p/objects/pack/*.idx
 ok 'nothing is left over' nothing_left p s
 ok 'recovery finds nothing to do' says 'swept 0' "$D" recover s p
-ok 'the vault borrows the public objects' says "$W/p/objects" cat s/vault.git/objects/info/alternates
-ok '... and can see them' git -C s/vault.git cat-file -e "$(at p refs/heads/a)"
-ok '... and is sound itself' git -C s/vault.git fsck
 
 # --- what is refused
 

@@ -142,7 +142,7 @@ test_expect 'what was kept beside the link comes along' '
   run
   fails test -e srv/xen.git.xsabot
   cmp status.json xen.git.xsabot/status.json
-  test -e xen.git.xsabot/vault.git/HEAD
+  test -d xen.git.xsabot/intent
 '
 test_expect '... but not from a bot that is at work there' '
   repo

@@ -54,15 +54,14 @@ static json_t *refs_to_json(const struct xb_intent *in)
 
 struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent)
 {
-	AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o, s:s*}", "version", 1, "id", intent->id, "pack",
-				       intent->pack, "refs", refs_to_json(intent), "note", intent->note);
+	AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o}", "version", 1, "id", intent->id, "pack",
+				       intent->pack, "refs", refs_to_json(intent));
 	XB_AUTOFREE char *text = j ? json_dumps(j, JSON_INDENT(1)) : NULL;
 	XB_AUTOFREE char *path = NULL;
 
 	XB_TRY(path_of(dir, intent->id, &path));
 	if (!text)
-		return xb_err_new(XB_E_HOSTILE, "intent %s: a ref's name or the note is not UTF-8",
-				  intent->id);
+		return xb_err_new(XB_E_HOSTILE, "intent %s: a ref's name is not UTF-8", intent->id);
 	return xb_file_write(path, text, strlen(text), 0640);
 }
 
@@ -85,19 +84,18 @@ static char *dup_or_null(const char *s)
 
 static bool from_json(json_t *j, struct xb_intent *out)
 {
-	const char *id, *pack = NULL, *note = NULL;
+	const char *id, *pack = NULL;
 	json_t *refs, *ref;
 	size_t i;
 	int version;
 
-	if (json_unpack(j, "{s:i, s:s, s?:s, s:o, s?:s}", "version", &version, "id", &id, "pack", &pack,
-			"refs", &refs, "note", &note))
+	if (json_unpack(j, "{s:i, s:s, s?:s, s:o}", "version", &version, "id", &id, "pack", &pack, "refs",
+			&refs))
 		return false;
 	if (version != 1 || !json_is_array(refs))
 		return false;
 	out->id = xb_strdup(id);
 	out->pack = dup_or_null(pack);
-	out->note = dup_or_null(note);
 	out->refs = xb_calloc(json_array_size(refs) + 1, sizeof *out->refs);
 	json_array_foreach(refs, i, ref)
 	{
@@ -180,6 +178,5 @@ void xb_intent_release(struct xb_intent *intent)
 	free(intent->refs);
 	free(intent->id);
 	free(intent->pack);
-	free(intent->note);
 	memset(intent, 0, sizeof *intent);
 }

@@ -26,7 +26,6 @@ struct xb_intent {
 	char *pack;                 /* NAME of objects/pack/NAME.pack in the public repository, or NULL */
 	struct xb_ref_update *refs; /* in the order in which they move */
 	size_t n_refs;
-	char *note; /* the caller's, UTF-8, e.g. what the announcements need; or NULL */
 };
 
 struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent) XB_MUST_CHECK;

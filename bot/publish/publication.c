@@ -117,8 +117,7 @@ static struct xb_err *record(struct run *r)
 {
 	XB_AUTOFREE struct xb_ref_update *refs = xb_calloc(r->p->n_refs, sizeof *refs);
 	XB_AUTOFREE char *id = xb_strdup(r->p->id);
-	XB_AUTOFREE char *note = r->p->note ? xb_strdup(r->p->note) : NULL;
-	struct xb_intent intent = {id, r->pack, refs, r->p->n_refs, note};
+	struct xb_intent intent = {id, r->pack, refs, r->p->n_refs};
 
 	memcpy(refs, r->p->refs, r->p->n_refs * sizeof *refs);
 	return xb_intent_write(r->v->intent_dir, &intent);
@@ -406,8 +405,7 @@ static bool is_leftover(const FTSENT *e)
 
 static struct xb_err *sweep_private(const struct recovery *r)
 {
-	XB_AUTOFREE char *vault = xb_asprintf("%s/vault.git", r->v->state_dir);
-	char *const roots[] = {r->v->pack_dir, r->v->intent_dir, vault, NULL};
+	char *const roots[] = {r->v->pack_dir, r->v->intent_dir, NULL};
 	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	struct xb_err *err = NULL;
 	FTSENT *e;

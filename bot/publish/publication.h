@@ -41,7 +41,6 @@ struct xb_publication {
 	size_t n_refs;
 	const struct xb_ref_update *watched; /* must stand at their `old_id` when the first ref moves */
 	size_t n_watched;
-	const char *note; /* for the intent; may be NULL */
 };
 
 enum xb_pub_outcome {

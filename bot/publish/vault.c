@@ -4,24 +4,14 @@
 #include "odb/git.h"
 #include "odb/odb.h"
 #include "util/alloc.h"
-#include "util/buf.h"
 #include "util/file.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DIR_MODE = 0750, FILE_MODE = 0640, SMALL_FILE = 1 << 16 };
-
-/* No templates, no hooks, no automatic gc: it would throw candidates away. */
-static const char vault_config[] = "[core]\n"
-				   "\trepositoryformatversion = 0\n"
-				   "\tfilemode = true\n"
-				   "\tbare = true\n"
-				   "[gc]\n"
-				   "\tauto = 0\n";
+enum { DIR_MODE = 0750 };
 
 static struct xb_err *check_private(const char *dir)
 {
@@ -49,31 +39,6 @@ static struct xb_err *make_dir(const char *base, const char *sub)
 	XB_AUTOFREE char *path = xb_asprintf("%s/%s", base, sub);
 
 	return xb_mkdirs(path, DIR_MODE);
-}
-
-/* Writes the file unless it has this text already. */
-static struct xb_err *ensure_file(const char *base, const char *name, const char *text)
-{
-	XB_AUTOFREE char *path = xb_asprintf("%s/%s", base, name);
-	XB_AUTOBUF struct xb_buf now = XB_BUF_INIT;
-	XB_AUTOERR struct xb_err *unreadable = xb_file_read(path, SMALL_FILE, &now);
-
-	if (!unreadable && now.n == strlen(text) && !memcmp(now.p ? now.p : "", text, now.n))
-		return NULL;
-	return xb_file_write(path, text, strlen(text), FILE_MODE); /* says what is wrong, if it still is */
-}
-
-/* HEAD comes last: without it the directory is no repository yet. */
-static struct xb_err *make_repository(const struct xb_vault *v, const char *dir)
-{
-	XB_AUTOFREE char *alternates = xb_asprintf("%s/objects\n", v->public_dir);
-
-	XB_TRY(make_dir(dir, "objects/pack"));
-	XB_TRY(make_dir(dir, "objects/info"));
-	XB_TRY(make_dir(dir, "refs/heads"));
-	XB_TRY(ensure_file(dir, "config", vault_config));
-	XB_TRY(ensure_file(dir, "objects/info/alternates", alternates));
-	return ensure_file(dir, "HEAD", "ref: refs/heads/none\n");
 }
 
 static struct xb_err *open_public(struct xb_vault *v, const char *public_git_dir, unsigned flags)
@@ -107,18 +72,6 @@ static struct xb_err *open_state(struct xb_vault *v, const char *state_dir)
 	return NULL;
 }
 
-static struct xb_err *open_vault(struct xb_vault *v)
-{
-	XB_AUTOFREE char *dir = xb_asprintf("%s/vault.git", v->state_dir);
-	struct xb_err *err;
-
-	XB_TRY(make_repository(v, dir));
-	err = xb_git_open(dir, 0, &v->repo);
-	if (err)
-		return xb_err_wrap(err, "the private repository is damaged; remove it, it is made again");
-	return NULL;
-}
-
 struct xb_err *xb_vault_open(const char *state_dir, const char *public_git_dir, unsigned flags,
 			     struct xb_vault **out)
 {
@@ -127,7 +80,6 @@ struct xb_err *xb_vault_open(const char *state_dir, const char *public_git_dir, 
 	v->what = XB_VAULT_PUBLICATION;
 	XB_TRY(open_public(v, public_git_dir, flags));
 	XB_TRY(open_state(v, state_dir));
-	XB_TRY(open_vault(v));
 	*out = XB_STEAL(v);
 	return NULL;
 }
@@ -146,7 +98,6 @@ void xb_vault_free(struct xb_vault *v)
 {
 	if (!v)
 		return;
-	git_repository_free(v->repo);
 	git_repository_free(v->public_repo);
 	free(v->state_dir);
 	free(v->public_dir);

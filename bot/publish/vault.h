@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The state directory and, in it, the vault: a private bare repository that
- * borrows the public objects (objects/info/alternates), where candidates live
- * until they are published. `git gc` in the public repository can take nothing
- * away from it that a public ref does not reach, and nothing in it can harm
- * the public repository.
+ * The state directory, and the public repository that it belongs to.
  *
  *	STATE/instance, lock	one process at a time (lock.h)
  *	STATE/configuration	the file that it was last worked on with (session.h)
  *	STATE/status.json	how each target stands (status.h)
- *	STATE/vault.git		the vault
  *	STATE/pack/		packs on their way into the public repository
  *	STATE/intent/		what publications are about to do (intent.h)
  *	STATE/published/	what is published, as we know it ourselves (ledger.h)
@@ -33,7 +28,6 @@ struct xb_vault {
 	char *public_pack; /* its objects/pack */
 	char *pack_dir;
 	char *intent_dir;
-	git_repository *repo;        /* the vault */
 	git_repository *public_repo; /* refs are read and moved here */
 	unsigned flags;              /* of xb_vault_open */
 	const char *what;            /* whose packs are placed: "publication"; static */
