@@ -14,7 +14,7 @@
 
 static bool is_slice(struct xb_slice s, const char *want)
 {
-	return s.n == strlen(want) && !memcmp(s.p, want, s.n);
+	return s.n == strlen(want) && (!s.n || !memcmp(s.p, want, s.n));
 }
 
 static void test_parse(void)
