@@ -515,6 +515,18 @@ test_expect 'odd commits that are no fixes are passed over, and said where somet
   grep "more than 1024 Fixes: lines in one message" warnings
   grep "more than 1 MiB" warnings
 '
+test_expect '... also beside a merge' '
+  begin
+  echo text >plain
+  side=$(git -C xen commit-tree -p HEAD -m side "HEAD^{tree}")
+  for who in "C c@example.org 1700000000 +0000" "C <c@example.org> 99999999999999999999 +0000"; do
+    git -C xen reset -q --soft "$(odd "$who" plain)"
+  done
+  git -C xen merge -q --no-ff -m merge "$side"
+  fix=$(says "This is XSA-1.")
+  planned
+  picks_are "$fix"
+'
 test_expect 'a fix with an odd committer is published, and the bot'"'"'s own line is sound' '
   begin
   commit g "1\n" "g: one" >/dev/null

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "history.h"
 
+#include "odb/ancestry.h"
 #include "odb/git.h"
 #include "odb/oidmap.h"
 #include "util/alloc.h"
@@ -88,9 +89,38 @@ static struct xb_err *list_linear(struct xb_store *s, const git_oid *base, const
 	return NULL;
 }
 
-/* Marks in SET what tip has and base hasn't. */
-static struct xb_err *mark_window(git_repository *repo, const git_oid *base, const git_oid *tip,
+/* Marks in SET what TIP has and BASE hasn't, by reading all that BASE has. */
+static struct xb_err *mark_slowly(struct xb_store *s, const git_oid *base, const git_oid *tip,
 				  struct xb_oidmap *set)
+{
+	struct xb_ancestry *below = xb_ancestry_new(s, base);
+	struct oids open = {0};
+	struct xb_err *err = NULL;
+
+	*XB_PUSH(&open, v, n, cap) = *tip;
+	while (open.n && !err) {
+		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+		git_oid at = open.v[--open.n];
+		bool in;
+
+		if (xb_oidmap_get(set, &at))
+			continue;
+		err = xb_ancestry_has(below, &at, &in);
+		if (err || in)
+			continue;
+		xb_oidmap_set(set, &at, set);
+		err = read_commit(s, &at, &c);
+		for (size_t i = 0; i < c.n_parents; i++)
+			*XB_PUSH(&open, v, n, cap) = c.parents[i];
+	}
+	free(open.v);
+	xb_ancestry_free(below);
+	return err;
+}
+
+/* The same, by libgit2, which reads less, but refuses commits that git reads: then slowly. */
+static struct xb_err *mark_window(git_repository *repo, struct xb_store *s, const git_oid *base,
+				  const git_oid *tip, struct xb_oidmap *set)
 {
 	git_revwalk *walk = NULL;
 	git_oid oid;
@@ -103,9 +133,10 @@ static struct xb_err *mark_window(git_repository *repo, const git_oid *base, con
 	while (!rc && !(rc = git_revwalk_next(&oid, walk)))
 		xb_oidmap_set(set, &oid, set);
 	git_revwalk_free(walk);
-	if (rc != GIT_ITEROVER)
-		return xb_err_git(XB_E_IO, rc, "cannot walk from %s", xb_hex(tip).s);
-	return NULL;
+	if (rc == GIT_ITEROVER)
+		return NULL;
+	xb_oidmap_clear(set, NULL);
+	return mark_slowly(s, base, tip, set);
 }
 
 /*
@@ -186,8 +217,8 @@ static void reverse(struct oids *o)
 	}
 }
 
-static struct xb_err *list_window(git_repository *repo, struct xb_store *s, const git_oid *base,
-				  const git_oid *tip, struct oids *out)
+static struct xb_err *list_window(git_repository *repo, struct xb_store *s, const git_oid *base, const git_oid *tip,
+				  struct oids *out)
 {
 	struct xb_oidmap set = {0};
 	struct xb_err *err;
@@ -199,7 +230,7 @@ static struct xb_err *list_window(git_repository *repo, struct xb_store *s, cons
 		return NULL;
 	}
 	out->n = 0;
-	err = mark_window(repo, base, tip, &set);
+	err = mark_window(repo, s, base, tip, &set);
 	if (!err)
 		err = list_merges(s, &set, tip, out);
 	xb_oidmap_clear(&set, NULL);
@@ -235,8 +266,8 @@ static struct xb_err *append(struct xb_store *s, const struct xb_rules *rules, c
 	return fill_parent_trees(s, w, from);
 }
 
-struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const struct xb_rules *rules,
-			      const git_oid *base, const git_oid *tip, struct xb_window *out)
+struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const struct xb_rules *rules, const git_oid *base,
+			      const git_oid *tip, struct xb_window *out)
 {
 	struct oids oids = {0};
 	struct xb_err *err = list_window(repo, s, base, tip, &oids);
