@@ -24,10 +24,12 @@ static const struct command commands[] = {
     {"run", "", "drain the spool and bring every line up to date", 0, 0, N_CONFIG | N_REPO, xb_cmd_run, ""},
     {"watch", "", "the same, resident: woken by pushes", 0, 0, N_CONFIG | N_REPO, xb_cmd_watch, ""},
     {"status", "[LINE...]", "how the lines stand, from the bot's last report", 0, 1000, N_CONFIG | N_REPO,
-     xb_cmd_status, "format"},
+     xb_cmd_status, "format=text,json"},
     {"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0,
      1000, N_CONFIG | N_REPO, xb_cmd_plan,
-     "base tip format left-out no-discover no-meaning no-follow-ups rules-version"},
+     "base tip format=text,ids,json left-out no-discover no-meaning no-follow-ups rules-version"},
+    {"advisories", "[LINE...]", "the table of advisories: state, why, picks, file names, hashes", 0, 1000,
+     N_CONFIG | N_REPO, xb_cmd_advisories, "base tip since new-since format=text,json names rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,
@@ -101,7 +103,7 @@ static struct xb_err *check_usage(const struct command *c, const struct xb_optio
 	if (o->n_args > c->max_args)
 		return xb_err_new(XB_E_USAGE, "%s: there is one argument too many, %s; see xsabot %s -h",
 				  c->name, o->args[c->max_args], c->name);
-	return NULL;
+	return xb_options_check_format(o, c->options);
 }
 
 static struct xb_err *open_env(struct xb_env *env, unsigned needs)

@@ -14,13 +14,14 @@
 
 #include <git2.h>
 
-enum xb_format { XB_FORMAT_TEXT, XB_FORMAT_IDS, XB_FORMAT_JSON };
+enum xb_format { XB_FORMAT_TEXT, XB_FORMAT_IDS, XB_FORMAT_JSON, XB_FORMAT_TAP, XB_FORMAT_JUNIT };
 
 struct xb_options {
 	const char *config, *repo;
 	bool quiet, verbose, help, version;
 	const char *base, *tip;
 	const char *command, *state;
+	const char *since, *names, *kind;
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	unsigned rules_version; /* 0: not given */
@@ -72,6 +73,7 @@ struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;

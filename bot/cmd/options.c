@@ -21,7 +21,7 @@ static const struct row {
 #define AT(field) offsetof(struct xb_options, field)
     {"base", 0, TEXT, AT(base), "=REV", "the base, in place of the newest release"},
     {"tip", 0, TEXT, AT(tip), "=REV", "the tip, in place of the staging branch"},
-    {"format", 0, FORMAT, AT(format), "=FORMAT", "text, ids (one full id a line) or json"},
+    {"format", 0, FORMAT, AT(format), "=FORMAT", "of what is printed:"},
     {"left-out", 0, FLAG, AT(left_out), "", "list the window's commits that are not in the branch, too"},
     {"no-discover", 0, FLAG, AT(plan.no_discover), "", "declared prerequisites only"},
     {"no-meaning", 0, FLAG, AT(plan.no_meaning), "", "search prerequisites by text only"},
@@ -35,6 +35,9 @@ static const struct row {
     {"with-git", 0, FLAG, AT(with_git), "", "git computes each pick again, too"},
     {"strict", 0, FLAG, AT(strict), "", "a derived ref that is behind counts as a difference"},
     {"preview", 0, FLAG, AT(preview), "", "print them; nothing is sent or kept"},
+    {"since", 0, TEXT, AT(since), "=REV", "only what that commit, of a branch of the line, does not have"},
+    {"new-since", 0, TEXT, AT(since), "=REV", "the same: what is new to who packaged that commit"},
+    {"names", 0, TEXT, AT(names), "=STYLE", "files are named by advisory, or by origin (the main branch)"},
     {"command", 0, TEXT, AT(command), "=CMD",
      "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
     {"state", 0, TEXT, AT(state), "=FILE", "remember what each test gave, to go on there when stopped"},
@@ -57,17 +60,17 @@ _Static_assert(N_ROWS <= sizeof((struct xb_given *)NULL)->v, "struct xb_given ha
 
 static const char letters[] = ":c:C:qvh"; /* those of the rows */
 
+static const char *const formats[] = {"text", "ids", "json", "tap", "junit"}; /* by enum xb_format */
+
 static struct xb_err *take_format(const char *value, enum xb_format *out)
 {
-	static const char *const names[] = {"text", "ids", "json"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (strcmp(value, names[i]) != 0)
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(value, formats[i]) != 0)
 			continue;
 		*out = (enum xb_format)i;
 		return NULL;
 	}
-	return xb_err_new(XB_E_USAGE, "--format=%s: it is text, ids or json", value);
+	return xb_err_new(XB_E_USAGE, "--format=%s: there is no such format", value);
 }
 
 static struct xb_err *take_seconds(const char *name, const char *value, unsigned *out)
@@ -170,24 +173,56 @@ struct xb_err *xb_options_parse(int argc, char **argv, struct xb_options *out, s
 	return NULL;
 }
 
-static bool is_among(const char *names, const char *name)
+/* Where NAME stands in NAMES, "NAME" or "NAME=VALUE,VALUE"; NULL: nowhere. */
+static const char *among(const char *names, const char *name)
 {
-	XB_AUTOFREE char *all = xb_asprintf(" %s ", names), *one = xb_asprintf(" %s ", name);
+	size_t n = strlen(name);
 
-	return strstr(all, one) != NULL;
+	for (const char *p = names; (p = strstr(p, name)); p += n)
+		if ((p == names || p[-1] == ' ') && strchr(" =", p[n]))
+			return p;
+	return NULL;
+}
+
+/* What may be given for the option at AT in such a list, and how long that is. */
+static const char *values(const char *at, size_t *n)
+{
+	at += strcspn(at, " =");
+	at += *at == '=';
+	*n = strcspn(at, " ");
+	return at;
+}
+
+struct xb_err *xb_options_check_format(const struct xb_options *o, const char *taken)
+{
+	const char *at = among(taken, "format"), *all, *word = formats[o->format];
+	size_t n = 0, len = strlen(word);
+
+	all = at ? values(at, &n) : "";
+	for (const char *p = all; n && p < all + n; p += strcspn(p, ", ") + 1)
+		if (!strncmp(p, word, len) && (p[len] == ',' || p + len == all + n))
+			return NULL;
+	return n ? xb_err_new(XB_E_USAGE, "--format=%s: here it is one of %.*s", word, (int)n, all) : NULL;
 }
 
 const char *xb_options_stray(const struct xb_given *given, const char *taken)
 {
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (given->v[i] && !is_among(taken, rows[i].name))
+		if (given->v[i] && !among(taken, rows[i].name))
 			return rows[i].name;
 	return NULL;
 }
 
 void xb_options_help(const char *taken)
 {
-	for (const struct row *r = rows; r < rows + N_ROWS; r++)
-		if (r->help && is_among(taken, r->name))
-			printf("  --%s%-*s %s\n", r->name, 16 - (int)strlen(r->name), r->value, r->help);
+	for (const struct row *r = rows; r < rows + N_ROWS; r++) {
+		const char *at = r->help ? among(taken, r->name) : NULL, *of;
+		size_t n;
+
+		if (!at)
+			continue;
+		of = values(at, &n);
+		printf("  --%s%-*s %s%s%.*s\n", r->name, 16 - (int)strlen(r->name), r->value, r->help,
+		       n ? " " : "", (int)n, of);
+	}
 }

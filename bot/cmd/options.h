@@ -20,6 +20,11 @@ struct xb_err *xb_options_parse(int argc, char **argv, struct xb_options *out,
 /* The name of an option that was given and is not among the space-separated names TAKEN; NULL: there is none.
  */
 const char *xb_options_stray(const struct xb_given *given, const char *taken);
+/*
+ * The list of options that a command takes may say after one what its values are: "format=text,json". Is the
+ * format one of these?
+ */
+struct xb_err *xb_options_check_format(const struct xb_options *o, const char *taken) XB_MUST_CHECK;
 /* Prints the options among TAKEN, one a line. */
 void xb_options_help(const char *taken);
 

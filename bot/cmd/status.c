@@ -216,8 +216,6 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 	json_t *report = NULL;
 	struct xb_err *err;
 
-	if (env->o.format == XB_FORMAT_IDS)
-		return xb_err_new(XB_E_USAGE, "status has no --format=ids: it is text or json");
 	XB_TRY(xb_status_read(env->config->state_dir, &report));
 	if (!report)
 		return xb_err_new(XB_E_NOTFOUND, "no report in %s: neither run nor watch has worked there",

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "patch.h"
+
+#include "odb/commit.h"
+#include "odb/git.h"
+#include "odb/tree.h"
+#include "pick/linediff.h"
+#include "util/alloc.h"
+
+#include <string.h>
+
+enum { CONTEXT = 3, SNIFF = 8000 /* as far as git looks for a NUL */ };
+
+/* One side of a changed file. */
+struct side {
+	const struct xb_entry *e;
+	struct xb_obj *blob;
+	const char *data;
+	size_t len;
+	char link[64]; /* a submodule, as git shows it */
+};
+
+static bool is_there(const struct side *s)
+{
+	return s->e->mode != 0;
+}
+
+static bool is_binary(const struct side *s)
+{
+	return s->len > XB_TEXT_MAX || (s->len && memchr(s->data, '\0', s->len < SNIFF ? s->len : SNIFF));
+}
+
+static struct xb_err *load(struct xb_store *store, struct side *s)
+{
+	if (!is_there(s))
+		return NULL;
+	if (s->e->mode == XB_MODE_GITLINK) {
+		s->len =
+		    (size_t)snprintf(s->link, sizeof s->link, "Subproject commit %s\n", xb_hex(&s->e->oid).s);
+		s->data = s->link;
+		return NULL;
+	}
+	XB_TRY(xb_store_get(store, &s->e->oid, GIT_OBJECT_BLOB, &s->blob));
+	s->data = (const char *)s->blob->data;
+	s->len = s->blob->len;
+	return NULL;
+}
+
+/* A path as git prints it: quoted where it has what a line or a quotation mark would end. */
+static void put_path(struct xb_buf *out, const char *prefix, const char *path)
+{
+	bool quote = false;
+
+	for (const char *p = path; *p; p++)
+		quote |= (unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f || *p == '"' || *p == '\\';
+	if (!quote) {
+		xb_buf_addf(out, "%s%s", prefix, path);
+		return;
+	}
+	xb_buf_addf(out, "\"%s", prefix);
+	for (const char *p = path; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			xb_buf_addf(out, "\\%c", *p);
+		else if ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f)
+			xb_buf_addf(out, "\\%03o", (unsigned char)*p);
+		else
+			xb_buf_addc(out, *p);
+	}
+	xb_buf_addc(out, '"');
+}
+
+/* "--- a/PATH"; a name with a blank ends in a TAB, for patch(1). */
+static void put_name(struct xb_buf *out, const char *mark, const char *prefix, const char *path)
+{
+	xb_buf_adds(out, mark);
+	if (prefix)
+		put_path(out, prefix, path);
+	else
+		xb_buf_adds(out, "/dev/null");
+	xb_buf_adds(out, prefix && strchr(path, ' ') ? "\t\n" : "\n");
+}
+
+static void put_header(struct xb_buf *out, const char *path, const struct side *a, const struct side *b)
+{
+	static const git_oid none;
+
+	xb_buf_adds(out, "diff --git ");
+	put_path(out, "a/", path);
+	xb_buf_addc(out, ' ');
+	put_path(out, "b/", path);
+	xb_buf_addc(out, '\n');
+	if (!is_there(a))
+		xb_buf_addf(out, "new file mode %06o\n", b->e->mode);
+	else if (!is_there(b))
+		xb_buf_addf(out, "deleted file mode %06o\n", a->e->mode);
+	else if (a->e->mode != b->e->mode)
+		xb_buf_addf(out, "old mode %06o\nnew mode %06o\n", a->e->mode, b->e->mode);
+	if (is_there(a) && is_there(b) && git_oid_equal(&a->e->oid, &b->e->oid))
+		return;
+	xb_buf_addf(out, "index %s..%s", xb_hex(is_there(a) ? &a->e->oid : &none).s,
+		    xb_hex(is_there(b) ? &b->e->oid : &none).s);
+	if (is_there(a) && a->e->mode == b->e->mode)
+		xb_buf_addf(out, " %06o", a->e->mode);
+	xb_buf_addc(out, '\n');
+}
+
+static void put_lines(struct xb_buf *out, char mark, const struct xb_text *t, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		size_t n = xb_text_size(t, i, i + 1);
+
+		xb_buf_addc(out, mark);
+		xb_buf_add(out, xb_text_at(t, i), n);
+		if (xb_text_at(t, i)[n - 1] != '\n')
+			xb_buf_adds(out, "\n\\ No newline at end of file\n");
+	}
+}
+
+/* "12,3": an empty range names the line before it. */
+static void put_range(struct xb_buf *out, char mark, size_t from, size_t n)
+{
+	xb_buf_addf(out, "%c%zu", mark, n ? from + 1 : from);
+	if (n != 1)
+		xb_buf_addf(out, ",%zu", n);
+}
+
+/* The changes FROM..TO of C, which are so near each other that they are one hunk. */
+static void put_hunk(struct xb_buf *out, const struct xb_text *a, const struct xb_text *b,
+		     const struct xb_changes *c, size_t from, size_t to)
+{
+	const struct xb_change *first = &c->v[from], *last = &c->v[to - 1];
+	size_t before = first->a < CONTEXT ? first->a : CONTEXT, end = last->a + last->an;
+	size_t after = a->n - end < CONTEXT ? a->n - end : CONTEXT;
+	size_t at = first->a - before, end_b = last->b + last->bn;
+
+	xb_buf_adds(out, "@@ ");
+	put_range(out, '-', at, end + after - at);
+	xb_buf_addc(out, ' ');
+	put_range(out, '+', first->b - before, end_b + after - (first->b - before));
+	xb_buf_adds(out, " @@\n");
+	for (size_t i = from; i < to; i++) {
+		put_lines(out, ' ', a, at, c->v[i].a);
+		put_lines(out, '-', a, c->v[i].a, c->v[i].a + c->v[i].an);
+		put_lines(out, '+', b, c->v[i].b, c->v[i].b + c->v[i].bn);
+		at = c->v[i].a + c->v[i].an;
+	}
+	put_lines(out, ' ', a, at, end + after);
+}
+
+static void put_text(struct xb_buf *out, const struct side *old, const struct side *now)
+{
+	struct xb_text a, b;
+	struct xb_changes c = {0};
+
+	xb_text_init(&a, old->data, old->len);
+	xb_text_init(&b, now->data, now->len);
+	xb_text_split(&a);
+	xb_text_split(&b);
+	if (!xb_diff(&a, &b, XB_GIT_2_39, &c)) /* too much work: all for all is a difference as well */
+		*XB_PUSH(&c, v, n, cap) = (struct xb_change){0, a.n, 0, b.n};
+	for (size_t i = 0, to; i < c.n; i = to) {
+		for (to = i + 1; to < c.n && c.v[to].a - (c.v[to - 1].a + c.v[to - 1].an) <= 2 * CONTEXT;)
+			to++;
+		put_hunk(out, &a, &b, &c, i, to);
+	}
+	xb_changes_release(&c);
+	xb_text_release(&a);
+	xb_text_release(&b);
+}
+
+static void put_file(struct xb_buf *out, const char *path, const struct side *a, const struct side *b)
+{
+	put_header(out, path, a, b);
+	if (a->len == b->len && (!a->len || !memcmp(a->data, b->data, a->len)))
+		return; /* empty, or of the mode alone */
+	if (is_binary(a) || is_binary(b)) {
+		xb_patch_binary(a->blob, b->blob, out);
+		return;
+	}
+	put_name(out, "--- ", is_there(a) ? "a/" : NULL, path);
+	put_name(out, "+++ ", is_there(b) ? "b/" : NULL, path);
+	put_text(out, a, b);
+}
+
+struct walk {
+	struct xb_store *store;
+	struct xb_buf *out;
+};
+
+static struct xb_err *put_change(void *ctx, const char *path, const struct xb_entry *a,
+				 const struct xb_entry *b)
+{
+	static const struct xb_entry nothing;
+	struct walk *w = ctx;
+	struct side old = {.e = a}, now = {.e = b}, none = {.e = &nothing};
+
+	XB_TRY(load(w->store, &old));
+	XB_TRY(load(w->store, &now));
+	if (is_there(&old) && is_there(&now) && (a->mode & 0170000) != (b->mode & 0170000)) {
+		put_file(w->out, path, &old, &none);
+		put_file(w->out, path, &none, &now);
+	} else {
+		put_file(w->out, path, &old, &now);
+	}
+	return NULL;
+}
+
+static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct xb_commit *out)
+{
+	struct xb_obj *o;
+
+	XB_TRY(xb_store_get(s, oid, GIT_OBJECT_COMMIT, &o));
+	return xb_commit_parse(o->data, o->len, out);
+}
+
+struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct xb_buf *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT, parent = XB_COMMIT_INIT;
+	struct walk w = {s, out};
+
+	XB_TRY(read_commit(s, commit, &c));
+	if (c.n_parents)
+		XB_TRY(read_commit(s, &c.parents[0], &parent));
+	xb_patch_mail(commit, &c, out);
+	return xb_tree_diff(s, &parent.tree, &c.tree, put_change, &w);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A commit as a patch file, in the form of `git format-patch`: a mail with the
+ * message, then the difference to the first parent. It depends on the commit
+ * alone, on no configuration and no version of git, so the bytes are the same
+ * everywhere: full ids, three lines of context, no renames, no statistics, no
+ * signature, and binary files whole, in git's form and not compressed.
+ *
+ * It is applied by `git am`, `patch -p1` and quilt. A line of the message that one
+ * of these would take for a part of the patch gets "> " before it.
+ */
+#ifndef XB_ADVISORIES_PATCH_H
+#define XB_ADVISORIES_PATCH_H
+
+#include "odb/store.h"
+#include "util/buf.h"
+
+/* Appends the patch of COMMIT to OUT. */
+struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct xb_buf *out) XB_MUST_CHECK;
+
+/* For patch.c: the parts of it. */
+struct xb_commit;
+void xb_patch_mail(const git_oid *oid, const struct xb_commit *c, struct xb_buf *out);
+/* "GIT binary patch" and both contents; A or B may be NULL: nothing. */
+void xb_patch_binary(const struct xb_obj *a, const struct xb_obj *b, struct xb_buf *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "odb/git.h"
+#include "plan/plan-json.h"
+#include "tables.h"
+#include "util/alloc.h"
+#include "util/log.h"
+#include "util/vis.h"
+
+#include <stdio.h>
+
+struct printing {
+	json_t *lines; /* NULL: as text */
+	bool *attention;
+};
+
+static void print_words(const struct xb_table_row *r)
+{
+	for (size_t i = 0; i < r->aliases.n; i++) {
+		fputs(i ? ", " : " / ", stdout);
+		xb_vis_print(r->aliases.v[i]);
+	}
+	if (r->title) {
+		fputs(": ", stdout);
+		xb_vis_print(r->title);
+	}
+	if (r->public_time) {
+		fputs(" (public ", stdout);
+		xb_vis_print(r->public_time);
+		putchar(')');
+	}
+	putchar('\n');
+	if (r->why) {
+		fputs("      ", stdout);
+		xb_vis_print(r->why);
+		putchar('\n');
+	}
+}
+
+static void print_row(const struct xb_table *t, const struct xb_table_row *r)
+{
+	printf("  %-15s ", xb_advisory_state_name(r->state));
+	xb_vis_print(r->id);
+	print_words(r);
+	for (size_t i = 0; i < r->picks.n; i++) {
+		const struct xb_table_pick *k = &t->picks.v[r->picks.v[i]];
+
+		if (t->since && !k->is_new)
+			continue;
+		printf("      %.12s %-12s %s%s\n", xb_hex(&k->pick->derived).s, xb_role_name(k->pick->role),
+		       k->file, k->published || !t->published ? "" : " (not published)");
+	}
+}
+
+static void print_text(const struct xb_table *t)
+{
+	const struct xb_target *to = t->plan->target;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->rows.n; i++)
+		n += !t->since || t->rows.v[i].is_new;
+	printf("%s: %s..%.12s, %zu %s%zu picks\n", to->name,
+	       to->base_tag ? to->base_tag : xb_hex(&to->base).s, xb_hex(&to->tip).s, n,
+	       t->since ? "advisories have something new; " : "advisories, ", t->picks.n);
+	for (size_t i = 0; i < t->rows.n; i++)
+		if (!t->since || t->rows.v[i].is_new || xb_table_row_lacks(&t->rows.v[i]))
+			print_row(t, &t->rows.v[i]);
+}
+
+static struct xb_err *print_line(struct xb_env *env, const struct xb_target *t, void *data)
+{
+	struct printing *p = data;
+	struct xb_line_table l;
+	struct xb_err *err = xb_line_table_make(env, t, p->lines != NULL, &l);
+
+	if (!err && p->lines)
+		json_array_append_new(p->lines, xb_table_json(&l.table));
+	else if (!err)
+		print_text(&l.table);
+	for (size_t i = 0; !err && i < l.table.notices.n; i++)
+		xb_log(XB_WARN, "%s", l.table.notices.v[i]);
+	*p->attention |= !err && xb_table_lacks(&l.table);
+	xb_line_table_release(&l);
+	return err;
+}
+
+struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention)
+{
+	struct printing p = {env->o.format == XB_FORMAT_JSON ? json_array() : NULL, attention};
+	struct xb_err *err = xb_each_line(env, env->o.args, env->o.n_args, print_line, &p);
+
+	if (p.lines) {
+		XB_AUTOFREE char *s = xb_plan_json_dump(p.lines);
+
+		fputs(s, stdout);
+	}
+	return err;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of lines, for the commands that print or write them. */
+#ifndef XB_CMD_TABLES_H
+#define XB_CMD_TABLES_H
+
+#include "advisories/table.h"
+#include "cmd.h"
+#include "publish/state.h"
+
+/* A line's table with all that it is made of; zeroed is empty. */
+struct xb_line_table {
+	struct xb_plan *plan;
+	struct xb_state state;
+	struct xb_metadata *metadata;
+	struct xb_since *since;
+	struct xb_table table;
+};
+
+/* Makes it as the options of the command say; T has a plan. Release OUT in each case. */
+struct xb_err *xb_line_table_make(struct xb_env *env, const struct xb_target *t, bool hashes,
+				  struct xb_line_table *out) XB_MUST_CHECK;
+void xb_line_table_release(struct xb_line_table *l);
+
+/*
+ * Calls FN for each line that was named and has a plan. One that fails doesn't keep the others from their
+ * turn: the first error is the result, others are logged.
+ */
+typedef struct xb_err *(*xb_line_fn)(struct xb_env *env, const struct xb_target *t, void *data);
+struct xb_err *xb_each_line(struct xb_env *env, char *const *names, size_t n, xb_line_fn fn,
+			    void *data) XB_MUST_CHECK;
+
+#endif
