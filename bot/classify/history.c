@@ -224,7 +224,9 @@ static struct xb_err *list_window(git_repository *repo, struct xb_store *s, cons
 	struct xb_err *err;
 	bool done;
 
-	XB_TRY(list_linear(s, base, base, tip, out, &done));
+	XB_TRY(xb_ancestor_of(s, base, tip, &done)); /* else it is a release beside the branch */
+	if (done)
+		XB_TRY(list_linear(s, base, base, tip, out, &done));
 	if (done) {
 		reverse(out);
 		return NULL;

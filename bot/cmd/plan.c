@@ -204,6 +204,9 @@ static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, js
 	err = show(env, p, lines);
 	if (!err)
 		err = warn(env, p);
+	if (t->stray && !t->window)
+		xb_log(XB_WARN, "%s: the tag %s is higher than its release and passed over: %s", t->name,
+		       t->stray, t->stray_why);
 	*attention |= xb_plan_needs_attention(p);
 	xb_plan_free(p);
 	return err;

@@ -48,8 +48,8 @@ void xb_print_result(const struct xb_env *env, const struct xb_target *t, const 
 	print_line(env->o.quiet, t, r);
 	fflush(stdout);
 	if (t->stray)
-		xb_log(XB_WARN, "%s: the tag %s is higher than its release but not in %s: ignored", t->name,
-		       t->stray, t->tip_ref);
+		xb_log(XB_WARN, "%s: the tag %s is higher than its release and passed over: %s", t->name,
+		       t->stray, t->stray_why);
 }
 
 static void tell(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news)

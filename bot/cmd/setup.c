@@ -36,6 +36,8 @@ static void print_target(const struct xb_target *t)
 		printf("%s: %s contains no release\n", t->name, t->tip_ref);
 		break;
 	}
+	if (t->stray)
+		printf("%s: %s, which is higher, is passed over: %s\n", t->name, t->stray, t->stray_why);
 }
 
 /* What the file alone doesn't show: the templates and the secret. */
@@ -168,7 +170,7 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	for (size_t i = 0; i < targets.n; i++) {
 		print_target(&targets.v[i]);
 		/* A line that is named, and not found by its branch, is a mistake. */
-		*attention |= targets.v[i].status == XB_TARGET_NO_STAGING;
+		*attention |= targets.v[i].status != XB_TARGET_OK || targets.v[i].stray;
 	}
 	if (!targets.n)
 		xb_log(XB_WARN, "no line: no ref like %s", env->config->line_default.staging);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lines.h"
 
+#include "beside.h"
 #include "linenames.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
@@ -17,6 +18,7 @@ struct search {
 	const struct xb_config *config;
 	const struct xb_target_options *opts;
 	struct xb_refnames refs;
+	const struct xb_linenames *names;
 	struct xb_targets *out;
 };
 
@@ -115,21 +117,77 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 	return NULL;
 }
 
-static struct xb_err *choose_base(const struct search *s, struct xb_target *t, const struct xb_releases *r)
+struct tips {
+	git_oid *v;
+	size_t n, cap;
+};
+
+/* The staging tips of the other lines. One that can't be read is that line's trouble. */
+static struct xb_err *other_tips(struct search *s, const struct xb_target *t, struct tips *out)
+{
+	XB_AUTOSTRV struct xb_strv lines = {0};
+
+	if (!s->refs.listed)
+		XB_TRY(xb_refnames_list(&s->refs));
+	XB_TRY(xb_linenames_list(s->names, &lines));
+	for (size_t i = 0; i < lines.n; i++) {
+		XB_AUTOFREE char *ref = NULL;
+		git_oid tip;
+
+		XB_TRY(expand(xb_config_line(s->config, lines.v[i])->staging, lines.v[i], NULL, &ref));
+		if (!strcmp(lines.v[i], t->line) || (ref && t->tip_ref && !strcmp(ref, t->tip_ref)))
+			continue;
+		xb_err_free(read_branch(s, ref, &tip));
+		if (!git_oid_is_zero(&tip))
+			*XB_PUSH(out, v, n, cap) = tip;
+	}
+	return NULL;
+}
+
+/* A release above *BASE, the highest that the tip contains, which is made beside the branch. */
+static struct xb_err *look_beside(struct search *s, struct xb_target *t, const struct xb_releases *r,
+				  const struct xb_release **base)
+{
+	size_t from = *base ? (size_t)(*base - r->v) + 1 : 0;
+	struct xb_beside b = {
+	    .repo = s->repo, .store = s->store, .tip = &t->tip, .floor = *base ? &(*base)->commit : NULL};
+	struct tips tips = {0};
+	struct xb_err *err = other_tips(s, t, &tips);
+
+	b.others = tips.v;
+	b.n_others = tips.n;
+	for (size_t i = r->n; i-- > from && !err;) {
+		XB_AUTOFREE char *why = NULL;
+
+		err = xb_beside_check(&b, &r->v[i].commit, &why);
+		if (err || !why) {
+			*base = err ? *base : &r->v[i];
+			break;
+		}
+		if (t->stray)
+			continue;
+		t->stray = short_tag(r->v[i].ref);
+		t->stray_why = XB_STEAL(why);
+	}
+	free(tips.v);
+	return err;
+}
+
+static struct xb_err *choose_base(struct search *s, struct xb_target *t, const struct xb_releases *r)
 {
 	struct xb_ancestry *tip = xb_ancestry_new(s->store, &t->tip);
 	const struct xb_release *base;
 	struct xb_err *err = xb_releases_highest(r, tip, &base);
 
 	xb_ancestry_free(tip);
+	if (!err && r->n && base != &r->v[r->n - 1])
+		err = look_beside(s, t, r, &base);
 	if (err)
 		return trouble(t, xb_err_wrap(err, "%s", t->tip_ref ? t->tip_ref : t->name));
 	if (base)
 		set_base(t, base);
 	else
 		t->status = XB_TARGET_NO_RELEASE;
-	if (r->n && base != &r->v[r->n - 1] && !t->stray)
-		t->stray = short_tag(r->v[r->n - 1].ref);
 	return NULL;
 }
 
@@ -281,7 +339,7 @@ static struct xb_err *override_tip(const struct search *s, struct xb_target *t)
 }
 
 /* --base; without it, what the tip contains. */
-static struct xb_err *override_base(const struct search *s, struct xb_target *t)
+static struct xb_err *override_base(struct search *s, struct xb_target *t)
 {
 	XB_AUTORELEASES struct xb_releases r = {0};
 
@@ -300,7 +358,7 @@ static struct xb_err *override_base(const struct search *s, struct xb_target *t)
 }
 
 /* --base and --tip: the target becomes a window to be looked at. */
-static struct xb_err *override_window(const struct search *s, struct xb_target *t)
+static struct xb_err *override_window(struct search *s, struct xb_target *t)
 {
 	const struct xb_target_options *o = s->opts;
 	bool in;
@@ -315,7 +373,7 @@ static struct xb_err *override_window(const struct search *s, struct xb_target *
 	if (t->status != XB_TARGET_OK || t->trouble)
 		return NULL;
 	XB_TRY(xb_ancestor_of(s->store, &t->base, &t->tip, &in));
-	if (!in)
+	if (!in && !t->release) /* a release may stand beside the branch */
 		return xb_err_new(XB_E_USAGE, "%s is not contained in %s", o->base ? o->base : "the base",
 				  o->tip ? o->tip : "the staging branch");
 	return NULL;
@@ -324,7 +382,10 @@ static struct xb_err *override_window(const struct search *s, struct xb_target *
 static struct xb_err *find(struct search *s, char *const *names, size_t n_names)
 {
 	struct xb_linenames lines = {.config = s->config, .refs = &s->refs, .remote = s->opts->remote};
-	struct xb_err *err = n_names ? NULL : add_all(s, &lines);
+	struct xb_err *err;
+
+	s->names = &lines;
+	err = n_names ? NULL : add_all(s, &lines);
 
 	for (size_t i = 0; !err && i < n_names; i++)
 		err = add_named(s, &lines, names[i]);
@@ -363,6 +424,7 @@ void xb_targets_release(struct xb_targets *t)
 		free(t->v[i].state_ref);
 		free(t->v[i].chain_ref);
 		free(t->v[i].stray);
+		free(t->v[i].stray_why);
 		free(t->v[i].trouble);
 	}
 	free(t->v);

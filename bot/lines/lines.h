@@ -2,8 +2,9 @@
 /*
  * From refs to targets. A target is one derived ref to be kept: a line on its
  * newest release, or on an older release that is kept as well. The base is the
- * highest release tag of the line that the staging tip contains; annotated tags
- * are peeled; other refs, however alike, are not looked at.
+ * highest release tag of the line that the staging tip contains, or a higher one
+ * that is made beside the branch (beside.h); annotated tags are peeled; other refs,
+ * however alike, are not looked at.
  */
 #ifndef XB_LINES_H
 #define XB_LINES_H
@@ -37,8 +38,8 @@ struct xb_target {
 	git_oid state;   /* zero: not there */
 	git_oid chain;   /* zero: not there */
 	char *trouble;   /* why its base can't be told, which is its plan's error; or NULL */
-	char *stray; /* a release tag of the line, higher than the base, that staging doesn't contain; or NULL
-		      */
+	char *stray;     /* the highest tag of a release that was passed over, above the base; or NULL */
+	char *stray_why; /* why it can't be the base */
 };
 
 struct xb_targets {

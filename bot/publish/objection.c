@@ -76,6 +76,20 @@ static struct xb_err *went_back(const struct xb_plan *plan, const git_oid *old, 
 	return NULL;
 }
 
+/* A release beside the branch contains no other: it is the later one if it left the branch later. */
+static struct xb_err *left_later(const struct xb_publish_inputs *in, const struct xb_plan *plan,
+				 const git_oid *old, const git_oid *now, bool *out)
+{
+	git_oid then, later;
+
+	*out = false;
+	if (!git_odb_exists(xb_store_odb(plan->store), old) ||
+	    git_merge_base(&then, in->repo, old, &in->target->tip) || git_oid_equal(&then, old) ||
+	    git_merge_base(&later, in->repo, now, &in->target->tip))
+		return NULL;
+	return xb_ancestor_of(plan->store, &then, &later, out);
+}
+
 static void object(const struct xb_publish_inputs *in, struct xb_whys *out, enum xb_why code,
 		   struct xb_reason **r)
 {
@@ -109,9 +123,13 @@ struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struc
 	const struct xb_target *t = in->target;
 	XB_AUTOSTRV struct xb_strv lost = {0};
 	struct xb_reason *r;
-	bool back;
+	bool back, later;
 
 	XB_TRY(went_back(plan, &state->base, &t->base, &back));
+	if (back) {
+		XB_TRY(left_later(in, plan, &state->base, &t->base, &later));
+		back = !later;
+	}
 	if (back) {
 		object(in, out, XB_WHY_OLDER_BASE, &r);
 		xb_strv_add(&r->subjects, state->base_tag ? state->base_tag : "");
