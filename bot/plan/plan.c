@@ -7,7 +7,9 @@
 #include "discover/meaning.h"
 #include "odb/git.h"
 #include "odb/oidmap.h"
+#include "merges.h"
 #include "planner.h"
+#include "twins.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 #include "util/log.h"
@@ -30,7 +32,8 @@ const char *xb_evidence_name(enum xb_evidence_kind k)
 
 const char *xb_left_reason_name(enum xb_left_reason r)
 {
-	static const char *const names[] = {"empty", "excluded", "replaced", "pending", "revert"};
+	static const char *const names[] = {"empty",  "excluded", "replaced",       "pending",
+					    "revert", "in-base",  "already-picked", "merge"};
 
 	return names[r];
 }
@@ -207,6 +210,8 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	p->at = i;
 	XB_TRY(xb_roles_read(p, i));
 	revert_pending(p, i);
+	XB_TRY(xb_merges_settle(p, i));
+	XB_TRY(xb_twins_settle(p, i));
 	XB_TRY(xb_roles_decide(p, i, &wanted, &role));
 	if (p->c[i].excluded)
 		xb_left_out(p, i, XB_LEFT_EXCLUDED,
@@ -273,7 +278,8 @@ static bool is_fix(void *ctx, const struct xb_hist *h)
 		xb_err_free(err);
 		return h->msg.tags.n > 0;
 	}
-	out = w.doubt ? h->msg.tags.n > 0 : !w.exclude && (w.security.n || (w.role_level == XB_BY_TAG && h->msg.tags.n));
+	out = w.doubt ? h->msg.tags.n > 0
+		      : !w.exclude && (w.security.n || (w.role_level == XB_BY_TAG && h->msg.tags.n));
 	xb_words_release(&w);
 	return out;
 }
@@ -377,6 +383,7 @@ static void rest(struct xb_planner *p)
 	xb_discovery_free(XB_STEAL(p->discovery));
 	xb_meaning_free(XB_STEAL(p->meaning));
 	xb_changed_defs_free(XB_STEAL(p->changed_defs));
+	xb_twins_free(XB_STEAL(p->twins));
 	xb_names_free(XB_STEAL(p->names));
 	xb_hashmap_release(&p->touched);
 	p->touched_upto = 0;

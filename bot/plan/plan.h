@@ -62,12 +62,21 @@ struct xb_plan_pick {
 	char *subject;
 	git_oid tree, derived; /* of the chain's commit */
 	git_oid from, to;      /* the change that is picked: its two trees; `from` zero: none */
-	bool by_git;	       /* git decided its tree */
+	bool by_git;           /* git decided its tree */
 	int64_t time;          /* its committer date */
 	size_t bundle;         /* index of the first pick of its bundle */
 };
 
-enum xb_left_reason { XB_LEFT_EMPTY, XB_LEFT_EXCLUDED, XB_LEFT_REPLACED, XB_LEFT_PENDING, XB_LEFT_REVERT };
+enum xb_left_reason {
+	XB_LEFT_EMPTY,
+	XB_LEFT_EXCLUDED,
+	XB_LEFT_REPLACED,
+	XB_LEFT_PENDING,
+	XB_LEFT_REVERT,
+	XB_LEFT_IN_BASE,        /* the base has the same change under another id */
+	XB_LEFT_ALREADY_PICKED, /* so is it picked */
+	XB_LEFT_MERGE,          /* what it merges is picked one by one */
+};
 
 struct xb_plan_left {
 	size_t window;
@@ -151,7 +160,7 @@ struct xb_plan {
 	struct {
 		struct xb_plan_advisory *v;
 		size_t n, cap;
-	} advisories; /* those that commits of the window name, in order of appearance */
+	} advisories;              /* those that commits of the window name, in order of appearance */
 	struct xb_strv incomplete; /* advisories of which a part that is known could not be picked */
 	struct xb_strv warnings;
 	struct xb_residue residue;

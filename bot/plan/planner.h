@@ -84,6 +84,7 @@ struct xb_planner {
 	struct xb_discovery *discovery;       /* see discover.h; NULL until needed */
 	struct xb_meaning *meaning;           /* see meaning.h; NULL until needed */
 	struct xb_changed_defs *changed_defs; /* see changes.h; NULL until needed */
+	struct xb_twins *twins;               /* see twins.h; NULL until needed */
 	struct xb_hashmap touched;            /* hashes of the paths of the picks before touched_upto */
 	size_t touched_upto;
 	struct xb_made_of made_of;

@@ -3,6 +3,7 @@
 #include "roles-impl.h"
 
 #include "config/refpat.h"
+#include "merges.h"
 #include "discover/series.h"
 #include "util/alloc.h"
 
@@ -122,9 +123,8 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 
 	XB_TRY(xb_words_of(p->in->config, &p->notes, h, p->in->target->base_tag, &c->words));
 	for (size_t k = 0; k < h->msg.skipped.n; k++)
-		*XB_PUSH(&p->plan->warnings, v, n, cap) =
-		    xb_asprintf("%s: %s; what is over that isn't read", xb_hex(&h->oid).s,
-				h->msg.skipped.v[k]);
+		*XB_PUSH(&p->plan->warnings, v, n, cap) = xb_asprintf("%s: %s; what is over that isn't read",
+								      xb_hex(&h->oid).s, h->msg.skipped.v[k]);
 	XB_TRY(xb_bundle_check_source(p, i, &c->words.doubt));
 	c->excluded = c->words.exclude != NULL;
 	c->tagged = is_tagged(&c->words, &h->msg);
@@ -189,10 +189,21 @@ static struct xb_err *holds_advisory(struct xb_planner *p, const char *advisory,
 	return in_base(p, advisory, out);
 }
 
+/* A merge stands for what it brought. */
+static bool has_landed(const struct xb_planner *p, size_t i)
+{
+	if (in_branch(&p->c[i]))
+		return true;
+	for (size_t k = xb_merges_first_part(p, i); xb_finds_whole(p) && k < i; k++)
+		if (in_branch(&p->c[k]))
+			return true;
+	return false;
+}
+
 struct xb_err *xb_roles_holds(struct xb_planner *p, const struct xb_repairs *r, bool *out)
 {
 	if (r->window != SIZE_MAX)
-		*out = in_branch(&p->c[r->window]);
+		*out = has_landed(p, r->window);
 	else if (r->advisory)
 		return holds_advisory(p, r->advisory, out);
 	else

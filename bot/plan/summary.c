@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "odb/git.h"
+#include "merges.h"
 #include "planner.h"
 
 #include "util/alloc.h"
 #include "util/hashmap.h"
+
+/* Is NAMED, which may be SIZE_MAX, commit I, or the merge that brought it? */
+static bool stands_for(const struct xb_planner *p, size_t named, size_t i)
+{
+	return named == i || (named != SIZE_MAX && xb_finds_whole(p) && xb_merges_has_part(p, named, i));
+}
 
 /* Was commit I picked and then wholly reverted by a later pick, with nothing re-applying it? */
 static bool is_reverted(const struct xb_planner *p, size_t i)
@@ -16,10 +23,33 @@ static bool is_reverted(const struct xb_planner *p, size_t i)
 		if (c->fate != XB_FATE_PICKED && c->fate != XB_FATE_EMPTY)
 			continue;
 		for (size_t k = 0; k < c->repairs.n; k++)
-			if (c->repairs.v[k].reverts && c->repairs.v[k].window == i && !is_reverted(p, j))
+			if (c->repairs.v[k].reverts && stands_for(p, c->repairs.v[k].window, i) &&
+			    !is_reverted(p, j))
 				out = true;
 	}
 	return out;
+}
+
+/* Did a later fix of the same advisory, which is in the branch, do what commit I did before it was reverted?
+ */
+static bool is_relanded(const struct xb_planner *p, size_t i)
+{
+	const struct xb_hist *h = &p->plan->window.v[i];
+
+	for (size_t j = i + 1; j < p->plan->window.n; j++) {
+		const struct xb_candidate *c = &p->c[j];
+		bool same = h->author == p->plan->window.v[j].author &&
+			    !strcmp(h->msg.subject, p->plan->window.v[j].msg.subject);
+
+		for (size_t k = 0; k < p->plan->window.v[j].msg.origins.n && !same; k++) {
+			const char *hex = p->plan->window.v[j].msg.origins.v[k].hex;
+
+			same = !strncmp(xb_hex(&h->oid).s, hex, strlen(hex));
+		}
+		if (same && c->tagged && c->fate == XB_FATE_PICKED && !is_reverted(p, j))
+			return true;
+	}
+	return false;
 }
 
 /* How the commits of an advisory fared. */
@@ -34,7 +64,7 @@ static void tally_commit(const struct xb_planner *p, size_t i, struct tally *t)
 	t->all++;
 	switch (p->c[i].fate) {
 	case XB_FATE_PICKED:
-		if (is_reverted(p, i))
+		if (is_reverted(p, i) && !is_relanded(p, i))
 			t->reverted++;
 		else
 			t->picked++;
