@@ -36,13 +36,13 @@ static struct xb_err *look_at_window(const struct xb_publish_inputs *in, const s
 	struct xb_err *err = xb_plan_make(&pi, &p);
 
 	if (!err) {
-		struct xb_notify_facts facts = {.in = in,
-						.plan = p,
-						.state = &none,
-						.result = &r,
-						.n_published = p->publishable,
-						.is_part = true,
-						.no_discover = o->no_discover};
+		struct xb_publish_facts facts = {.in = in,
+						 .plan = p,
+						 .state = &none,
+						 .result = &r,
+						 .n_published = p->publishable,
+						 .is_part = true,
+						 .no_discover = o->no_discover};
 
 		r.blocked = xb_plan_needs_attention(p);
 		err = xb_preview(&facts, true, out);

@@ -88,7 +88,7 @@ static void note_failed(struct xb_notify *n, struct xb_err *err)
 		xb_err_free(err);
 }
 
-void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts)
+void xb_notify_target(struct xb_notify *n, const struct xb_publish_facts *facts)
 {
 	struct told t = {0}, *to = NULL;
 	struct xb_err *err;

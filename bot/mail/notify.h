@@ -27,19 +27,6 @@ struct xb_notify;
 struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir, int64_t now);
 void xb_notify_free(struct xb_notify *n);
 
-/* A target as it is after its publication; all borrowed. */
-struct xb_notify_facts {
-	const struct xb_publish_inputs *in;
-	const struct xb_plan *plan;   /* NULL: there is none */
-	const struct xb_state *state; /* what the state ref had before */
-	const struct xb_publish_result *result;
-	/* How many of the plan's first picks are what is published. Its own count: no other fits the plan. */
-	size_t n_published;
-	bool
-	    is_part; /* what is published is these picks; else it is no part of the plan, and N_PUBLISHED 0 */
-	bool no_discover; /* the plan was made without searching prerequisites */
-};
-
 /*
  * The first time that T is seen: notes what is published by then, durably, before anything moves. Where even
  * that can't be done, nothing may move: what would be news were not known later.
@@ -47,7 +34,7 @@ struct xb_notify_facts {
 struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t) XB_MUST_CHECK;
 /* Compares and collects. What goes wrong is the flush's error: the publication stands. Again for one target:
  * instead of before. */
-void xb_notify_target(struct xb_notify *n, const struct xb_notify_facts *facts);
+void xb_notify_target(struct xb_notify *n, const struct xb_publish_facts *facts);
 /* When a reminder about TARGET, which was compared, is due: it is to be looked at then. XB_NEVER: none is. */
 int64_t xb_notify_due(const struct xb_notify *n, const char *target);
 /*

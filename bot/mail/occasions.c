@@ -112,7 +112,7 @@ static struct xb_err *tell_resolved(struct xb_teller *w, const char *key)
  * Does it mean anything that the matter KEY was not met? Without a plan nothing is
  * known about conflicts, and while a test runs, nothing about its outcome.
  */
-static bool can_tell(const struct xb_notify_facts *facts, const char *key)
+static bool can_tell(const struct xb_publish_facts *facts, const char *key)
 {
 	enum xb_wait wait = facts->result->wait;
 
@@ -143,7 +143,7 @@ static struct xb_err *tell_all_resolved(struct xb_teller *w)
 
 static struct xb_err *tell_target(struct xb_teller *w)
 {
-	const struct xb_notify_facts *facts = w->facts;
+	const struct xb_publish_facts *facts = w->facts;
 	enum xb_published what = facts->result->what;
 	bool is_published = facts->plan && (what == XB_PUBLISHED_SAME || what == XB_PUBLISHED_MOVED);
 
@@ -162,7 +162,7 @@ static struct xb_err *tell_target(struct xb_teller *w)
 	return xb_tell_published(w);
 }
 
-struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_notify_facts *facts, int64_t now,
+struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_publish_facts *facts, int64_t now,
 				 struct xb_known *k, struct xb_notices *out)
 {
 	struct xb_teller w = {.c = c,

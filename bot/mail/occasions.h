@@ -10,7 +10,7 @@
 #include "notify.h"
 
 /* Compares FACTS with K, which is brought up to date, and appends the mails to OUT. */
-struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_notify_facts *facts, int64_t now,
+struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_publish_facts *facts, int64_t now,
 				 struct xb_known *k, struct xb_notices *out) XB_MUST_CHECK;
 
 #endif

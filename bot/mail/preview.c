@@ -29,7 +29,7 @@ static struct xb_err *print(const struct xb_config *c, const struct xb_notices *
 	return NULL;
 }
 
-struct xb_err *xb_preview(const struct xb_notify_facts *facts, bool fresh, struct xb_buf *out)
+struct xb_err *xb_preview(const struct xb_publish_facts *facts, bool fresh, struct xb_buf *out)
 {
 	const struct xb_config *c = facts->in->config;
 	const int64_t now = xb_now_s();

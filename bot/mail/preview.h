@@ -9,6 +9,6 @@
  * For a look ahead: collects as if nothing had been told before (FRESH), or as it
  * was, and appends each mail as people would get it, its body not encoded.
  */
-struct xb_err *xb_preview(const struct xb_notify_facts *facts, bool fresh, struct xb_buf *out) XB_MUST_CHECK;
+struct xb_err *xb_preview(const struct xb_publish_facts *facts, bool fresh, struct xb_buf *out) XB_MUST_CHECK;
 
 #endif

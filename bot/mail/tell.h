@@ -14,7 +14,7 @@
 /* At work on one target, or with facts NULL on the bot's own health. */
 struct xb_teller {
 	const struct xb_config *c;
-	const struct xb_notify_facts *facts;
+	const struct xb_publish_facts *facts;
 	struct xb_text_inputs t;
 	int64_t now;
 	struct xb_known *k;

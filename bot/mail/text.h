@@ -17,7 +17,7 @@ struct xb_text_inputs {
 	const struct xb_publish_inputs *in;
 	const struct xb_plan *plan; /* NULL: there is none */
 	const struct xb_publish_result *result;
-	const struct xb_notify_facts *facts;
+	const struct xb_publish_facts *facts;
 };
 
 /* Fields that all mails about a target have: line, branch, staging, base, new, old. */

@@ -4,7 +4,6 @@
 #include "crosscheck.h"
 #include "gate/admit.h"
 #include "gate/extgate.h"
-#include "mail/notify.h"
 #include "objection.h"
 #include "objects.h"
 #include "odb/ancestry.h"
@@ -352,7 +351,8 @@ static struct xb_err *admit(struct work *w)
 /* What is new goes to nobody before git itself has computed it again. False: they differ, and it is held. */
 static struct xb_err *cross_check(struct work *w, char **unchecked, bool *good)
 {
-	size_t n = w->admitted.candidate_ref && w->admitted.n_candidate > w->n ? w->admitted.n_candidate : w->n;
+	size_t n =
+	    w->admitted.candidate_ref && w->admitted.n_candidate > w->n ? w->admitted.n_candidate : w->n;
 	struct xb_crosscheck check = {.plan = w->plan, .n = n, .old = &w->old};
 	struct xb_crosschecked r;
 
@@ -482,7 +482,8 @@ static const git_oid *notes_to_use(const struct work *w)
 	    git_repository_odb(&odb, w->in->repo) || git_odb_read_header(&size, &type, odb, &at) ||
 	    type == GIT_OBJECT_COMMIT)
 		return NULL;
-	xb_log(XB_WARN, "%s: %s is at %.12s, which is a %s: the notes that were used last, %.12s, stay in force",
+	xb_log(XB_WARN,
+	       "%s: %s is at %.12s, which is a %s: the notes that were used last, %.12s, stay in force",
 	       w->t->name, ref, xb_hex(&at).s, git_object_type2string(type), xb_hex(&w->old.notes).s);
 	return &w->old.notes;
 }
@@ -544,7 +545,7 @@ static bool has_plan(struct work *w)
  */
 static void tell(const struct work *w)
 {
-	struct xb_notify_facts facts = {.in = w->in, .plan = w->plan, .state = &w->old, .result = w->out};
+	struct xb_publish_facts facts = {.in = w->in, .plan = w->plan, .state = &w->old, .result = w->out};
 	bool planned = w->out->what == XB_PUBLISHED_MOVED || w->out->what == XB_PUBLISHED_SAME;
 	git_oid state = w->t->state;
 
@@ -556,7 +557,7 @@ static void tell(const struct work *w)
 	}
 	if (!w->owned.ours && !w->adopting) /* what it records is nobody's news */
 		w->t->state = w->old.commit;
-	xb_notify_target(w->in->notify, &facts);
+	w->in->listener->end(w->in->listener->data, &facts);
 	w->t->state = state;
 }
 
@@ -587,8 +588,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 
 	*out = (struct xb_publish_result){
 	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
-	if (!in->options.dry)
-		err = xb_notify_begin(in->notify, w.t);
+	if (!in->options.dry && in->listener)
+		err = in->listener->begin(in->listener->data, w.t);
 	if (!err && !in->options.dry)
 		err = mend_modes(&w);
 	if (!err)

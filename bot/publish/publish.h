@@ -63,6 +63,17 @@ struct xb_publish_options {
 	int64_t now;  /* seconds since 1970, for batches and retries */
 };
 
+struct xb_publish_facts;
+
+/* Who wants to know of publications. */
+struct xb_publish_listener {
+	/* Before anything of T moves; an error: nothing does. */
+	struct xb_err *(*begin)(void *data, const struct xb_target *t);
+	/* It moved, or did not. */
+	void (*end)(void *data, const struct xb_publish_facts *f);
+	void *data;
+};
+
 struct xb_publish_inputs {
 	git_repository *repo;
 	struct xb_vault *vault; /* NULL with dry */
@@ -70,9 +81,22 @@ struct xb_publish_inputs {
 	const struct xb_rules *rules;
 	struct xb_target *target; /* its derived and state ids are as of now; moved along */
 	struct xb_publish_options options;
-	struct xb_notify *notify; /* mail/notify.h: who tells people; NULL: nobody */
-	struct xb_packs *packs;   /* of the repository, for xb_store_open; may be NULL */
-	struct xb_plan **memory;  /* the target's folded plan, or NULL, to go on from; changed; may be NULL */
+	const struct xb_publish_listener *listener; /* may be NULL */
+	struct xb_packs *packs;                     /* of the repository, for xb_store_open; may be NULL */
+	struct xb_plan **memory; /* the target's folded plan, or NULL, to go on from; changed; may be NULL */
+};
+
+/* A target as it is after its publication; all borrowed. */
+struct xb_publish_facts {
+	const struct xb_publish_inputs *in;
+	const struct xb_plan *plan;   /* NULL: there is none */
+	const struct xb_state *state; /* what the state ref had before */
+	const struct xb_publish_result *result;
+	/* How many of the plan's first picks are what is published. Its own count: no other fits the plan. */
+	size_t n_published;
+	bool
+	    is_part; /* what is published is these picks; else it is no part of the plan, and N_PUBLISHED 0 */
+	bool no_discover; /* the plan was made without searching prerequisites */
 };
 
 struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_result *out) XB_MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "gate/extgate.h"
+#include "mail/notify.h"
 #include "lines/linenames.h"
 #include "publish/ledger.h"
 #include "publish/publication.h"
@@ -170,6 +171,16 @@ void xb_session_target_release(struct xb_session_target *t)
 	t->target = NULL;
 }
 
+static struct xb_err *begin(void *data, const struct xb_target *t)
+{
+	return xb_notify_begin(data, t);
+}
+
+static void end(void *data, const struct xb_publish_facts *f)
+{
+	xb_notify_target(data, f);
+}
+
 static struct xb_err *publish_once(struct xb_session *s, const char *name, const struct xb_publish_options *o,
 				   bool adopt, struct xb_plan **memory, struct xb_publish_result *out,
 				   struct xb_session_target *at)
@@ -178,12 +189,13 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 	char *names[] = {xb_strdup(name)};
 	struct xb_target_options here = {.packs = s->packs};
 	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, &here, targets);
+	const struct xb_publish_listener listener = {begin, end, s->notify};
 	struct xb_publish_inputs in = {.repo = s->repo,
 				       .vault = s->vault,
 				       .config = s->config,
 				       .rules = s->rules,
 				       .options = *o,
-				       .notify = s->notify,
+				       .listener = &listener,
 				       .packs = s->packs,
 				       .memory = memory};
 
