@@ -114,7 +114,7 @@ test_expect 'verify --with-git checks all of a branch' '
   fix 3
   run
   xsabot -C xen.git verify 4.17 --with-git >out
-  says "good: .*git makes 2 of 2 picks the same"
+  says "good: .*; git makes all 2 of them the same"
   another $OTHER
   exits 1 xsabot -C xen.git verify 4.17 --with-git >out
   says "DIFFERS: git differs about"

@@ -158,8 +158,9 @@ static struct xb_err *check_by_git(const struct xb_verify_inputs *in, const stru
 	else if (r.why)
 		say(out, XB_VERIFIED_CANT_TELL, xb_asprintf("git can't be asked: %s", r.why));
 	else {
-		char *text = xb_asprintf("%s; git makes %zu of %zu picks the same, and decided the rest",
-					 out->text, r.asked, n);
+		char *text = xb_asprintf("%s; git makes %s%zu of them the same%s", out->text,
+					 r.asked == n ? "all " : "", r.asked,
+					 r.asked == n ? "" : ", and decided the others itself");
 
 		say(out, out->what, text);
 	}
