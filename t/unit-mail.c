@@ -217,7 +217,7 @@ static char *who(const char *a, const char *b)
 	xb_maintainers_match(maintainers, sizeof maintainers - 1, &p, &d, &out);
 	for (size_t i = 0; i < out.n; i++)
 		xb_buf_addf(&text, "%s ", out.v[i]);
-	xb_ids_release(&out);
+	xb_strv_release(&out);
 	free(paths[0]);
 	free(paths[1]);
 	return xb_buf_detach(&text);

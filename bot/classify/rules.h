@@ -66,15 +66,4 @@ const struct xb_regex *xb_rules_fact(const struct xb_rules *r, enum xb_fact fact
 /* The error for a message with more facts of one kind than XB_FACTS_MAX. */
 struct xb_err *xb_too_many(const char *what) XB_MUST_CHECK;
 
-/* Lists of advisories are sets. */
-static inline void xb_ids_add(struct xb_strv *ids, const char *s)
-{
-	xb_strv_add_new(ids, s);
-}
-
-static inline void xb_ids_release(struct xb_strv *ids)
-{
-	xb_strv_release(ids);
-}
-
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmdgate.h"
 
-#include "classify/rules.h"
 #include "cmdgate-run.h"
 #include "util/alloc.h"
 
@@ -62,7 +61,7 @@ static struct xb_err *look(const struct xb_config *c, const struct xb_checkout *
 
 	xb_cmdgate_hidden(c, &sandbox.hidden);
 	err = xb_command_run(&command, where, out);
-	xb_ids_release(&sandbox.hidden);
+	xb_strv_release(&sandbox.hidden);
 	return err;
 }
 

@@ -2,7 +2,6 @@
 #include "cmdgate-run.h"
 
 #include "checkout.h"
-#include "classify/rules.h"
 #include "cmdgate-log.h"
 #include "command.h"
 #include "odb/git.h"
@@ -179,7 +178,7 @@ static struct xb_err *run_command(const struct xb_cmdgate_run *r, const struct x
 		return run_once(r, where, NULL, out);
 	xb_cmdgate_hidden(r->config, &s.hidden);
 	err = run_once(r, where, &s, out);
-	xb_ids_release(&s.hidden);
+	xb_strv_release(&s.hidden);
 	if (err || !out->no_sandbox || g->sandbox == XB_SANDBOX_REQUIRE)
 		return err;
 	xb_log(XB_WARN, "gate %s: without a sandbox, as this system allows none: %s", r->target,

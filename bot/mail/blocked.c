@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "blocked.h"
 
-#include "classify/rules.h"
 #include "config/text.h"
 #include "maintainers.h"
 #include "odb/git.h"
@@ -80,10 +79,10 @@ static struct xb_err *add_people(const struct xb_teller *w, const struct xb_stuc
 	if (!w->c->mail.maintainers)
 		return NULL;
 	for (size_t i = 0; i < s->conflict->n; i++)
-		xb_ids_add(&paths, s->conflict->v[i].path);
+		xb_strv_add_new(&paths, s->conflict->v[i].path);
 	err = xb_maintainers_find(p->store, &p->window.v[p->window.n - 1].tree, &paths,
 				  &w->c->mail.maintainer_domains, &n->people);
-	xb_ids_release(&paths);
+	xb_strv_release(&paths);
 	return err;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "maintainers.h"
 
-#include "classify/rules.h"
 #include "odb/tree.h"
 #include "util/address.h"
 #include "util/alloc.h"
@@ -60,7 +59,7 @@ static void add_person(struct reader *r, const char *value, size_t n)
 		return;
 	for (size_t i = 0; i < r->domains->n; i++)
 		if (!strcasecmp(xb_address_domain(address), r->domains->v[i]) && r->now.people.n < PEOPLE_MAX)
-			xb_ids_add(&r->now.people, address);
+			xb_strv_add_new(&r->now.people, address);
 }
 
 static void end_section(struct reader *r)
@@ -70,9 +69,9 @@ static void end_section(struct reader *r)
 	if (r->now.matches && !r->now.excluded) {
 		r->any = r->any || !r->now.all;
 		for (size_t i = 0; i < r->now.people.n && to->n < PEOPLE_MAX; i++)
-			xb_ids_add(to, r->now.people.v[i]);
+			xb_strv_add_new(to, r->now.people.v[i]);
 	}
-	xb_ids_release(&r->now.people);
+	xb_strv_release(&r->now.people);
 	r->now = (struct section){.all = false};
 }
 
@@ -119,8 +118,8 @@ void xb_maintainers_match(const char *text, size_t n, const struct xb_strv *path
 	}
 	end_section(&r);
 	for (size_t i = 0; !r.any && i < r.rest.n; i++)
-		xb_ids_add(out, r.rest.v[i]);
-	xb_ids_release(&r.rest);
+		xb_strv_add_new(out, r.rest.v[i]);
+	xb_strv_release(&r.rest);
 }
 
 struct xb_err *xb_maintainers_find(struct xb_store *s, const git_oid *root, const struct xb_strv *paths,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "news.h"
 
-#include "classify/rules.h"
 #include "config/text.h"
 #include "odb/git.h"
 #include "text-news.h"
@@ -39,7 +38,7 @@ struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
 
 		if (!was_discovered(&p->picks.v[i]) || xb_strv_has(&w->k->found, id.s))
 			continue;
-		xb_ids_add(&w->k->found, id.s);
+		xb_strv_add_new(&w->k->found, id.s);
 		xb_buf_addf(&state, "%s\n", id.s);
 		picks[n++] = i;
 	}

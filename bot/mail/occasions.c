@@ -3,7 +3,6 @@
 
 #include "before.h"
 #include "blocked.h"
-#include "classify/rules.h"
 #include "config/text.h"
 #include "news.h"
 #include "text-blocked.h"
@@ -131,11 +130,11 @@ static struct xb_err *tell_all_resolved(struct xb_teller *w)
 		const char *key = w->k->matters.v[i].key;
 
 		if (!xb_strv_has(&w->held, key) && can_tell(w->facts, key))
-			xb_ids_add(&gone, key);
+			xb_strv_add_new(&gone, key);
 	}
 	for (size_t i = 0; i < gone.n && !err; i++)
 		err = tell_resolved(w, gone.v[i]);
-	xb_ids_release(&gone);
+	xb_strv_release(&gone);
 	return err;
 }
 
@@ -176,6 +175,6 @@ struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_publ
 
 	k->fresh = false;
 	free(w.last);
-	xb_ids_release(&w.held);
+	xb_strv_release(&w.held);
 	return err;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notice.h"
 
-#include "classify/rules.h"
 #include "form.h"
 #include "odb/git.h"
 #include "template.h"
@@ -24,7 +23,7 @@ static void notice_release(struct xb_notice *n)
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);
-	xb_ids_release(&n->people);
+	xb_strv_release(&n->people);
 }
 
 void xb_notices_release(struct xb_notices *n)
@@ -163,12 +162,12 @@ static char *targets_of(const struct xb_notices *notices, const struct xb_post *
 
 	for (size_t i = 0; i < p->n; i++)
 		if (*notices->v[p->v[i]].target)
-			xb_ids_add(&seen, notices->v[p->v[i]].target);
+			xb_strv_add_new(&seen, notices->v[p->v[i]].target);
 	for (size_t i = 0; i < seen.n && i < LINES_MAX; i++)
 		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
 	if (seen.n > LINES_MAX)
 		xb_buf_addf(&b, " and %zu more", seen.n - LINES_MAX);
-	xb_ids_release(&seen);
+	xb_strv_release(&seen);
 	return xb_buf_detach(&b);
 }
 
@@ -247,11 +246,11 @@ static char *joined(const struct xb_notices *notices, const struct xb_post *p, s
 		const char *value = *(char *const *)((const char *)&notices->v[p->v[i]] + offset);
 
 		if (*value)
-			xb_ids_add(&seen, value);
+			xb_strv_add_new(&seen, value);
 	}
 	for (size_t i = 0; i < seen.n; i++)
 		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
-	xb_ids_release(&seen);
+	xb_strv_release(&seen);
 	return xb_buf_detach(&b);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tell.h"
 
-#include "classify/rules.h"
 #include "odb/git.h"
 #include "util/address.h"
 #include "util/alloc.h"
@@ -104,7 +103,7 @@ struct xb_known_matter *xb_tell_worth(struct xb_teller *w, const char *key, cons
 	struct xb_known_matter *m = xb_known_find(w->k, key);
 
 	*reminder = false;
-	xb_ids_add(&w->held, key);
+	xb_strv_add_new(&w->held, key);
 	if (!m) {
 		m = xb_known_add(w->k, key);
 		m->since = w->now;

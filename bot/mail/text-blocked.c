@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text-blocked.h"
 
-#include "classify/rules.h"
 #include "config/text.h"
 #include "excerpt.h"
 #include "odb/git.h"
@@ -56,13 +55,13 @@ static char *effect(const struct xb_text_inputs *t, const struct xb_stuck *s)
 
 		for (size_t k = 0; l->reason == XB_LEFT_PENDING && k < l->advisories.n; k++)
 			if (!xb_strv_has(s->advisories, l->advisories.v[k]))
-				xb_ids_add(&waiting, l->advisories.v[k]);
+				xb_strv_add_new(&waiting, l->advisories.v[k]);
 	}
 	list = xb_text_names(&waiting);
 	text = xb_asprintf("The branch stays before it. %s%s%s", waiting.n ? "These wait behind it: " : "",
 			   list, waiting.n ? "." : "No other fix waits behind it so far.");
 	free(list);
-	xb_ids_release(&waiting);
+	xb_strv_release(&waiting);
 	return text;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text-gate.h"
 
-#include "classify/rules.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/vis.h"
@@ -63,7 +62,7 @@ void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
 
 	for (size_t i = k; i < p->picks.n && !ids.n; i++)
 		for (size_t a = 0; a < p->picks.v[i].advisories.n; a++)
-			xb_ids_add(&ids, p->picks.v[i].advisories.v[a]);
+			xb_strv_add_new(&ids, p->picks.v[i].advisories.v[a]);
 	if (ids.n || k < p->picks.n)
 		xb_field_set(f, "what", xb_text_what(p, &ids, ids.n ? 0 : p->picks.v[k].window));
 	else
@@ -71,5 +70,5 @@ void xb_text_gate(const struct xb_text_inputs *t, struct xb_fields *f)
 	xb_field_set(f, "summary", xb_strdup(t->result->gate_failed ? "test failed" : "test undecided"));
 	set_reason(t, f);
 	xb_field_set(f, "output", end_of_file(t->result->gate_log));
-	xb_ids_release(&ids);
+	xb_strv_release(&ids);
 }

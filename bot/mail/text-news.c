@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text-news.h"
 
-#include "classify/rules.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
@@ -69,7 +68,7 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 		const struct xb_plan_pick *k = &t->plan->picks.v[picks[i]];
 
 		for (size_t a = 0; a < k->advisories.n; a++)
-			xb_ids_add(&ids, k->advisories.v[a]);
+			xb_strv_add_new(&ids, k->advisories.v[a]);
 		if (i < PICKS_MAX) {
 			add_pick(&b, k, false);
 			xb_buf_adds(&b, "        ");
@@ -90,7 +89,7 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 		xb_field_set(f, "exclude", xb_asprintf("    %s", exclude));
 	}
 	xb_text_notes(t, f);
-	xb_ids_release(&ids);
+	xb_strv_release(&ids);
 }
 
 static bool state_has(const struct xb_state *old, const struct xb_plan_pick *k)
@@ -185,7 +184,7 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		if (state_has(old, k))
 			continue;
 		for (size_t a = 0; a < k->advisories.n && k->role == XB_ROLE_SECURITY; a++)
-			xb_ids_add(&fixes, k->advisories.v[a]);
+			xb_strv_add_new(&fixes, k->advisories.v[a]);
 		if (n++ < PICKS_MAX)
 			add_pick(&news, k, true);
 	}
@@ -212,5 +211,5 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		? xb_strdup(
 		      "Its history changed; a merge joins it to what it was, so that a pull fast-forwards.")
 		: NULL);
-	xb_ids_release(&fixes);
+	xb_strv_release(&fixes);
 }

@@ -73,9 +73,9 @@ bool xb_plan_needs_attention(const struct xb_plan *p)
 
 static void free_blocked(struct xb_plan_blocked *b)
 {
-	xb_ids_release(&b->advisories);
-	xb_ids_release(&b->before);
-	xb_ids_release(&b->candidates);
+	xb_strv_release(&b->advisories);
+	xb_strv_release(&b->before);
+	xb_strv_release(&b->candidates);
 	free(b->why);
 	xb_pick_release(&b->conflict);
 }
@@ -88,8 +88,8 @@ void xb_plan_free(struct xb_plan *p)
 		xb_plan_pick_release(&p->picks.v[i]);
 	free(p->picks.v);
 	for (size_t i = 0; i < p->left_out.n; i++) {
-		xb_ids_release(&p->left_out.v[i].advisories);
-		xb_ids_release(&p->left_out.v[i].paths);
+		xb_strv_release(&p->left_out.v[i].advisories);
+		xb_strv_release(&p->left_out.v[i].paths);
 		free(p->left_out.v[i].why);
 	}
 	free(p->left_out.v);
@@ -98,11 +98,11 @@ void xb_plan_free(struct xb_plan *p)
 	free(p->blocked.v);
 	for (size_t i = 0; i < p->advisories.n; i++) {
 		free(p->advisories.v[i].id);
-		xb_ids_release(&p->advisories.v[i].aliases);
-		xb_ids_release(&p->advisories.v[i].commits);
+		xb_strv_release(&p->advisories.v[i].aliases);
+		xb_strv_release(&p->advisories.v[i].commits);
 	}
 	free(p->advisories.v);
-	xb_ids_release(&p->warnings);
+	xb_strv_release(&p->warnings);
 	xb_residue_release(&p->residue);
 	xb_strv_release(&p->incomplete);
 	xb_planner_free(p->planner);
@@ -261,7 +261,7 @@ static struct xb_err *list_pending(struct xb_planner *p)
 			continue;
 		l = xb_left_out(p, i, XB_LEFT_PENDING, XB_STEAL(b.why));
 		for (size_t k = 0; k < b.conflict.n; k++)
-			xb_ids_add(&l->paths, b.conflict.v[k].path);
+			xb_strv_add_new(&l->paths, b.conflict.v[k].path);
 		free_blocked(&b);
 	}
 	return NULL;
@@ -388,7 +388,7 @@ static void rest(struct xb_planner *p)
 	xb_hashmap_release(&p->touched);
 	p->touched_upto = 0;
 	xb_notes_release(&p->notes);
-	xb_ids_release(&p->base_advisories);
+	xb_strv_release(&p->base_advisories);
 	p->in = NULL;
 }
 

@@ -75,7 +75,7 @@ static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 		case XB_REC_LOCKED:
 			xb_log(XB_WARN, "%s: %s %s; the next run tries again", one->intent.id,
 			       one->intent.refs[one->stopped_at].name, xb_move_text(one->why));
-			xb_ids_add(&s->unfinished, one->intent.id);
+			xb_strv_add_new(&s->unfinished, one->intent.id);
 			break;
 		case XB_REC_ABANDONED:
 			break;
@@ -92,7 +92,7 @@ static struct xb_err *find_targets(const struct xb_session *s, struct xb_targets
 
 	if (!err && ids.n)
 		err = xb_targets_find(s->repo, s->config, NULL, 0, NULL, out);
-	xb_ids_release(&ids);
+	xb_strv_release(&ids);
 	return err;
 }
 
@@ -160,7 +160,7 @@ void xb_session_close(struct xb_session *s)
 	s->vault = NULL;
 	xb_packs_free(s->packs);
 	s->packs = NULL;
-	xb_ids_release(&s->unfinished);
+	xb_strv_release(&s->unfinished);
 	xb_closep(&s->lock);
 	s->lock = -1;
 }
