@@ -70,7 +70,7 @@ static void reload(struct watch *w)
 
 static void turn(struct watch *w)
 {
-	struct pollfd p[XB_JOBS_MAX];
+	struct pollfd p[XB_WORK_FDS];
 	XB_AUTOERR struct xb_err *err = NULL;
 	unsigned woken;
 

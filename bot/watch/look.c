@@ -79,6 +79,14 @@ static struct xb_refview_one *get(const struct xb_refview *view, const char *nam
 	return view->n ? bsearch(&key, view->v, view->n, sizeof *view->v, by_name) : NULL;
 }
 
+git_oid xb_refview_value(const struct xb_refview *view, const char *name)
+{
+	static const git_oid none;
+	const struct xb_refview_one *one = name ? get(view, name) : NULL;
+
+	return one ? one->oid : none;
+}
+
 /* ---- targets ---- */
 
 static void look_release(struct xb_look *l)
@@ -92,6 +100,7 @@ static void look_release(struct xb_look *l)
 	xb_publish_result_release(&l->report.r);
 	free(l->report.error);
 	xb_plan_free(l->memory);
+	xb_rehearsal_release(&l->rehearsal);
 	*l = (struct xb_look){0};
 }
 
@@ -109,7 +118,9 @@ void xb_looks_forget(struct xb_looks *looks)
 	for (size_t i = 0; i < looks->n; i++) {
 		looks->v[i].stale = true;
 		looks->v[i].failures = 0;
+		looks->v[i].rests = 0;
 		xb_plan_free(XB_STEAL(looks->v[i].memory));
+		xb_rehearsal_release(&looks->v[i].rehearsal);
 	}
 }
 

@@ -34,6 +34,8 @@ struct xb_refview {
 
 struct xb_err *xb_refview_read(git_repository *repo, struct xb_refview *out) XB_MUST_CHECK;
 void xb_refview_release(struct xb_refview *view);
+/* The value of the ref NAME; zero where it is NULL, or not there. */
+git_oid xb_refview_value(const struct xb_refview *view, const char *name);
 
 /* The refs that belong to one target alone. */
 enum xb_look_ref {
@@ -55,6 +57,19 @@ struct xb_look_report {
 	int64_t since;              /* seconds since 1970: from then on it is so */
 };
 
+/* What a child found out about a target's plan (rehearse.h); zeroed: nothing. */
+struct xb_rehearsal {
+	struct xb_job *job;         /* one runs; or NULL */
+	struct xb_rehearsed *shown; /* what it shows us, shared with it */
+	git_oid common;             /* of the refs that concern every target, as it began */
+	bool settled;               /* it ended, as follows */
+	git_oid tip, base;          /* what was planned; with `common` as above */
+	char *over;                 /* why it came to no end; NULL: it did */
+};
+
+/* Ends the child, and forgets. */
+void xb_rehearsal_release(struct xb_rehearsal *one);
+
 struct xb_look {
 	char *name, *line, *release, *base_tag;
 	enum xb_target_status status;
@@ -66,6 +81,8 @@ struct xb_look {
 	int64_t retry;     /* milliseconds of CLOCK_MONOTONIC; XB_NEVER */
 	struct xb_look_report report;
 	struct xb_plan *memory; /* its last plan, folded; or NULL */
+	struct xb_rehearsal rehearsal;
+	int64_t rests; /* milliseconds of CLOCK_MONOTONIC: not published before, as the last time took long */
 };
 
 struct xb_looks {

@@ -5,6 +5,7 @@
 
 #include "jobs.h"
 #include "look.h"
+#include "rehearse.h"
 #include "work.h"
 
 struct xb_work {
@@ -12,6 +13,7 @@ struct xb_work {
 	int instance; /* the lock; -1: beside a bot */
 	struct xb_looks looks;
 	struct xb_jobs jobs;
+	struct xb_rehearsals rehearsals;
 	struct xb_chores chores; /* what the modules offered last */
 	bool wake, ask;          /* look at the refs; ask the modules */
 	bool health;             /* what may fail for long is to be looked at: see mail/health.h */

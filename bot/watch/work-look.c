@@ -20,6 +20,8 @@ enum {
 	REST_MIN_MS = 10,
 	REST_MAX_MS = 1000,
 	LOCK_WAIT_MS = 60000, /* of a person's command, for the bot */
+	SLOW_MS = 500,        /* a publication that takes longer is followed by a rest */
+	SLOW_REST = 50,       /* times as long */
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
 	MAIL_RETRY_MS = 60 * 1000,
@@ -57,6 +59,8 @@ static void look_failed(struct xb_work *w, struct xb_err *err)
 
 static bool is_due(const struct xb_work *w, const struct xb_look *l)
 {
+	if (l->rehearsal.job || (w->o.resident && l->rests > xb_now_ms()))
+		return false;
 	if (l->stale)
 		return true;
 	return w->o.resident && (l->retry <= xb_now_ms() ||
@@ -148,6 +152,72 @@ static void mail(struct xb_work *w, struct xb_session *s)
 	s->notify = NULL;
 }
 
+static bool is_due_for(const void *data, const struct xb_look *l)
+{
+	return is_due(data, l);
+}
+
+/* In a child first, so that no target can stop the others; what a person asks for is waited for anyway. */
+static void rehearse(struct xb_work *w, const struct xb_session *s, const struct xb_refview *view)
+{
+	struct xb_rehearsals *r = &w->rehearsals;
+
+	if (w->o.n_names)
+		return;
+	r->config = w->o.config;
+	r->rules = w->o.rules;
+	r->repo = s->repo;
+	r->instance = w->instance;
+	r->lock = s->lock;
+	xb_rehearse(r, &w->looks, view, is_due_for, w);
+}
+
+static void refuse(struct xb_work *w, struct xb_session *s, const struct xb_refview *view, struct xb_look *l)
+{
+	struct xb_err *err =
+	    xb_err_new(XB_E_HOSTILE, "%s: %s; nothing is published, and the other lines go on", l->name,
+		       l->rehearsal.over);
+
+	note_health(s, l->name, err);
+	xb_look_failed(l, view, err, xb_now_s());
+	xb_rehearsal_release(&l->rehearsal); /* the next time, anew */
+	if (l->report.news || !w->o.resident)
+		xb_work_failed(w, err);
+	else
+		xb_err_free(err);
+}
+
+/* Milliseconds of the processor; a wait for somebody's lock is none. */
+static int64_t cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* One that takes long, though less than the limit, is looked at so seldom that the others don't notice. */
+static void publish_timed(struct xb_work *w, struct xb_session *s, const struct xb_refview *view,
+			  struct xb_look *l)
+{
+	int64_t took = -cpu_ms();
+
+	publish(w, s, view, l);
+	took += cpu_ms();
+	l->rests = took < SLOW_MS ? 0 : xb_now_ms() + xb_min64(SLOW_REST * took, LAST_RETRY_MS);
+}
+
+static void publish_one(struct xb_work *w, struct xb_session *s, const struct xb_refview *view,
+			struct xb_look *l)
+{
+	if (w->o.n_names || xb_rehearsed(&w->looks, l, view))
+		publish_timed(w, s, view, l);
+	else if (l->rehearsal.over)
+		refuse(w, s, view, l);
+	else
+		l->stale = true; /* its turn comes */
+}
+
 static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struct xb_refview *view,
 				  bool find_all)
 {
@@ -165,10 +235,11 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 			return err;
 		}
 	}
+	rehearse(w, &s, view);
 	s.notify = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
 	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
 		if (is_due(w, &w->looks.v[i]))
-			publish(w, &s, view, &w->looks.v[i]);
+			publish_one(w, &s, view, &w->looks.v[i]);
 	mail(w, &s);
 	xb_session_close(&s);
 	return NULL;

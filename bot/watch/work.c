@@ -49,6 +49,7 @@ struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out
 	w = xb_calloc(1, sizeof *w);
 	w->o = *o;
 	w->instance = instance;
+	w->rehearsals.config = o->config;
 	w->jobs.resident = o->resident;
 	w->wake = w->ask = true;
 	w->health = !o->n_names;
@@ -74,7 +75,7 @@ void xb_work_free(struct xb_work *w)
 void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules)
 {
 	xb_chores_release(&w->chores);
-	w->o.config = config;
+	w->o.config = w->rehearsals.config = config;
 	w->o.rules = rules;
 	xb_looks_forget(&w->looks);
 	w->wake = w->ask = true;
@@ -185,6 +186,7 @@ void xb_work_step(struct xb_work *w)
 	struct xb_chores all;
 
 	reap(w);
+	w->wake |= xb_rehearsals_reap(&w->rehearsals, &w->looks);
 	if (look_is_due(w))
 		xb_work_look(w);
 	if (w->health)
@@ -205,8 +207,10 @@ static int64_t next_look(const struct xb_work *w)
 	for (size_t i = 0; w->retry == XB_NEVER && i < w->looks.n; i++) {
 		const struct xb_look *l = &w->looks.v[i];
 
+		if (l->rehearsal.job)
+			continue; /* its end */
 		if (l->stale)
-			due = xb_min64(due, w->rest_until);
+			due = xb_min64(due, xb_max64(l->rests, w->rest_until));
 		if (!w->o.resident)
 			continue;
 		due = xb_min64(due, l->retry);
@@ -222,12 +226,15 @@ int64_t xb_work_due(const struct xb_work *w)
 	int64_t due = xb_min64(next_look(w), xb_jobs_next(&w->jobs, &all, xb_now_s()));
 
 	free(all.v);
+	due = xb_min64(due, xb_rehearsals_deadline(&w->looks));
 	return xb_min64(due, xb_jobs_deadline(&w->jobs));
 }
 
 size_t xb_work_poll(const struct xb_work *w, struct pollfd *p)
 {
-	return xb_jobs_poll(&w->jobs, p);
+	size_t n = xb_jobs_poll(&w->jobs, p);
+
+	return n + xb_rehearsals_poll(&w->looks, p + n);
 }
 
 static bool person_should_look(const struct xb_work *w)
@@ -270,10 +277,10 @@ static void wake_for_events(struct xb_work *w)
 
 struct xb_err *xb_work_finish(struct xb_work *w, bool *attention)
 {
-	struct pollfd p[XB_JOBS_MAX];
+	struct pollfd p[XB_WORK_FDS];
 	struct xb_err *err;
 
-	for (xb_work_step(w); w->jobs.n || xb_work_due(w) <= xb_now_ms(); xb_work_step(w)) {
+	for (xb_work_step(w); w->jobs.n || w->rehearsals.n || xb_work_due(w) <= xb_now_ms(); xb_work_step(w)) {
 		int64_t due = xb_min64(xb_work_due(w), xb_now_ms() + SPOOL_MS);
 
 		poll(p, (nfds_t)xb_work_poll(w, p), xb_poll_timeout(due));

@@ -54,7 +54,8 @@ void xb_work_step(struct xb_work *w);
 int64_t xb_work_due(const struct xb_work *w);
 /* That as a timeout for poll(2). */
 int xb_poll_timeout(int64_t due);
-/* Fills P, with room for XB_JOBS_MAX, with what ends the wait. */
+/* Fills P, with room for XB_WORK_FDS, with what ends the wait. */
+enum { XB_WORK_FDS = XB_JOBS_MAX + 8 };
 size_t xb_work_poll(const struct xb_work *w, struct pollfd *p);
 /* Steps until nothing runs and nothing is due now. Gives the worst failure; *ATTENTION: a person should look.
  */

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rehearse.h"
+
+#include "odb/packs.h"
+#include "util/alloc.h"
+#include "util/chore.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { AT_ONCE = 4, SLOW_NICE = 10 };
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LIMITS_MEMORY false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LIMITS_MEMORY false
+#endif
+#endif
+#ifndef LIMITS_MEMORY
+#define LIMITS_MEMORY true
+#endif
+
+/* What a child shows. */
+struct xb_rehearsed {
+	git_oid tip, base;
+	bool seen, done;
+};
+
+/* What a child is given: as it was when it began. */
+struct task {
+	const struct xb_rehearsals *r;
+	struct xb_packs *packs;
+	struct xb_look *look;
+	struct xb_rehearsed *shown;
+};
+
+/* ---- in the child ---- */
+
+/* The bytes of data that the process has now; 0: unknown. */
+static unsigned long data_now(void)
+{
+	unsigned long kib = 0;
+	char line[256];
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "VmData: %lu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib << 10;
+}
+
+/* Beyond what it has from its parent. */
+static void limit_memory(void)
+{
+	unsigned long now = data_now();
+	struct rlimit most = {now + ((unsigned long)XB_REHEARSAL_MIB << 20),
+			      now + ((unsigned long)XB_REHEARSAL_MIB << 20)};
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	if (LIMITS_MEMORY && now)
+		setrlimit(RLIMIT_DATA, &most);
+}
+
+static struct xb_err *plan(const struct task *t, const struct xb_targets *found)
+{
+	struct xb_publish_result result = {0};
+	struct xb_publish_inputs in = {.repo = t->r->repo,
+				       .config = t->r->config,
+				       .rules = t->r->rules,
+				       .options = {.dry = true, .now = xb_now_s()},
+				       .packs = t->packs,
+				       .memory = &t->look->memory};
+
+	for (size_t i = 0; i < found->n && !in.target; i++)
+		if (!strcmp(found->v[i].name, t->look->name))
+			in.target = &found->v[i];
+	if (!in.target)
+		return NULL;
+	t->shown->tip = in.target->tip;
+	t->shown->base = in.target->base;
+	t->shown->seen = true;
+	return xb_publish(&in, &result);
+}
+
+/* An error is an end, too: here it will be the same one. */
+static struct xb_err *work(const void *data, bool *attention)
+{
+	const struct task *t = data;
+	struct xb_target_options o = {.packs = t->packs};
+	struct xb_targets found = {0};
+	char *names[] = {t->look->name};
+	struct xb_err *err;
+
+	(void)attention;
+	if (t->r->lock >= 0)
+		close(t->r->lock);
+	xb_log_level(XB_QUIET);
+	limit_memory();
+	err = xb_targets_find(t->r->repo, t->r->config, names, 1, &o, &found);
+	if (!err)
+		err = plan(t, &found);
+	xb_err_free(err);
+	t->shown->done = true;
+	return NULL;
+}
+
+/* ---- here ---- */
+
+static void forget(struct xb_rehearsal *one)
+{
+	if (one->shown)
+		munmap(one->shown, sizeof *one->shown);
+	one->shown = NULL;
+	one->job = NULL;
+}
+
+void xb_rehearsal_release(struct xb_rehearsal *one)
+{
+	if (one->job)
+		xb_job_kill(one->job);
+	forget(one);
+	free(one->over);
+	*one = (struct xb_rehearsal){0};
+}
+
+static bool is_known(const struct xb_looks *looks, const struct xb_look *l, const struct xb_refview *view)
+{
+	git_oid tip = xb_refview_value(view, l->refs[XB_LOOK_TIP]);
+
+	return l->rehearsal.settled && git_oid_equal(&l->rehearsal.tip, &tip) &&
+	       git_oid_equal(&l->rehearsal.base, &l->base) &&
+	       git_oid_equal(&l->rehearsal.common, &looks->common);
+}
+
+bool xb_rehearsed(const struct xb_looks *looks, const struct xb_look *l, const struct xb_refview *view)
+{
+	return l->status != XB_TARGET_OK || (is_known(looks, l, view) && !l->rehearsal.over);
+}
+
+static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *packs, struct xb_look *l)
+{
+	XB_AUTOFREE char *name = xb_asprintf("plan %s", l->name);
+	struct task task = {r, packs, l, NULL};
+	struct xb_chore chore = {.name = name, .seconds = r->config->limit, .work = work, .data = &task};
+
+	task.shown =
+	    mmap(NULL, sizeof *task.shown, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (task.shown == MAP_FAILED)
+		return xb_err_new(XB_E_TEMP, "%s: cannot make a shared page", name);
+	l->rehearsal.shown = task.shown;
+	return xb_job_start(&chore, r->instance, &l->rehearsal.job);
+}
+
+/* One that can't be begun is done without: no process can be had, and there is nobody to starve. */
+static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct xb_looks *looks,
+		  struct xb_look *l, const struct xb_refview *view)
+{
+	struct xb_err *err;
+
+	xb_rehearsal_release(&l->rehearsal);
+	l->rehearsal.common = looks->common;
+	l->rehearsal.tip = xb_refview_value(view, l->refs[XB_LOOK_TIP]);
+	l->rehearsal.base = l->base;
+	err = start(r, packs, l);
+	if (!err) {
+		r->n++;
+		return;
+	}
+	xb_log(XB_WARN, "%s", err->msg);
+	xb_err_free(err);
+	forget(&l->rehearsal);
+	l->rehearsal.settled = true;
+}
+
+static void end(const struct xb_rehearsals *r, struct xb_rehearsal *one)
+{
+	bool late = one->job->killed, attention = false;
+	struct xb_err *err = xb_job_end(one->job, &attention);
+
+	one->job = NULL;
+	one->settled = true;
+	if (one->shown->seen) { /* refs may have moved just before it looked */
+		one->tip = one->shown->tip;
+		one->base = one->shown->base;
+	}
+	if (late)
+		one->over = xb_asprintf("its plan takes more than the limit of %u s", r->config->limit);
+	else if (!one->shown->done)
+		one->over =
+		    xb_asprintf("its plan came to no end, perhaps for more than %d MiB of memory (%s)",
+				XB_REHEARSAL_MIB, err ? err->msg : "no word");
+	forget(one);
+	xb_err_free(err);
+}
+
+bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_looks *looks)
+{
+	int64_t now = xb_now_ms();
+	bool any = false;
+
+	r->n = 0;
+	for (size_t i = 0; i < looks->n; i++) {
+		struct xb_rehearsal *one = &looks->v[i].rehearsal;
+
+		if (!one->job)
+			continue;
+		if (xb_job_expire(one->job, now) || xb_job_ended(one->job)) {
+			end(r, one);
+			any = true;
+		} else {
+			r->n++;
+		}
+	}
+	return any;
+}
+
+size_t xb_rehearsals_poll(const struct xb_looks *looks, struct pollfd *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < looks->n && n < XB_REHEARSALS_MAX; i++)
+		if (looks->v[i].rehearsal.job)
+			p[n++] = (struct pollfd){.fd = looks->v[i].rehearsal.job->pidfd, .events = POLLIN};
+	return n;
+}
+
+int64_t xb_rehearsals_deadline(const struct xb_looks *looks)
+{
+	int64_t first = XB_NEVER;
+
+	for (size_t i = 0; i < looks->n; i++)
+		if (looks->v[i].rehearsal.job)
+			first = xb_min64(first, looks->v[i].rehearsal.job->deadline);
+	return first;
+}
+
+/* Those of an earlier look are slow: they run on beside this one, and behind it. */
+static size_t count_slow(const struct xb_looks *looks)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < looks->n; i++)
+		if (looks->v[i].rehearsal.job) {
+			setpriority(PRIO_PROCESS, (id_t)looks->v[i].rehearsal.job->pid, SLOW_NICE);
+			n++;
+		}
+	return n;
+}
+
+void xb_rehearse(struct xb_rehearsals *r, struct xb_looks *looks, const struct xb_refview *view,
+		 bool (*due)(const void *data, const struct xb_look *l), const void *data)
+{
+	struct xb_packs *packs = NULL;
+	int64_t until = xb_now_ms() + XB_REHEARSAL_WAIT_MS;
+	size_t slow;
+
+	xb_rehearsals_reap(r, looks);
+	slow = count_slow(looks);
+	for (;;) {
+		struct pollfd p[XB_REHEARSALS_MAX];
+		int64_t left = until - xb_now_ms();
+
+		for (size_t i = 0; i < looks->n && r->n < XB_REHEARSALS_MAX && r->n < slow + AT_ONCE; i++) {
+			struct xb_look *l = &looks->v[i];
+
+			if (!due(data, l) || l->status != XB_TARGET_OK || is_known(looks, l, view))
+				continue;
+			packs = packs ? packs : xb_packs_of(r->repo);
+			begin(r, packs, looks, l, view);
+		}
+		if (r->n <= slow || left <= 0)
+			break;
+		poll(p, (nfds_t)xb_rehearsals_poll(looks, p), (int)left);
+		xb_rehearsals_reap(r, looks);
+		slow = slow < r->n ? slow : r->n;
+	}
+	xb_packs_free(packs);
+}
