@@ -29,7 +29,7 @@ test_expect 'a push into a repository where the hook was installed leaves an eve
   repo
   same "$PWD/x.git $SPOOL new" "$(install_hook)"
   pushes
-  event_is "ref $(LINE)" "end 1 0"
+  queued
   same "$XSABOT_HOOK" "$(readlink x.git/hooks/post-receive)"
 '
 
@@ -49,7 +49,7 @@ test_expect 'the hook that was there goes on working' '
   same "$PWD/x.git $SPOOL new previous" "$(install_hook)"
   pushes
   same "$(LINE)" "$(cat x.git/got-old)"
-  event_is "ref $(LINE)" "end 1 0"
+  queued
 '
 
 test_expect 'and does when it was a relative link' '
@@ -69,7 +69,7 @@ test_expect 'a previous hook that was switched off stays so' '
   install_hook
   pushes
   fails test -e x.git/got-off
-  event_is "ref $(LINE)" "end 1 0"
+  queued
 '
 
 test_expect 'an installation that was interrupted is completed' '
@@ -108,7 +108,7 @@ test_expect 'the spool elsewhere is found by the hook' '
   install_hook "$PWD/elsewhere/spool"
   pushes
   SPOOL=$PWD/elsewhere/spool
-  event_is "ref $(LINE)" "end 1 0"
+  queued
   fails test -e x.git.xsabot
 '
 
@@ -118,7 +118,7 @@ test_expect 'back to the default spool' '
   install_hook "$PWD/elsewhere2/spool"
   install_hook
   pushes
-  event_is "ref $(LINE)" "end 1 0"
+  queued
 '
 
 test_expect 'a repository of one user: nobody else writes events' '

@@ -2,6 +2,7 @@
 #include "value.h"
 
 #include "config.h"
+#include "ownrefs.h"
 #include "refpat.h"
 #include "url.h"
 #include "util/alloc.h"
@@ -178,7 +179,7 @@ char *xb_value_lines(const char *text, const struct xb_value_spec *spec)
 /* State, candidates and what test systems write live here; a chain has its own corner. */
 static bool is_reserved(const char *text)
 {
-	return !strncmp(text, "refs/xsabot/", 12) && strncmp(text, "refs/xsabot/chain/", 18) != 0;
+	return !strncmp(text, XB_OWN_REFS, strlen(XB_OWN_REFS)) && !xb_ref_is(XB_REF_CHAINS, text);
 }
 
 char *xb_value_refpat(const char *text, const struct xb_value_spec *spec)

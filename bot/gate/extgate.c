@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "extgate.h"
 
+#include "config/ownrefs.h"
 #include "odb/git.h"
 #include "odb/trailers.h"
 #include "publish/refmove.h"
@@ -13,11 +14,6 @@
 #include <sys/stat.h>
 
 #define NOTE_MAX (64u << 10)
-
-char *xb_extgate_candidate_ref(const struct xb_target *target)
-{
-	return xb_asprintf("refs/xsabot/candidate/%s", target->name);
-}
 
 void xb_extgate_free(struct xb_extgate *g)
 {
@@ -34,7 +30,7 @@ static struct xb_err *read_note(git_repository *repo, const git_oid *commit, cha
 {
 	struct xb_trailers t = {0};
 	git_note *note = NULL;
-	int rc = git_note_read(&note, repo, XB_TESTED_NOTES, commit);
+	int rc = git_note_read(&note, repo, xb_ref_role(XB_REF_TESTED_NOTES)->name, commit);
 	const char *text;
 	size_t n;
 
@@ -117,8 +113,8 @@ struct xb_err *xb_extgate_open(git_repository *repo, const struct xb_config *con
 		return NULL;
 	g = xb_calloc(1, sizeof *g);
 	g->repo = repo;
-	g->candidate_ref = xb_extgate_candidate_ref(target);
-	g->tested_ref = xb_asprintf("refs/xsabot/tested/%s", target->name);
+	g->candidate_ref = xb_ref_of(XB_REF_CANDIDATES, target->name);
+	g->tested_ref = xb_ref_of(XB_REF_TESTED, target->name);
 	err = load(g, config, dry);
 	if (err)
 		xb_extgate_free(g);

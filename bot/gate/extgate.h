@@ -17,8 +17,6 @@
 #include "command.h"
 #include "lines/lines.h"
 
-#define XB_TESTED_NOTES "refs/notes/xsabot-tested"
-
 struct xb_extgate {
 	char *candidate_ref, *tested_ref;
 	git_oid candidate; /* zero: none */
@@ -38,8 +36,5 @@ enum xb_test xb_extgate_find(const struct xb_extgate *g, const git_oid *commit);
 
 /* What the note on a commit that failed says: owned; NULL: nothing, or it can't be read. */
 char *xb_extgate_failure(const struct xb_extgate *g, const git_oid *commit);
-
-/* The name of a target's candidate ref, owned. */
-char *xb_extgate_candidate_ref(const struct xb_target *target);
 
 #endif

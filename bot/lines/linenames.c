@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "linenames.h"
 
+#include "config/ownrefs.h"
 #include "config/refpat.h"
 #include "util/alloc.h"
 
@@ -23,7 +24,7 @@ static bool configured(const struct xb_config *c, const char *name)
 
 static bool published(const struct xb_linenames *l, const char *name)
 {
-	XB_AUTOFREE char *state = xb_asprintf("%s%s", XB_STATE_REFS, name);
+	XB_AUTOFREE char *state = xb_ref_of(XB_REF_STATES, name);
 
 	return xb_refnames_has(l->refs, state);
 }
@@ -119,9 +120,9 @@ static struct xb_err *add_published(const struct xb_linenames *l, const struct x
 {
 	XB_AUTOSTRV struct xb_strv refs = {0};
 
-	XB_TRY(xb_refnames_find(l->refs, XB_STATE_REFS, &refs));
+	XB_TRY(xb_refnames_find(l->refs, xb_ref_role(XB_REF_STATES)->name, &refs));
 	for (size_t i = 0; i < refs.n; i++) {
-		const char *name = refs.v[i] + strlen(XB_STATE_REFS);
+		const char *name = refs.v[i] + strlen(xb_ref_role(XB_REF_STATES)->name);
 
 		if (xb_config_selects(l->config, name) && was_line(l, staging, name))
 			xb_strv_add_new(out, name);

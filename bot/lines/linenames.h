@@ -8,7 +8,6 @@
 
 #include "refnames.h"
 
-#define XB_STATE_REFS "refs/xsabot/state/"
 #define XB_HEADS "refs/heads/"
 #define XB_ORIGIN "refs/remotes/origin/"
 

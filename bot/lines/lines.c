@@ -2,6 +2,7 @@
 #include "lines.h"
 
 #include "beside.h"
+#include "config/ownrefs.h"
 #include "linenames.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
@@ -107,7 +108,7 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 		      &t->derived_ref));
 	if (!kept)
 		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
-	t->state_ref = xb_asprintf("%s%s", XB_STATE_REFS, t->name);
+	t->state_ref = xb_ref_of(XB_REF_STATES, t->name);
 	XB_TRY(trouble(t, read_branch(s, t->derived_ref, &t->derived)));
 	XB_TRY(trouble(t, xb_refnames_value(&s->refs, t->state_ref, &t->state)));
 	if (t->chain_ref)

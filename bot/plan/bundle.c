@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "odb/git.h"
+#include "config/ownrefs.h"
 #include "planner.h"
 
 #include "discover/discover.h"
@@ -116,7 +117,8 @@ static struct xb_err *is_fixup(struct xb_planner *p, const git_oid *oid, const c
 	git_reference *ref = NULL;
 	struct xb_err *err = NULL;
 	bool found = false;
-	int rc = git_reference_iterator_glob_new(&it, p->in->repo, "refs/xsabot/fixups/*");
+	XB_AUTOFREE char *all = xb_ref_of(XB_REF_FIXUPS, "*");
+	int rc = git_reference_iterator_glob_new(&it, p->in->repo, all);
 
 	while (!rc && !err && !found && !(rc = git_reference_next(&ref, it))) {
 		const git_oid *at = git_reference_target(ref);
@@ -128,8 +130,8 @@ static struct xb_err *is_fixup(struct xb_planner *p, const git_oid *oid, const c
 	git_reference_iterator_free(it);
 	if (err || found)
 		return err;
-	return xb_err_new(XB_E_CONFIG, "Replaced-by: %s: no ref under refs/xsabot/fixups/ has that commit",
-			  hex);
+	return xb_err_new(XB_E_CONFIG, "Replaced-by: %s: no ref under %s has that commit", hex,
+			  xb_ref_role(XB_REF_FIXUPS)->name);
 }
 
 /* The commit that stands for window commit I: its replacement, checked, or itself. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mirror-refs.h"
 
+#include "config/ownrefs.h"
 #include "config/refpat.h"
 #include "odb/git.h"
 #include "publish/ledger.h"
@@ -10,10 +11,6 @@
 #include "util/vis.h"
 
 #include <string.h>
-
-#define STATES "refs/xsabot/state/"
-#define FIXUPS "refs/xsabot/fixups/"
-#define CANDIDATES "refs/xsabot/candidate/"
 
 struct search {
 	git_repository *repo;
@@ -115,7 +112,7 @@ static struct xb_err *add_derived(struct search *s, const struct xb_state *state
 /* What the ledger says was published, where the refs still say so. */
 static struct xb_err *add_published(struct search *s, const char *name)
 {
-	XB_AUTOFREE char *ref = xb_asprintf(STATES "%s", name);
+	XB_AUTOFREE char *ref = xb_ref_of(XB_REF_STATES, name);
 	struct xb_state state = {0};
 	bool known = false, ours = false;
 	struct xb_err *err = xb_ledger_read(s->config->state_dir, name, &state, &known);
@@ -168,10 +165,11 @@ static struct xb_err *add_candidate(struct search *s, const char *ref)
 	return NULL;
 }
 
-static struct xb_err *each(struct search *s, const char *glob,
+static struct xb_err *each(struct search *s, enum xb_ref_kind kind,
 			   struct xb_err *(*f)(struct search *s, const char *ref))
 {
 	XB_AUTOGIT(git_reference_iterator) *it = NULL;
+	XB_AUTOFREE char *glob = xb_ref_of(kind, "*");
 	struct xb_err *err = NULL;
 	const char *name;
 	int rc = git_reference_iterator_glob_new(&it, s->repo, glob);
@@ -201,11 +199,11 @@ struct xb_err *xb_mirror_refs_find(git_repository *repo, const struct xb_config 
 	s.store = xb_store_new(odb, NULL);
 	err = add_all_published(&s);
 	if (!err && (flags & XB_MIRROR_OWN) && xb_config_has_external(config))
-		err = each(&s, CANDIDATES "*", add_candidate);
+		err = each(&s, XB_REF_CANDIDATES, add_candidate);
 	if (!err && !(flags & XB_MIRROR_OWN) && *config->notes)
 		err = add_plain(&s, config->notes);
 	if (!err && !(flags & XB_MIRROR_OWN))
-		err = each(&s, FIXUPS "*", add_plain);
+		err = each(&s, XB_REF_FIXUPS, add_plain);
 	xb_store_free(s.store);
 	if (err)
 		xb_mirror_refs_release(out);

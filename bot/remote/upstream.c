@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "upstream.h"
 
+#include "config/ownrefs.h"
 #include "config/refpat.h"
 #include "gate/extgate.h"
 #include "incoming.h"
@@ -18,9 +19,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#define FIXUPS "refs/xsabot/fixups/"
-#define TESTED "refs/xsabot/tested/"
 
 enum { DEADLINE = 3600, LOCK_WAIT_MS = 60000 };
 
@@ -54,12 +52,14 @@ static bool is_input_of(const struct xb_config *c, const struct xb_line_conf *co
 /* Is REF one that is fetched? */
 static bool reads(const struct xb_config *c, const char *ref)
 {
+	const struct xb_ref_role *role;
+
 	if (!xb_refname_ok(ref) || strlen(ref) > XB_REMOTE_NAME_MAX || !xb_utf8_valid(ref, strlen(ref)))
 		return false;
-	if ((*c->notes && !strcmp(ref, c->notes)) || !strncmp(ref, FIXUPS, strlen(FIXUPS)))
+	if (*c->notes && !strcmp(ref, c->notes))
 		return true;
-	if (xb_config_has_external(c) &&
-	    (!strncmp(ref, TESTED, strlen(TESTED)) || !strcmp(ref, XB_TESTED_NOTES)))
+	role = xb_ref_role_of(ref);
+	if (role && role->fetched && (!role->external || xb_config_has_external(c)))
 		return true;
 	for (size_t i = 0; i < c->overrides.n; i++)
 		if (is_input_of(c, &c->overrides.v[i].conf, c->overrides.v[i].name, ref))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "protect.h"
 
+#include "config/ownrefs.h"
 #include "config/refpat.h"
 #include "hooks/protected.h"
 #include "util/alloc.h"
@@ -41,11 +42,13 @@ static void add_numbers(const char *pattern, const char *end, struct xb_buf *b)
 
 static void add_refs(const struct xb_config *c, const struct xb_targets *targets, struct xb_buf *b)
 {
-	static const char *const below[] = {"state", "candidate", "chain"};
+	for (size_t i = 0; i < XB_REF_KINDS; i++) {
+		const struct xb_ref_role *r = xb_ref_role((enum xb_ref_kind)i);
+		bool many = r->name[strlen(r->name) - 1] == '/';
 
-	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
-		xb_buf_addf(b, "below refs/xsabot/%s/\n", below[i]);
-	xb_buf_adds(b, "ref refs/xsabot/rules\n");
+		if (r->writer == XB_WRITES_BOT)
+			xb_buf_addf(b, "%s %s\n", many ? "below" : "ref", r->name);
+	}
 	add_numbers(c->line_default.derived, "{line}", b);
 	add_numbers(c->line_default.derived_release, "{line}.{n}", b);
 	for (size_t i = 0; i < targets->n; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "look.h"
 
+#include "config/ownrefs.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -151,10 +152,12 @@ static bool starts(const char *s, const char *with)
 	return !strncmp(s, with, strlen(with));
 }
 
-/* Of those that no target has: those that can change every target's plan. */
+/* Refs that no target has, and that can change every target's plan. */
 static bool is_common(const char *ref)
 {
-	return starts(ref, "refs/notes/") || starts(ref, "refs/xsabot/fixups/");
+	const struct xb_ref_role *role = xb_ref_role_of(ref);
+
+	return starts(ref, "refs/notes/") || (role && role->common);
 }
 
 static struct xb_err *hash_refs(const struct xb_refview *view, bool common, git_oid *out)
@@ -225,8 +228,8 @@ static void take_target(struct xb_look *l, const struct xb_target *t)
 	set_text(&l->refs[XB_LOOK_CHAIN], t->chain_ref);
 	free(l->refs[XB_LOOK_CANDIDATE]);
 	free(l->refs[XB_LOOK_TESTED]);
-	l->refs[XB_LOOK_CANDIDATE] = xb_asprintf("refs/xsabot/candidate/%s", t->name);
-	l->refs[XB_LOOK_TESTED] = xb_asprintf("refs/xsabot/tested/%s", t->name);
+	l->refs[XB_LOOK_CANDIDATE] = xb_ref_of(XB_REF_CANDIDATES, t->name);
+	l->refs[XB_LOOK_TESTED] = xb_ref_of(XB_REF_TESTED, t->name);
 }
 
 static struct xb_look *take_or_make(struct xb_looks *old, const char *name, struct xb_looks *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
-#include "gate/extgate.h"
+#include "config/ownrefs.h"
 #include "mail/notify.h"
 #include "lines/linenames.h"
 #include "publish/ledger.h"
@@ -22,7 +22,7 @@ static bool is_a_target_ref(const char *ref, void *data)
 
 	for (size_t i = 0; i < targets->n; i++) {
 		const struct xb_target *t = &targets->v[i];
-		XB_AUTOFREE char *candidate = xb_extgate_candidate_ref(t);
+		XB_AUTOFREE char *candidate = xb_ref_of(XB_REF_CANDIDATES, t->name);
 
 		if (!strcmp(ref, candidate) || !strcmp(ref, t->derived_ref) || !strcmp(ref, t->state_ref) ||
 		    (t->chain_ref && !strcmp(ref, t->chain_ref)))
@@ -47,7 +47,7 @@ static struct xb_err *note(const struct xb_session *s, const struct xb_recovered
 
 	XB_TRY(xb_store_open(s->repo, NULL, &store));
 	for (size_t i = 0; !err && n_moved && i < one->intent.n_refs; i++)
-		if (!strncmp(one->intent.refs[i].name, XB_STATE_REFS, strlen(XB_STATE_REFS)))
+		if (xb_ref_is(XB_REF_STATES, one->intent.refs[i].name))
 			err = xb_ledger_write(s->config->state_dir, one->intent.id, store,
 					      &one->intent.refs[i].new_id);
 	xb_store_free(store);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "advice.h"
 
+#include "config/ownrefs.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 
@@ -131,8 +132,8 @@ char *xb_advice_edit_note(const struct xb_config *c, const git_oid *commit)
 
 char *xb_advice_push_fixup(const char *target, const git_oid *commit)
 {
-	XB_AUTOFREE char *ref =
-	    xb_asprintf("HEAD:refs/xsabot/fixups/%s-%.*s", target, XB_SHORT, xb_hex(commit).s);
+	XB_AUTOFREE char *ref = xb_asprintf("HEAD:%s%s-%.*s", xb_ref_role(XB_REF_FIXUPS)->name, target,
+					    XB_SHORT, xb_hex(commit).s);
 	XB_AUTOFREE char *quoted = xb_advice_quoted(ref);
 
 	return xb_asprintf("git push origin %s", quoted);

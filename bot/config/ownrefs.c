@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ownrefs.h"
+
+#include "util/alloc.h"
+
+#include <string.h>
+
+static const struct xb_ref_role roles[XB_REF_KINDS] = {
+    [XB_REF_STATES] = {XB_OWN_REFS "state/", XB_WRITES_BOT, .of_target = true, .mirrored = true},
+    [XB_REF_CANDIDATES] = {XB_OWN_REFS "candidate/", XB_WRITES_BOT, .of_target = true},
+    [XB_REF_TESTED] = {XB_OWN_REFS "tested/", XB_WRITES_TEST_SYSTEMS, .of_target = true, .fetched = true,
+		       .external = true},
+    [XB_REF_TESTED_NOTES] = {"refs/notes/xsabot-tested", XB_WRITES_TEST_SYSTEMS, .common = true,
+			     .fetched = true, .external = true},
+    [XB_REF_FIXUPS] = {XB_OWN_REFS "fixups/", XB_WRITES_MAINTAINERS, .common = true, .fetched = true,
+		       .mirrored = true},
+    [XB_REF_RULES] = {XB_OWN_REFS "rules", XB_WRITES_BOT},
+    [XB_REF_CHAINS] = {XB_OWN_REFS "chain/", XB_WRITES_BOT},
+};
+
+const struct xb_ref_role *xb_ref_role(enum xb_ref_kind kind)
+{
+	return &roles[kind];
+}
+
+bool xb_ref_is(enum xb_ref_kind kind, const char *ref)
+{
+	const char *name = roles[kind].name;
+	size_t n = strlen(name);
+
+	return name[n - 1] == '/' ? !strncmp(ref, name, n) : !strcmp(ref, name);
+}
+
+const struct xb_ref_role *xb_ref_role_of(const char *ref)
+{
+	for (size_t i = 0; i < XB_REF_KINDS; i++)
+		if (xb_ref_is((enum xb_ref_kind)i, ref))
+			return &roles[i];
+	return NULL;
+}
+
+char *xb_ref_of(enum xb_ref_kind kind, const char *name)
+{
+	return xb_asprintf("%s%s", roles[kind].name, name);
+}
