@@ -557,7 +557,8 @@ static void tell(const struct work *w)
 	}
 	if (!w->owned.ours && !w->adopting) /* what it records is nobody's news */
 		w->t->state = w->old.commit;
-	w->in->listener->end(w->in->listener->data, &facts);
+	if (w->in->listener)
+		w->in->listener->end(w->in->listener->data, &facts);
 	w->t->state = state;
 }
 
