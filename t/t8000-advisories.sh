@@ -113,7 +113,7 @@ test_expect 'metadata that is none is told, and the rest is there' '
 # ---- what is new
 
 conf
-xsabot -c "$CONF" -q run
+xsabot -c "$CONF" -q run >/dev/null
 rm xsabot.conf
 CONF=
 PACKAGED=$(at xsa-4.17)

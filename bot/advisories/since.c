@@ -4,7 +4,6 @@
 #include "odb/ancestry.h"
 #include "odb/git.h"
 #include "odb/trailers.h"
-#include "publish/recorded.h"
 #include "util/alloc.h"
 #include "util/strv.h"
 
@@ -39,13 +38,10 @@ static bool take(struct xb_since *s, const struct xb_commit *c)
 	return is_pick;
 }
 
-/* Goes down the chain under AT to what it stands on. */
+/* Goes down the chain from its commit AT to what it stands on. */
 static struct xb_err *walk_chain(struct xb_since *s, const git_oid *at, git_oid *base)
 {
-	struct xb_under u;
-
-	XB_TRY(xb_chain_under(s->store, at, &u));
-	for (*base = u.chain;;) {
+	for (*base = *at;;) {
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 
 		XB_TRY(read_commit(s->store, base, &c));

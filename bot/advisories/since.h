@@ -11,7 +11,7 @@
 
 struct xb_since;
 
-/* Looks at the commit AT. *OUT is the caller's; it borrows S. */
+/* Looks at the commit AT; for a stitch, that is the chain under it. *OUT is the caller's; it borrows S. */
 struct xb_err *xb_since_open(struct xb_store *s, const git_oid *at, struct xb_since **out) XB_MUST_CHECK;
 void xb_since_free(struct xb_since *s);
 /* Does it have the staging commit COMMIT, itself or as a pick? */

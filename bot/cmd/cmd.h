@@ -21,7 +21,8 @@ struct xb_options {
 	bool quiet, verbose, help, version;
 	const char *base, *tip;
 	const char *command, *state;
-	const char *since, *names, *kind;
+	const char *since, *names, *kind, *skip, *revision;
+	unsigned start; /* 0: not given */
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	unsigned rules_version; /* 0: not given */
@@ -74,6 +75,7 @@ struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_export(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;

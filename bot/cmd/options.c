@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum kind { FLAG, TEXT, FORMAT, SECONDS, VERSION };
+enum kind { FLAG, TEXT, FORMAT, SECONDS, NUMBER, VERSION };
 
 static const struct row {
 	const char *name; /* NULL: there is only the letter */
@@ -38,6 +38,10 @@ static const struct row {
     {"since", 0, TEXT, AT(since), "=REV", "only what that commit, of a branch of the line, does not have"},
     {"new-since", 0, TEXT, AT(since), "=REV", "the same: what is new to who packaged that commit"},
     {"names", 0, TEXT, AT(names), "=STYLE", "files are named by advisory, or by origin (the main branch)"},
+    {"for", 0, TEXT, AT(kind), "=KIND", "quilt, list, rpm, alpine, debian, nix or gentoo"},
+    {"skip", 0, TEXT, AT(skip), "=FILE", "leave out what FILE names by the id of its commit"},
+    {"revision", 0, TEXT, AT(revision), "=TEXT", "of the package: its revision, or the patch set's"},
+    {"start", 0, NUMBER, AT(start), "=N", "the first number for rpm's patches"},
     {"command", 0, TEXT, AT(command), "=CMD",
      "run by /bin/sh on a fresh copy of each tree: 0 passes, 125 can't tell, others fail"},
     {"state", 0, TEXT, AT(state), "=FILE", "remember what each test gave, to go on there when stopped"},
@@ -73,14 +77,13 @@ static struct xb_err *take_format(const char *value, enum xb_format *out)
 	return xb_err_new(XB_E_USAGE, "--format=%s: there is no such format", value);
 }
 
-static struct xb_err *take_seconds(const char *name, const char *value, unsigned *out)
+static struct xb_err *take_number(const char *name, const char *value, const char *of, unsigned *out)
 {
 	char *end;
 	unsigned long n = strtoul(value, &end, 10);
 
 	if (*value < '0' || *value > '9' || *end || !n || n > 10000000)
-		return xb_err_new(XB_E_USAGE, "--%s=%s: it is a number of seconds, 1 to 10000000", name,
-				  value);
+		return xb_err_new(XB_E_USAGE, "--%s=%s: it is a number%s, 1 to 10000000", name, value, of);
 	*out = (unsigned)n;
 	return NULL;
 }
@@ -111,7 +114,9 @@ static struct xb_err *take(const struct row *r, const char *value, struct xb_opt
 	case VERSION:
 		return take_version(value, to);
 	case SECONDS:
-		return take_seconds(r->name, value, to);
+		return take_number(r->name, value, " of seconds", to);
+	case NUMBER:
+		return take_number(r->name, value, "", to);
 	}
 	return NULL;
 }

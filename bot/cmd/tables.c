@@ -24,6 +24,7 @@ static struct xb_err *open_since(struct xb_env *env, struct xb_line_table *l)
 	git_object *o = NULL, *c = NULL;
 	int rc = git_revparse_single(&o, env->repo, env->o.since);
 	struct xb_err *err;
+	struct xb_under u;
 
 	if (!rc)
 		rc = git_object_peel(&c, o, GIT_OBJECT_COMMIT);
@@ -31,7 +32,9 @@ static struct xb_err *open_since(struct xb_env *env, struct xb_line_table *l)
 		err = xb_err_new(XB_E_USAGE, "--since=%s: there is no such commit in this repository",
 				 env->o.since);
 	else
-		err = xb_since_open(l->plan->store, git_object_id(c), &l->since);
+		err = xb_chain_under(l->plan->store, git_object_id(c), &u);
+	if (!err)
+		err = xb_since_open(l->plan->store, &u.chain, &l->since);
 	git_object_free(o);
 	git_object_free(c);
 	return err;
