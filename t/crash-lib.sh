@@ -61,12 +61,16 @@ traced() {
     RC=$?
 }
 
-# points MOST NAME: which of its calls are tried, about MOST of them, other ones each time. After counted.
+# Which calls are tried depends on it: XSABOT_TEST_SEED tries the same ones again.
+T_SEED=${XSABOT_TEST_SEED:-$RANDOM}
+note "seed $T_SEED"
+
+# points MOST NAME: which of its calls are tried, about MOST of them, by the seed. After counted.
 points() {
   local n step
   n=$(awk -v c="$2" '$2 == c { print $1 }' "$SANDBOX/counts")
   step=$((${n:-0} / $1 + 1))
-  seq $((1 + RANDOM % step)) $step "${n:-0}"
+  seq $((1 + T_SEED % step)) $step "${n:-0}"
 }
 # counted: how often an undisturbed run makes each call.
 counted() {
