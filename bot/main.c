@@ -33,6 +33,8 @@ static const struct command commands[] = {
     {"export", "LINE DIR", "the picks as patches, and parts of packages made of them", 2, 2,
      N_CONFIG | N_REPO, xb_cmd_export,
      "base tip for since new-since names revision skip start rules-version"},
+    {"check", "[LINE...]", "do the advisories since the release apply on it? For test systems", 0, 1000,
+     N_CONFIG | N_REPO, xb_cmd_check, "base tip format=text,tap,junit rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,

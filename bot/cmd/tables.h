@@ -5,6 +5,7 @@
 
 #include "advisories/table.h"
 #include "cmd.h"
+#include "export/cases.h"
 #include "publish/state.h"
 
 /* A line's table with all that it is made of; zeroed is empty. */
@@ -28,5 +29,8 @@ void xb_line_table_release(struct xb_line_table *l);
 typedef struct xb_err *(*xb_line_fn)(struct xb_env *env, const struct xb_target *t, void *data);
 struct xb_err *xb_each_line(struct xb_env *env, char *const *names, size_t n, xb_line_fn fn,
 			    void *data) XB_MUST_CHECK;
+
+/* Prints the results as --format says. */
+void xb_print_cases(const struct xb_env *env, const struct xb_cases *c);
 
 #endif
