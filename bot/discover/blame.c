@@ -31,13 +31,14 @@ static void free_changes(void *value)
 	free(value);
 }
 
-static void release_touches(struct xb_touches *t)
+void xb_touches_release(struct xb_touches *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		free(t->v[i].path);
 		free(t->v[i].from);
 	}
 	free(t->v);
+	*t = (struct xb_touches){0};
 }
 
 void xb_blame_free(struct xb_blame *b)
@@ -45,7 +46,7 @@ void xb_blame_free(struct xb_blame *b)
 	if (!b)
 		return;
 	for (size_t i = 0; i < b->w->n; i++)
-		release_touches(&b->touches[i]);
+		xb_touches_release(&b->touches[i]);
 	free(b->touches);
 	xb_oidmap_clear(&b->changes, free_changes);
 	free(b);
@@ -64,6 +65,16 @@ static struct xb_err *add_touch(void *ctx, const char *path, const struct xb_ent
 	if (now->mode)
 		t->new_id = now->oid;
 	return NULL;
+}
+
+struct xb_err *xb_touches_between(struct xb_store *s, const git_oid *old_tree, const git_oid *new_tree,
+				  struct xb_touches *out)
+{
+	struct xb_err *err = xb_tree_diff(s, old_tree, new_tree, add_touch, out);
+
+	if (err)
+		xb_touches_release(out);
+	return err;
 }
 
 struct xb_err *xb_blame_touches(struct xb_blame *b, size_t i, const struct xb_touches **out)
@@ -279,11 +290,6 @@ struct walk {
 	bool done;
 };
 
-static bool is_file(uint32_t mode)
-{
-	return mode == XB_MODE_FILE || mode == XB_MODE_EXEC;
-}
-
 static void start(struct walk *w)
 {
 	const struct xb_place *at = w->at;
@@ -323,7 +329,7 @@ static struct xb_err *step(struct walk *w, size_t i)
 	XB_TRY(xb_blame_touch_of(w->b, i, w->path, &t));
 	if (!t)
 		return NULL;
-	if (!is_file(t->new_mode)) { /* gone for a while, or no file then */
+	if (!xb_mode_is_file(t->new_mode)) { /* gone for a while, or no file then */
 		add_toucher(w->out, i, false);
 		return NULL;
 	}
@@ -333,7 +339,7 @@ static struct xb_err *step(struct walk *w, size_t i)
 		follow(c, &w->all);
 		w->blob = t->new_id;
 	}
-	if (is_file(t->old_mode))
+	if (xb_mode_is_file(t->old_mode))
 		return step_lines(w, i, &t->old_id);
 	if (t->from) {
 		w->path = t->from;

@@ -37,6 +37,10 @@ void xb_blame_free(struct xb_blame *b);
 /* What commit I of the window changes against its first parent; empty for a merge. Borrowed. */
 struct xb_err *xb_blame_touches(struct xb_blame *b, size_t i, const struct xb_touches **out) XB_MUST_CHECK;
 
+/* What differs between two trees: all of it at once, as what is borrowed from the store may go meanwhile. */
+struct xb_err *xb_touches_between(struct xb_store *s, const git_oid *old_tree, const git_oid *new_tree,
+				  struct xb_touches *out) XB_MUST_CHECK;
+void xb_touches_release(struct xb_touches *t);
 /* What commit I does to PATH, with the rename that brought it there; NULL where nothing. Borrowed. */
 struct xb_err *xb_blame_touch_of(struct xb_blame *b, size_t i, const char *path,
 				 const struct xb_touch **out) XB_MUST_CHECK;

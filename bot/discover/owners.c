@@ -21,11 +21,6 @@ void xb_owners_release(struct xb_owners *o)
 	*o = (struct xb_owners){0};
 }
 
-static bool is_file(uint32_t mode)
-{
-	return mode == XB_MODE_FILE || mode == XB_MODE_EXEC;
-}
-
 static bool has_word(const struct xb_text *t, size_t line)
 {
 	const char *p = xb_text_at(t, line);
@@ -78,24 +73,24 @@ static struct xb_err *step_back(struct followed *f, size_t i, bool *done)
 	const git_oid *old;
 
 	XB_TRY(xb_blame_touch_of(f->b, i, f->path, &t));
-	if (!t || !is_file(t->new_mode))
+	if (!t || !xb_mode_is_file(t->new_mode))
 		return NULL;
 	if (!git_oid_equal(&t->new_id, &f->blob)) { /* staging order is not ancestry around a merge */
 		XB_TRY(xb_blame_changes(f->b, &t->new_id, &f->blob, &c));
 		follow(f, c, SIZE_MAX);
 		f->blob = t->new_id;
 	}
-	if (!is_file(t->old_mode) && !t->from) {
+	if (!xb_mode_is_file(t->old_mode) && !t->from) {
 		for (size_t m = 0; m < f->n; m++)
 			own(f->out, i);
 		*done = true;
 		return NULL;
 	}
-	old = is_file(t->old_mode) ? &t->old_id : &t->from_id;
+	old = xb_mode_is_file(t->old_mode) ? &t->old_id : &t->from_id;
 	XB_TRY(xb_blame_changes(f->b, old, &f->blob, &c));
 	follow(f, c, i);
 	f->blob = *old;
-	if (!is_file(t->old_mode))
+	if (!xb_mode_is_file(t->old_mode))
 		f->path = t->from;
 	return NULL;
 }
@@ -117,7 +112,7 @@ static struct xb_err *follow_file(struct followed *f, struct xb_picker *picker, 
 	bool done = false;
 
 	f->n = 0;
-	if (is_file(t->new_mode))
+	if (xb_mode_is_file(t->new_mode))
 		XB_TRY(xb_blame_changes(f->b, &t->old_id, &t->new_id, &c));
 	XB_TRY(xb_picker_text(picker, &t->old_id, &old));
 	xb_text_split(old);
@@ -143,7 +138,7 @@ struct xb_err *xb_owners_find(struct xb_blame *b, struct xb_picker *picker, size
 		const struct xb_touch *t = &all->v[k];
 		bool renamed = t->new_mode && !t->old_mode;
 
-		if (is_file(t->old_mode) && !renamed)
+		if (xb_mode_is_file(t->old_mode) && !renamed)
 			err = follow_file(&f, picker, i, t);
 	}
 	free(f.v);

@@ -38,9 +38,14 @@ static inline bool xb_entry_is_tree(const struct xb_entry *e)
 	return e->mode == XB_MODE_TREE;
 }
 
+static inline bool xb_mode_is_file(uint32_t mode)
+{
+	return mode == XB_MODE_FILE || mode == XB_MODE_EXEC;
+}
+
 static inline bool xb_entry_is_file(const struct xb_entry *e)
 {
-	return e->mode == XB_MODE_FILE || e->mode == XB_MODE_EXEC;
+	return xb_mode_is_file(e->mode);
 }
 
 /* True when both stand for the same thing: nothing, or the same mode and object. */

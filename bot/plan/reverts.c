@@ -45,25 +45,23 @@ static struct xb_err *count(struct change *c, const git_oid *blob, size_t from, 
 	return NULL;
 }
 
-static struct xb_err *see_file(void *ctx, const char *path, const struct xb_entry *old,
-			       const struct xb_entry *now)
+static struct xb_err *see_file(struct change *c, const struct xb_touch *t)
 {
-	struct change *c = ctx;
+	bool was = xb_mode_is_file(t->old_mode), is = xb_mode_is_file(t->new_mode);
 	const struct xb_changes *changes;
 
-	(void)path;
-	if (!xb_entry_is_file(old) && !xb_entry_is_file(now))
+	if (!was && !is)
 		return NULL;
-	if (!xb_entry_is_file(old))
-		return count(c, &now->oid, 0, SIZE_MAX, &c->added);
-	if (!xb_entry_is_file(now))
-		return count(c, &old->oid, 0, SIZE_MAX, &c->gone);
-	XB_TRY(xb_blame_changes(xb_discover_blame(c->p), &old->oid, &now->oid, &changes));
+	if (!was)
+		return count(c, &t->new_id, 0, SIZE_MAX, &c->added);
+	if (!is)
+		return count(c, &t->old_id, 0, SIZE_MAX, &c->gone);
+	XB_TRY(xb_blame_changes(xb_discover_blame(c->p), &t->old_id, &t->new_id, &changes));
 	for (size_t k = 0; k < changes->n; k++) {
 		const struct xb_change *x = &changes->v[k];
 
-		XB_TRY(count(c, &old->oid, x->a, x->a + x->an, &c->gone));
-		XB_TRY(count(c, &now->oid, x->b, x->b + x->bn, &c->added));
+		XB_TRY(count(c, &t->old_id, x->a, x->a + x->an, &c->gone));
+		XB_TRY(count(c, &t->new_id, x->b, x->b + x->bn, &c->added));
 	}
 	return NULL;
 }
@@ -84,11 +82,17 @@ static struct xb_err *parent_tree_of(struct xb_planner *p, const struct xb_hist 
 
 static struct xb_err *read_change(struct xb_planner *p, const struct xb_hist *h, struct change *out)
 {
+	struct xb_touches all = {0};
+	struct xb_err *err = NULL;
 	git_oid parent;
 
 	out->p = p;
 	XB_TRY(parent_tree_of(p, h, &parent));
-	return xb_tree_diff(p->plan->store, &parent, &h->tree, see_file, out);
+	XB_TRY(xb_touches_between(p->plan->store, &parent, &h->tree, &all));
+	for (size_t k = 0; k < all.n && !err; k++)
+		err = see_file(out, &all.v[k]);
+	xb_touches_release(&all);
+	return err;
 }
 
 static size_t how_many(const struct xb_hashmap *m, const struct xb_hashmap *among)

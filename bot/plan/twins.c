@@ -80,24 +80,27 @@ static struct xb_err *add_lines(struct patch *x, const git_oid *blob, size_t fro
 	return NULL;
 }
 
-static struct xb_err *add_file(void *ctx, const char *path, const struct xb_entry *old,
-			       const struct xb_entry *now)
+static void add_id(struct patch *x, uint32_t mode, const git_oid *id)
 {
-	struct patch *x = ctx;
+	x->id = xb_hash_mix(x->id, mode);
+	if (mode)
+		x->id = xb_hash_mix(x->id, xb_hash_bytes((const char *)id->id, GIT_OID_RAWSZ));
+}
+
+static struct xb_err *add_file(struct patch *x, const struct xb_touch *t)
+{
 	const struct xb_changes *c;
 
-	x->id = xb_hash_mix(x->id, xb_hash_bytes(path, strlen(path)) + old->mode * 31u + now->mode);
-	if (!xb_entry_is_file(old) || !xb_entry_is_file(now)) {
-		if (old->mode)
-			x->id = xb_hash_mix(x->id, xb_hash_bytes((const char *)old->oid.id, GIT_OID_RAWSZ));
-		if (now->mode)
-			x->id = xb_hash_mix(x->id, xb_hash_bytes((const char *)now->oid.id, GIT_OID_RAWSZ));
+	x->id = xb_hash_mix(x->id, xb_hash_bytes(t->path, strlen(t->path)));
+	if (!xb_mode_is_file(t->old_mode) || !xb_mode_is_file(t->new_mode)) {
+		add_id(x, t->old_mode, &t->old_id);
+		add_id(x, t->new_mode, &t->new_id);
 		return NULL;
 	}
-	XB_TRY(xb_blame_changes(xb_discover_blame(x->p), &old->oid, &now->oid, &c));
+	XB_TRY(xb_blame_changes(xb_discover_blame(x->p), &t->old_id, &t->new_id, &c));
 	for (size_t k = 0; k < c->n; k++) {
-		XB_TRY(add_lines(x, &old->oid, c->v[k].a, c->v[k].a + c->v[k].an, 1));
-		XB_TRY(add_lines(x, &now->oid, c->v[k].b, c->v[k].b + c->v[k].bn, 2));
+		XB_TRY(add_lines(x, &t->old_id, c->v[k].a, c->v[k].a + c->v[k].an, 1));
+		XB_TRY(add_lines(x, &t->new_id, c->v[k].b, c->v[k].b + c->v[k].bn, 2));
 	}
 	return NULL;
 }
@@ -105,6 +108,8 @@ static struct xb_err *add_file(void *ctx, const char *path, const struct xb_entr
 static struct xb_err *patch_of(struct xb_planner *p, const struct xb_hist *h, uint64_t *out)
 {
 	struct patch x = {.p = p, .id = 1};
+	struct xb_touches all = {0};
+	struct xb_err *err = NULL;
 	git_oid parent = h->parent_tree;
 
 	if (git_oid_is_zero(&parent) && !git_oid_is_zero(&h->parent)) {
@@ -115,9 +120,12 @@ static struct xb_err *patch_of(struct xb_planner *p, const struct xb_hist *h, ui
 		XB_TRY(xb_commit_parse(o->data, o->len, &c));
 		parent = c.tree;
 	}
-	XB_TRY(xb_tree_diff(p->plan->store, &parent, &h->tree, add_file, &x));
+	XB_TRY(xb_touches_between(p->plan->store, &parent, &h->tree, &all));
+	for (size_t k = 0; k < all.n && !err; k++)
+		err = add_file(&x, &all.v[k]);
+	xb_touches_release(&all);
 	*out = x.id;
-	return NULL;
+	return err;
 }
 
 static bool same_origin(const struct xb_message *a, const struct xb_message *b)
