@@ -6,7 +6,7 @@
 src=$(cd "$T_DIR/.." && pwd)
 
 # From the bottom up.
-STAIRS='hooks util config odb lang pick lines classify discover plan advisories export words gate publish remote spool
+STAIRS='hooks util config odb lang pick lines classify discover import plan advisories export words gate publish remote spool
   mail search watch cmd'
 
 # What still climbs: FILE INCLUDED. Nothing is added here; what goes away is taken out.

@@ -26,6 +26,8 @@ struct xb_options {
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	unsigned rules_version; /* 0: not given */
+	const char *line;
+	bool dry_run, apply;
 	bool left_out, now, retest, accept_removal, strict, with_git, preview, once;
 	bool push, adopt, protect;
 	struct xb_plan_options plan;
@@ -77,6 +79,7 @@ struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_export(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_import(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;

@@ -11,7 +11,7 @@
 
 /* Which of the long options were given that not all commands share; by their place in the table. */
 struct xb_given {
-	bool v[64];
+	bool v[48];
 };
 
 /* Fills OUT and GIVEN, both zeroed before. What is wrong is XB_E_USAGE. Texts are borrowed from ARGV. */
