@@ -283,6 +283,10 @@ test_expect 'nothing of it is left, and nothing of it is in the repository' '
   picks_are "$A" "$B"
   find xen.git -type f | sort | cmp before -
   same "" "$(ls tmp)"
+  mkdir tmp/xsabot-merge.killed tmp/xsabot-merge.young
+  touch -d "1 hour ago" tmp/xsabot-merge.killed
+  TMPDIR=$PWD/tmp plan 4.17 --base "$RELEASE"
+  same xsabot-merge.young "$(ls tmp)"
 '
 
 # ---- many, made by chance

@@ -8,19 +8,22 @@
 #include "odb/tree.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/tempdir.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <libdeflate.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#define PREFIX "xsabot-merge."
 enum { MAX_DEPTH = 256, MAX_ATTRIBUTES = 10000, MAX_ATTRIBUTES_BYTES = 64 << 20, MAX_OUTPUT = 4096 };
 
 struct xb_quarantine {
 	struct xb_store *s;
 	char *dir, *git_dir, *work, *objects;
+	int lock;      /* on the directory, as long as it is in use */
 	git_odb *made; /* what is here and nowhere else */
 	struct libdeflate_compressor *deflater;
 	struct xb_oidmap written; /* ids that are here */
@@ -57,20 +60,6 @@ static const char config[] = "[core]\n"
 			     "\trenames = true\n"
 			     "[gc]\n"
 			     "\tauto = 0\n";
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
-static void remove_all(const char *dir)
-{
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 static struct xb_err *make_dir(const char *path)
 {
@@ -149,17 +138,21 @@ static struct xb_err *open_objects(struct xb_quarantine *q)
 
 struct xb_err *xb_quarantine_open(struct xb_store *s, const char *objects, struct xb_quarantine **out)
 {
-	const char *tmp = getenv("TMPDIR");
-	XB_AUTOFREE char *dir = xb_asprintf("%s/xsabot-merge.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+	const char *set = getenv("TMPDIR"), *tmp = set && *set == '/' ? set : "/tmp";
+	XB_AUTOFREE char *dir = xb_asprintf("%s/" PREFIX "XXXXXX", tmp);
 	struct xb_quarantine *q;
 	struct xb_err *err;
 
 	*out = NULL;
+	xb_tempdir_sweep(tmp, PREFIX);
 	if (!mkdtemp(dir))
 		return xb_err_sys(XB_E_IO, errno, "cannot make a directory like %s", dir);
 	q = xb_calloc(1, sizeof *q);
 	q->s = s;
 	q->dir = XB_STEAL(dir);
+	q->lock = open(q->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (q->lock >= 0)
+		flock(q->lock, LOCK_SH); /* best effort: it is young */
 	q->git_dir = xb_asprintf("%s/git", q->dir);
 	q->work = xb_asprintf("%s/work", q->dir);
 	q->objects = xb_asprintf("%s/objects", q->git_dir);
@@ -183,7 +176,9 @@ void xb_quarantine_free(struct xb_quarantine *q)
 	xb_oidmap_clear(&q->written, NULL);
 	xb_oidmap_clear(&q->bare, NULL);
 	xb_buf_release(&q->have);
-	remove_all(q->dir);
+	xb_tempdir_remove(q->dir);
+	if (q->lock >= 0)
+		close(q->lock);
 	free(q->dir);
 	free(q->git_dir);
 	free(q->work);
@@ -359,7 +354,7 @@ static struct xb_err *put_all(struct xb_quarantine *q, const struct gather *g, c
 	if (g->n > MAX_ATTRIBUTES)
 		*why = "too many .gitattributes files";
 	q->damaged = true;
-	remove_all(q->work);
+	xb_tempdir_remove(q->work);
 	XB_TRY(make_dir(q->work));
 	for (size_t at = 0; at < g->list.n && !*why;) {
 		const char *dir = g->list.p + at, *hex = dir + strlen(dir) + 1;
