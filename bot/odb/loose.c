@@ -63,7 +63,8 @@ static char *path_of(const char *objects, const git_oid *oid)
 static int damaged(const struct file *f, const git_oid *oid, const char *what)
 {
 	XB_AUTOFREE char *text =
-	    xb_asprintf("object %s is damaged: %s: %s", xb_hex(oid).s, f->path, what);
+	    xb_asprintf("object %s is damaged: %s: %s; DAMAGE in xsabot-promises(7) says how it is mended",
+			xb_hex(oid).s, f->path, what);
 
 	git_error_set_str(GIT_ERROR_ODB, text);
 	return -1;
