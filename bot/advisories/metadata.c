@@ -204,11 +204,11 @@ static json_t *file(struct xb_metadata *m, const char *id)
 	XB_AUTOFREE char *path = NULL;
 	struct recipe *r;
 
-	if (!*m->config->metadata)
-		return NULL;
 	for (size_t i = 0; i < m->recipes.n; i++)
 		if (!strcmp(m->recipes.v[i].id, id))
 			return m->recipes.v[i].root;
+	if (!*m->config->metadata)
+		return NULL;
 	path = file_of(m->config, id);
 	r = XB_PUSH(&m->recipes, v, n, cap);
 	r->id = xb_strdup(id);
@@ -231,18 +231,59 @@ bool xb_metadata_affects(struct xb_metadata *m, const char *line, const char *ad
 	return recipe(m, line, advisory) != NULL;
 }
 
-void xb_metadata_needs(struct xb_metadata *m, const char *line, const char *advisory, struct xb_strv *out)
+struct xb_err *xb_metadata_take(struct xb_metadata *m, const char *path, char **id)
+{
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	json_error_t where = {.line = 1};
+	json_t *root;
+
+	XB_TRY(xb_file_read(path, MAX_META, &text));
+	root = json_loadb(text.p ? text.p : "", text.n, 0, &where);
+	*id = name_of(m, json_object_get(root, "XSA"));
+	if (!*id) {
+		json_decref(root);
+		return xb_err_new(XB_E_USAGE, "%s:%d: not the JSON of an advisory", path, where.line);
+	}
+	*XB_PUSH(&m->recipes, v, n, cap) = (struct recipe){xb_strdup(*id), root};
+	return NULL;
+}
+
+/* Calls FN with each of the texts and numbers in the lists KEY of ADVISORY's trees. */
+static void each(struct xb_metadata *m, const char *line, const char *advisory, const char *key,
+		 void (*fn)(struct xb_metadata *m, const json_t *one, struct xb_strv *out),
+		 struct xb_strv *out)
 {
 	json_t *trees = json_object_get(recipe(m, line, advisory), "Recipes");
 
 	for (void *it = json_object_iter(trees); it; it = json_object_iter_next(trees, it)) {
-		const json_t *needs = json_object_get(json_object_iter_value(it), "Prereqs");
+		const json_t *list = json_object_get(json_object_iter_value(it), key);
 
-		for (size_t i = 0; i < json_array_size(needs); i++) {
-			XB_AUTOFREE char *need = name_of(m, json_array_get(needs, i));
-
-			if (need)
-				xb_strv_add_new(out, need);
-		}
+		for (size_t i = 0; i < json_array_size(list); i++)
+			fn(m, json_array_get(list, i), out);
 	}
+}
+
+static void add_name(struct xb_metadata *m, const json_t *one, struct xb_strv *out)
+{
+	XB_AUTOFREE char *name = name_of(m, one);
+
+	if (name)
+		xb_strv_add_new(out, name);
+}
+
+static void add_text(struct xb_metadata *m, const json_t *one, struct xb_strv *out)
+{
+	(void)m;
+	if (json_is_string(one))
+		xb_strv_add_new(out, json_string_value(one));
+}
+
+void xb_metadata_needs(struct xb_metadata *m, const char *line, const char *advisory, struct xb_strv *out)
+{
+	each(m, line, advisory, "Prereqs", add_name, out);
+}
+
+void xb_metadata_patches(struct xb_metadata *m, const char *line, const char *advisory, struct xb_strv *out)
+{
+	each(m, line, advisory, "Patches", add_text, out);
 }

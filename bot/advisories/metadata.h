@@ -42,6 +42,13 @@ const struct xb_metadata_advisory *xb_metadata_find(struct xb_metadata *m, const
 bool xb_metadata_affects(struct xb_metadata *m, const char *line, const char *advisory);
 /* Appends the advisories that must come before ADVISORY on LINE. */
 void xb_metadata_needs(struct xb_metadata *m, const char *line, const char *advisory, struct xb_strv *out);
+/* Appends the patterns of the patch files that ADVISORY has for LINE, as they are written. */
+void xb_metadata_patches(struct xb_metadata *m, const char *line, const char *advisory, struct xb_strv *out);
+/*
+ * Reads the file PATH, an xsaN.meta, wherever it is, in place of the one in the directory. *ID is its
+ * advisory; owned. One that is none: XB_E_USAGE.
+ */
+struct xb_err *xb_metadata_take(struct xb_metadata *m, const char *path, char **id) XB_MUST_CHECK;
 /* Which files could not be read, and why; of those that were asked for so far. */
 const struct xb_strv *xb_metadata_trouble(const struct xb_metadata *m);
 

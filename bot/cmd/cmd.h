@@ -80,6 +80,7 @@ struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention) XB_MUST_CH
 struct xb_err *xb_cmd_export(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_import(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_check_advisory(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trypatch.h"
+
+#include "odb/git.h"
+#include "pick/gitchild.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+#include <string.h>
+
+#define MAX_PATCH (16u << 20)
+
+struct xb_err *xb_patchset_read(struct xb_patchset *set, const char *path)
+{
+	struct xb_patchfile *f = XB_PUSH(set, v, n, cap);
+	const char *slash = strrchr(path, '/');
+
+	f->name = xb_strdup(slash ? slash + 1 : path);
+	return xb_file_read(path, MAX_PATCH, &f->text);
+}
+
+void xb_patchset_release(struct xb_patchset *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		free(set->v[i].name);
+		xb_buf_release(&set->v[i].text);
+	}
+	free(set->v);
+	*set = (struct xb_patchset){0};
+}
+
+void xb_tried_release(struct xb_tried *t)
+{
+	free(t->where);
+	free(t->trees);
+	*t = (struct xb_tried){0};
+}
+
+static struct xb_err *git(const struct xb_quarantine *q, const char *const *argv, const struct xb_buf *in,
+			  struct xb_buf *out)
+{
+	struct xb_gitchild c = {.argv = argv, .q = q, .in = in ? in->p : NULL, .in_n = in ? in->n : 0};
+	struct xb_gitchild_end end = {0};
+	struct xb_err *err = xb_gitchild_run(&c, out, &end);
+
+	if (!err && end.missing)
+		err = xb_err_new(XB_E_TEMP, "%s", end.missing);
+	free(end.missing);
+	return err;
+}
+
+/* The index becomes TREE. */
+static struct xb_err *read_tree(struct xb_quarantine *q, const git_oid *tree)
+{
+	const struct xb_hex hex = xb_hex(tree);
+	const char *const argv[] = {"git", "read-tree", hex.s, NULL};
+	XB_AUTOBUF struct xb_buf out = XB_BUF_INIT;
+
+	return git(q, argv, NULL, &out);
+}
+
+static struct xb_err *write_tree(struct xb_quarantine *q, const git_oid *like, git_oid *out)
+{
+	static const char *const argv[] = {"git", "write-tree", NULL};
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+
+	XB_TRY(git(q, argv, NULL, &text));
+	if (text.n < GIT_OID_HEXSZ || git_oid_fromstrn(out, text.p, GIT_OID_HEXSZ))
+		return xb_err_new(XB_E_IO, "git write-tree gave no id");
+	return xb_quarantine_give(q, out, like);
+}
+
+/* Git's ways to say that the patch is one, and doesn't apply. */
+static bool is_verdict(const char *said)
+{
+	static const char *const words[] = {"patch failed:",
+					    "does not apply",
+					    "does not exist in index",
+					    "already exists in index",
+					    "No such file",
+					    "does not match index",
+					    "wrong type",
+					    "has type"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(said, words[i]))
+			return true;
+	return false;
+}
+
+/* *WHERE is set where the patch doesn't apply. */
+static struct xb_err *apply(struct xb_quarantine *q, const struct xb_patchfile *f, bool back, char **where)
+{
+	static const char *const forth[] = {"git", "apply", "--cached", "--whitespace=nowarn", "-", NULL};
+	static const char *const reverse[] = {"git",       "apply", "--cached", "--whitespace=nowarn",
+					      "--reverse", "-",     NULL};
+	XB_AUTOBUF struct xb_buf out = XB_BUF_INIT;
+	struct xb_err *err = git(q, back ? reverse : forth, &f->text, &out);
+
+	*where = NULL;
+	if (!err || err->code != XB_E_IO)
+		return err;
+	if (!is_verdict(err->msg)) {
+		struct xb_err *bad = xb_err_new(XB_E_USAGE, "%s: %s", f->name, err->msg);
+
+		xb_err_free(err);
+		return bad;
+	}
+	*where = xb_asprintf("%s: %s", f->name, err->msg);
+	xb_err_free(err);
+	return NULL;
+}
+
+/* Is it there already? Then all of it can be taken back, the last file first. */
+static struct xb_err *look_whether_there(struct xb_quarantine *q, const git_oid *tree,
+					 const struct xb_patchset *set, bool *there)
+{
+	XB_AUTOFREE char *where = NULL;
+
+	XB_TRY(read_tree(q, tree));
+	for (size_t i = set->n; i-- > 0 && !where;)
+		XB_TRY(apply(q, &set->v[i], true, &where));
+	*there = !where;
+	return NULL;
+}
+
+static struct xb_err *try_all(struct xb_quarantine *q, const git_oid *tree, const struct xb_patchset *set,
+			      struct xb_tried *out)
+{
+	const git_oid *last = tree;
+
+	XB_TRY(xb_quarantine_take(q, tree));
+	XB_TRY(read_tree(q, tree));
+	out->trees = xb_calloc(set->n + 1, sizeof *out->trees);
+	for (size_t i = 0; i < set->n && !out->where; i++) {
+		XB_TRY(apply(q, &set->v[i], false, &out->where));
+		if (out->where)
+			return look_whether_there(q, tree, set, &out->there);
+		XB_TRY(write_tree(q, last, &out->trees[i]));
+		last = &out->trees[i];
+	}
+	out->applies = true;
+	return NULL;
+}
+
+struct xb_err *xb_patchset_try(struct xb_store *s, const char *objects, const git_oid *tree,
+			       const struct xb_patchset *set, struct xb_tried *out)
+{
+	struct xb_quarantine *q;
+	struct xb_err *err;
+
+	*out = (struct xb_tried){0};
+	XB_TRY(xb_quarantine_open(s, objects, &q));
+	err = try_all(q, tree, set, out);
+	xb_quarantine_free(q);
+	return err;
+}
