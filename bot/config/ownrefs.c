@@ -6,16 +6,28 @@
 #include <string.h>
 
 static const struct xb_ref_role roles[XB_REF_KINDS] = {
-    [XB_REF_STATES] = {XB_OWN_REFS "state/", XB_WRITES_BOT, .of_target = true, .mirrored = true},
-    [XB_REF_CANDIDATES] = {XB_OWN_REFS "candidate/", XB_WRITES_BOT, .of_target = true},
-    [XB_REF_TESTED] = {XB_OWN_REFS "tested/", XB_WRITES_TEST_SYSTEMS, .of_target = true, .fetched = true,
-		       .external = true},
-    [XB_REF_TESTED_NOTES] = {"refs/notes/xsabot-tested", XB_WRITES_TEST_SYSTEMS, .common = true,
-			     .fetched = true, .external = true},
-    [XB_REF_FIXUPS] = {XB_OWN_REFS "fixups/", XB_WRITES_MAINTAINERS, .common = true, .fetched = true,
+    [XB_REF_STATES] = {.name = XB_OWN_REFS "state/",
+		       .writer = XB_WRITES_BOT,
+		       .of_target = true,
 		       .mirrored = true},
-    [XB_REF_RULES] = {XB_OWN_REFS "rules", XB_WRITES_BOT},
-    [XB_REF_CHAINS] = {XB_OWN_REFS "chain/", XB_WRITES_BOT},
+    [XB_REF_CANDIDATES] = {.name = XB_OWN_REFS "candidate/", .writer = XB_WRITES_BOT, .of_target = true},
+    [XB_REF_TESTED] = {.name = XB_OWN_REFS "tested/",
+		       .writer = XB_WRITES_TEST_SYSTEMS,
+		       .of_target = true,
+		       .fetched = true,
+		       .external = true},
+    [XB_REF_TESTED_NOTES] = {.name = "refs/notes/xsabot-tested",
+			     .writer = XB_WRITES_TEST_SYSTEMS,
+			     .common = true,
+			     .fetched = true,
+			     .external = true},
+    [XB_REF_FIXUPS] = {.name = XB_OWN_REFS "fixups/",
+		       .writer = XB_WRITES_MAINTAINERS,
+		       .common = true,
+		       .fetched = true,
+		       .mirrored = true},
+    [XB_REF_RULES] = {.name = XB_OWN_REFS "rules", .writer = XB_WRITES_BOT},
+    [XB_REF_CHAINS] = {.name = XB_OWN_REFS "chain/", .writer = XB_WRITES_BOT},
 };
 
 const struct xb_ref_role *xb_ref_role(enum xb_ref_kind kind)
