@@ -63,7 +63,7 @@ struct xb_rehearsal {
 	struct xb_rehearsed *shown; /* what it shows us, shared with it */
 	git_oid common;             /* of the refs that concern every target, as it began */
 	bool settled;               /* it ended, as follows */
-	git_oid tip, base;          /* what was planned; with `common` as above */
+	git_oid tip, base;          /* as the refs were when it began */
 	char *over;                 /* why it came to no end; NULL: it did */
 };
 

@@ -29,8 +29,7 @@ enum { AT_ONCE = 4, SLOW_NICE = 10 };
 
 /* What a child shows. */
 struct xb_rehearsed {
-	git_oid tip, base;
-	bool seen, done;
+	bool done;
 };
 
 /* What a child is given: as it was when it began. */
@@ -86,9 +85,6 @@ static struct xb_err *plan(const struct task *t, const struct xb_targets *found)
 			in.target = &found->v[i];
 	if (!in.target)
 		return NULL;
-	t->shown->tip = in.target->tip;
-	t->shown->base = in.target->base;
-	t->shown->seen = true;
 	return xb_publish(&in, &result);
 }
 
@@ -189,10 +185,6 @@ static void end(const struct xb_rehearsals *r, struct xb_rehearsal *one)
 
 	one->job = NULL;
 	one->settled = true;
-	if (one->shown->seen) { /* refs may have moved just before it looked */
-		one->tip = one->shown->tip;
-		one->base = one->shown->base;
-	}
 	if (late)
 		one->over = xb_asprintf("its plan takes more than the limit of %u s", r->config->limit);
 	else if (!one->shown->done)
