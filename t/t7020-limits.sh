@@ -74,4 +74,14 @@ test_expect 'watch: while one line is planned without end, fixes of the other ar
   fails has_fix 4.17 2
   kill_bot watch.pid xen.git.xsabot
 '
+test_expect 'a stable branch that is a symbolic ref comes to its end as well' '
+  fresh
+  git -C xen.git update-ref refs/heads/real staging-4.17
+  git -C xen.git symbolic-ref refs/heads/staging-4.17 refs/heads/real
+  git -C xen checkout -q staging-4.17
+  make_advisory xen 2
+  git -C xen push -q origin HEAD:refs/heads/real
+  exits 0 timeout 30 "$XSABOT" -q -c xsabot.conf run
+  has_fix 4.17 2
+'
 done_testing
