@@ -38,7 +38,7 @@ static const struct command commands[] = {
     {"import-advisories", "FILE...", "note the commits that patches and databases name for advisories", 1,
      1000, N_CONFIG | N_REPO, xb_cmd_import, "line base tip dry-run apply"},
     {"check-advisory", "FILE...", "do these patches, or those of an xsaN.meta, apply? Nothing is stored", 1,
-     1000, N_CONFIG | N_REPO, xb_cmd_check_advisory, "line format=text,tap,junit rules-version"},
+     1000, N_CONFIG | N_REPO, xb_cmd_check_advisory, "line base tip format=text,tap,junit rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,

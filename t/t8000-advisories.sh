@@ -110,6 +110,47 @@ test_expect 'metadata that is none is told, and the rest is there' '
   rm -r xsabot.conf bad
 '
 
+# ---- in the state
+
+conf
+xsabot -c "$CONF" -q run >/dev/null
+# stored FILTER: what jq finds in the table that the state has.
+stored() { git -C xen.git cat-file -p refs/xsabot/state/4.17:advisories.json | jq -r ".lines[0] | $1"; }
+
+test_expect 'the state has the table, without what is known beside the repository' '
+  table
+  stored "del(.tip)" >stored
+  jq ".lines[0] | del(.tip)" table.json | diff - stored
+  conf "[rules]" "metadata = $PWD/meta"
+  xsabot -c "$CONF" -q run >/dev/null || :
+  same null "$(stored ".advisories[0].title")"
+  same 0 "$(stored "[.advisories[] | select(.state == \"missing\")] | length")"
+  rm xsabot.conf
+'
+test_expect '... the same object as long as no advisory and no pick changes' '
+  old=$(git -C xen.git rev-parse refs/xsabot/state/4.17:advisories.json)
+  state=$(git -C xen.git rev-parse refs/xsabot/state/4.17)
+  commit unrelated.c "x\n" "nothing" >/dev/null
+  push xen staging-4.17
+  conf
+  xsabot -c "$CONF" -q run >/dev/null
+  [ "$state" != "$(git -C xen.git rev-parse refs/xsabot/state/4.17)" ]
+  same "$old" "$(git -C xen.git rev-parse refs/xsabot/state/4.17:advisories.json)"
+'
+test_expect '... and a state of an earlier version, which has none, gets one; the branch stays' '
+  branch=$(at xsa-4.17)
+  state=$(git -C xen.git rev-parse refs/xsabot/state/4.17)
+  tree=$(git -C xen.git ls-tree "$state" | grep -v advisories.json | git -C xen.git mktree)
+  old=$(git -C xen.git commit-tree -m "xsabot: state of 4.17" "$tree")
+  git -C xen.git update-ref refs/xsabot/state/4.17 "$old"
+  rm -rf xen.git.xsabot # as where the bot moved to a new host
+  conf
+  xsabot -c "$CONF" -q run >/dev/null
+  same "$branch" "$(at xsa-4.17)"
+  same 5 "$(stored ".picks | length")"
+  same "$old" "$(git -C xen.git rev-parse refs/xsabot/state/4.17^)"
+'
+
 # ---- what is new
 
 conf

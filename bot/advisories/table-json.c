@@ -60,6 +60,16 @@ static json_t *row(const struct xb_table *t, const struct xb_table_row *r)
 	return o;
 }
 
+static json_t *fix(const struct xb_table_fix *f)
+{
+	json_t *o = json_object();
+
+	xb_json_text(o, "id", f->id);
+	json_object_set_new(o, "aliases", list(&f->aliases));
+	json_object_set_new(o, "commits", list(&f->commits));
+	return o;
+}
+
 json_t *xb_table_json(const struct xb_table *t)
 {
 	json_t *o = xb_target_json(t->plan->target), *a;
@@ -71,6 +81,10 @@ json_t *xb_table_json(const struct xb_table *t)
 	json_object_set_new(o, "picks", a = json_array());
 	for (size_t i = 0; i < t->picks.n; i++)
 		json_array_append_new(a, pick(t, &t->picks.v[i]));
+	json_object_set_new(o, "rules", xb_oid_json(&t->plan->rules));
+	json_object_set_new(o, "release_has", a = json_array());
+	for (size_t i = 0; i < t->base.n; i++)
+		json_array_append_new(a, fix(&t->base.v[i]));
 	json_object_set_new(o, "notices", list(&t->notices));
 	return o;
 }

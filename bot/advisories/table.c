@@ -3,7 +3,6 @@
 
 #include "odb/git.h"
 #include "patch.h"
-#include "plan/past.h"
 #include "util/alloc.h"
 
 #include <openssl/evp.h>
@@ -27,8 +26,14 @@ void xb_table_release(struct xb_table *t)
 		free(t->picks.v[i].sha256);
 		free(t->picks.v[i].sha512);
 	}
+	for (size_t i = 0; i < t->base.n; i++) {
+		free(t->base.v[i].id);
+		xb_strv_release(&t->base.v[i].aliases);
+		xb_strv_release(&t->base.v[i].commits);
+	}
 	free(t->rows.v);
 	free(t->picks.v);
+	free(t->base.v);
 	xb_strv_release(&t->notices);
 	*t = (struct xb_table){0};
 }
@@ -48,11 +53,20 @@ static char *digest(const EVP_MD *md, const struct xb_buf *b)
 	return xb_buf_detach(&hex);
 }
 
-static struct xb_err *hash(const struct xb_plan *p, struct xb_table_pick *k)
+/* What is too large to be read for it has none. */
+static struct xb_err *hash(const struct xb_table_inputs *in, struct xb_table_pick *k)
 {
 	XB_AUTOBUF struct xb_buf patch = XB_BUF_INIT;
+	struct xb_err *err;
 
-	XB_TRY(xb_patch_format(p->store, &k->pick->derived, &patch));
+	if (xb_table_known_hashes(in->before, &k->pick->derived, &k->sha256, &k->sha512))
+		return NULL;
+	err = xb_patch_format(in->plan->store, &k->pick->derived, &patch);
+	if (err && err->code == XB_E_HOSTILE) {
+		xb_err_free(err);
+		return NULL;
+	}
+	XB_TRY(err);
 	k->sha256 = digest(EVP_sha256(), &patch);
 	k->sha512 = digest(EVP_sha512(), &patch);
 	return NULL;
@@ -86,7 +100,7 @@ static struct xb_err *list_picks(const struct xb_table_inputs *in, struct xb_tab
 		if (in->since)
 			XB_TRY(tell_new(in->since, k));
 		if (in->hashes)
-			XB_TRY(hash(p, k));
+			XB_TRY(hash(in, k));
 	}
 	return NULL;
 }
@@ -154,59 +168,42 @@ static struct xb_table_row *row_of(const struct xb_table *t, const char *id)
 
 /* ---- what the base has ---- */
 
-static bool is_tagged(void *ctx, const struct xb_hist *h)
+/* Is one of these commits not in what was packaged? */
+static struct xb_err *is_new_fix(const struct xb_table_inputs *in, const struct xb_table_fix *f, bool *out)
 {
-	(void)ctx;
-	return h->msg.tags.n > 0;
+	*out = false;
+	for (size_t i = 0; in->since && i < f->commits.n && !*out; i++) {
+		git_oid oid;
+		bool has = true;
+
+		if (!git_oid_fromstr(&oid, f->commits.v[i]))
+			XB_TRY(xb_since_has_commit(in->since, &oid, &has));
+		*out = !has;
+	}
+	return NULL;
 }
 
-struct xb_err *xb_base_fixes(const struct xb_plan *p, const struct xb_rules *rules,
-			     void (*fn)(void *ctx, const struct xb_hist *h), void *ctx)
+static struct xb_err *add_base_row(const struct xb_table_inputs *in, struct xb_table *t,
+				   const struct xb_table_fix *f)
 {
-	struct xb_past_options o = {
-	    .store = p->store, .rules = rules, .base = p->target->base, .is_fix = is_tagged};
-	struct xb_past *past = xb_past_new(&o);
-	struct xb_err *err = xb_past_each(past, fn, ctx);
-
-	xb_past_free(past);
-	return err;
-}
-
-struct base {
-	const struct xb_table_inputs *in;
-	struct xb_table *t;
-	struct xb_err *err;
-};
-
-static void take_base_fix(struct base *b, const struct xb_hist *h, const struct xb_tag *tag, const char *id)
-{
-	struct xb_table_row *r = row_of(b->t, id);
-	const char *tag_name = b->in->plan->target->base_tag;
-	const struct xb_hex hex = xb_hex(&h->oid);
-	bool has = true;
+	struct xb_table_row *r = row_of(t, f->id);
+	const char *tag = in->plan->target->base_tag;
+	bool is_new;
 
 	if (r && r->state != XB_ADV_IN_BASE)
-		return;
+		return NULL;
+	XB_TRY(is_new_fix(in, f, &is_new));
 	if (!r) {
-		r = XB_PUSH(&b->t->rows, v, n, cap);
-		r->id = xb_strdup(id);
+		r = XB_PUSH(&t->rows, v, n, cap);
+		r->id = xb_strdup(f->id);
 		r->state = XB_ADV_IN_BASE;
-		r->why = xb_asprintf("%s has it", tag_name ? tag_name : "the base");
-		add_picks(b->t, r); /* what repairs it */
+		r->why = xb_asprintf("%s has it", tag ? tag : "the base");
+		add_picks(t, r); /* what repairs it */
 	}
-	if (tag->ids.n == 1)
-		xb_strv_add_all_new(&r->aliases, &tag->aliases);
-	xb_strv_add_new(&r->commits, hex.s);
-	if (b->in->since && !b->err)
-		b->err = xb_since_has_commit(b->in->since, &h->oid, &has);
-	r->is_new |= !has;
-}
-
-static void note_base_fix(void *ctx, const struct xb_hist *h)
-{
-	for (size_t i = 0; i < h->msg.tags.n; i++)
-		for (size_t k = 0; k < h->msg.tags.v[i].ids.n; k++)
-			take_base_fix(ctx, h, &h->msg.tags.v[i], h->msg.tags.v[i].ids.v[k]);
+	xb_strv_add_all_new(&r->aliases, &f->aliases);
+	xb_strv_add_all_new(&r->commits, &f->commits);
+	r->is_new |= is_new;
+	return NULL;
 }
 
 /* ---- what the metadata adds ---- */
@@ -251,15 +248,13 @@ static void describe(const struct xb_table_inputs *in, struct xb_table *t)
 
 struct xb_err *xb_table_make(const struct xb_table_inputs *in, struct xb_table *out)
 {
-	struct base b = {.in = in, .t = out};
-
 	*out = (struct xb_table){
 	    .plan = in->plan, .since = in->since != NULL, .published = in->n_published != SIZE_MAX};
 	XB_TRY(list_picks(in, out));
 	list_rows(in, out);
-	XB_TRY(xb_base_fixes(in->plan, in->rules, note_base_fix, &b));
-	if (b.err)
-		return b.err;
+	XB_TRY(xb_table_list_base(in, out));
+	for (size_t i = 0; i < out->base.n; i++)
+		XB_TRY(add_base_row(in, out, &out->base.v[i]));
 	if (in->metadata) {
 		add_missing(in, out);
 		describe(in, out);

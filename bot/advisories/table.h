@@ -40,6 +40,12 @@ struct xb_table_row {
 	bool is_new;
 };
 
+/* An advisory that the base has. */
+struct xb_table_fix {
+	char *id;
+	struct xb_strv aliases, commits;
+};
+
 struct xb_table {
 	const struct xb_plan *plan; /* borrowed */
 	struct {
@@ -49,7 +55,11 @@ struct xb_table {
 	struct {
 		struct xb_table_pick *v;
 		size_t n, cap;
-	} picks;                /* as many as the plan has, in its order */
+	} picks; /* as many as the plan has, in its order */
+	struct {
+		struct xb_table_fix *v;
+		size_t n, cap;
+	} base;
 	struct xb_strv notices; /* what a person should look at */
 	bool since;             /* `is_new` says something */
 	bool published;         /* so does `published` */
@@ -64,6 +74,10 @@ struct xb_table_inputs {
 	struct xb_since *since;       /* NULL: everything is wanted */
 	enum xb_names_style names;
 	bool hashes;
+	/*
+	 * What xb_table_json gave before, or NULL: what can't have changed since is taken from there.
+	 */
+	const json_t *before;
 };
 
 /* Release OUT in each case; it borrows the plan. */
@@ -75,8 +89,11 @@ json_t *xb_table_json(const struct xb_table *t);
 bool xb_table_row_lacks(const struct xb_table_row *r);
 bool xb_table_lacks(const struct xb_table *t);
 
-/* Calls FN for each fix of the base that names an advisory, newest first. */
-struct xb_err *xb_base_fixes(const struct xb_plan *p, const struct xb_rules *rules,
-			     void (*fn)(void *ctx, const struct xb_hist *h), void *ctx) XB_MUST_CHECK;
+/* ---- for its parts ---- */
+
+/* Fills T's list of what the base has, from BEFORE where that is of the same base and rules. */
+struct xb_err *xb_table_list_base(const struct xb_table_inputs *in, struct xb_table *t) XB_MUST_CHECK;
+/* The hashes that BEFORE has of the commit DERIVED. False: none. */
+bool xb_table_known_hashes(const json_t *before, const git_oid *derived, char **sha256, char **sha512);
 
 #endif

@@ -327,6 +327,7 @@ static struct xb_err *write_state(struct work *w, const struct xb_state *adopted
 	struct xb_state_new in = {
 	    .plan = w->plan,
 	    .config = w->in->config,
+	    .rules = w->in->rules,
 	    .old = &w->old,
 	    .published = w->value,
 	    .n_published = w->n,

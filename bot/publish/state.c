@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include "config/value.h"
+#include "advisories/table.h"
 #include "odb/git.h"
 #include "odb/oidjson.h"
 #include "odb/tree.h"
@@ -298,14 +299,64 @@ static struct xb_err *add_file(struct xb_store *s, const char *name, const char 
 	return NULL;
 }
 
+/* The table that the old state has, of the same line; owned, NULL: none. */
+static struct xb_err *old_table(const struct xb_state_new *in, json_t **root, const json_t **line)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_store *s = in->plan->store;
+	struct xb_entry e;
+	struct xb_obj *o;
+
+	*root = NULL;
+	*line = NULL;
+	if (!in->old || git_oid_is_zero(&in->old->commit))
+		return NULL;
+	XB_TRY(xb_store_get(s, &in->old->commit, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_tree_lookup_path(s, &c.tree, "advisories.json", &e));
+	if (!xb_entry_is_file(&e))
+		return NULL; /* by an earlier version */
+	XB_TRY(xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, &o));
+	*root = json_loadb((const char *)o->data, o->len, JSON_REJECT_DUPLICATES, NULL);
+	*line = json_array_get(json_object_get(*root, "lines"), 0);
+	return NULL;
+}
+
+static struct xb_err *table_json(const struct xb_state_new *in, char **out)
+{
+	struct xb_table_inputs ti = {.plan = in->plan,
+				     .rules = in->rules,
+				     .n_published = in->adopted ? SIZE_MAX : in->n_published,
+				     .stopped = in->stopped,
+				     .hashes = true};
+	struct xb_table table = {0};
+	json_t *root, *lines;
+	struct xb_err *err;
+
+	XB_TRY(old_table(in, &root, &ti.before));
+	err = xb_table_make(&ti, &table);
+	json_decref(root);
+	if (!err) {
+		json_t *one = xb_table_json(&table);
+
+		/* It stays the same object as long as nothing happens to an advisory or a pick. */
+		json_object_del(one, "tip");
+		json_array_append_new(lines = json_array(), one);
+		*out = xb_plan_json_dump(lines);
+	}
+	xb_table_release(&table);
+	return err;
+}
+
 static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 {
 	struct xb_store *s = in->plan->store;
 	XB_AUTOBUF struct xb_buf rules = XB_BUF_INIT;
-	XB_AUTOFREE char *git = NULL, *state = NULL, *plan = NULL;
+	XB_AUTOFREE char *git = NULL, *state = NULL, *plan = NULL, *table = NULL;
 	json_t *lines;
 
 	XB_TRY(deciding_git(in, &git));
+	XB_TRY(table_json(in, &table));
 	state = state_json(in, git);
 	lines = json_array();
 	json_array_append_new(lines, xb_plan_json(in->plan));
@@ -314,6 +365,7 @@ static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 	memset(tree, 0, sizeof *tree);
 	XB_TRY(add_file(s, "state.json", state, strlen(state), tree));
 	XB_TRY(add_file(s, "plan.json", plan, strlen(plan), tree));
+	XB_TRY(add_file(s, "advisories.json", table, strlen(table), tree));
 	return add_file(s, "rules", rules.p, rules.n, tree);
 }
 

@@ -5,6 +5,8 @@
  * A commit, on top of the last state, whose tree has
  *	state.json	ids of all inputs, the published value, where it stopped and why
  *	plan.json	the plan, as `plan --format=json` prints it
+ *	advisories.json	their table, as `advisories --format=json` prints it, without what is known of them
+ *			beside the repository
  *	rules		the rules in force, as a configuration (config.h)
  */
 #ifndef XB_STATE_H
@@ -79,6 +81,7 @@ const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p);
 struct xb_state_new {
 	const struct xb_plan *plan;
 	const struct xb_config *config;
+	const struct xb_rules *rules;
 	const struct xb_state *old; /* the state so far; its commit may be zero */
 	git_oid published;
 	size_t n_published; /* picks of the plan in the published chain */
