@@ -566,8 +566,26 @@ test_expect 'verify: a ref that somebody moved differs' '
   fresh ran
   set_ref xsa-4.17 staging-4.17
   verified 1 "DIFFERS: someone moved it"
+  git clone -q --mirror xen.git client
+  DIR=client verified 1 DIFFERS
+'
+test_expect 'verify: what was made with notes is not judged where these and the record of it are not' '
+  fresh
+  git -C xen.git notes --ref=xsa add -m "Exclude: no" "$(xsabot -C xen.git plan 4.17 --format=ids | sed -n 1p)"
+  run
   git clone -q xen.git clone
-  DIR=clone verified 1 DIFFERS
+  DIR=clone verified 0 "can.t tell: .*another chain.* not recorded here: git fetch origin"
+  DIR=clone verified 1 "can.t tell" --strict
+  (cd clone && eval "$(sed -n "s/.*not recorded here: //p" ../out)")
+  DIR=clone verified 0 good
+  set_ref xsa-4.17 staging-4.17
+  git -C clone fetch -q origin "+refs/heads/*:refs/remotes/origin/*"
+  DIR=clone verified 1 "DIFFERS: someone moved it"
+'
+test_expect 'verify: a line that no bot keeps is not judged' '
+  fresh
+  exits 0 xsabot -C xen.git verify 4.17 >out
+  says "^4.17: refs/heads/xsa-4.17: nothing: .*no bot keeps it"
 '
 test_expect 'verify: a forged chain differs, even with a state that fits, and it is said where' '
   fresh ran

@@ -8,6 +8,7 @@
 #include "state.h"
 #include "util/alloc.h"
 #include "whole.h"
+#include "words/advice.h"
 
 void xb_verify_result_release(struct xb_verify_result *r)
 {
@@ -182,6 +183,15 @@ static struct xb_err *check_whole(const struct xb_verify_inputs *in, struct xb_v
 	return NULL;
 }
 
+/* Of what it was made can't be told here: what is here now gives another, which says nothing. */
+static void lacks_records(struct xb_verify_result *out)
+{
+	XB_AUTOFREE char *fetch = xb_advice_fetch_records();
+
+	say(out, XB_VERIFIED_CANT_TELL,
+	    xb_asprintf("%s; what it was made of is not recorded here: %s", out->text, fetch));
+}
+
 static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *p, struct xb_state *s,
 			     struct xb_verify_result *out)
 {
@@ -191,7 +201,12 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 
 	XB_TRY(xb_state_read(p->store, &t->state, s));
 	if (git_oid_is_zero(&t->derived)) {
-		say(out, XB_VERIFIED_DIFFERS, xb_asprintf("%s is not there", t->derived_ref));
+		bool kept = !git_oid_is_zero(&t->state);
+
+		say(out, kept ? XB_VERIFIED_DIFFERS : XB_VERIFIED_NOTHING,
+		    kept ? xb_asprintf("%s is not there", t->derived_ref)
+			 : xb_strdup("neither the branch nor a record of one is there; no bot keeps it, or "
+				     "this copy has neither"));
 		return NULL;
 	}
 	if (!git_oid_is_zero(&t->state) && !git_oid_equal(&t->derived, &s->published)) {
@@ -214,6 +229,8 @@ static struct xb_err *verify(const struct xb_verify_inputs *in, struct xb_plan *
 				t->base_tag ? t->base_tag : xb_hex(&t->base).s));
 	else
 		compare_now(in, p, s, &u.chain, out);
+	if (git_oid_is_zero(&t->state) && out->what == XB_VERIFIED_DIFFERS)
+		lacks_records(out);
 	XB_TRY(check_by_git(in, p, xb_prefix_length(p, &u.chain), out));
 	return check_whole(in, out);
 }

@@ -101,6 +101,11 @@ char *xb_advice_fetch_notes(const struct xb_config *c, bool have)
 	return have ? xb_asprintf("git fetch origin %s", quoted) : NULL;
 }
 
+char *xb_advice_fetch_records(void)
+{
+	return xb_strdup("git fetch origin '+refs/xsabot/*:refs/xsabot/*' 'refs/notes/*:refs/notes/*'");
+}
+
 char *xb_advice_push_notes(const struct xb_config *c)
 {
 	XB_AUTOFREE char *quoted = xb_advice_quoted(c->notes);
