@@ -45,6 +45,10 @@ ln -snf old.c xen/link
 BINARY=$(GIT_AUTHOR_NAME='Jürgen Müller' fix 3 'Alle Dateien: ä, ö und noch viele mehr, so daß eine Zeile nicht reicht für den Betreff')
 git -C xen rm -q a.c
 printf '' >xen/empty
+rm xen/tail
+ln -s old.c xen/tail
+rm xen/link
+printf 'no link\n' >xen/link
 printf 'x\n' >"xen/tab	and\"quote"
 fix 4 'x86: a message that looks like a patch' "
 --- a/old.c
@@ -96,9 +100,10 @@ test_expect 'a message that looks like a patch is none' '
   export_to out
   unpack msg
   last=$(tail -n 1 out/series)
+  git -C msg am -q --keep-cr $(sed "1d; \$d; s|^|../out/|" out/series)
   git -C msg apply --numstat "../out/$last" >out.stat
   fails grep old.c out.stat
-  patch -d msg -p1 --fuzz=0 --dry-run -i "../out/$last" >out.stat
+  patch -d msg -p1 --fuzz=0 -i "../out/$last" >out.stat
   fails grep old.c out.stat
 '
 test_expect 'patch without fuzz gives it too, but for what is binary' '
