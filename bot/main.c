@@ -39,6 +39,8 @@ static const struct command commands[] = {
      1000, N_CONFIG | N_REPO, xb_cmd_import, "line base tip dry-run apply"},
     {"check-advisory", "FILE...", "do these patches, or those of an xsaN.meta, apply? Nothing is stored", 1,
      1000, N_CONFIG | N_REPO, xb_cmd_check_advisory, "line base tip format=text,tap,junit rules-version"},
+    {"report", "[LINE...]", "from each release to the next: how much was security, and what it took", 0, 1000,
+     N_CONFIG | N_REPO, xb_cmd_report, "format=text,csv no-discover no-meaning no-follow-ups rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,

@@ -14,7 +14,14 @@
 
 #include <git2.h>
 
-enum xb_format { XB_FORMAT_TEXT, XB_FORMAT_IDS, XB_FORMAT_JSON, XB_FORMAT_TAP, XB_FORMAT_JUNIT };
+enum xb_format {
+	XB_FORMAT_TEXT,
+	XB_FORMAT_IDS,
+	XB_FORMAT_JSON,
+	XB_FORMAT_TAP,
+	XB_FORMAT_JUNIT,
+	XB_FORMAT_CSV
+};
 
 struct xb_options {
 	const char *config, *repo;
@@ -22,7 +29,7 @@ struct xb_options {
 	const char *base, *tip;
 	const char *command, *state;
 	const char *since, *names, *kind, *skip, *revision;
-	unsigned start; /* 0: not given */
+	unsigned start;   /* 0: not given */
 	unsigned timeout; /* seconds; 0: none */
 	enum xb_format format;
 	unsigned rules_version; /* 0: not given */
@@ -81,6 +88,7 @@ struct xb_err *xb_cmd_export(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_import(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_advisory(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_report(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;
