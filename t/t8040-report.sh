@@ -31,9 +31,9 @@ test_expect 'each window has its numbers' '
 '
 test_expect 'as text, with the sums' '
   xsabot -C xen.git report 4.17 >out
-  grep "^2 windows, 6 commits, 2 of them security fixes: 33 %; fewer than half in 2 windows$" out
-  grep "^1 prerequisites for 2 advisories, 0.50 each; at most 6 a window in 2 windows$" out
-  grep "^1 follow-ups; 0 windows end in a block$" out
+  grep "^windows: 2; commits: 6, of them security fixes: 2 (33 %); windows with fewer than half: 2$" out
+  grep "^prerequisites: 1, for 2 advisories (0.50 each); windows with at most 6: 2$" out
+  grep "^follow-ups: 1; windows that end in a block: 0$" out
 '
 test_expect 'without a search, what it needs is not there' '
   xsabot -C xen.git report 4.17 --no-discover --format=csv >out

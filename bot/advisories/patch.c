@@ -7,6 +7,7 @@
 #include "pick/linediff.h"
 #include "util/alloc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { CONTEXT = 3, SNIFF = 8000 /* as far as git looks for a NUL */ };

@@ -58,9 +58,9 @@ static void print_text(const struct xb_table *t)
 
 	for (size_t i = 0; i < t->rows.n; i++)
 		n += !t->since || t->rows.v[i].is_new;
-	printf("%s: %s..%.12s, %zu %s%zu picks\n", to->name,
-	       to->base_tag ? to->base_tag : xb_hex(&to->base).s, xb_hex(&to->tip).s, n,
-	       t->since ? "advisories have something new; " : "advisories, ", t->picks.n);
+	printf("%s: %s..%.12s, %s: %zu, picks: %zu\n", to->name,
+	       to->base_tag ? to->base_tag : xb_hex(&to->base).s, xb_hex(&to->tip).s,
+	       t->since ? "advisories with something new" : "advisories", n, t->picks.n);
 	for (size_t i = 0; i < t->rows.n; i++)
 		if (!t->since || t->rows.v[i].is_new || xb_table_row_lacks(&t->rows.v[i]))
 			print_row(t, &t->rows.v[i]);

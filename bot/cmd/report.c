@@ -134,13 +134,13 @@ static void print_sum(const struct count *c)
 {
 	if (!c->windows)
 		return;
-	printf("\n%zu windows, %zu commits, %zu of them security fixes: %.0f %%; fewer than half in %zu "
-	       "windows\n",
+	printf("\nwindows: %zu; commits: %zu, of them security fixes: %zu (%.0f %%); windows with fewer than "
+	       "half: %zu\n",
 	       c->windows, c->commits, c->security, share(c->security, c->commits), c->minority);
-	printf("%zu prerequisites for %zu advisories, %.2f each; at most %d a window in %zu windows\n",
+	printf("prerequisites: %zu, for %zu advisories (%.2f each); windows with at most %d: %zu\n",
 	       c->prerequisites, c->advisories,
 	       c->advisories ? (double)c->prerequisites / (double)c->advisories : 0.0, BEARABLE, c->bearable);
-	printf("%zu follow-ups; %zu windows end in a block\n", c->follow_ups, c->blocked);
+	printf("follow-ups: %zu; windows that end in a block: %zu\n", c->follow_ups, c->blocked);
 }
 
 struct xb_err *xb_cmd_report(struct xb_env *env, bool *attention)
