@@ -170,6 +170,24 @@ Fixes: ${id:0:12} (\"merge pr\")" x "x\n"
   planned
   same "fix CVE-2024-1,mend that" "$(picked)"'
 
+test_expect 'a changelog in which every commit writes drags none of them in' '
+  begin
+  commit base f "1\n2\n3\n" CHANGES "old\n"
+  g tag v1.0.0
+  commit "other work" CHANGES "other\nold\n" o "o\n"
+  commit "fix CVE-2024-1" CHANGES "fix\nother\nold\n" f "1\n2 fix\n3\n"
+  planned
+  same "other work,fix CVE-2024-1" "$(picked)"
+  echo "bookkeeping = CHANGES doc/*.txt" >>conf
+  planned
+  same "fix CVE-2024-1 CHANGES" "$(picked) $(says ".picks[0].kept[0]")"
+  "$XSABOT" -q -c conf run
+  same "old 2 fix" "$(g show sec/1.0:CHANGES) $(g show sec/1.0:f | sed -n 2p)"
+  g log -1 --format=%B sec/1.0 | grep -qx "Xsabot-Kept: CHANGES"
+  "$XSABOT" -c conf verify 1.0 | grep good
+  sed -i "s/^bookkeeping.*/bookkeeping = \/CHANGES/" conf
+  exits 78 "$XSABOT" -c conf check-config'
+
 test_expect 'a release that is tagged beside the branch is its base' '
   begin
   commit base f "1\n2\n3\n"

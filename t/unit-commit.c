@@ -209,8 +209,8 @@ static void test_derive(void)
 				       "s\374bject\n\nbody\n\nSigned-off-by: A <a@b>\n";
 	struct ids ids = some_ids();
 	struct xb_strv advisories = {0}, needed_by = {0};
-	struct xb_derive_options o = {&ids.source,       &ids.tree,   &ids.parent, 5,         "Bot",
-				      "bot@example.org", "follow-up", &advisories, &needed_by};
+	struct xb_derive_options o = {&ids.source,       &ids.tree,   &ids.parent, 5,          "Bot",
+				      "bot@example.org", "follow-up", &advisories, &needed_by, NULL};
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 	XB_AUTOERR struct xb_err *err = xb_commit_parse(raw, sizeof raw - 1, &c);
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT, later = XB_BUF_INIT;

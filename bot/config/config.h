@@ -150,6 +150,7 @@ struct xb_config {
 	struct xb_strv security;     /* PCRE2 patterns; a match makes a commit security */
 	struct xb_strv not_security; /* PCRE2 patterns; see rules.h */
 	char *advisory;              /* "XSA-{n}" */
+	struct xb_strv bookkeeping;  /* patterns of paths in which every commit writes */
 	struct xb_strv alias;        /* other names of advisories, "CVE-{n}"; may be empty */
 	bool follow_ups, trailers;
 	char *notes; /* full ref name, or "" for none */
@@ -188,6 +189,8 @@ void xb_config_free(struct xb_config *c);
 const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);
 /* Has any line a test system elsewhere? */
 bool xb_config_has_external(const struct xb_config *c);
+/* Is PATH one of those in which every commit writes? */
+bool xb_config_is_bookkeeping(const struct xb_config *c, const char *path);
 /* Is NAME a line that the bot looks after: on the list, of the first or higher, or with a section? */
 bool xb_config_selects(const struct xb_config *c, const char *name);
 /*

@@ -4,7 +4,16 @@
 #include "picks.h"
 #include "util/alloc.h"
 
+#include <fnmatch.h>
 #include <string.h>
+
+bool xb_config_is_bookkeeping(const struct xb_config *c, const char *path)
+{
+	for (size_t i = 0; i < c->bookkeeping.n; i++)
+		if (!fnmatch(c->bookkeeping.v[i], path, FNM_PATHNAME))
+			return true;
+	return false;
+}
 
 /* No blanks beside "=": a line that was as long as it may be must not grow, as this is read again. */
 
@@ -50,6 +59,8 @@ void xb_config_dump(const struct xb_config *c, const char *line, unsigned versio
 	dump_patterns(out, "not-security", &c->not_security, xb_xen_not_security);
 	xb_buf_addf(out, "advisory=%s\n", c->advisory);
 	dump_all(out, "alias", &c->alias);
+	if (c->bookkeeping.n)
+		dump_all(out, "bookkeeping", &c->bookkeeping);
 	xb_buf_addf(out, "follow-ups=%s\ntrailers=%s\nnotes=%s\n", yes_no(c->follow_ups), yes_no(c->trailers),
 		    c->notes);
 	xb_buf_addf(out, "[policy]\non-block=%s\n",

@@ -282,6 +282,21 @@ char *xb_value_forms(const char *text, const struct xb_value_spec *spec)
 	return NULL;
 }
 
+char *xb_value_paths(const char *text, const struct xb_value_spec *spec)
+{
+	const char *word;
+	size_t n;
+
+	(void)spec;
+	while ((n = xb_next_word(&text, &word)))
+		if (*word == '/' || word[n - 1] == '/')
+			return xb_asprintf(
+			    "'%.*s' is no pattern of files; allowed: paths as git has them, such "
+			    "as CHANGES or doc/notes/*",
+			    (int)n, word);
+	return NULL;
+}
+
 char *xb_value_name(const char *text, const struct xb_value_spec *spec)
 {
 	size_t len = strlen(text);

@@ -38,6 +38,7 @@ xb_value_check xb_value_notes;    /* a ref in refs/notes/ */
 xb_value_check
     xb_value_regex; /* PCRE2, see regex.h, that does not match everything; or nothing: an empty list */
 xb_value_check xb_value_form;  /* an advisory's name with {n} in it */
+xb_value_check xb_value_paths; /* patterns of paths, with blanks between them, or none */
 xb_value_check xb_value_forms; /* several, with blanks between them, or none */
 xb_value_check xb_value_name;  /* of a committer: kept by git as it is */
 xb_value_check xb_value_email;

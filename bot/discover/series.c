@@ -50,7 +50,7 @@ static struct xb_err *shared_path(struct xb_planner *p, size_t i, size_t j, cons
 	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
 		int order = strcmp(a->v[x].path, b->v[y].path);
 
-		if (!order)
+		if (!order && !xb_config_is_bookkeeping(p->in->config, a->v[x].path))
 			*out = a->v[x].path;
 		x += order <= 0;
 		y += order >= 0;

@@ -299,7 +299,8 @@ static struct xb_err *own_trailers(const struct xb_derive_options *o, struct xb_
 	xb_buf_addf(out, "Xsabot-Source: %s\n", git_oid_tostr(hex, sizeof hex, o->source));
 	xb_buf_addf(out, "Xsabot-Role: %s\n", o->role);
 	XB_TRY(add_trailers(out, "Xsabot-Advisory", o->advisories));
-	return add_trailers(out, "Xsabot-For", o->needed_by);
+	XB_TRY(add_trailers(out, "Xsabot-For", o->needed_by));
+	return add_trailers(out, "Xsabot-Kept", o->kept);
 }
 
 static struct xb_err *check_identity(const char *name, const char *email)

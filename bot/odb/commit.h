@@ -60,6 +60,7 @@ struct xb_derive_options {
 	const char *name, *email;                     /* the committer */
 	const char *role;                             /* "security", "follow-up", "prerequisite" */
 	const struct xb_strv *advisories, *needed_by; /* Xsabot-Advisory, Xsabot-For; NULL: none */
+	const struct xb_strv *kept;                   /* Xsabot-Kept; NULL: none */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "odb/git.h"
 #include "config/ownrefs.h"
+#include "bookkeeping.h"
 #include "planner.h"
 
 #include "discover/discover.h"
@@ -188,7 +189,7 @@ struct xb_err *xb_bundle_pick(struct xb_planner *p, size_t i, const git_oid *tip
 	bool replaced;
 
 	XB_TRY(source_of(p, i, &src, &replaced));
-	return xb_pick(p->plan->picker, tip, &src.parent_tree, &src.tree, out);
+	return xb_bookkeeping_pick(p, tip, &src.parent_tree, &src.tree, out, NULL);
 }
 
 struct xb_err *xb_bundle_try(struct xb_planner *p, const struct xb_bundle *b, struct xb_attempt *out)
@@ -232,6 +233,7 @@ static struct xb_err *derive(struct xb_planner *p, struct xb_plan_pick *out)
 	    .role = roles[out->role],
 	    .advisories = &out->advisories,
 	    .needed_by = &out->trailer_for,
+	    .kept = &out->kept,
 	};
 	struct xb_obj *obj;
 
@@ -269,7 +271,7 @@ static struct xb_err *append_one(struct xb_planner *p, const struct xb_bundle_it
 	bool replaced;
 
 	XB_TRY(source_of(p, i, &src, &replaced));
-	XB_TRY(xb_pick(plan->picker, &p->tip, &src.parent_tree, &src.tree, &pick));
+	XB_TRY(xb_bookkeeping_pick(p, &p->tip, &src.parent_tree, &src.tree, &pick, &out.kept));
 	out.commit = src.oid;
 	if (replaced)
 		out.replaces = plan->window.v[i].oid;
@@ -278,6 +280,7 @@ static struct xb_err *append_one(struct xb_planner *p, const struct xb_bundle_it
 	out.to = src.tree;
 	out.by_git = pick.by_git;
 	if (pick.verdict == XB_PICK_EMPTY) {
+		xb_strv_release(&out.kept);
 		p->c[i].fate = XB_FATE_EMPTY;
 		if (p->c[i].tagged)
 			xb_left_out(p, i, XB_LEFT_EMPTY,
@@ -310,6 +313,7 @@ static void release_pick(struct xb_plan_pick *k)
 	xb_strv_release(&k->needed_by);
 	xb_strv_release(&k->fixes);
 	xb_strv_release(&k->trailer_for);
+	xb_strv_release(&k->kept);
 	for (size_t i = 0; i < k->evidence.n; i++) {
 		free(k->evidence.v[i].need);
 		free(k->evidence.v[i].path);

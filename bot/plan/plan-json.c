@@ -69,6 +69,7 @@ static json_t *pick(const struct xb_plan_pick *k)
 	json_object_set_new(o, "role", json_string(xb_role_name(k->role)));
 	json_object_set_new(o, "advisories", list(&k->advisories));
 	json_object_set_new(o, "needed_by", list(&k->needed_by));
+	json_object_set_new(o, "kept", list(&k->kept));
 	json_object_set_new(o, "fixes", list(&k->fixes));
 	json_object_set_new(o, "replaces", xb_oid_json(&k->replaces));
 	json_object_set_new(o, "evidence", evidence(&k->evidence));

@@ -56,6 +56,7 @@ struct xb_plan_pick {
 	struct xb_strv advisories;
 	struct xb_strv needed_by;   /* full ids; for prerequisites */
 	struct xb_strv fixes;       /* full ids; for follow-ups */
+	struct xb_strv kept;        /* paths of bookkeeping in which the branch kept its own text */
 	struct xb_strv trailer_for; /* Xsabot-For: full ids or advisories */
 	struct xb_evidences evidence;
 	char *why;

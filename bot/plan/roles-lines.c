@@ -19,7 +19,8 @@ static struct xb_err *know_touched(struct xb_planner *p)
 
 		XB_TRY(xb_blame_touches(xb_discover_blame(p), p->plan->picks.v[p->touched_upto].window, &t));
 		for (size_t k = 0; k < t->n; k++)
-			*xb_hashmap_at(&p->touched, path_hash(t->v[k].path)) = 1;
+			if (!xb_config_is_bookkeeping(p->in->config, t->v[k].path))
+				*xb_hashmap_at(&p->touched, path_hash(t->v[k].path)) = 1;
 	}
 	return NULL;
 }
@@ -47,7 +48,7 @@ static struct xb_err *share_a_path(struct xb_planner *p, size_t i, size_t j, boo
 	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
 		int order = strcmp(a->v[x].path, b->v[y].path);
 
-		*out = !order;
+		*out = !order && !xb_config_is_bookkeeping(p->in->config, a->v[x].path);
 		x += order <= 0;
 		y += order >= 0;
 	}
