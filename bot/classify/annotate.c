@@ -206,7 +206,8 @@ static struct xb_err *check(const struct level *l, enum xb_source level, const s
 
 static bool is_role(enum xb_word w)
 {
-	return w == XB_WORD_SECURITY || w == XB_WORD_FOLLOW_UP_TO || w == XB_WORD_EXCLUDE;
+	return w == XB_WORD_SECURITY || w == XB_WORD_FOLLOW_UP_TO || w == XB_WORD_EXCLUDE ||
+	       w == XB_WORD_WITHDRAWN;
 }
 
 static void take(struct xb_words *w, const struct said *s, enum xb_source level, const char *base_tag)
@@ -215,9 +216,11 @@ static void take(struct xb_words *w, const struct said *s, enum xb_source level,
 		w->role_level = level;
 	switch (s->word) {
 	case XB_WORD_EXCLUDE:
-		if (w->role_level == level) {
+	case XB_WORD_WITHDRAWN:
+		if (w->role_level == level && (s->word == XB_WORD_WITHDRAWN || !w->withdrawn)) {
 			free(w->exclude);
 			w->exclude = xb_strdup(s->value);
+			w->withdrawn = s->word == XB_WORD_WITHDRAWN;
 		}
 		break;
 	case XB_WORD_SECURITY:
@@ -260,8 +263,7 @@ static struct xb_err *weigh(struct xb_words *w, enum xb_source level, struct xb_
 static struct xb_err *legible(enum xb_source level, const struct note *note, const struct xb_hist *h)
 {
 	if (level == XB_BY_NOTE && note && note->trouble)
-		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", xb_hex(&h->oid).s,
-				  note->trouble);
+		return xb_err_new(XB_E_HOSTILE, "the note on %s: %s", xb_hex(&h->oid).s, note->trouble);
 	if (level == XB_BY_TAG && h->msg.unread)
 		return xb_err_new(XB_E_HOSTILE,
 				  "whether %s is a fix can't be told: %s; Exclude: or Security: in a note or "

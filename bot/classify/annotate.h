@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What people say about a commit: in the configuration ([picks]), in a note,
- * in a trailer of the commit. The role words (Security, Follow-up-to, Exclude)
- * of the highest level that has any count, those of lower levels and the tag
- * line do not; so for Replaced-by. Prerequisite-of adds to whatever else is
- * said, on every level. Exclude beats the other words of its level.
+ * in a trailer of the commit. The role words (Security, Follow-up-to, Exclude,
+ * Withdrawn) of the highest level that has any count, those of lower levels and
+ * the tag line do not; so for Replaced-by. Prerequisite-of adds to whatever else is
+ * said, on every level. Exclude beats the other words of its level, and Withdrawn,
+ * which is Exclude for what was published, beats that.
  */
 #ifndef XB_ANNOTATE_H
 #define XB_ANNOTATE_H
@@ -33,8 +34,9 @@ void xb_notes_release(struct xb_notes *n);
 /* The words in force for one commit. All owned: they outlive the notes and the configuration in a plan that
  * is gone on from. */
 struct xb_words {
-	enum xb_source role_level; /* of security, follow_up_to, exclude; XB_BY_TAG: none said */
-	char *exclude;             /* the reason; NULL: not excluded */
+	enum xb_source role_level; /* of security, follow_up_to, exclude, withdrawn; XB_BY_TAG: none said */
+	char *exclude;             /* the reason; NULL: neither excluded nor withdrawn */
+	bool withdrawn;            /* it is that of Withdrawn */
 	struct xb_words_list {
 		char **v;
 		size_t n, cap;

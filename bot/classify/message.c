@@ -243,6 +243,7 @@ static const char *const words[] = {
     [XB_WORD_PREREQUISITE_OF] = "Prerequisite-of",
     [XB_WORD_FOLLOW_UP_TO] = "Follow-up-to",
     [XB_WORD_EXCLUDE] = "Exclude",
+    [XB_WORD_WITHDRAWN] = "Withdrawn",
     [XB_WORD_REPLACED_BY] = "Replaced-by",
 };
 

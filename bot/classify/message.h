@@ -58,6 +58,7 @@ enum xb_word {
 	XB_WORD_PREREQUISITE_OF,
 	XB_WORD_FOLLOW_UP_TO,
 	XB_WORD_EXCLUDE,
+	XB_WORD_WITHDRAWN,
 	XB_WORD_REPLACED_BY,
 };
 
@@ -113,8 +114,8 @@ struct xb_message {
 		size_t n, cap;
 	} needs;
 	/*
-	 * Bounds. UNREAD: why it can't be told whether this is a fix, which a person has to say then; NULL: it
-	 * can. SKIPPED: what else was not read to its end, and why; mostly empty.
+	 * Bounds. UNREAD: why it can't be told whether this is a fix, which a person has to say then; NULL:
+	 * it can. SKIPPED: what else was not read to its end, and why; mostly empty.
 	 */
 	char *unread;
 	struct xb_strv skipped;

@@ -72,7 +72,8 @@ struct xb_line_override {
 /* One line of [picks]: an annotation by the configuration. */
 struct xb_pick_conf {
 	char *commit; /* 7 to 64 lower-case hex digits */
-	char *word;   /* "Security", "Prerequisite-of", "Follow-up-to", "Exclude", "Replaced-by" */
+	char *word;   /* "Security", "Prerequisite-of", "Follow-up-to", "Exclude", "Withdrawn",
+		       "Replaced-by" */
 	char *value;
 	unsigned line; /* in the file, for messages */
 };

@@ -16,10 +16,11 @@ static const struct word {
     {"Prerequisite-of", "an advisory or a commit", .advisory = true, .commit = true},
     {"Follow-up-to", "an advisory or a commit", .advisory = true, .commit = true},
     {"Exclude", "a reason", .text = true},
+    {"Withdrawn", "a reason", .text = true},
     {"Replaced-by", "a commit, and perhaps the release that it is for", .commit = true, .tag = true},
 };
 
-#define WORDS_ALLOWED "Security, Prerequisite-of, Follow-up-to, Exclude, Replaced-by"
+#define WORDS_ALLOWED "Security, Prerequisite-of, Follow-up-to, Exclude, Withdrawn, Replaced-by"
 
 static bool is_advisory(const struct xb_config *c, const char *id)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "discover.h"
 
+#include "meaning.h"
 #include "odb/git.h"
 #include "search.h"
 #include "util/alloc.h"
@@ -256,6 +257,20 @@ void xb_discovery_free(struct xb_discovery *d)
 	free(d);
 }
 
+/* It applies, but uses what a commit brings that was withdrawn. */
+static struct xb_err *note_lack(struct xb_planner *p, const struct xb_bundle *b, struct xb_attempt *a)
+{
+	size_t lacks, user;
+
+	XB_TRY(xb_meaning_lacks(p, b, &a->tree, &lacks, &user));
+	for (size_t k = 0; k < b->n && lacks != SIZE_MAX; k++)
+		if (b->v[k].i == user) {
+			a->failed = k;
+			a->lacks = lacks;
+		}
+	return NULL;
+}
+
 struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a)
 {
 	struct xb_search s = {.p = p, .d = prepare(p, i), .root = i};
@@ -269,6 +284,8 @@ struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, 
 	err = search(&s, b, a);
 	if (err || a->failed != SIZE_MAX)
 		xb_trials_release(&s.trials); /* else the end released them, and the trees are the result's */
+	if (!err && a->failed == SIZE_MAX && !p->in->options.no_meaning)
+		err = note_lack(p, b, a);
 	xb_set_release(&s.text);
 	xb_set_release(&s.meant);
 	xb_reasons_release(&s.uses);

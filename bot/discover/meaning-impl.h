@@ -29,7 +29,7 @@ struct xb_meaning {
 	struct xb_headers *headers;
 };
 
-/* One call of xb_meaning_find. */
+/* One call of xb_meaning_find or xb_meaning_lacks. */
 struct xb_meant {
 	struct xb_planner *p;
 	struct xb_meaning *m;
@@ -39,7 +39,8 @@ struct xb_meant {
 	struct xb_hashmap own; /* names that members of the bundle bring; filled when first asked for */
 	bool own_known;
 	struct xb_meaning_hits *out;
-	size_t i; /* the member at hand */
+	size_t i;       /* the member at hand */
+	bool withdrawn; /* what was withdrawn counts as well */
 };
 
 /* A hit of the member at hand, unless it is there already. */

@@ -68,7 +68,7 @@ void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, 
 bool xb_meant_may_take(const struct xb_meant *c, size_t j)
 {
 	return j < c->i && j <= c->p->at && c->p->plan->window.v[j].n_parents <= 1 &&
-	       xb_bundle_free_to_take(c->p, c->b, j);
+	       (xb_bundle_free_to_take(c->p, c->b, j) || (c->withdrawn && c->p->c[j].words.withdrawn));
 }
 
 bool xb_meant_enough(const struct xb_meant *c, size_t provider)
@@ -117,13 +117,15 @@ struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const 
 	return NULL;
 }
 
-/* Not in the branch, and never to be: such commits bring nothing new. */
+/* Not in the branch, and never to be: such commits bring nothing new. That one needs what was withdrawn is
+ * to be told. */
 static bool may_be_wanted(void *ctx, size_t i)
 {
 	const struct xb_planner *p = ctx;
 	enum xb_fate f = p->c[i].fate;
 
-	return f != XB_FATE_PICKED && f != XB_FATE_EMPTY && f != XB_FATE_EXCLUDED;
+	return f != XB_FATE_PICKED && f != XB_FATE_EMPTY &&
+	       (f != XB_FATE_EXCLUDED || p->c[i].words.withdrawn);
 }
 
 static struct xb_err *own_names(struct xb_meant *c, size_t i)
@@ -175,16 +177,57 @@ static struct xb_err *look(struct xb_meant *c)
 	return NULL;
 }
 
+static struct xb_err *find(struct xb_meant *c)
+{
+	struct xb_err *err;
+
+	*c->out = (struct xb_meaning_hits){0};
+	err = look(c);
+	xb_hashmap_release(&c->own);
+	if (err)
+		xb_meaning_hits_release(c->out);
+	return err;
+}
+
 struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out)
 {
 	struct xb_meant c = {.p = p, .m = prepare(p), .s = p->plan->store, .b = b, .tree = tree, .out = out};
-	struct xb_err *err;
 
-	*out = (struct xb_meaning_hits){0};
-	err = look(&c);
-	xb_hashmap_release(&c.own);
-	if (err)
-		xb_meaning_hits_release(out);
-	return err;
+	return find(&c);
+}
+
+static bool any_withdrawn(const struct xb_planner *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->at && !any; i++)
+		any = p->c[i].words.withdrawn;
+	return any;
+}
+
+struct xb_err *xb_meaning_lacks(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+				size_t *provider, size_t *user)
+{
+	struct xb_meaning_hits hits;
+	struct xb_meant c = {.p = p,
+			     .m = prepare(p),
+			     .s = p->plan->store,
+			     .b = b,
+			     .tree = tree,
+			     .out = &hits,
+			     .withdrawn = true};
+
+	*provider = *user = SIZE_MAX;
+	if (!any_withdrawn(p))
+		return NULL;
+	XB_TRY(find(&c));
+	for (size_t k = 0; k < hits.n && *provider == SIZE_MAX; k++) {
+		if (!p->c[hits.v[k].provider].words.withdrawn)
+			continue;
+		*provider = hits.v[k].provider;
+		*user = hits.v[k].needed_by;
+	}
+	xb_meaning_hits_release(&hits);
+	return NULL;
 }

@@ -44,6 +44,12 @@ struct xb_meaning_hits {
  */
 struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out) XB_MUST_CHECK;
+/*
+ * Of the same members, one that uses what only a commit brings that was withdrawn: *USER, and that commit,
+ * *PROVIDER; window indices, SIZE_MAX where none does.
+ */
+struct xb_err *xb_meaning_lacks(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+				size_t *provider, size_t *user) XB_MUST_CHECK;
 /* What commits of the window bring and use, as it is known to the search by meaning. Borrowed. */
 struct xb_brings *xb_meaning_brings(struct xb_planner *p);
 /* What was found out for the plan so far, kept in the planner. */

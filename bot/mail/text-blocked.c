@@ -163,6 +163,8 @@ static const char *state_words(enum xb_advisory_state s)
 		return "reverted";
 	case XB_ADV_EXCLUDED:
 		return "excluded now";
+	case XB_ADV_WITHDRAWN:
+		return "withdrawn now";
 	default:
 		return "this conflict is gone";
 	}

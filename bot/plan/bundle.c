@@ -196,7 +196,7 @@ struct xb_err *xb_bundle_try(struct xb_planner *p, const struct xb_bundle *b, st
 {
 	git_oid tip = p->tip;
 
-	*out = (struct xb_attempt){.failed = SIZE_MAX};
+	*out = (struct xb_attempt){.failed = SIZE_MAX, .lacks = SIZE_MAX};
 	for (size_t k = 0; k < b->n; k++) {
 		struct xb_pick pick;
 
@@ -338,6 +338,44 @@ static struct xb_err *append_all(struct xb_planner *p, const struct xb_bundle *b
 	return NULL;
 }
 
+/* Does member M say that it needs commit J, or J that M needs it? */
+static bool is_declared_need(const struct xb_planner *p, size_t j, size_t m)
+{
+	const struct xb_candidate *of = &p->c[m], *c = &p->c[j];
+	bool out = false;
+
+	for (size_t k = 0; k < of->declared.n; k++)
+		out |= of->declared.v[k] == j;
+	for (size_t k = 0; k < c->words.prerequisite_of.n && !out; k++)
+		out = j < m && xb_roles_names(p, c->words.prerequisite_of.v[k], m, true);
+	return out;
+}
+
+/* What was taken back is nobody's need: who needs it waits for a person. */
+static void find_withdrawn_need(const struct xb_planner *p, const struct xb_bundle *b, struct xb_attempt *out)
+{
+	for (size_t j = 0; j <= p->at && out->failed == SIZE_MAX; j++) {
+		for (size_t k = 0; p->c[j].words.withdrawn && k < b->n && out->failed == SIZE_MAX; k++) {
+			if (!is_declared_need(p, j, b->v[k].i))
+				continue;
+			out->failed = k;
+			out->lacks = j;
+		}
+	}
+}
+
+/* B->v[A->failed] applies, and yet it can't be taken. */
+static void block_for_lack(struct xb_planner *p, size_t failed, size_t lacks, struct xb_plan_blocked *out)
+{
+	const struct xb_window *w = &p->plan->window;
+
+	out->onto = p->tip;
+	out->conflict.verdict = XB_PICK_UNDECIDABLE;
+	xb_strv_add_new(&out->candidates, xb_hex(&w->v[lacks].oid).s);
+	out->why = xb_asprintf("%.12s needs %.12s, which was withdrawn: %s", xb_hex(&w->v[failed].oid).s,
+			       xb_hex(&w->v[lacks].oid).s, p->c[lacks].words.exclude);
+}
+
 static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, struct xb_attempt *a,
 		  struct xb_plan_blocked *out)
 {
@@ -351,6 +389,10 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 		xb_strv_add_new(&out->advisories, ids->v[k]);
 	for (size_t k = 0; k < a->failed; k++)
 		xb_strv_add_new(&out->before, xb_hex(&p->plan->window.v[b->v[k].i].oid).s);
+	if (a->lacks != SIZE_MAX) {
+		block_for_lack(p, failed, a->lacks, out);
+		return;
+	}
 	out->onto = a->onto;
 	out->conflict = a->pick;
 	a->pick = (struct xb_pick){0};
@@ -367,7 +409,7 @@ struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, stru
 {
 	size_t mark = xb_store_mark(p->plan->store);
 	struct xb_bundle b = {0};
-	struct xb_attempt a = {.failed = SIZE_MAX};
+	struct xb_attempt a = {.failed = SIZE_MAX, .lacks = SIZE_MAX};
 	struct xb_err *err;
 
 	*done = false;
@@ -377,6 +419,8 @@ struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, stru
 		err = xb_bundle_try(p, &b, &a);
 	if (!err && !p->in->options.no_discover)
 		err = xb_discover(p, i, &b, &a);
+	if (!err && a.failed == SIZE_MAX)
+		find_withdrawn_need(p, &b, &a);
 	if (!err && a.failed == SIZE_MAX) {
 		xb_picker_rollback(p->plan->picker, mark);
 		err = append_all(p, &b);

@@ -32,7 +32,7 @@ const char *xb_evidence_name(enum xb_evidence_kind k)
 
 const char *xb_left_reason_name(enum xb_left_reason r)
 {
-	static const char *const names[] = {"empty",  "excluded", "replaced",       "pending",
+	static const char *const names[] = {"empty",  "excluded", "withdrawn",      "replaced", "pending",
 					    "revert", "in-base",  "already-picked", "merge"};
 
 	return names[r];
@@ -40,8 +40,8 @@ const char *xb_left_reason_name(enum xb_left_reason r)
 
 const char *xb_advisory_state_name(enum xb_advisory_state s)
 {
-	static const char *const names[] = {"applied", "applied-in-base", "partial",  "pending", "blocked",
-					    "waiting", "reverted",        "excluded", "missing"};
+	static const char *const names[] = {"applied", "applied-in-base", "partial",  "pending",   "blocked",
+					    "waiting", "reverted",        "excluded", "withdrawn", "missing"};
 
 	return names[s];
 }
@@ -201,6 +201,17 @@ static void leave_with_a_warning(struct xb_planner *p, size_t i, struct xb_plan_
 	free_blocked(b);
 }
 
+/* A person said that it is not to be picked, or not any more. */
+static void leave_as_told(struct xb_planner *p, size_t i)
+{
+	const struct xb_words *w = &p->c[i].words;
+
+	xb_left_out(p, i, w->withdrawn ? XB_LEFT_WITHDRAWN : XB_LEFT_EXCLUDED,
+		    xb_asprintf("%s by a %s: %s", w->withdrawn ? "withdrawn" : "excluded",
+				xb_source_name(w->role_level), w->exclude))
+	    ->by = w->role_level;
+}
+
 static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 {
 	struct xb_plan_blocked blocked = {0};
@@ -214,10 +225,7 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	XB_TRY(xb_twins_settle(p, i));
 	XB_TRY(xb_roles_decide(p, i, &wanted, &role));
 	if (p->c[i].excluded)
-		xb_left_out(p, i, XB_LEFT_EXCLUDED,
-			    xb_asprintf("excluded by a %s: %s", xb_source_name(p->c[i].words.role_level),
-					p->c[i].words.exclude))
-		    ->by = p->c[i].words.role_level;
+		leave_as_told(p, i);
 	if (p->c[i].words.doubt && !p->c[i].excluded)
 		return stop_in_doubt(p, i, stop);
 	if (!wanted || p->c[i].fate != XB_FATE_NONE)

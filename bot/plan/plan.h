@@ -71,6 +71,7 @@ struct xb_plan_pick {
 enum xb_left_reason {
 	XB_LEFT_EMPTY,
 	XB_LEFT_EXCLUDED,
+	XB_LEFT_WITHDRAWN, /* it was published, and a person took it back */
 	XB_LEFT_REPLACED,
 	XB_LEFT_PENDING,
 	XB_LEFT_REVERT,
@@ -82,7 +83,7 @@ enum xb_left_reason {
 struct xb_plan_left {
 	size_t window;
 	enum xb_left_reason reason;
-	enum xb_source by; /* who excluded it */
+	enum xb_source by; /* who excluded it or took it back */
 	struct xb_strv advisories;
 	char *why;
 	struct xb_strv paths; /* pending because it doesn't apply: where */
@@ -108,6 +109,7 @@ enum xb_advisory_state {
 	XB_ADV_WAITING,
 	XB_ADV_REVERTED,
 	XB_ADV_EXCLUDED,
+	XB_ADV_WITHDRAWN, /* all that is not excluded was taken back by a person */
 	XB_ADV_MISSING,
 };
 
@@ -116,7 +118,7 @@ struct xb_plan_advisory {
 	struct xb_strv aliases;
 	enum xb_advisory_state state;
 	struct xb_strv commits; /* full ids, staging order */
-	size_t excluded;        /* how many of them */
+	size_t excluded;        /* how many of them, those taken back included */
 };
 
 struct xb_plan_options {

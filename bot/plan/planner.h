@@ -36,8 +36,8 @@ struct xb_repairs {
 
 struct xb_candidate {
 	struct xb_words words;
-	bool tagged; /* security by tag or annotation, and not excluded */
-	bool excluded;
+	bool tagged;               /* security by tag or annotation, and not excluded */
+	bool excluded;             /* or withdrawn */
 	struct xb_strv advisories; /* of a tagged or excluded one */
 	struct xb_strv aliases;
 	struct {
@@ -129,6 +129,7 @@ struct xb_bundle {
 /* How trying a bundle went. */
 struct xb_attempt {
 	size_t failed;       /* position in the bundle; SIZE_MAX: all apply */
+	size_t lacks;        /* failed: by its need of this commit, which was withdrawn; SIZE_MAX: none */
 	bool spent;          /* failed: the search for what it needs was given up, its budget being spent */
 	git_oid tree;        /* all apply: the resulting tree */
 	git_oid onto;        /* failed: the tree that the pick met */

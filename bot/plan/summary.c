@@ -54,7 +54,7 @@ static bool is_relanded(const struct xb_planner *p, size_t i)
 
 /* How the commits of an advisory fared. */
 struct tally {
-	size_t all, picked, empty, excluded, reverted, blocked, waiting;
+	size_t all, picked, empty, excluded, withdrawn, reverted, blocked, waiting;
 };
 
 static void tally_commit(const struct xb_planner *p, size_t i, struct tally *t)
@@ -74,6 +74,7 @@ static void tally_commit(const struct xb_planner *p, size_t i, struct tally *t)
 		break;
 	case XB_FATE_EXCLUDED:
 		t->excluded++;
+		t->withdrawn += p->c[i].words.withdrawn;
 		break;
 	case XB_FATE_REVERTED:
 		t->reverted++;
@@ -93,7 +94,7 @@ static enum xb_advisory_state state_of(const struct tally *t)
 	if (t->reverted && t->reverted + t->excluded == t->all)
 		return XB_ADV_REVERTED;
 	if (t->excluded == t->all)
-		return XB_ADV_EXCLUDED;
+		return t->withdrawn ? XB_ADV_WITHDRAWN : XB_ADV_EXCLUDED;
 	if (t->blocked)
 		return XB_ADV_BLOCKED;
 	if (t->empty == t->all)

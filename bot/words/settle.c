@@ -30,7 +30,8 @@ bool xb_is_word(const char *s)
 const struct xb_plan_left *xb_stuck_excluded(const struct xb_plan *p, const char *id)
 {
 	for (size_t i = 0; i < p->left_out.n; i++)
-		if (p->left_out.v[i].reason == XB_LEFT_EXCLUDED &&
+		if ((p->left_out.v[i].reason == XB_LEFT_EXCLUDED ||
+		     p->left_out.v[i].reason == XB_LEFT_WITHDRAWN) &&
 		    !strcmp(xb_hex(&p->window.v[p->left_out.v[i].window].oid).s, id))
 			return &p->left_out.v[i];
 	return NULL;
