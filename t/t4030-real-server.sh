@@ -89,10 +89,12 @@ test_expect 'published: a push with a fix is announced' '
 test_expect 'found: prerequisites come for review' '
   on 4.17
   edit a "x86: make a"
-  edit a "x86: shout" 5=FIVE
+  edit b "x86: make b"
+  printf "%b" "$(edited 5=loud)" >xen/b.c
+  git -C xen add b.c
   edit a "x86: loud
 
-This is XSA-3." 5=FIVE,loud
+This is XSA-3." 5=loud
   push xen staging-4.17
   arrives maint ".xsabot 4.17. XSA-3: 2 prerequisites found - REVIEW"
   arrives news ".xsabot 4.17. XSA-3: published - PUSHED"
