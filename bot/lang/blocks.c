@@ -58,31 +58,41 @@ static const char *last_byte(const struct lines *l)
 	return p > l->p ? p - 1 : NULL;
 }
 
-/* A hash of the text that blanks and comments don't change. */
+/* The end of the comment at P, or P where there is none. */
+static const char *past_comment(const char *p, const char *end)
+{
+	const char *close;
+
+	if (end - p < 2 || (p[1] != '*' && p[1] != '/'))
+		return p;
+	if (p[1] == '/')
+		close = memchr(p, '\n', (size_t)(end - p));
+	else
+		close = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
+	return !close ? end : p[1] == '/' ? close : close + 2;
+}
+
+/* A hash of the text that blanks and comments don't change: FNV-1a, a byte a step, as runs are short. */
 static uint64_t hash_text(const char *p, const char *end)
 {
-	uint64_t h = 0;
+	static const bool skip[256] = {
+	    [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true, ['\\'] = true};
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	while (p < end) {
-		if (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r' || *p == '\\') {
-			p++;
-		} else if (begins(p, end, "/*")) {
-			const char *close = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
+		unsigned char c = (unsigned char)*p;
 
-			p = close ? close + 2 : end;
-		} else if (begins(p, end, "//")) {
-			const char *close = memchr(p, '\n', (size_t)(end - p));
+		if (c == '/') {
+			const char *past = past_comment(p, end);
 
-			p = close ? close : end;
-		} else {
-			const char *from = p;
-
-			while (p < end && !strchr(" \t\n\r\\/", *p))
-				p++;
-			p += p == from;
-			for (; from < p; from++)
-				h = xb_hash_mix(h, (unsigned char)*from);
+			if (past != p) {
+				p = past;
+				continue;
+			}
 		}
+		if (!skip[c])
+			h = (h ^ c) * UINT64_C(0x100000001b3);
+		p++;
 	}
 	return h;
 }
