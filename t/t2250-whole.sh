@@ -105,6 +105,17 @@ shown
 test_expect 'what its author put between two parts of an advisory, in its files' '
   same "first part,between,second part" "$(picks)"'
 
+scene 4.12
+edit 's/fill_1/fill_one/' a.c stranger
+edit 's/open_it_1/open_it_one/' b.c 'same request (#7)'
+STEP=1
+edit 's/close_it_1/close_it_one/' b.c 'other request (#8)'
+edit 's/stop_1/stop_one/' a.c 'no request'
+edit 's/start_1/start_one/' a.c 'fix (#7)' 'This is XSA-1.'
+shown
+test_expect 'where a forge names pull requests, a series is one of these' '
+  same "same request (#7),fix (#7)" "$(picks)"'
+
 # ---- repairs ----
 
 scene 4.5

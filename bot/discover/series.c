@@ -77,6 +77,22 @@ static size_t part_before(const struct xb_planner *p, size_t i)
 	return i;
 }
 
+/* The number N of a subject that ends with "(#N)", as forges write it; 0: none. */
+static unsigned long request_of(const struct xb_hist *h)
+{
+	const char *p = strrchr(h->msg.subject, '(');
+	char *end;
+	unsigned long n = p && p[1] == '#' ? strtoul(p + 2, &end, 10) : 0;
+
+	return n && !strcmp(end, ")") ? n : 0;
+}
+
+/* Where a forge says which pull request a commit came by, a series is one of these. */
+static bool may_be_one_series(const struct xb_window *w, size_t i, size_t j)
+{
+	return request_of(&w->v[i]) == request_of(&w->v[j]);
+}
+
 static bool may_take(const struct xb_planner *p, const struct xb_bundle *b, size_t j)
 {
 	return p->plan->window.v[j].n_parents <= 1 && xb_bundle_free_to_take(p, b, j);
@@ -101,7 +117,7 @@ static struct xb_err *parts_of(struct xb_planner *p, const struct xb_bundle *b, 
 	for (size_t j = run < hand ? run : hand; j < i; j++) {
 		const char *path;
 
-		if (!may_take(p, b, j))
+		if (!may_take(p, b, j) || !may_be_one_series(w, i, j))
 			continue;
 		XB_TRY(shared_path(p, i, j, &path));
 		if (j >= run ? path || same_author(w, i, j) : path && same_author(w, i, j))
@@ -127,7 +143,8 @@ struct xb_err *xb_series_goes_on(struct xb_planner *p, size_t i, size_t *of)
 	for (size_t j = i; j-- > from && *of == SIZE_MAX;) {
 		const char *path;
 
-		if (!p->c[j].tagged || p->c[j].fate != XB_FATE_PICKED || !same_author(w, i, j))
+		if (!p->c[j].tagged || p->c[j].fate != XB_FATE_PICKED || !same_author(w, i, j) ||
+		    !may_be_one_series(w, i, j))
 			continue;
 		XB_TRY(shared_path(p, i, j, &path));
 		if (path)
