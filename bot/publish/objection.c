@@ -117,6 +117,19 @@ static struct xb_err *find_lost(const struct xb_publish_inputs *in, const struct
 	return NULL;
 }
 
+bool xb_objection_withdrawn(const struct xb_state *state, const struct xb_plan *plan)
+{
+	for (size_t i = 0; i < plan->left_out.n; i++) {
+		const git_oid *left = &plan->window.v[plan->left_out.v[i].window].oid;
+
+		for (size_t k = 0; k < state->picks.n && plan->left_out.v[i].reason == XB_LEFT_WITHDRAWN; k++)
+			if (git_oid_equal(&state->picks.v[k].commit, left) ||
+			    git_oid_equal(&state->picks.v[k].replaces, left))
+				return true;
+	}
+	return false;
+}
+
 struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
 				 const struct xb_plan *plan, size_t n, struct xb_whys *out)
 {

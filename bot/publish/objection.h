@@ -16,4 +16,7 @@
 struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
 				 const struct xb_plan *plan, size_t n, struct xb_whys *out) XB_MUST_CHECK;
 
+/* Did a person take back something of what was published, and PLAN goes without it? */
+bool xb_objection_withdrawn(const struct xb_state *state, const struct xb_plan *plan);
+
 #endif

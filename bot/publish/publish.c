@@ -88,6 +88,14 @@ static struct xb_err *commit_time(struct xb_store *s, const git_oid *oid, int64_
 	return NULL;
 }
 
+/* What those have who pull: what was published, also where someone moved the ref since. */
+static const git_oid *had_by_all(const struct work *w)
+{
+	const git_oid *p = &w->old.published;
+
+	return git_oid_is_zero(p) || !git_odb_exists(xb_store_odb(w->plan->store), p) ? &w->t->derived : p;
+}
+
 static struct xb_err *stitch(struct work *w)
 {
 	const struct xb_config *c = w->in->config;
@@ -95,13 +103,13 @@ static struct xb_err *stitch(struct work *w)
 	struct xb_stitch_options o = {
 	    .tree = xb_plan_tip_tree(w->plan, w->n),
 	    .chain = xb_plan_tip(w->plan, w->n),
-	    .old = &w->t->derived,
+	    .old = had_by_all(w),
 	    .chain_time = xb_plan_tip_time(w->plan, w->n),
 	    .name = c->committer_name,
 	    .email = c->committer_email,
 	};
 
-	XB_TRY(commit_time(w->plan->store, &w->t->derived, &o.old_time));
+	XB_TRY(commit_time(w->plan->store, o.old, &o.old_time));
 	XB_TRY(xb_commit_stitch(&o, &raw));
 	XB_TRY(xb_store_put(w->plan->store, GIT_OBJECT_COMMIT, raw.p, raw.n, NULL, &w->value));
 	w->time = o.old_time > o.chain_time ? o.old_time : o.chain_time;
@@ -112,20 +120,20 @@ static struct xb_err *stitch(struct work *w)
 /* The value that the derived ref should have. */
 static struct xb_err *choose_value(struct work *w)
 {
-	const git_oid *tip = xb_plan_tip(w->plan, w->n);
+	const git_oid *tip = xb_plan_tip(w->plan, w->n), *had = had_by_all(w);
 	bool contained = true;
 
 	w->value = *tip;
 	w->time = xb_plan_tip_time(w->plan, w->n);
-	if (git_oid_is_zero(&w->t->derived) || git_oid_equal(tip, &w->t->derived))
+	if (git_oid_is_zero(had) || git_oid_equal(tip, had))
 		return NULL;
 	if (git_oid_equal(tip, &w->old.chain_tip)) {
-		w->value = w->t->derived; /* a stitch on this chain */
+		w->value = *had; /* a stitch on this chain */
 		return commit_time(w->plan->store, &w->value, &w->time);
 	}
 	if (w->t->conf->history == XB_REWRITE)
 		return NULL;
-	XB_TRY(chain_contains(w, &w->t->derived, &contained));
+	XB_TRY(chain_contains(w, had, &contained));
 	return contained ? NULL : stitch(w);
 }
 
@@ -304,20 +312,36 @@ static void report_plan(struct work *w)
 		add_plan_trouble(w->plan, w->in->config, &w->out->reasons);
 }
 
-/* The ref is ours to move. */
-static bool is_ours(struct work *w)
+/*
+ * Someone set the branch back, or deleted it, and what it lost was withdrawn: both want the same. It must be
+ * a part of what is to be there, or else more was done to it than that.
+ */
+static struct xb_err *settled_by_withdrawal(struct work *w, bool *out)
 {
-	const struct xb_owned *o = &w->owned;
+	*out = w->owned.known && w->owned.why != XB_WHY_FOREIGN && xb_objection_withdrawn(&w->old, w->plan);
+	if (!*out || git_oid_is_zero(&w->t->derived))
+		return NULL;
+	w->n = xb_publish_length(w->plan, &w->old);
+	return chain_contains(w, &w->t->derived, out);
+}
+
+/* *OUT: the ref is ours to move. */
+static struct xb_err *is_ours(struct work *w, bool *out)
+{
+	struct xb_owned *o = &w->owned;
 	struct xb_reason *r;
 
+	if (!o->ours)
+		XB_TRY(settled_by_withdrawal(w, &o->ours));
+	*out = o->ours;
 	if (o->ours)
-		return true;
+		return NULL;
 	r = hold(w, o->why, w->t->derived_ref);
 	r->was = w->old.published;
 	r->now = w->t->derived;
 	r->detail = o->detail ? xb_strdup(o->detail) : NULL;
 	r->command = xb_advice_adopt(w->in->config, w->t->name);
-	return false;
+	return NULL;
 }
 
 static struct xb_err *write_state(struct work *w, const struct xb_state *adopted, git_oid *state)
@@ -618,7 +642,10 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 
 static struct xb_err *publish_ours(struct work *w)
 {
-	return is_ours(w) ? publish(w) : NULL;
+	bool ours;
+
+	XB_TRY(is_ours(w, &ours));
+	return ours ? publish(w) : NULL;
 }
 
 struct xb_err *xb_publish(const struct xb_publish_inputs *in, struct xb_publish_result *out)
