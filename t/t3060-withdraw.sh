@@ -123,4 +123,137 @@ test_expect 'a name that a later commit brings as well is no need of it' '
   planned
   same applied "$(state_of XSA-2)"
 '
+
+# published: XSA-1, which is bad, and XSA-2 are on the branch; sets BAD and GOOD.
+published() {
+  begin
+  rm -rf xen.git.xsabot clone
+  git -C xen.git for-each-ref --format="delete %(refname)" refs/heads/xsa-4.17 refs/xsabot | git -C xen.git update-ref --stdin
+  fix 1 a.c "${TEN/two/TWO}"
+  BAD=$C
+  fix 2 "${1-b.c}" "${2-b\n}"
+  GOOD=$C
+  git -C xen push -qf origin HEAD:refs/heads/staging-4.17
+  conf "${@:3}"
+  xsabot -c "$CONF" run >/dev/null
+  was=$(at xsa-4.17)
+}
+bot() { xsabot -c "$CONF" "$@"; }
+has() { git -C xen.git grep -q "$1" xsa-4.17 -- "$2"; }
+notes() { git -C xen.git notes --ref=xsa show "$1"; }
+
+test_expect 'withdraw: a word, and it is gone for all who pull; the rest stays' '
+  published
+  bot withdraw XSA-1 4.17 --reason "it deadlocks" >out
+  grep -qx "4.17: takes back ${BAD:0:12} x86: fix 1" out
+  grep -q "is now .* 1 picks, stitched" out
+  fails has TWO a.c
+  has b b.c
+  git -C xen.git merge-base --is-ancestor "$was" xsa-4.17
+  same "Withdrawn: it deadlocks" "$(notes "$BAD")"
+  bot run
+  bot verify
+  make_advisory xen 3
+  git -C xen push -q origin HEAD:refs/heads/staging-4.17
+  bot run
+  fails has TWO a.c
+  has fixed xsa3.c
+'
+test_expect 'reinstate undoes it; what else the note says stays' '
+  published
+  note_on "$BAD" "Reviewed: yes"
+  bot withdraw "$BAD" 4.17 --reason "it deadlocks"
+  same "Reviewed: yes Withdrawn: it deadlocks" "$(notes "$BAD" | xargs)"
+  bot withdraw "$BAD" 4.17 --reason "it panics"
+  same "Reviewed: yes Withdrawn: it panics" "$(notes "$BAD" | xargs)"
+  bot reinstate XSA-1 4.17 >out
+  grep -q "is now .* 2 picks" out
+  has TWO a.c
+  same "Reviewed: yes" "$(notes "$BAD")"
+  exits 64 bot reinstate XSA-1 4.17
+'
+test_expect 'a commit of the branch may be named in place of its source' '
+  published
+  bot withdraw "$was^" 4.17 --reason "it deadlocks"
+  same "Withdrawn: it deadlocks" "$(notes "$BAD")"
+'
+test_expect '--dry-run says what would be done, and what would be blocked, and writes nothing' '
+  published a.c "${TEN/two/2}"
+  git -C xen.git for-each-ref >refs
+  bot withdraw XSA-1 4.17 --reason "it deadlocks" --dry-run >out
+  grep -qx "4.17: takes back ${BAD:0:12} x86: fix 1" out
+  grep -qx "4.17: without it goes ${GOOD:0:12} x86: fix 2" out
+  grep -q "^4.17: blocked then: ${GOOD:0:12} conflicts in a.c" out
+  git -C xen.git for-each-ref | diff refs -
+  bot reinstate XSA-1 4.17 --dry-run >out 2>&1 || same 64 $?
+  git -C xen.git for-each-ref | diff refs -
+'
+test_expect 'what blocks then stays until a person says so, with the command that was named' '
+  published a.c "${TEN/two/2}"
+  exits 1 bot withdraw XSA-1 4.17 --reason "it deadlocks" >out
+  same "$was" "$(at xsa-4.17)"
+  sh -c "$(sed -n "s,^    xsabot,$XSABOT,p" out | head -1)" >/dev/null || same 1 $?
+  fails has TWO a.c
+'
+test_expect 'what cannot be withdrawn: without a reason, of another line, against the configuration' '
+  published
+  exits 64 bot withdraw XSA-1 4.17
+  exits 64 bot withdraw XSA-1 4.17 --reason "$(printf "two\nlines")"
+  exits 64 bot withdraw XSA-7 4.17 --reason no
+  exits 64 bot withdraw nothing 4.17 --reason no
+  exits 64 bot withdraw XSA-1 4.16 --reason no
+  printf "%s\n" "[picks]" "$BAD = Security: XSA-1" >>"$CONF"
+  exits 78 bot withdraw XSA-1 4.17 --reason no
+  fails notes "$BAD"
+'
+if [ "$(id -u)" = 0 ]; then
+  skip 'it is for the account that runs the bot' 'root may all'
+else
+  test_expect 'it is for the account that runs the bot' '
+    published
+    chmod 555 xen.git.xsabot
+    exits 64 bot withdraw XSA-1 4.17 --reason no 2>err || { chmod 755 xen.git.xsabot; false; }
+    chmod 755 xen.git.xsabot
+    grep -q "for the account that runs the bot" err
+    fails notes "$BAD"
+  '
+fi
+test_expect 'someone set the branch back: that and a withdrawal are one and the same' '
+  published
+  git -C xen.git update-ref refs/heads/xsa-4.17 "RELEASE-4.17.1^{commit}"
+  exits 1 bot run >/dev/null
+  bot withdraw XSA-1 4.17 --reason "it deadlocks"
+  bot run
+  fails has TWO a.c
+  has b b.c
+  git -C xen.git merge-base --is-ancestor "$was" xsa-4.17
+  bot verify
+'
+test_expect 'so are a branch that someone deleted, and a note that a maintainer pushed' '
+  published
+  git -C xen.git update-ref -d refs/heads/xsa-4.17
+  exits 1 bot run >/dev/null
+  git clone -q xen.git clone
+  git -C clone notes --ref=xsa append -m "Withdrawn: it deadlocks" "$BAD"
+  git -C clone push -q origin refs/notes/xsa
+  bot run
+  fails has TWO a.c
+  git -C xen.git merge-base --is-ancestor "$was" xsa-4.17
+'
+test_expect 'a branch that is somewhere else stays there, whatever was withdrawn' '
+  published
+  git -C xen.git update-ref refs/heads/xsa-4.17 "$BAD"
+  exits 1 bot withdraw XSA-1 4.17 --reason "it deadlocks"
+  same "$BAD" "$(at xsa-4.17)"
+'
+test_expect 'with an upstream it is said there, with the commands that are named' '
+  published
+  git clone -q --mirror xen.git own.git
+  git clone -q xen.git clone
+  printf "%s\n" "[repository]" "path = $PWD/own.git" "upstream = $PWD/xen.git" >own.conf
+  exits 1 xsabot -c own.conf withdraw XSA-1 4.17 --reason "it deadlocks" >out
+  sed -n "s/^    //p" out >commands
+  (cd clone && sh -e ../commands) >/dev/null
+  same "Withdrawn: it deadlocks" "$(notes "$BAD")"
+'
 done_testing

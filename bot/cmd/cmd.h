@@ -27,7 +27,7 @@ struct xb_options {
 	const char *config, *repo;
 	bool quiet, verbose, help, version;
 	const char *base, *tip;
-	const char *command, *state;
+	const char *command, *state, *reason;
 	const char *since, *names, *kind, *skip, *revision;
 	unsigned start;   /* 0: not given */
 	unsigned timeout; /* seconds; 0: none */
@@ -99,6 +99,8 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_
 struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_receive_event(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_withdraw(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_reinstate(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_mail(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_mirror(struct xb_env *env, bool *attention) XB_MUST_CHECK;

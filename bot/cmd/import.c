@@ -3,15 +3,12 @@
 
 #include "import/match.h"
 #include "odb/git.h"
+#include "publish/notewrite.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/spawn.h"
 #include "util/vis.h"
 #include "words/advice.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 /* Where what was found waits for a person. */
 #define IMPORTED "refs/notes/xsabot-import"
@@ -154,48 +151,14 @@ static void print_rest(const struct importing *im)
 	       im->records.n, im->matched, im->tagged, im->notes.n, unmatched);
 }
 
-/* git itself writes notes: it knows the modes of a shared repository, and its notes' trees. */
-static struct xb_err *git_notes_add(const struct xb_env *env, const char *ref, const git_oid *commit,
-				    const struct xb_buf *text)
-{
-	const struct xb_hex id = xb_hex(commit);
-	XB_AUTOFREE char *dir = xb_asprintf("--git-dir=%s", git_repository_path(env->repo));
-	XB_AUTOFREE char *at = xb_asprintf("--ref=%s", ref);
-	XB_AUTOFREE char *path = xb_asprintf("PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-	XB_AUTOFREE char *name = xb_asprintf("GIT_COMMITTER_NAME=%s", env->config->committer_name);
-	XB_AUTOFREE char *email = xb_asprintf("GIT_COMMITTER_EMAIL=%s", env->config->committer_email);
-	XB_AUTOFREE char *author = xb_asprintf("GIT_AUTHOR_NAME=%s", env->config->committer_name);
-	XB_AUTOFREE char *address = xb_asprintf("GIT_AUTHOR_EMAIL=%s", env->config->committer_email);
-	char git[] = "git", notes[] = "notes", add[] = "add", force[] = "-f", file[] = "-F", in[] = "-";
-	char hex[sizeof id.s], home[] = "HOME=/nonexistent", system[] = "GIT_CONFIG_NOSYSTEM=1";
-	char *argv[] = {git, dir, notes, at, add, force, file, in, hex, NULL};
-	char *envp[] = {path, name, email, author, address, home, system, NULL};
-	XB_AUTOCLOSE int fd = memfd_create("note", MFD_CLOEXEC);
-	pid_t pid;
-
-	memcpy(hex, id.s, sizeof hex);
-	if (fd < 0 || xb_write_all(fd, text->p, text->n) || lseek(fd, 0, SEEK_SET) < 0)
-		return xb_err_sys(XB_E_TEMP, errno, "cannot hold the text of a note");
-	XB_TRY(xb_spawn(&(struct xb_spawn){.argv = argv, .env = envp, .in = fd, .out = -1, .err = 2}, &pid));
-	if (xb_spawn_wait(pid))
-		return xb_err_new(XB_E_IO, "git could not write a note of %s to %s", id.s, ref);
-	return NULL;
-}
-
 /* What stands in the note already stays; lines that it lacks are added. */
 static struct xb_err *write_note(const struct xb_env *env, const char *ref, const struct note *n,
 				 bool *changed)
 {
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	git_note *old = NULL;
 	bool more = false;
 
-	if (!git_note_read(&old, env->repo, ref, &n->commit)) {
-		xb_buf_adds(&text, git_note_message(old));
-		if (text.n && text.p[text.n - 1] != '\n')
-			xb_buf_adds(&text, "\n");
-	}
-	git_note_free(old);
+	XB_TRY(xb_note_text(env->repo, ref, &n->commit, &text));
 	for (size_t i = 0; i < n->lines.n; i++) {
 		XB_AUTOFREE char *line = xb_asprintf("%s\n", n->lines.v[i]);
 
@@ -205,7 +168,7 @@ static struct xb_err *write_note(const struct xb_env *env, const char *ref, cons
 		more = true;
 	}
 	*changed |= more;
-	return more ? git_notes_add(env, ref, &n->commit, &text) : NULL;
+	return more ? xb_note_write(env->repo, env->config, ref, &n->commit, &text) : NULL;
 }
 
 static void say_how_to_go_on(const struct xb_config *c)

@@ -29,6 +29,7 @@ static const struct row {
     {"rules-version", 0, VERSION, AT(rules_version), "=N",
      "of the algorithms: 1, or 2, which knows whole fixes"},
     {"line", 0, TEXT, AT(line), "=LINE", "this line alone, or one of its releases"},
+    {"reason", 0, TEXT, AT(reason), "=TEXT", "why, in a line, for all who have it"},
     {"dry-run", 0, FLAG, AT(dry_run), "", "print what would be done, and write nothing"},
     {"apply", 0, FLAG, AT(apply), "", "write to the notes that plans are made by, at once"},
     {"now", 0, FLAG, AT(now), "", "publish without waiting for a batch"},

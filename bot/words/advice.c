@@ -70,6 +70,14 @@ char *xb_advice_explain(const struct xb_config *c, const git_oid *commit)
 	return command(c, "explain", id, "");
 }
 
+char *xb_advice_withdraw(const struct xb_config *c, const char *what, const char *name)
+{
+	XB_AUTOFREE char *quoted = xb_advice_quoted(name);
+	XB_AUTOFREE char *rest = xb_asprintf("%s --reason 'WHY'", quoted);
+
+	return command(c, "withdraw", what, rest);
+}
+
 char *xb_advice_adopt_mirror(const struct xb_config *c, const char *mirror)
 {
 	return command(c, "mirror", mirror, "--adopt");

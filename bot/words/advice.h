@@ -27,6 +27,8 @@ char *xb_advice_adopt(const struct xb_config *c, const char *target);
 char *xb_advice_accept(const struct xb_config *c, const char *target);
 char *xb_advice_retest(const struct xb_config *c, const char *target);
 char *xb_advice_explain(const struct xb_config *c, const git_oid *commit);
+/* Takes WHAT (an advisory, or a commit's id), which was published, back; from NAME. */
+char *xb_advice_withdraw(const struct xb_config *c, const char *what, const char *name);
 char *xb_advice_adopt_mirror(const struct xb_config *c, const char *mirror);
 /* Puts REF back to WAS, from NOW (zero: it is gone). NULL: the repository's place is not known. */
 char *xb_advice_restore(const struct xb_config *c, const char *ref, const git_oid *was, const git_oid *now);
