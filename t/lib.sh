@@ -13,6 +13,8 @@
 # A body runs in a subshell under `set -eu -o pipefail`, in the sandbox: its
 # first failing line fails the test, so no && are needed. A line that begins
 # with `!` never fails there: use `fails`. Variables set in a body are lost.
+# And `| grep -q` fails now and then: it ends at the first match, and what still writes to it
+# is killed. Let grep print: the output of a body is shown only where it fails.
 # Set-up that fails ends the script as "Bail out!". A report of a sanitizer fails
 # the test in which it was made, whatever became of the status of its program.
 # XSABOT and XSABOT_HOOK name

@@ -50,7 +50,7 @@ test_expect 'a directory of patches: by lines, by id, by title; what is tagged n
 test_expect 'it is written to a ref of its own, and the commands that it names take it over' '
   import set
   same "Prerequisite-of: XSA-1" "$(note 1 xsabot-import | head -1)"
-  note 1 xsabot-import | grep -qx "Imported-from: xsa1-4.17-1.patch, by patch"
+  note 1 xsabot-import | grep -x "Imported-from: xsa1-4.17-1.patch, by patch"
   fails git -C "$REPO" rev-parse -q --verify refs/notes/xsa
   sed -n "s/^    \(git .*\)/\1/p" out >commands
   same 3 "$(wc -l <commands)"

@@ -74,7 +74,7 @@ test_expect 'a replacement is on a ref that may go: its objects are published wi
   packs >before || :
   run
   same "another way" "$(git -C xen.git show xsa-4.17:xsa1.c)"
-  for i in $(packs | grep -vxFf before); do git show-index <"${i%.pack}.idx"; done | grep -q "$(oid HEAD:xsa1.c)"
+  for i in $(packs | grep -vxFf before); do git show-index <"${i%.pack}.idx"; done | grep "$(oid HEAD:xsa1.c)"
 '
 test_expect 'verify tells a branch that lacks an object' '
   fresh

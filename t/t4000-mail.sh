@@ -79,7 +79,7 @@ test_expect 'the first branches are announced, in one digest; a second run says 
   body_has 1 "XSA-1"
   run
   same 1 "$(mails)"
-  xsabot -c xsabot.conf outbox | grep -q "the outbox is empty"
+  xsabot -c xsabot.conf outbox | grep "the outbox is empty"
 '
 test_expect 'a push with a fix is announced: what is new, as what, and what the ref was' '
   fresh
@@ -191,7 +191,7 @@ test_expect 'its commands reproduce the conflict with plain git' '
   sed -n 1p ../commands >one && sh -e ./one
   sed -n 2p ../commands >two
   fails sh -e ./two
-  git status --porcelain | grep -q "mm.c"
+  git status --porcelain | grep "mm.c"
 '
 test_expect 'its commands settle it: the end is told, in the same thread' '
   blocked
@@ -204,7 +204,7 @@ test_expect 'its commands settle it: the end is told, in the same thread' '
   same 3 "$(mails)"
   same "[xsabot 4.17] XSA-7: excluded now - RESOLVED" "$(mail 3 subject)"
   same "$(mail 2 Message-Id)" "$(mail 3 In-Reply-To)"
-  mail 3 References | grep -qF "$(mail 2 Message-Id)"
+  mail 3 References | grep -F "$(mail 2 Message-Id)"
   run
   same 3 "$(mails)"
 '
@@ -353,7 +353,7 @@ unwritable() {
   make_advisory xen 5
   staging
   run
-  mail 1 subject | grep -q "2 PUSHED"
+  mail 1 subject | grep "2 PUSHED"
   body_has 1 "XSA-1"
   body_has 1 "XSA-5"
   same 1 "$(mails)"
@@ -507,7 +507,7 @@ test_expect 'several lines in one run are one digest, in which each is whole' '
   git -C xen.git update-ref refs/heads/xsa-4.17 "$(git -C xen.git rev-parse refs/xsabot/state/4.17:state.json >/dev/null; git -C xen.git show refs/xsabot/state/4.17:state.json | jq -r .published)"
   run 1
   same 3 "$(mails)"
-  mail 3 References | grep -qF "$(mail 2 Message-Id)"
+  mail 3 References | grep -F "$(mail 2 Message-Id)"
 '
 test_expect 'MAINTAINERS of the line names people for files in conflict, in allowed domains only' '
   fresh
@@ -598,7 +598,7 @@ test_expect 'all mails about a line are one thread, and parse without a defect' 
   same 5 "$(mails)"
   for n in 3 4 5; do mail $n References; done | grep -o "<xsabot.4.17[^>]*>" | sort | uniq -c | sort -rn | head -n 1 >root
   for n in 1 2 3 4 5; do same "" "$(mail $n defects)"; done
-  for n in 3 4 5; do mail $n References | grep -qF "$(sed "s/.*<//" root)"; done
+  for n in 3 4 5; do mail $n References | grep -F "$(sed "s/.*<//" root)"; done
 '
 test_expect 'a preview shows the mail and keeps nothing' '
   blocked
