@@ -310,6 +310,27 @@ test_expect 'a branch that someone deleted: the command that restores it' '
   sh -e ./commands
   same "$was" "$(at xsa-4.17)"
 '
+test_expect 'a fix that is taken back: the command is offered, and downstreams are told which, why, what to do' '
+  fresh
+  make_advisory xen 5
+  staging
+  run
+  git -C xen.git update-ref refs/heads/xsa-4.17 "$(at xsa-4.17^)"
+  run 1
+  n=$(mails)
+  body_has "$n" "^    xsabot withdraw XSA-5 4.17 --reason .WHY. -c $PWD/xsabot.conf\$"
+  xsabot -c xsabot.conf withdraw XSA-5 4.17 --reason "it deadlocks"
+  run
+  n=$(mails)
+  same "[xsabot 4.17] XSA-5: taken back - WITHDRAWN" "$(subject_to news@example.org | tail -n 1)"
+  while [ "$(mail "$n" X-Xsabot-Status)" != WITHDRAWN ]; do n=$((n - 1)); done
+  body_has "$n" "^    $(at staging-4.17 | cut -c1-12) x86: fix 5\$"
+  body_has "$n" "^        XSA-5: withdrawn by a note: it deadlocks\$"
+  body_has "$n" "git pull --ff-only"
+  n=$(mails)
+  run
+  same "$n" "$(mails)"
+'
 test_expect 'a branch that someone moved is told, and when it is back' '
   fresh
   run

@@ -60,12 +60,17 @@ static struct xb_err *announce(struct xb_teller *w, const struct xb_state *old, 
 	struct xb_fields f = {0};
 	struct xb_notice *n = NULL;
 	struct xb_hex hex = xb_hex(value);
+	struct xb_telling how = {"published", "PUSHED", "published", hex.s, NULL, true};
 	struct xb_err *err;
 
 	xb_text_target(&w->t, &f);
 	xb_field_set(&f, "new", xb_strdup(hex.s));
 	xb_text_published(&w->t, old, &f);
-	err = xb_tell(w, &(struct xb_telling){"published", "PUSHED", "published", hex.s, NULL, true}, &f, &n);
+	if (xb_text_withdrawn(&w->t, old, &f)) {
+		how.template = "withdrawn";
+		how.status = "WITHDRAWN";
+	}
+	err = xb_tell(w, &how, &f, &n);
 	if (!err) {
 		xb_text_set(&n->what, xb_field_get(&f, "what"));
 		xb_text_set(&n->old_rev, xb_hex(&old->published).s);

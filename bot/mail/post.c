@@ -174,7 +174,7 @@ static char *targets_of(const struct xb_notices *notices, const struct xb_post *
 /* "4.17, 4.18: 1 HELD, 1 PUSHED", the most pressing first. */
 static char *digest_summary(const struct xb_notices *notices, const struct xb_post *p)
 {
-	static const char *const order[] = {"FAILING", "HELD", "SKIPPED", "REVIEW", "RESOLVED", "PUSHED"};
+	static const char *const order[] = {"FAILING", "HELD", "WITHDRAWN", "SKIPPED", "REVIEW", "RESOLVED", "PUSHED"};
 	XB_AUTOFREE char *targets = targets_of(notices, p);
 	struct xb_buf b = XB_BUF_INIT;
 	size_t said = 0;

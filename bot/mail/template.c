@@ -27,11 +27,12 @@ static const struct {
 } allowed[] = {
     {"blocked", " line what summary verdict base branch since title commit subject effect excerpt staging "
 		"candidates tried reproduce fetch settle push "},
-    {"held", " line branch since why restore old base "},
+    {"held", " line branch since why restore withdraw old base "},
     {"gate", " line branch what summary since why output "},
     {"resolved", " line what summary since was branch new base "},
     {"found", " line what summary branch title found fetch settle exclude push "},
     {"published", " line what branch repository title new base news bare gone missing history get "},
+    {"withdrawn", " line what branch repository title new base withdrawn news bare gone missing history get "},
     {"failing", " what summary since why "},
     {"working", " what since "},
     {"digest", " summary count lines list bodies "},

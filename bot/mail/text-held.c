@@ -5,6 +5,7 @@
 #include "util/alloc.h"
 #include "util/vis.h"
 #include "words/advice.h"
+#include "words/settle.h"
 
 #include <string.h>
 
@@ -39,10 +40,27 @@ static char *restore(const struct xb_text_inputs *t, const struct xb_state *stat
 	return command ? xb_asprintf("    %s", command) : NULL;
 }
 
+/* Someone who sets a branch back may have had a reason: the newest fix of it, taken back. */
+static char *withdraw(const struct xb_text_inputs *t, const struct xb_state *state)
+{
+	for (size_t i = state->picks.n; i-- > 0;) {
+		const struct xb_state_pick *k = &state->picks.v[i];
+		XB_AUTOFREE char *command = NULL;
+
+		if (k->role != XB_ROLE_SECURITY || !k->advisories.n || !xb_is_word(k->advisories.v[0]))
+			continue;
+		command = xb_advice_withdraw(t->in->config, k->advisories.v[0], t->in->target->name);
+		return xb_asprintf("    %s", command);
+	}
+	return NULL;
+}
+
 void xb_text_held(const struct xb_text_inputs *t, const struct xb_state *state, struct xb_fields *f)
 {
 	if (t->result->base_tag)
 		xb_field_set(f, "base", xb_vis_dup(t->result->base_tag));
 	xb_field_set(f, "why", reason(t));
 	xb_field_set(f, "restore", restore(t, state));
+	if (*xb_field_get(f, "restore") && xb_advice_has_notes(t->in->config) && !t->in->config->upstream)
+		xb_field_set(f, "withdraw", withdraw(t, state));
 }

@@ -92,10 +92,12 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 	xb_strv_release(&ids);
 }
 
-static bool state_has(const struct xb_state *old, const struct xb_plan_pick *k)
+/* COMMIT was picked, or another one in its place. */
+static bool state_has(const struct xb_state *old, const git_oid *commit)
 {
 	for (size_t i = 0; i < old->picks.n; i++)
-		if (git_oid_equal(&old->picks.v[i].commit, &k->commit))
+		if (git_oid_equal(&old->picks.v[i].commit, commit) ||
+		    git_oid_equal(&old->picks.v[i].replaces, commit))
 			return true;
 	return false;
 }
@@ -181,7 +183,7 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 	for (size_t i = 0; i < t->facts->n_published; i++) {
 		const struct xb_plan_pick *k = &t->plan->picks.v[i];
 
-		if (state_has(old, k))
+		if (state_has(old, &k->commit))
 			continue;
 		for (size_t a = 0; a < k->advisories.n && k->role == XB_ROLE_SECURITY; a++)
 			xb_strv_add_new(&fixes, k->advisories.v[a]);
@@ -212,4 +214,39 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		      "Its history changed; a merge joins it to what it was, so that a pull fast-forwards.")
 		: NULL);
 	xb_strv_release(&fixes);
+}
+
+bool xb_text_withdrawn(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f)
+{
+	const struct xb_plan *p = t->plan;
+	struct xb_buf b = XB_BUF_INIT;
+	struct xb_strv ids = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->left_out.n; i++) {
+		const struct xb_plan_left *l = &p->left_out.v[i];
+		const struct xb_hist *h = &p->window.v[l->window];
+
+		if (l->reason != XB_LEFT_WITHDRAWN || !state_has(old, &h->oid))
+			continue;
+		if (!n++)
+			xb_field_set(f, "what", xb_text_what(p, &l->advisories, l->window));
+		xb_strv_add_all_new(&ids, &l->advisories);
+		xb_buf_addf(&b, "    %.*s ", XB_SHORT, xb_hex(&h->oid).s);
+		xb_text_add_safe(&b, h->msg.subject);
+		xb_buf_adds(&b, "\n        ");
+		for (size_t k = 0; k < l->advisories.n; k++) {
+			xb_text_add_name(&b, l->advisories.v[k]);
+			xb_buf_adds(&b, k + 1 < l->advisories.n ? ", " : ": ");
+		}
+		xb_text_add_safe(&b, l->why);
+		xb_buf_addc(&b, '\n');
+	}
+	if (n && ids.n) {
+		xb_field_set(f, "what", xb_text_names(&ids));
+		xb_field_set(f, "title", xb_text_titles(t, &ids));
+	}
+	xb_field_set(f, "withdrawn", xb_buf_detach(&b));
+	xb_strv_release(&ids);
+	return n > 0;
 }

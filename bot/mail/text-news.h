@@ -10,4 +10,10 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 /* Of published.txt: what changed from OLD to the first FACTS->n_published picks of the plan. */
 void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f);
 
+/*
+ * After that: what of OLD was taken back by a person, for withdrawn.txt. False: nothing was, and F is as it
+ * was.
+ */
+bool xb_text_withdrawn(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f);
+
 #endif
