@@ -229,6 +229,16 @@ test_expect 'someone set the branch back: that and a withdrawal are one and the 
   git -C xen.git merge-base --is-ancestor "$was" xsa-4.17
   bot verify
 '
+test_expect 'adopt says that the next run moves it on, and how to keep away what was bad' '
+  published
+  git -C xen.git update-ref refs/heads/xsa-4.17 "RELEASE-4.17.1^{commit}"
+  bot adopt 4.17 >out
+  grep -q "the next run makes it again what the plan says" out
+  grep -q "^    xsabot withdraw WHAT 4.17 --reason .WHY. -c" out
+  bot withdraw XSA-1 4.17 --reason "it deadlocks"
+  fails has TWO a.c
+  has b b.c
+'
 test_expect 'so are a branch that someone deleted, and a note that a maintainer pushed' '
   published
   git -C xen.git update-ref -d refs/heads/xsa-4.17

@@ -10,6 +10,7 @@
 #include "util/log.h"
 #include "util/vis.h"
 #include "watch/work.h"
+#include "words/advice.h"
 
 #include <stdio.h>
 
@@ -43,9 +44,22 @@ static void print_line(bool quiet, const struct xb_target *t, const struct xb_pu
 		printf("%s: %s\n", t->name, why);
 }
 
+/* Who adopts a branch that was set back may not want it to come back. */
+static void print_next(const struct xb_env *env, const struct xb_target *t)
+{
+	XB_AUTOFREE char *withdraw = xb_advice_withdraw(env->config, "WHAT", t->name);
+
+	printf("%s: the next run makes it again what the plan says, with all the plan's picks; what must not "
+	       "come "
+	       "back is withdrawn first:\n    %s\n",
+	       t->name, withdraw);
+}
+
 void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r)
 {
 	print_line(env->o.quiet, t, r);
+	if (r->moves_next)
+		print_next(env, t);
 	fflush(stdout);
 	if (t->stray)
 		xb_log(XB_WARN, "%s: the tag %s is higher than its release and passed over: %s", t->name,

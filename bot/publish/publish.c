@@ -672,6 +672,8 @@ static struct xb_err *adopt(struct work *w)
 	XB_TRY(move_refs(w, &state));
 	if (w->out->what == XB_PUBLISHED_SAME)
 		w->out->n_chain = w->old.picks.n;
+	w->n = xb_publish_length(w->plan, &w->old);
+	w->out->moves_next = !git_oid_equal(xb_plan_tip(w->plan, w->n), &w->value);
 	return NULL;
 }
 

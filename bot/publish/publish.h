@@ -52,6 +52,7 @@ struct xb_publish_result {
 	int64_t until;         /* seconds since 1970; XB_NEVER: only an event ends the wait */
 	struct xb_chore chore; /* the gate's work, for xb_job_start; without a name: none is wanted now */
 	bool gate_failed;      /* a test failed, and keeps a part of the plan back */
+	bool moves_next;       /* adopted as it is: the next publication moves it on, perhaps back */
 	char *gate_log;        /* of the test that failed or, else, could not tell; NULL: there is none */
 };
 
