@@ -487,6 +487,15 @@ This is XSA-10." >/dev/null
   staging
   run
   same 1 "$(subject_to maint@example.org | wc -l)"
+  quiet=$(commit a.c "one\ntwo\nthree\nfour\nfive.\nsix\nseven\neight\nnine\nten\n" "x86: lower the voice")
+  staging
+  run
+  same "[xsabot 4.17] XSA-10: 1 commit found - REVIEW" "$(subject_to maint@example.org | tail -1)"
+  n=$((10#$(to maint@example.org | tail -1)))
+  body_has "$n" "${quiet:0:12} x86: lower the voice"
+  git -C clone pull -q origin staging-4.17 2>/dev/null || git -C clone fetch -q
+  copied "$n" "git notes .*Follow-up-to"
+  git -C clone log -1 --notes=xsa --format=%N "$quiet" | grep "^Follow-up-to: "
 '
 test_expect 'mail that is switched on later begins with what holds now, not with the past' '
   blocked

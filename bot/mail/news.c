@@ -8,6 +8,13 @@
 
 #include <string.h>
 
+/* Is the bot alone the source? What a person declared, or a message says, needs no review. */
+static bool is_found(enum xb_evidence_kind kind)
+{
+	return kind == XB_EV_TEXT || kind == XB_EV_MEANING || kind == XB_EV_SERIES ||
+	       kind == XB_EV_DEFINITION || kind == XB_EV_LINES || kind == XB_EV_WORDS;
+}
+
 static bool was_discovered(const struct xb_plan_pick *k)
 {
 	bool found = false;
@@ -15,12 +22,13 @@ static bool was_discovered(const struct xb_plan_pick *k)
 	for (size_t i = 0; i < k->evidence.n; i++) {
 		enum xb_evidence_kind kind = k->evidence.v[i].kind;
 
-		if (kind == XB_EV_DECLARED || kind == XB_EV_NOTE || kind == XB_EV_CONFIG ||
-		    kind == XB_EV_TRAILER)
+		if (!is_found(kind) &&
+		    (kind == XB_EV_DECLARED || kind == XB_EV_NOTE || kind == XB_EV_CONFIG ||
+		     kind == XB_EV_TRAILER || k->role == XB_ROLE_FOLLOW_UP))
 			return false;
-		found = found || kind == XB_EV_TEXT || kind == XB_EV_MEANING;
+		found = found || is_found(kind);
 	}
-	return found && k->role == XB_ROLE_PREREQUISITE;
+	return found && k->role != XB_ROLE_SECURITY;
 }
 
 /* Those that are published and were not told; SILENT: they count as told. */

@@ -47,9 +47,9 @@ static char *declare(const struct xb_text_inputs *t, const size_t *picks, size_t
 		const char *whom = k->trailer_for.n ? k->trailer_for.v[0] : "";
 		XB_AUTOFREE char *name =
 		    xb_memdup0(whom, strlen(whom) == GIT_OID_HEXSZ ? XB_SHORT : strlen(whom));
+		const char *word = k->role == XB_ROLE_FOLLOW_UP ? "Follow-up-to" : "Prerequisite-of";
 		XB_AUTOFREE char *command =
-		    xb_is_word(whom) ? xb_advice_note(t->in->config, "Prerequisite-of", name, &k->commit)
-				     : NULL;
+		    xb_is_word(whom) ? xb_advice_note(t->in->config, word, name, &k->commit) : NULL;
 
 		if (command)
 			xb_buf_addf(&b, "    %s\n", command);
@@ -63,10 +63,12 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 	const struct xb_config *c = t->in->config;
 	struct xb_strv ids = {0};
 	struct xb_buf b = XB_BUF_INIT;
+	bool repairs = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct xb_plan_pick *k = &t->plan->picks.v[picks[i]];
 
+		repairs |= k->role == XB_ROLE_FOLLOW_UP;
 		for (size_t a = 0; a < k->advisories.n; a++)
 			xb_strv_add_new(&ids, k->advisories.v[a]);
 		if (i < PICKS_MAX) {
@@ -79,7 +81,9 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 	if (n > PICKS_MAX)
 		xb_buf_addf(&b, "    ... and %zu more: xsabot plan %s\n", n - PICKS_MAX, t->in->target->name);
 	xb_field_set(f, "what", xb_text_what(t->plan, &ids, first->window));
-	xb_field_set(f, "summary", xb_asprintf("%zu prerequisite%s found", n, n == 1 ? "" : "s"));
+	xb_field_set(
+	    f, "summary",
+	    xb_asprintf("%zu %s%s found", n, repairs ? "commit" : "prerequisite", n == 1 ? "" : "s"));
 	xb_field_set(f, "title", xb_text_titles(t, &ids));
 	xb_field_set(f, "found", xb_buf_detach(&b));
 	if (xb_advice_has_notes(c)) {
