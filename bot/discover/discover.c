@@ -228,6 +228,24 @@ struct xb_blame *xb_discover_blame(struct xb_planner *p)
 	return p->discovery->blame;
 }
 
+struct xb_err *xb_discover_shared_path(struct xb_planner *p, size_t i, size_t j, const char **out)
+{
+	const struct xb_touches *a, *b;
+
+	*out = NULL;
+	XB_TRY(xb_blame_touches(xb_discover_blame(p), i, &a));
+	XB_TRY(xb_blame_touches(xb_discover_blame(p), j, &b));
+	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
+		int order = strcmp(a->v[x].path, b->v[y].path);
+
+		if (!order && !xb_config_is_bookkeeping(p->in->config, a->v[x].path))
+			*out = a->v[x].path;
+		x += order <= 0;
+		y += order >= 0;
+	}
+	return NULL;
+}
+
 struct xb_definitions *xb_discover_definitions(struct xb_planner *p)
 {
 	xb_discover_blame(p);

@@ -24,6 +24,9 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 char *xb_discover_spent(char *why);
 /* Who touched what in the window; for the plan's whole life. Borrowed. */
 struct xb_blame *xb_discover_blame(struct xb_planner *p);
+/* The first path that commits I and J both change and that is no bookkeeping; NULL: none. Borrowed. */
+struct xb_err *xb_discover_shared_path(struct xb_planner *p, size_t i, size_t j,
+				       const char **out) XB_MUST_CHECK;
 /* What files define; for the plan's whole life. Borrowed. */
 struct xb_definitions *xb_discover_definitions(struct xb_planner *p);
 /* Names the commits that may settle a block. */

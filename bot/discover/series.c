@@ -39,25 +39,6 @@ static bool same_author(const struct xb_window *w, size_t i, size_t j)
 	return w->v[i].author == w->v[j].author;
 }
 
-/* A path that both change; NULL: none. Both lists are in tree order. */
-static struct xb_err *shared_path(struct xb_planner *p, size_t i, size_t j, const char **out)
-{
-	const struct xb_touches *a, *b;
-
-	*out = NULL;
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), i, &a));
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), j, &b));
-	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
-		int order = strcmp(a->v[x].path, b->v[y].path);
-
-		if (!order && !xb_config_is_bookkeeping(p->in->config, a->v[x].path))
-			*out = a->v[x].path;
-		x += order <= 0;
-		y += order >= 0;
-	}
-	return NULL;
-}
-
 static bool share_an_advisory(const struct xb_planner *p, size_t i, size_t j)
 {
 	for (size_t k = 0; k < p->c[i].advisories.n; k++)
@@ -119,7 +100,7 @@ static struct xb_err *parts_of(struct xb_planner *p, const struct xb_bundle *b, 
 
 		if (!may_take(p, b, j) || !may_be_one_series(w, i, j))
 			continue;
-		XB_TRY(shared_path(p, i, j, &path));
+		XB_TRY(xb_discover_shared_path(p, i, j, &path));
 		if (j >= run ? path || same_author(w, i, j) : path && same_author(w, i, j))
 			add(out, j, i, path);
 	}
@@ -146,7 +127,7 @@ struct xb_err *xb_series_goes_on(struct xb_planner *p, size_t i, size_t *of)
 		if (!p->c[j].tagged || p->c[j].fate != XB_FATE_PICKED || !same_author(w, i, j) ||
 		    !may_be_one_series(w, i, j))
 			continue;
-		XB_TRY(shared_path(p, i, j, &path));
+		XB_TRY(xb_discover_shared_path(p, i, j, &path));
 		if (path)
 			*of = j;
 	}

@@ -37,24 +37,6 @@ static struct xb_err *touches_what_picks_did(struct xb_planner *p, size_t i, boo
 	return NULL;
 }
 
-/* Both lists are in tree order. */
-static struct xb_err *share_a_path(struct xb_planner *p, size_t i, size_t j, bool *out)
-{
-	const struct xb_touches *a, *b;
-
-	*out = false;
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), i, &a));
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), j, &b));
-	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
-		int order = strcmp(a->v[x].path, b->v[y].path);
-
-		*out = !order && !xb_config_is_bookkeeping(p->in->config, a->v[x].path);
-		x += order <= 0;
-		y += order >= 0;
-	}
-	return NULL;
-}
-
 static struct xb_err *know_owners(struct xb_planner *p, size_t i)
 {
 	struct xb_candidate *c = &p->c[i];
@@ -136,13 +118,13 @@ static struct xb_err *know_changers(struct xb_planner *p, size_t m)
 	size_t i = c->changers_upto > m ? c->changers_upto : m + 1;
 
 	for (; i <= p->at && i < p->plan->window.n; i++) {
-		bool share;
+		const char *shared;
 
 		c->changers_upto = i + 1;
 		if (!may_repair(p, i))
 			continue;
-		XB_TRY(share_a_path(p, m, i, &share));
-		if (!share)
+		XB_TRY(xb_discover_shared_path(p, m, i, &shared));
+		if (!shared)
 			continue;
 		XB_TRY(know_owners(p, i));
 		for (size_t k = 0; k < p->c[i].owners.n; k++)
