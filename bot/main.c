@@ -10,6 +10,7 @@
 enum needs {
 	N_CONFIG = 1,
 	N_REPO = 2,
+	N_READS = 4, /* only its refs are read, by whoever may: its owner may be another */
 };
 
 struct command {
@@ -23,8 +24,8 @@ struct command {
 static const struct command commands[] = {
     {"run", "", "drain the spool and bring every line up to date", 0, 0, N_CONFIG | N_REPO, xb_cmd_run, ""},
     {"watch", "", "the same, resident: woken by pushes", 0, 0, N_CONFIG | N_REPO, xb_cmd_watch, ""},
-    {"status", "[LINE...]", "how the lines stand, from the bot's last report", 0, 1000, N_CONFIG | N_REPO,
-     xb_cmd_status, "format=text,json"},
+    {"status", "[LINE...]", "how the lines and the bot stand, judged from outside", 0, 1000,
+     N_CONFIG | N_REPO | N_READS, xb_cmd_status, "format=text,json,openmetrics,nagios"},
     {"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0,
      1000, N_CONFIG | N_REPO, xb_cmd_plan,
      "base tip format=text,ids,json left-out no-discover no-meaning no-follow-ups rules-version"},
@@ -136,7 +137,7 @@ static struct xb_err *open_env(struct xb_env *env, unsigned needs)
 		return xb_err_new(XB_E_USAGE,
 				  "which repository? Give -C REPO, or -c FILE with [repository] path");
 	XB_TRY(xb_git_init());
-	return xb_git_open(env->config->repository, 0, &env->repo);
+	return xb_git_open(env->config->repository, needs & N_READS ? XB_GIT_ANY_OWNER : 0, &env->repo);
 }
 
 static void close_env(struct xb_env *env)

@@ -68,7 +68,7 @@ _Static_assert(N_ROWS <= sizeof((struct xb_given *)NULL)->v, "struct xb_given ha
 
 static const char letters[] = ":c:C:qvh"; /* those of the rows */
 
-static const char *const formats[] = {"text", "ids", "json", "tap", "junit", "csv"}; /* by enum xb_format */
+static const char *const formats[] = {"text", "ids", "json", "tap", "junit", "csv", "openmetrics", "nagios"}; /* by enum xb_format */
 
 static struct xb_err *take_format(const char *value, enum xb_format *out)
 {

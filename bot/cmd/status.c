@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How all stands, from the bot's last report and the files of mirrors and mail: reads only, takes no lock. */
-#include "cmd.h"
+/* How all stands, judged from outside: reads only, takes no lock. */
+#include "status.h"
 
-#include "mail/outbox.h"
-#include "plan/plan-json.h"
-#include "remote/mirror.h"
+#include "cmd.h"
 #include "util/alloc.h"
-#include "util/lock.h"
-#include "util/log.h"
 #include "util/vis.h"
-#include "watch/status.h"
+#include "watch/judge.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -59,12 +55,6 @@ static bool is(const json_t *line, const char *state)
 	return !strcmp(text(line, "state"), state);
 }
 
-static bool needs_a_look(const json_t *line)
-{
-	return is(line, "held") || is(line, "blocked") || is(line, "failed") ||
-	       json_is_true(json_object_get(line, "gate_failed"));
-}
-
 static void print_time(const char *before, const json_t *t)
 {
 	XB_AUTOFREE char *text = json_is_integer(t) ? xb_time_text(json_integer_value(t)) : NULL;
@@ -88,149 +78,156 @@ static void print_line(const json_t *line)
 	print_time(" since ", json_object_get(line, "since"));
 	print_time(", until ", json_object_get(line, "until"));
 	printf("; %s at %.12s", ref, *text(line, "derived") ? text(line, "derived") : "none");
+	if (*text(line, "published") && strcmp(text(line, "published"), text(line, "derived")) != 0)
+		printf(", published was %.12s", text(line, "published"));
 	if (*tag && json_is_integer(picks))
 		printf(", %s, %lld pick%s", tag, (long long)json_integer_value(picks),
 		       json_integer_value(picks) == 1 ? "" : "s");
 	printf("%s%s\n", *why ? "; " : "", why);
 }
 
-static void print_lines(const struct xb_env *env, const json_t *report, bool *attention)
+static void print_list(const json_t *report, const char *key, const char *name)
 {
-	json_t *lines = choose(&env->o, json_object_get(report, "lines")), *line;
+	const json_t *one;
 	size_t i;
 
-	json_array_foreach(lines, i, line)
+	json_array_foreach(json_object_get(report, key), i, one)
 	{
-		*attention |= needs_a_look(line);
-		print_line(line);
+		XB_AUTOFREE char *line = xb_vis_dup(name ? text(one, name) : json_string_value(one));
+
+		printf("%s%s\n", !strcmp(key, "mirrors") ? "mirror " : "not judged: ", line);
 	}
-	json_decref(lines);
 }
 
-static struct xb_err *print_json(const struct xb_env *env, json_t *report, bool *attention)
+static void print_mail(const json_t *mail)
 {
-	json_t *lines = choose(&env->o, json_object_get(report, "lines")), *line;
+	long long waiting = json_integer_value(json_object_get(mail, "waiting"));
+	long long failed = json_integer_value(json_object_get(mail, "failed"));
+	XB_AUTOFREE char *error = xb_vis_dup(text(mail, "error"));
+
+	if (waiting + failed)
+		printf("mail: %lld waiting, %lld given up%s%s; see xsabot outbox\n", waiting, failed,
+		       *error ? ": " : "", error);
+}
+
+/* Without a bot at work, what is pushed waits for the next run: to be seen at once. */
+static void print_bot(const json_t *report)
+{
+	const json_t *pid = json_object_get(report, "bot");
+	const json_t *look = json_object_get(report, "look");
+
+	if (json_is_integer(pid))
+		printf("bot: process %lld is at work", (long long)json_integer_value(pid));
+	else
+		printf("bot: none is at work");
+	print_time("; the last change was seen at ", json_object_get(report, "updated"));
+	print_time("; the last complete look was at ", json_object_get(look, "looked"));
+	putchar('\n');
+	if (!*text(look, "error"))
+		return;
+	print_time("bot: its looks fail since ", json_object_get(look, "since"));
+	print_time("; next try at ", json_object_get(look, "retry"));
+	putchar('\n');
+}
+
+/* Lines, mirrors and mail were shown as they are. */
+static bool is_shown(const json_t *trouble)
+{
+	const char *const shown[] = {"held", "blocked", "failed", "gate-failed", "mirror", "mail"};
+
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		if (!strcmp(text(trouble, "kind"), shown[i]))
+			return true;
+	return false;
+}
+
+static void print_troubles(const json_t *report)
+{
+	const json_t *one;
 	size_t i;
 
-	json_array_foreach(lines, i, line)
+	json_array_foreach(json_object_get(report, "troubles"), i, one)
 	{
-		*attention |= needs_a_look(line);
+		XB_AUTOFREE char *line = xb_vis_dup(text(one, "text"));
+
+		if (!is_shown(one))
+			printf("wrong: %s\n", line);
 	}
-	json_object_set_new(report, "lines", lines);
+}
+
+static void print_text(const json_t *report, bool all)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "lines"), i, line) print_line(line);
+	if (!all)
+		return;
+	print_list(report, "mirrors", "text");
+	print_mail(json_object_get(report, "mail"));
+	print_bot(report);
+	print_troubles(report);
+	print_list(report, "unknown", NULL);
+}
+
+static struct xb_err *print_json(const json_t *report)
+{
 	if (json_dumpf(report, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER))
 		return xb_err_new(XB_E_TEMP, "cannot write the report");
 	putchar('\n');
 	return NULL;
 }
 
-static json_t *time_or_null(int64_t t)
+/* Of these lines alone. */
+static void narrow(const struct xb_options *o, json_t *report)
 {
-	return t && t != XB_NEVER ? json_integer(t) : json_null();
+	json_t *all = json_object_get(report, "troubles"), *some = json_array(), *one;
+	json_t *lines = choose(o, json_object_get(report, "lines"));
+	size_t i;
+
+	json_array_foreach(
+	    all, i, one) for (size_t k = 0; k < json_array_size(lines);
+			      k++) if (!strcmp(text(one, "subject"), text(json_array_get(lines, k), "name")))
+	    json_array_append(some, one);
+	json_object_set_new(report, "lines", lines);
+	json_object_set_new(report, "troubles", some);
+	json_object_set_new(report, "ok", json_boolean(!json_array_size(some)));
 }
 
-static json_t *mirror(const struct xb_mirror_status *s)
+static struct xb_err *print(const struct xb_env *env, const json_t *report)
 {
-	static const char *const states[] = {[XB_MIRROR_GOOD] = "good",
-					     [XB_MIRROR_BEHIND] = "behind",
-					     [XB_MIRROR_TROUBLE] = "trouble",
-					     [XB_MIRROR_CLOSED] = "closed"};
-	json_t *o = json_object();
-
-	xb_json_text(o, "name", s->name);
-	xb_json_text(o, "url", s->url);
-	xb_json_text(o, "state", states[s->state]);
-	json_object_set_new(o, "refs", json_integer((json_int_t)s->refs));
-	json_object_set_new(o, "missing", json_integer((json_int_t)s->missing));
-	json_object_set_new(o, "commits", json_integer((json_int_t)s->commits));
-	json_object_set_new(o, "since", time_or_null(s->since));
-	json_object_set_new(o, "looked", time_or_null(s->looked));
-	json_object_set_new(o, "retry", time_or_null(s->retry));
-	xb_json_text(o, "why", s->why);
-	return o;
+	switch (env->o.format) {
+	case XB_FORMAT_JSON:
+		return print_json(report);
+	case XB_FORMAT_OPENMETRICS:
+		xb_status_metrics(report);
+		return NULL;
+	case XB_FORMAT_NAGIOS:
+		xb_status_nagios(report);
+		return NULL;
+	default:
+		print_text(report, !env->o.n_args);
+		return NULL;
+	}
 }
 
-/* As far as is known here: none is asked. */
-static struct xb_err *add_mirrors(const struct xb_env *env, json_t *report, bool *attention)
+struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 {
 	struct xb_chore_env ce = {.config = env->config,
 				  .rules = env->rules,
 				  .state_dir = env->config->state_dir,
 				  .repo_path = env->config->repository,
 				  .now = xb_now_s()};
-	struct xb_mirror_statuses all;
-	json_t *list = json_array();
-
-	json_object_set_new(report, "mirrors", list);
-	XB_TRY(xb_mirror_summary(&ce, NULL, 0, &all));
-	for (size_t i = 0; i < all.n; i++) {
-		XB_AUTOFREE char *line = xb_mirror_line(&all.v[i], ce.now);
-
-		json_array_append_new(list, mirror(&all.v[i]));
-		*attention |= all.v[i].state == XB_MIRROR_TROUBLE;
-		if (env->o.format != XB_FORMAT_JSON)
-			printf("mirror %s\n", line);
-	}
-	xb_mirror_statuses_release(&all);
-	return NULL;
-}
-
-/* Mail that waits or was given up; nothing to say where there is none. */
-static struct xb_err *add_mail(const struct xb_env *env, json_t *report, bool *attention)
-{
-	struct xb_outbox_summary s = {0};
-	struct xb_err *err = env->config->mail.on ? xb_outbox_summary(env->config->state_dir, &s) : NULL;
-
-	if (!err && env->config->mail.on)
-		json_object_set_new(report, "mail",
-				    json_pack("{s:I, s:I, s:s}", "waiting", (json_int_t)s.waiting, "failed",
-					      (json_int_t)s.failed, "error", s.error));
-	*attention |= s.failed > 0;
-	if (s.waiting + s.failed && env->o.format != XB_FORMAT_JSON) {
-		XB_AUTOFREE char *error = xb_vis_dup(s.error);
-
-		printf("mail: %zu waiting, %zu given up%s%s; see xsabot outbox\n", s.waiting, s.failed,
-		       *error ? ": " : "", error);
-	}
-	xb_outbox_summary_release(&s);
-	return err;
-}
-
-/* Without a bot at work, what is pushed waits for the next run: to be seen at once. */
-static void add_bot(const struct xb_env *env, json_t *report)
-{
-	long pid = xb_lock_holder(env->config->state_dir, XB_LOCK_INSTANCE);
-
-	json_object_set_new(report, "bot", pid > 0 ? json_integer(pid) : json_null());
-	if (env->o.format == XB_FORMAT_JSON || pid < 0)
-		return;
-	if (pid)
-		printf("bot: process %ld is at work", pid);
-	else
-		printf("bot: none is at work");
-	print_time("; the last change was seen at ", json_object_get(report, "updated"));
-	putchar('\n');
-}
-
-struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
-{
 	json_t *report = NULL;
 	struct xb_err *err;
 
-	XB_TRY(xb_status_read(env->config->state_dir, &report));
-	if (!report)
-		return xb_err_new(XB_E_NOTFOUND, "no report in %s: neither run nor watch has worked there",
-				  env->config->state_dir);
+	XB_TRY(xb_judge(&ce, env->repo, &report));
 	err = check_names(&env->o, json_object_get(report, "lines"));
-	if (!err && env->o.format != XB_FORMAT_JSON)
-		print_lines(env, report, attention);
-	if (!err && !env->o.n_args)
-		err = add_mirrors(env, report, attention);
-	if (!err && !env->o.n_args)
-		err = add_mail(env, report, attention);
-	if (!err && !env->o.n_args)
-		add_bot(env, report);
-	if (!err && env->o.format == XB_FORMAT_JSON)
-		err = print_json(env, report, attention);
+	if (!err && env->o.n_args)
+		narrow(&env->o, report);
+	*attention |= !json_is_true(json_object_get(report, "ok"));
+	if (!err)
+		err = print(env, report);
 	json_decref(report);
 	return err;
 }

@@ -16,6 +16,7 @@ struct watch {
 	struct xb_env *env;
 	struct xb_work *work;
 	struct xb_waker *waker;
+	char *words; /* that the service manager was told last */
 };
 
 static void tell(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news)
@@ -30,6 +31,13 @@ static bool ending(void *data)
 {
 	(void)data;
 	return xb_waker_ending();
+}
+
+static void alive(void *data)
+{
+	struct watch *w = data;
+
+	xb_waker_feed(w->waker);
 }
 
 /*
@@ -68,6 +76,20 @@ static void reload(struct watch *w)
 	xb_work_misconfigured(w->work, err ? err->msg : NULL);
 }
 
+static void tell_manager(struct watch *w)
+{
+	XB_AUTOFREE char *words = xb_work_words(w->work), *text = xb_asprintf("STATUS=%s", words);
+
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' '; /* it would begin another assignment */
+	if (w->words && !strcmp(w->words, words))
+		return;
+	xb_waker_tell(text);
+	free(w->words);
+	w->words = XB_STEAL(words);
+}
+
 static void turn(struct watch *w)
 {
 	struct pollfd p[XB_WORK_FDS];
@@ -75,6 +97,7 @@ static void turn(struct watch *w)
 	unsigned woken;
 
 	xb_work_step(w->work);
+	tell_manager(w);
 	err = watch_spool(w);
 	if (err) /* the next turn tries again */
 		xb_log(XB_WARN, "%s", err->msg);
@@ -92,6 +115,7 @@ static struct xb_err *start(struct watch *w)
 				    .resident = true,
 				    .tell = tell,
 				    .ending = ending,
+				    .alive = alive,
 				    .data = w};
 
 	git_repository_free(w->env->repo); /* it could be opened; each look opens it anew */
@@ -116,5 +140,6 @@ struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention)
 	xb_waker_tell("STOPPING=1");
 	xb_work_free(w.work);
 	xb_waker_free(w.waker);
+	free(w.words);
 	return err;
 }

@@ -546,6 +546,7 @@ static void report_published(struct work *w)
 		return;
 	w->out->base_tag = xb_strdup(w->old.base_tag);
 	w->out->base = w->old.base;
+	w->out->published = w->old.published;
 }
 
 static bool has_plan(struct work *w)
@@ -624,10 +625,9 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		err = make_plan(&w);
 		if (!err)
 			err = then(&w);
-		if (!err)
-			report_published(&w);
 	}
 	if (!err) {
+		report_published(&w);
 		out->why = xb_whys_line(&out->reasons);
 		tell(&w);
 		remember(&w);

@@ -39,9 +39,9 @@ struct xb_publish_result {
 	struct xb_whys reasons;
 	char *why; /* these, as a line; NULL: nothing to say */
 
-	/* Of a target that is held or waits: the release that the published value is on, if known. */
+	/* Of a target that is held or waits: the published value, and the release that it is on, if known. */
 	char *base_tag;
-	git_oid base;
+	git_oid base, published;
 
 	/*
 	 * These are beside any `what`: part of a plan may have moved or be held while

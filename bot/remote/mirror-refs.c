@@ -24,6 +24,7 @@ void xb_mirror_refs_release(struct xb_mirror_refs *r)
 	for (size_t i = 0; i < r->n; i++)
 		free(r->v[i].name);
 	free(r->v);
+	xb_strv_release(&r->left);
 	*r = (struct xb_mirror_refs){0};
 }
 
@@ -101,6 +102,8 @@ static struct xb_err *add_derived(struct search *s, const struct xb_state *state
 
 	if (conf)
 		XB_TRY(is_at(s, state->derived_ref, &state->published, &ours));
+	if (!ours && conf)
+		xb_strv_add(&s->out->left, state->derived_ref);
 	if (!ours)
 		return NULL;
 	r = add(s, state->derived_ref, &state->published);

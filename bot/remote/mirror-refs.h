@@ -8,6 +8,7 @@
 #define XB_MIRROR_REFS_H
 
 #include "config/config.h"
+#include "util/strv.h"
 
 #include <git2.h>
 
@@ -23,6 +24,8 @@ struct xb_mirror_refs {
 	struct xb_mirror_ref *v;
 	size_t n, cap;
 	bool more; /* there are more than are dealt with */
+	/* Derived refs that were published and aren't where they were put, so that they go nowhere. */
+	struct xb_strv left;
 };
 
 enum {

@@ -47,6 +47,7 @@ struct each {
 	const struct xb_chore_env *env;
 	const struct xb_mirror_options *o;
 	git_repository *repo;
+	unsigned flags; /* of xb_git_open */
 	bool now;
 	void *out;
 	struct xb_err *(*f)(const struct each *e, struct one *m);
@@ -97,7 +98,7 @@ static struct xb_err *for_each(struct each *e)
 	XB_TRY(check_names(c, e->o));
 	if (!c->upstream && !c->mirrors.n)
 		return NULL;
-	XB_TRY(xb_git_open(e->env->repo_path, XB_GIT_AGAIN, &repo));
+	XB_TRY(xb_git_open(e->env->repo_path, e->flags | XB_GIT_AGAIN, &repo));
 	e->repo = repo;
 	if (c->upstream)
 		XB_TRY(do_one(e, c->upstream));
@@ -200,6 +201,22 @@ static void count_commits(const struct each *e, const struct one *m, struct xb_m
 	}
 }
 
+/* Nobody can say what should be there: only what is, as we left it. */
+static char *left_text(const struct one *m)
+{
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < m->refs.left.n; i++) {
+		const char *name = m->refs.left.v[i];
+		const struct xb_record_ref *known = xb_record_find(&m->record, name);
+		bool there = known && !git_oid_is_zero(&known->at);
+
+		xb_buf_addf(&b, "%s%s (%s%.12s)", i ? ", " : "", name, there ? "there at " : "not there",
+			    there ? xb_hex(&known->at).s : "");
+	}
+	return m->refs.left.n ? xb_buf_detach(&b) : NULL;
+}
+
 static enum xb_mirror_state state_of(const struct one *m, const struct xb_mirror_status *s, int64_t now)
 {
 	if (m->closed)
@@ -217,6 +234,8 @@ static struct xb_err *add_status(const struct each *e, struct one *m)
 	*s = (struct xb_mirror_status){.name = xb_strdup(m->conf->name),
 				       .url = xb_strdup(m->conf->url),
 				       .refs = m->refs.n,
+				       .not_judged = m->refs.left.n,
+				       .left = left_text(m),
 				       .since = m->record.since,
 				       .began_ms = m->record.began_ms,
 				       .looked = m->record.looked,
@@ -232,7 +251,8 @@ struct xb_err *xb_mirror_summary(const struct xb_chore_env *env, char *const *na
 				 struct xb_mirror_statuses *out)
 {
 	struct xb_mirror_options o = {.names = names, .n_names = n_names};
-	struct each e = {.env = env, .o = &o, .out = out, .f = add_status};
+	/* Whoever may read the bot's files may be told. */
+	struct each e = {.env = env, .o = &o, .flags = XB_GIT_ANY_OWNER, .out = out, .f = add_status};
 	struct xb_err *err;
 
 	*out = (struct xb_mirror_statuses){0};
@@ -248,6 +268,7 @@ void xb_mirror_statuses_release(struct xb_mirror_statuses *s)
 		free(s->v[i].name);
 		free(s->v[i].url);
 		free(s->v[i].why);
+		free(s->v[i].left);
 	}
 	free(s->v);
 	*s = (struct xb_mirror_statuses){0};
@@ -265,6 +286,8 @@ static void add_lag(struct xb_buf *b, const struct xb_mirror_status *s, int64_t 
 		xb_buf_addf(b, "has all %zu refs", s->refs);
 	else
 		xb_buf_addf(b, "behind by %zu of %zu refs and %zu commits", s->missing, s->refs, s->commits);
+	if (s->left)
+		xb_buf_addf(b, ", and %zu can't be judged while held here: %s", s->not_judged, s->left);
 	if (s->missing && s->since)
 		xb_buf_addf(b, " for %lld min", minutes(now - s->since));
 	if (s->looked)

@@ -47,6 +47,8 @@ struct xb_mirror_status {
 	enum xb_mirror_state state;
 	size_t refs;      /* that it should have */
 	size_t missing;   /* of these, those that are not as they should be there */
+	size_t not_judged; /* others, of lines that are held: what should be there is not known */
+	char *left;       /* these, and where we left them; NULL: there is none */
 	size_t commits;   /* of derived refs that it lacks */
 	int64_t since;    /* since when something is missing; 0: not known, or nothing is */
 	int64_t began_ms; /* when the last visit began, in milliseconds; 0: never */

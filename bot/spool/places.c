@@ -43,7 +43,11 @@ struct xb_err *xb_git_dir_find(const char *repo, char **out)
 	return *out ? NULL : xb_err_sys(XB_E_IO, errno, "cannot resolve %s", found);
 }
 
-/* Of both directories: all who can write objects can push, and so must get to the spool and write there. */
+/*
+ * Of both directories: all who can write objects can push, and so must get to the spool and write there. Whoever
+ * can read them may know how the bot stands: its reports are files of known names in the state directory, which
+ * they can pass but not list, and events say nothing. Everything else there is closed by itself.
+ */
 struct places {
 	mode_t state, spool;
 	uid_t uid;
@@ -55,6 +59,10 @@ static struct places judge(const struct stat *objects)
 	struct places p = {
 	    .state = 0750, .spool = S_ISGID | 0750, .uid = objects->st_uid, .gid = objects->st_gid};
 
+	if ((objects->st_mode & 0005) == 0005) {
+		p.state |= 0001;
+		p.spool |= 0005;
+	}
 	if (objects->st_mode & S_IWGRP)
 		p.spool |= 0070;
 	if (objects->st_mode & S_IWOTH) {
@@ -85,8 +93,8 @@ static void limit(struct places *p)
 		p->gid = (gid_t)-1;
 }
 
-/* One that was made under a stricter umask keeps those who push out. */
-static struct xb_err *open_state(const char *path, mode_t mode)
+/* One that was made under a stricter umask, or by an earlier version, keeps those out who push or watch. */
+static struct xb_err *open_up(const char *path, mode_t mode)
 {
 	struct stat st;
 
@@ -98,6 +106,18 @@ static struct xb_err *open_state(const char *path, mode_t mode)
 							: NULL;
 }
 
+static struct xb_err *open_spool(const struct places *p, const char *spool)
+{
+	static const char *const dirs[] = {"", "/new", "/cur"};
+
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		XB_AUTOFREE char *path = xb_asprintf("%s%s", spool, dirs[i]);
+
+		XB_TRY(open_up(path, p->spool & 0777));
+	}
+	return NULL;
+}
+
 static struct xb_err *make(const struct places *p, const char *state, const char *spool)
 {
 	XB_AUTOFREE char *above = state ? xb_dirname(state) : NULL,
@@ -106,12 +126,13 @@ static struct xb_err *make(const struct places *p, const char *state, const char
 	if (state) {
 		XB_TRY(xb_mkdirs(above, 0777));
 		XB_TRY(xb_make_dir(state, p->state, p->uid, p->gid));
-		XB_TRY(open_state(state, p->state));
+		XB_TRY(open_up(state, p->state));
 	}
 	if (!spool)
 		return NULL;
 	XB_TRY(xb_mkdirs(beside, 0777));
-	return xb_spool_make(spool, p->spool, p->uid, p->gid);
+	XB_TRY(xb_spool_make(spool, p->spool, p->uid, p->gid));
+	return open_spool(p, spool);
 }
 
 struct xb_err *xb_places_make(const char *git_dir, const char *state, const char *spool)

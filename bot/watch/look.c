@@ -175,6 +175,11 @@ static struct xb_err *hash_refs(const struct xb_refview *view, bool common, git_
 	return hash(b.p, b.n, out);
 }
 
+struct xb_err *xb_refview_common(const struct xb_refview *view, git_oid *out)
+{
+	return hash_refs(view, true, out);
+}
+
 struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view, bool *find)
 {
 	git_oid common, others;

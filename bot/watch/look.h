@@ -37,6 +37,9 @@ void xb_refview_release(struct xb_refview *view);
 /* The value of the ref NAME; zero where it is NULL, or not there. */
 git_oid xb_refview_value(const struct xb_refview *view, const char *name);
 
+/* Of the refs that speak to every target, as a hash: another one where any of them changed. */
+struct xb_err *xb_refview_common(const struct xb_refview *view, git_oid *out) XB_MUST_CHECK;
+
 /* The refs that belong to one target alone. */
 enum xb_look_ref {
 	XB_LOOK_TIP,

@@ -11,8 +11,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#define FILE_NAME "status.json"
 enum { MAX_FILE = 16 << 20 };
 
 static void json_freep(json_t **j)
@@ -63,6 +65,7 @@ static const char *wait_of(const struct xb_publish_result *r)
 
 static json_t *target(const struct xb_look *l)
 {
+	static const git_oid none;
 	const struct xb_look_report *r = &l->report;
 	json_t *o = json_object(), *base = json_object();
 	bool published = !r->error && r->r.base_tag; /* it is not on the release of now */
@@ -77,6 +80,7 @@ static json_t *target(const struct xb_look *l)
 	json_object_set_new(o, "tip", oid(&l->seen[XB_LOOK_TIP]));
 	xb_json_text(o, "derived_ref", l->refs[XB_LOOK_DERIVED]);
 	json_object_set_new(o, "derived", oid(&l->seen[XB_LOOK_DERIVED]));
+	json_object_set_new(o, "published", oid(r->error ? &none : published ? &r->r.published : &r->r.new_id));
 	json_object_set_new(o, "picks", r->error ? json_null() : json_integer((json_int_t)r->r.n_chain));
 	xb_json_text(o, "state", state_of(r));
 	xb_json_text(o, "wait", r->error ? NULL : wait_of(&r->r));
@@ -123,7 +127,6 @@ static void keep_since(json_t *now, const json_t *old_lines)
 	}
 }
 
-/* No fsync: whoever reads it after a power cut can wait for the next run. */
 static struct xb_err *write_file(const char *path, const char *text)
 {
 	XB_AUTOFREE char *tmp = xb_asprintf("%s.tmp-%ld", path, (long)getpid());
@@ -132,7 +135,7 @@ static struct xb_err *write_file(const char *path, const char *text)
 
 	if (fd < 0)
 		return xb_err_sys(XB_E_IO, errno, "cannot write %s", tmp);
-	good = !xb_write_all(fd, text, strlen(text));
+	good = !fchmod(fd, 0644) && !xb_write_all(fd, text, strlen(text));
 	good = !close(fd) && good;
 	if (!good || rename(tmp, path)) {
 		struct xb_err *err = xb_err_sys(XB_E_IO, errno, "cannot write %s", path);
@@ -143,9 +146,17 @@ static struct xb_err *write_file(const char *path, const char *text)
 	return NULL;
 }
 
-struct xb_err *xb_status_read(const char *state_dir, json_t **out)
+struct xb_err *xb_report_write(const char *state_dir, const char *name, const json_t *report)
 {
-	XB_AUTOFREE char *path = xb_asprintf("%s/status.json", state_dir);
+	XB_AUTOFREE char *path = xb_asprintf("%s/%s", state_dir, name);
+	XB_AUTOFREE char *text = json_dumps(report, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+
+	return text ? write_file(path, text) : xb_err_new(XB_E_INTERNAL, "cannot make %s", path);
+}
+
+struct xb_err *xb_report_read(const char *state_dir, const char *name, json_t **out)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/%s", state_dir, name);
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	struct xb_err *err = xb_file_read(path, MAX_FILE, &text);
 
@@ -159,9 +170,13 @@ struct xb_err *xb_status_read(const char *state_dir, json_t **out)
 	return err;
 }
 
+struct xb_err *xb_status_read(const char *state_dir, json_t **out)
+{
+	return xb_report_read(state_dir, FILE_NAME, out);
+}
+
 void xb_status_write(const char *state_dir, const struct xb_looks *looks, bool merge)
 {
-	XB_AUTOFREE char *path = xb_asprintf("%s/status.json", state_dir), *text = NULL;
 	AUTOJSON *was = NULL, *now = json_object();
 	XB_AUTOERR struct xb_err *err = xb_status_read(state_dir, &was);
 	const json_t *old = json_object_get(was, "lines");
@@ -180,9 +195,8 @@ void xb_status_write(const char *state_dir, const struct xb_looks *looks, bool m
 	if (json_is_array(old) && json_equal(lines, old))
 		return;
 	json_object_set_new(now, "updated", json_integer((json_int_t)xb_now_s()));
-	text = json_dumps(now, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	xb_err_free(err);
-	err = text ? write_file(path, text) : xb_err_new(XB_E_INTERNAL, "cannot make %s", path);
+	err = xb_report_write(state_dir, FILE_NAME, now);
 	if (err)
 		xb_log(XB_WARN, "%s", err->msg);
 }

@@ -20,4 +20,12 @@ void xb_status_write(const char *state_dir, const struct xb_looks *looks, bool m
 /* *OUT: the file, owned by the caller; NULL when there is none, or none that can be read. */
 struct xb_err *xb_status_read(const char *state_dir, json_t **out) XB_MUST_CHECK;
 
+/*
+ * The same for the report STATE/NAME. Reports are for whoever can pass the state directory, whatever the
+ * umask; they are written by rename and not fsynced: whoever reads one after a power cut can wait for the
+ * next.
+ */
+struct xb_err *xb_report_read(const char *state_dir, const char *name, json_t **out) XB_MUST_CHECK;
+struct xb_err *xb_report_write(const char *state_dir, const char *name, const json_t *report) XB_MUST_CHECK;
+
 #endif

@@ -152,7 +152,7 @@ static unsigned take_signals(void)
 	return woken;
 }
 
-static void feed_watchdog(struct xb_waker *w)
+void xb_waker_feed(struct xb_waker *w)
 {
 	if (xb_now_ms() < w->watchdog_due)
 		return;
@@ -187,9 +187,9 @@ unsigned xb_waker_wait(struct xb_waker *w, const struct pollfd *p, size_t n, int
 	n = n < XB_WAKER_FDS ? n : XB_WAKER_FDS;
 	for (size_t i = 0; i < n; i++)
 		all[i + 1] = p[i];
-	feed_watchdog(w);
+	xb_waker_feed(w);
 	sleep_until(w, all, n + 1, due);
-	feed_watchdog(w);
+	xb_waker_feed(w);
 	return take_signals() | (all[0].revents ? take_files(w) : 0);
 }
 

@@ -45,6 +45,8 @@ unsigned xb_waker_wait(struct xb_waker *w, const struct pollfd *p, size_t n, int
 /* SIGTERM or SIGINT has come. */
 bool xb_waker_ending(void);
 
+/* Tells the service manager that all is well, where it is time to; for work that lasts between two sleeps. */
+void xb_waker_feed(struct xb_waker *w);
 /* Sends TEXT, such as "READY=1", to the service manager. */
 void xb_waker_tell(const char *text);
 

@@ -24,12 +24,17 @@ struct xb_work {
 	struct xb_err *worst;
 	bool attention; /* a chore said so */
 	char *said;     /* the last failure of a look that was worth a word, not to be logged again */
+	int64_t pulse;  /* milliseconds: when the next sign of life is due; XB_NEVER */
 };
 
 /* In a run that ends the first failure is its result; all others are logged. Takes ERR. */
 void xb_work_failed(struct xb_work *w, struct xb_err *err);
 /* Looks at the refs and publishes the targets that are due. */
 void xb_work_look(struct xb_work *w);
+/* Writes pulse.h's file: LOOKED, at everything, just now; ENDED, and nothing more will come. */
+void xb_work_pulse(struct xb_work *w, bool looked, bool ended);
+/* The same, where it is time for a sign of life. */
+void xb_work_beat(struct xb_work *w);
 /* Is any target to be published now? */
 bool xb_work_any_due(const struct xb_work *w);
 

@@ -238,8 +238,10 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 	rehearse(w, &s, view);
 	s.notify = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
 	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
-		if (is_due(w, &w->looks.v[i]))
+		if (is_due(w, &w->looks.v[i])) {
 			publish_one(w, &s, view, &w->looks.v[i]);
+			xb_work_beat(w);
+		}
 	mail(w, &s);
 	xb_session_close(&s);
 	return NULL;
@@ -313,12 +315,14 @@ void xb_work_look(struct xb_work *w)
 {
 	int64_t began = xb_now_ms();
 	struct xb_err *err;
+	bool good;
 
 	w->wake = false;
 	w->health |= began >= w->rescan;
 	w->retry = XB_NEVER;
 	err = w->o.n_names ? look_fresh(w) : look_and_drain(w);
 	w->ask = true;
+	good = !err;
 	if (err) {
 		look_failed(w, err);
 	} else {
@@ -329,5 +333,6 @@ void xb_work_look(struct xb_work *w)
 	xb_log(XB_DEBUG, "looked, in %lld ms", (long long)(xb_now_ms() - began));
 	w->rescan = w->o.resident ? xb_now_ms() + (int64_t)w->o.config->rescan * 1000 : XB_NEVER;
 	xb_status_write(w->o.config->state_dir, &w->looks, w->o.n_names != 0);
+	xb_work_pulse(w, good, false);
 	rest(w, began);
 }

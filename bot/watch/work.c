@@ -54,6 +54,7 @@ struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out
 	w->wake = w->ask = true;
 	w->health = !o->n_names;
 	w->retry = w->rescan = XB_NEVER;
+	w->pulse = 0;
 	*out = w;
 	return NULL;
 }
@@ -62,6 +63,7 @@ void xb_work_free(struct xb_work *w)
 {
 	if (!w)
 		return;
+	xb_work_pulse(w, false, true);
 	xb_jobs_release(&w->jobs);
 	xb_chores_release(&w->chores);
 	xb_looks_release(&w->looks);
@@ -196,6 +198,7 @@ void xb_work_step(struct xb_work *w)
 	all = offers(w);
 	xb_jobs_start(&w->jobs, &all, xb_now_s(), w->instance);
 	free(all.v);
+	xb_work_beat(w);
 }
 
 static int64_t next_look(const struct xb_work *w)
@@ -226,6 +229,7 @@ int64_t xb_work_due(const struct xb_work *w)
 	int64_t due = xb_min64(next_look(w), xb_jobs_next(&w->jobs, &all, xb_now_s()));
 
 	free(all.v);
+	due = xb_min64(due, w->o.resident ? w->pulse : XB_NEVER);
 	due = xb_min64(due, xb_rehearsals_deadline(&w->looks));
 	return xb_min64(due, xb_jobs_deadline(&w->jobs));
 }
@@ -237,17 +241,37 @@ size_t xb_work_poll(const struct xb_work *w, struct pollfd *p)
 	return n + xb_rehearsals_poll(&w->looks, p + n);
 }
 
+static bool needs_a_look(const struct xb_look *l)
+{
+	const struct xb_publish_result *r = &l->report.r;
+
+	return l->report.known && (r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD);
+}
+
 static bool person_should_look(const struct xb_work *w)
 {
 	bool yes = w->attention;
 
-	for (size_t i = 0; i < w->looks.n; i++) {
-		const struct xb_publish_result *r = &w->looks.v[i].report.r;
-
-		yes |= w->looks.v[i].report.known &&
-		       (r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD);
-	}
+	for (size_t i = 0; i < w->looks.n; i++)
+		yes |= needs_a_look(&w->looks.v[i]);
 	return yes;
+}
+
+char *xb_work_words(const struct xb_work *w)
+{
+	XB_AUTOSTRV struct xb_strv names = {0};
+	XB_AUTOFREE char *all = NULL;
+
+	if (w->said)
+		return xb_asprintf("the look at the repository fails: %s", w->said);
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (w->looks.v[i].report.error || needs_a_look(&w->looks.v[i]))
+			xb_strv_add(&names, w->looks.v[i].name);
+	all = xb_strv_join(&names, ", ");
+	if (!names.n)
+		return xb_asprintf("%zu branch%s, nothing to look at", w->looks.n, w->looks.n == 1 ? "" : "es");
+	return xb_asprintf("%zu branch%s, of which %zu need%s a look: %s", w->looks.n,
+			   w->looks.n == 1 ? "" : "es", names.n, names.n == 1 ? "s" : "", all);
 }
 
 /* The bot that works beside us pushes and reports what moved. */

@@ -35,6 +35,7 @@ struct xb_work_options {
 	/* A target was published; NEWS: it differs from what was told last. */
 	void (*tell)(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news);
 	bool (*ending)(void *data); /* stop after the target that is being published; may be NULL */
+	void (*alive)(void *data);  /* work is going on, and a watchdog should know; may be NULL */
 	void *data;
 };
 
@@ -57,6 +58,8 @@ int xb_poll_timeout(int64_t due);
 /* Fills P, with room for XB_WORK_FDS, with what ends the wait. */
 enum { XB_WORK_FDS = XB_JOBS_MAX + 8 };
 size_t xb_work_poll(const struct xb_work *w, struct pollfd *p);
+/* How the branches stand, in a few words; owned. */
+char *xb_work_words(const struct xb_work *w);
 /* Steps until nothing runs and nothing is due now. Gives the worst failure; *ATTENTION: a person should look.
  */
 struct xb_err *xb_work_finish(struct xb_work *w, bool *attention) XB_MUST_CHECK;

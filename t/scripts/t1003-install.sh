@@ -124,15 +124,15 @@ test_expect 'back to the default spool' '
 test_expect 'a repository of one user: nobody else writes events' '
   repo
   install_hook
-  same 2750 "$(stat -c %a "$SPOOL/new")"
-  same 2750 "$(stat -c %a "$SPOOL")"
+  same 2755 "$(stat -c %a "$SPOOL/new")"
+  same 2755 "$(stat -c %a "$SPOOL")"
 '
 
 test_expect 'a repository of a group: the group does' '
   repo --shared=group
   install_hook
-  same 2770 "$(stat -c %a "$SPOOL/new")"
-  same 750 "$(stat -c %a x.git.xsabot)"
+  same 2775 "$(stat -c %a "$SPOOL/new")"
+  same 751 "$(stat -c %a x.git.xsabot)"
 '
 
 if [ "$(id -u)" = 0 ]; then

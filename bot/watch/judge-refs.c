@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The refs as they are now, against what the last look saw. */
+#include "judge.h"
+
+#include "config/ownrefs.h"
+#include "look.h"
+#include "odb/git.h"
+#include "util/alloc.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+/* Since when REF may be as it is: its file says so or, where it has none, that of all others. */
+static int64_t moved_at(const struct xb_judge *j, const char *ref)
+{
+	const char *dir = git_repository_path(j->repo);
+	XB_AUTOFREE char *loose = xb_asprintf("%s%s", dir, ref), *packed = xb_asprintf("%spacked-refs", dir);
+	XB_AUTOFREE char *above = xb_asprintf("%s%.*s", dir, (int)(strrchr(ref, '/') - ref), ref);
+	struct stat st, st2;
+
+	if (!stat(loose, &st) && S_ISREG(st.st_mode))
+		return st.st_mtime;
+	if (stat(packed, &st))
+		st.st_mtime = 0;
+	if (!stat(above, &st2) && st2.st_mtime > st.st_mtime)
+		return st2.st_mtime;
+	return st.st_mtime;
+}
+
+/* REF of LINE, which is now at NOW, was not looked at there. */
+static void differs(struct xb_judge *j, const char *line, const char *ref, const char *what)
+{
+	int64_t since = xb_min64(moved_at(j, ref), j->env.now), grace = j->grace;
+	json_t *o = json_object();
+	XB_AUTOFREE char *at = xb_time_text(since);
+
+	json_object_set_new(o, "line", *line ? json_string(line) : json_null());
+	json_object_set_new(o, "ref", json_string(ref));
+	json_object_set_new(o, "since", json_integer(since));
+	json_array_append_new(json_object_get(j->report, "refs"), o);
+	if (j->resident)
+		grace += j->env.config->limit; /* a plan of its own may be under way */
+	if (j->env.now - since > grace)
+		xb_judge_trouble(j, "not-looked-at", *line ? line : ref, since,
+				 "%s %s, at %s, and was not looked at", ref, what, at);
+}
+
+static const json_t *find(const json_t *lines, const char *name)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(lines, i, one) if (!strcmp(text_of(one, "name"), name)) return one;
+	return NULL;
+}
+
+static bool is_at(const json_t *line, const char *key, const git_oid *oid)
+{
+	return git_oid_is_zero(oid) ? !*text_of(line, key) : !strcmp(text_of(line, key), xb_hex(oid).s);
+}
+
+static void judge_target(struct xb_judge *j, const json_t *lines, const struct xb_target *t)
+{
+	const json_t *line = find(lines, t->name);
+	XB_AUTOFREE char *tag = t->base_tag ? xb_asprintf("refs/tags/%s", t->base_tag) : NULL;
+
+	if (!line) {
+		differs(j, t->name, t->tip_ref, "is new");
+		return;
+	}
+	if (!is_at(line, "tip", &t->tip))
+		differs(j, t->name, t->tip_ref, git_oid_is_zero(&t->tip) ? "went away" : "moved");
+	else if (!is_at(line, "derived", &t->derived))
+		differs(j, t->name, t->derived_ref, git_oid_is_zero(&t->derived) ? "went away" : "moved");
+	else if (tag && t->release && strcmp(text_of(line, "release"), t->release) != 0)
+		differs(j, t->name, tag, "is new");
+}
+
+static bool speaks_to_all(const char *ref)
+{
+	return !strncmp(ref, "refs/notes/", strlen("refs/notes/")) || xb_ref_is(XB_REF_FIXUPS, ref);
+}
+
+/* Notes and replacements, which speak to every line. Which of them moved is not known: the newest is named.
+ */
+static void common_differs(struct xb_judge *j, const struct xb_refview *view)
+{
+	const char *newest = *j->env.config->notes ? j->env.config->notes : "refs/notes/xsa";
+	int64_t last = 0;
+
+	for (size_t i = 0; i < view->n; i++) {
+		int64_t at = speaks_to_all(view->v[i].name) ? moved_at(j, view->v[i].name) : 0;
+
+		if (at <= last)
+			continue;
+		last = at;
+		newest = view->v[i].name;
+	}
+	differs(j, "", newest, "moved");
+}
+
+static struct xb_err *judge_common(struct xb_judge *j)
+{
+	const char *seen = json_string_value(json_object_get(j->pulse, "common"));
+	struct xb_refview view = {0};
+	struct xb_err *err = xb_refview_read(j->repo, &view);
+	git_oid now;
+
+	if (!err)
+		err = xb_refview_common(&view, &now);
+	if (!err && seen && strcmp(seen, xb_hex(&now).s) != 0)
+		common_differs(j, &view);
+	xb_refview_release(&view);
+	return err;
+}
+
+struct xb_err *xb_judge_refs(struct xb_judge *j)
+{
+	const json_t *lines = json_object_get(j->report, "lines");
+	struct xb_targets targets = {0};
+	struct xb_err *err = xb_targets_find(j->repo, j->env.config, NULL, 0, NULL, &targets);
+
+	json_object_set_new(j->report, "refs", json_array());
+	for (size_t i = 0; !err && i < targets.n; i++)
+		if (targets.v[i].tip_ref)
+			judge_target(j, lines, &targets.v[i]);
+	xb_targets_release(&targets);
+	if (err) {
+		xb_judge_trouble(j, "repository", NULL, 0, "%s", err->msg);
+		xb_err_free(err);
+		return NULL;
+	}
+	return judge_common(j);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "judge.h"
+
+#include "plan/plan-json.h"
+#include "pulse.h"
+#include "status.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/file.h"
+#include "util/lock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void json_freep(json_t **j)
+{
+	json_decref(*j);
+}
+#define AUTOJSON __attribute__((cleanup(json_freep))) json_t
+
+void xb_judge_trouble(struct xb_judge *j, const char *kind, const char *subject, int64_t since,
+		      const char *fmt, ...)
+{
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	json_t *o = json_object();
+	va_list ap;
+
+	va_start(ap, fmt);
+	xb_buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	xb_json_text(o, "kind", kind);
+	xb_json_text(o, "subject", subject);
+	json_object_set_new(o, "since", since > 0 ? json_integer(since) : json_null());
+	xb_json_text(o, "text", text.p);
+	json_array_append_new(json_object_get(j->report, "troubles"), o);
+}
+
+void xb_judge_unknown(struct xb_judge *j, const char *fmt, ...)
+{
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	xb_buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	json_array_append_new(json_object_get(j->report, "unknown"), json_string(text.p));
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static int64_t number_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key)); /* null: 0 */
+}
+
+static bool is_true(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}
+
+/* ---- the bot ---- */
+
+static void judge_resident(struct xb_judge *j, long holder)
+{
+	int64_t beat = number_of(j->pulse, "beat"), age = j->env.now - beat;
+	long long pid = (long long)number_of(j->pulse, "pid");
+	XB_AUTOFREE char *at = xb_time_text(beat);
+
+	if (is_true(j->pulse, "ended") && holder <= 0 && age > XB_JUDGE_GONE_S)
+		xb_judge_trouble(j, "bot-gone", NULL, beat,
+				 "no bot is at work: process %lld was told to end, at %s", pid, at);
+	else if (!holder && age > XB_JUDGE_GONE_S)
+		xb_judge_trouble(j, "bot-gone", NULL, beat,
+				 "no bot is at work: process %lld is gone; its last sign of life was at %s",
+				 pid, at);
+	else if (age > XB_JUDGE_LATE_S)
+		xb_judge_trouble(
+		    j, "bot-silent", NULL, beat,
+		    "the bot, process %lld, gave its last sign of life at %s: it hangs, or can't write "
+		    "to %s",
+		    pid, at, j->env.state_dir);
+}
+
+static void judge_look(struct xb_judge *j)
+{
+	int64_t looked = number_of(j->pulse, "looked"), every = number_of(j->pulse, "rescan");
+	const char *error = text_of(j->pulse, "error"), *wrong = text_of(j->pulse, "misconfigured");
+	XB_AUTOFREE char *at = looked ? xb_time_text(looked) : xb_strdup("no time");
+
+	if (error)
+		xb_judge_trouble(j, "look-fails", NULL, number_of(j->pulse, "since"), "%s", error);
+	if (j->env.now - looked > 2 * every)
+		xb_judge_trouble(
+		    j, "look-late", NULL, looked + 2 * every,
+		    "the last complete look was at %s, and there should be one every %lld s (rescan)", at,
+		    (long long)every);
+	if (wrong)
+		xb_judge_trouble(j, "configuration", NULL, 0, "the old configuration is in force: %s", wrong);
+	if (looked > j->env.now + XB_JUDGE_LATE_S)
+		xb_judge_trouble(
+		    j, "clock", NULL, looked,
+		    "the last complete look was at %s, which is still to come: is the clock right?", at);
+}
+
+static void judge_bot(struct xb_judge *j)
+{
+	static const char *const copied[] = {"beat",  "looked", "rescan", "resident",
+					     "error", "since",  "retry"};
+	long holder = xb_lock_holder(j->env.state_dir, XB_LOCK_INSTANCE);
+	json_t *look = json_object();
+
+	json_object_set_new(j->report, "bot", holder > 0 ? json_integer(holder) : json_null());
+	json_object_set_new(j->report, "look", look);
+	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+		json_t *v = json_object_get(j->pulse, copied[i]);
+
+		json_object_set(look, copied[i], v ? v : json_null());
+	}
+	if (!j->pulse) {
+		xb_judge_trouble(
+		    j, "look-late", NULL, 0,
+		    "nothing in %s says when the bot last looked: no run or watch of this version has "
+		    "worked there",
+		    j->env.state_dir);
+		return;
+	}
+	if (holder < 0)
+		xb_judge_unknown(j, "whether a process is at work");
+	if (j->resident)
+		judge_resident(j, holder);
+	judge_look(j);
+}
+
+/* ---- the spool ---- */
+
+struct events {
+	size_t n;
+	int64_t oldest;
+	int error; /* errno */
+};
+
+static void count_events(const char *spool, const char *sub, struct events *e)
+{
+	XB_AUTOFREE char *dir = xb_asprintf("%s/%s", spool, sub);
+	XB_AUTOSTRV struct xb_strv names = {0};
+	XB_AUTOERR struct xb_err *err = NULL;
+	struct stat st;
+
+	if (access(dir, R_OK | X_OK)) {
+		e->error = errno;
+		return;
+	}
+	err = xb_dir_list(dir, &names);
+	if (err)
+		e->error = EIO;
+	for (size_t i = 0; i < names.n; i++) {
+		XB_AUTOFREE char *path = xb_asprintf("%s/%s", dir, names.v[i]);
+
+		if (stat(path, &st))
+			continue; /* taken just now */
+		e->n++;
+		e->oldest = xb_min64(e->oldest, st.st_mtime);
+	}
+}
+
+/* Of who can't read it the owner should: that is trouble. */
+static void spool_closed(struct xb_judge *j, const char *spool, int error)
+{
+	struct stat st;
+
+	if (error == EACCES && (stat(j->env.state_dir, &st) || st.st_uid != geteuid()))
+		xb_judge_unknown(j, "the spool %s: this account may not read it", spool);
+	else
+		xb_judge_trouble(j, "spool", NULL, 0, "the spool %s: %s; xsabot doctor says what is wrong",
+				 spool, strerror(error));
+}
+
+static void judge_spool(struct xb_judge *j)
+{
+	const char *spool = j->env.config->spool;
+	struct events e = {.oldest = XB_NEVER};
+	json_t *o = json_object();
+
+	count_events(spool, "new", &e);
+	if (!e.error)
+		count_events(spool, "cur", &e);
+	json_object_set_new(j->report, "events", o);
+	json_object_set_new(o, "count", e.error ? json_null() : json_integer((json_int_t)e.n));
+	json_object_set_new(o, "oldest", e.n ? json_integer(e.oldest) : json_null());
+	if (e.error) {
+		spool_closed(j, spool, e.error);
+	} else if (e.n && j->env.now - e.oldest > j->grace) {
+		XB_AUTOFREE char *at = xb_time_text(e.oldest);
+
+		xb_judge_trouble(j, "spool", NULL, e.oldest,
+				 "%zu event%s of pushes wait%s in %s, the oldest since %s", e.n,
+				 e.n == 1 ? "" : "s", e.n == 1 ? "s" : "", spool, at);
+	}
+}
+
+/* ---- the lines ---- */
+
+static void judge_lines(struct xb_judge *j)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->report, "lines"), i, line)
+	{
+		const char *state = text_of(line, "state"), *why = text_of(line, "why");
+		const char *name = text_of(line, "name");
+		bool gate = is_true(line, "gate_failed");
+
+		state = state ? state : "";
+		if (gate || !strcmp(state, "held") || !strcmp(state, "blocked") || !strcmp(state, "failed"))
+			xb_judge_trouble(j, gate && strcmp(state, "held") ? "gate-failed" : state, name,
+					 number_of(line, "since"), "%s", why ? why : "");
+	}
+}
+
+/* ---- all ---- */
+
+/* What the bot wrote; the whole of it, or at least that it lives. */
+static struct xb_err *begin(struct xb_judge *j, json_t **pulse)
+{
+	XB_TRY(xb_status_read(j->env.state_dir, &j->report));
+	XB_TRY(xb_pulse_read(j->env.state_dir, pulse));
+	if (!j->report && !*pulse)
+		return xb_err_new(XB_E_NOTFOUND, "no report in %s: neither run nor watch has worked there",
+				  j->env.state_dir);
+	if (!j->report)
+		j->report = json_pack("{s:i, s:[]}", "version", 1, "lines");
+	j->pulse = *pulse;
+	j->resident = is_true(j->pulse, "resident");
+	j->grace = j->resident ? XB_JUDGE_LATE_S : 2 * (int64_t)j->env.config->rescan;
+	json_object_set_new(j->report, "judged", json_integer(j->env.now));
+	json_object_set_new(j->report, "troubles", json_array());
+	json_object_set_new(j->report, "unknown", json_array());
+	return NULL;
+}
+
+struct xb_err *xb_judge(const struct xb_chore_env *env, git_repository *repo, json_t **out)
+{
+	struct xb_judge j = {.env = *env, .repo = repo};
+	AUTOJSON *pulse = NULL;
+	struct xb_err *err = begin(&j, &pulse);
+
+	*out = NULL;
+	if (!err) {
+		judge_bot(&j);
+		judge_spool(&j);
+		judge_lines(&j);
+		xb_judge_queues(&j);
+		err = xb_judge_refs(&j);
+	}
+	if (err) {
+		json_decref(j.report);
+		return err;
+	}
+	json_object_set_new(j.report, "ok",
+			    json_boolean(!json_array_size(json_object_get(j.report, "troubles"))));
+	*out = j.report;
+	return NULL;
+}
