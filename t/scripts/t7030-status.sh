@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How the bot stands is judged from outside: a bot that is dead, blind or late is seen though it wrote last that
 # all is well; and by whom the repository is open to.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/lib.sh"
 . "$T_DIR/line-lib.sh"
 
 make_line xen.git xen 4.17
