@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules.h"
 
+#include "config/refname.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
-/* An advisory's or alias's name: PREFIX {n} SUFFIX. */
+/* An advisory's or alias's name: PREFIX {n} SUFFIX, or with {id}. */
 struct id_form {
 	struct xb_regex *re; /* group 1: the number */
 	char *prefix, *suffix;
+	bool letters; /* {id}: told in lower case */
 };
 
 struct xb_rules {
@@ -37,22 +40,25 @@ static void add_literal(struct xb_buf *b, const char *p, size_t n)
 		xb_buf_addf(b, "\\x%02x", (unsigned char)*p);
 }
 
-/* "XSA-{n}" also finds "XSA7", "XSA#7" and "XSA 7": people write them. */
+/* "XSA-{n}" also finds "XSA7", "XSA#7" and "XSA 7": people write them. An {id} is letters, in any case. */
 static struct xb_err *compile_form(const char *form, struct id_form *out)
 {
-	const char *hole = strstr(form, "{n}");
+	const char *hole = strstr(form, "{n}"), *end;
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	size_t n;
 
-	if (!hole || strstr(hole + 3, "{n}"))
-		return xb_err_new(XB_E_CONFIG, "\"%s\" must have {n} once, for the number", form);
+	out->letters = !hole;
+	hole = hole ? hole : strstr(form, "{id}");
+	end = hole ? hole + (out->letters ? strlen("{id}") : strlen("{n}")) : form;
+	if (!hole || strchr(end, '{'))
+		return xb_err_new(XB_E_CONFIG, "\"%s\" must have {n} or {id} once, for the number", form);
 	n = (size_t)(hole - form);
 	out->prefix = xb_memdup0(form, n);
-	out->suffix = xb_strdup(hole + 3);
-	xb_buf_adds(&b, "(?<![0-9A-Za-z_])");
+	out->suffix = xb_strdup(end);
+	xb_buf_adds(&b, out->letters ? "(?i)(?<![0-9A-Za-z_])" : "(?<![0-9A-Za-z_])");
 	add_literal(&b, form, n && form[n - 1] == '-' ? n - 1 : n);
 	xb_buf_adds(&b, n && form[n - 1] == '-' ? "[-# ]?" : "");
-	xb_buf_adds(&b, "([0-9]++(?:[.-][0-9]++)*+)");
+	xb_buf_adds(&b, out->letters ? "([0-9A-Za-z]++(?:-[0-9A-Za-z]++)*+)" : "([0-9]++(?:[.-][0-9]++)*+)");
 	add_literal(&b, out->suffix, strlen(out->suffix));
 	xb_buf_adds(&b, "(?![0-9A-Za-z_]|-[0-9A-Za-z])");
 	return xb_regex_compile(b.p, &out->re);
@@ -155,7 +161,60 @@ void xb_tags_release(struct xb_tags *t)
 
 static char *spelled(const struct id_form *f, const char *number, size_t n)
 {
-	return xb_asprintf("%s%.*s%s", f->prefix, (int)n, number, f->suffix);
+	XB_AUTOFREE char *value = xb_memdup0(number, n);
+
+	for (char *p = value; f->letters && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return xb_asprintf("%s%s%s", f->prefix, value, f->suffix);
+}
+
+static struct xb_err *add_id(const struct id_form *f, const char *number, size_t n, struct xb_strv *out)
+{
+	XB_AUTOFREE char *id = spelled(f, number, n);
+
+	if (out->n >= XB_FACTS_MAX)
+		return xb_too_many("advisories");
+	xb_strv_add_new(out, id);
+	return NULL;
+}
+
+/* The end of a number at AT that can stand for an advisory by itself; AT: there is none. */
+static size_t short_end(const char *text, size_t n, size_t at)
+{
+	size_t end = at;
+
+	while (end < n && xb_is_digit(text[end]))
+		end++;
+	if (end < n && (text[end] == '_' || isalpha((unsigned char)text[end])))
+		return at;
+	if (end + 1 < n && strchr(".-", text[end]) && isalnum((unsigned char)text[end + 1]))
+		return at;
+	return end;
+}
+
+/*
+ * "XSA-423/424" names two, and "CVE-2024-17/18", whose last number is another. But a
+ * number below the one before it, as in "XSA-423/2", counts patches.
+ */
+static struct xb_err *add_short(const struct id_form *f, const char *text, size_t n, struct xb_match *m,
+				struct xb_strv *out)
+{
+	XB_AUTOFREE char *whole = xb_memdup0(text + m->start[1], m->end[1] - m->start[1]);
+	char *last = whole + strlen(whole);
+
+	while (last > whole && xb_is_digit(last[-1]))
+		last--;
+	while (m->end[0] == m->end[1] && m->end[0] < n && strchr("/,&+", text[m->end[0]])) {
+		size_t at = m->end[0] + 1, end = short_end(text, n, at);
+		XB_AUTOFREE char *number = xb_memdup0(text + at, end - at);
+		XB_AUTOFREE char *next = xb_asprintf("%.*s%s", (int)(last - whole), whole, number);
+
+		if (end == at || xb_version_cmp(number, last) <= 0)
+			break;
+		XB_TRY(add_id(f, next, strlen(next), out));
+		m->end[0] = m->end[1] = end;
+	}
+	return NULL;
 }
 
 static struct xb_err *find_form(const struct id_form *f, const char *text, size_t n, struct xb_strv *out)
@@ -167,10 +226,9 @@ static struct xb_err *find_form(const struct id_form *f, const char *text, size_
 		XB_TRY(xb_regex_match(f->re, text, n, at, &found, &m));
 		if (!found)
 			return NULL;
-		if (out->n >= XB_FACTS_MAX)
-			return xb_too_many("advisories");
-		XB_AUTOFREE char *id = spelled(f, text + m.start[1], m.end[1] - m.start[1]);
-		xb_strv_add_new(out, id);
+		XB_TRY(add_id(f, text + m.start[1], m.end[1] - m.start[1], out));
+		if (!f->letters && !*f->suffix)
+			XB_TRY(add_short(f, text, n, &m, out));
 	}
 }
 
@@ -302,6 +360,18 @@ static struct xb_err *add_tag(const struct xb_rules *r, const char *text, const 
 	return xb_rules_ids(r, text + m->start[g], m->end[g] - m->start[g], &t->ids, &t->aliases);
 }
 
+/* Does the line of AT, where text may begin with blanks, begin with the ">" of a quotation? */
+static bool is_quoted(const char *text, size_t at)
+{
+	size_t line = at;
+
+	while (line && text[line - 1] != '\n')
+		line--;
+	while (strchr(" \t", text[line]) && line < at)
+		line++;
+	return text[line] == '>';
+}
+
 /* Every statement that a security pattern finds, vetoed or not, as a tag. */
 static struct xb_err *find_tags(const struct xb_rules *r, size_t pattern, const char *text, size_t n,
 				struct xb_tags *out)
@@ -313,7 +383,8 @@ static struct xb_err *find_tags(const struct xb_rules *r, size_t pattern, const 
 		XB_TRY(xb_regex_match(r->security[pattern], text, n, at, &found, &m));
 		if (!found)
 			return NULL;
-		XB_TRY(add_tag(r, text, &m, pattern, out));
+		if (!is_quoted(text, m.start[0]))
+			XB_TRY(add_tag(r, text, &m, pattern, out));
 	}
 	return NULL;
 }

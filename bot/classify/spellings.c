@@ -10,8 +10,10 @@
  * The list is possessive: what follows it is judged after the whole of it.
  */
 #define WS "(?:[ \\t]+(?:\\n[ \\t]*)?|\\n[ \\t]*)"
-#define XSA "XSA[-# ]?[0-9]++(?![0-9A-Za-z_]|-[0-9A-Za-z])"
-#define CVE "CVE-[0-9]{4}-[0-9A-Za-z]++"
+/* "XSA-423/424" */
+#define SHORT "(?:[/,&+][0-9]++(?![0-9A-Za-z_]|[.-][0-9A-Za-z]))*+"
+#define XSA "XSA[-# ]?[0-9]++" SHORT "(?![0-9A-Za-z_]|-[0-9A-Za-z])"
+#define CVE "CVE-[0-9]{4}-[0-9A-Za-z]++" SHORT
 #define ID "(?:" XSA "|" CVE ")"
 #define SEP WS "?(?:[/,+&](?:" WS "?and\\b)?|and\\b)" WS "?(?:part" WS "of" WS ")?"
 #define LIST ID "(?:" SEP ID ")*+"

@@ -128,6 +128,12 @@ static const struct sample statements[] = {
     {"a: b\n\nThis is part of XSA-901, CVE-2031-1111, CVE-2031-1112.\n",
      "tag XSA-901 =CVE-2031-1111 =CVE-2031-1112"},
     {"a: b\n\nThis is XSA-901 and XSA-902.\n", "tag XSA-901 XSA-902"},
+    {"a: b\n\nThis is XSA-901/902.\n", "tag XSA-901 XSA-902"},
+    {"a: b [XSA-901/902,903]\n\nc\n", "tag XSA-901 XSA-902 XSA-903"},
+    {"a: b (XSA-901/2)\n\nc\n", "tag XSA-901"},
+    {"a: b\n\nThis is CVE-2031-1111/1112 / XSA-901.\n", "tag XSA-901 =CVE-2031-1111 =CVE-2031-1112"},
+    {"a: b\n\nHe said:\n> This is XSA-901.\n", ""},
+    {"a: b\n\n > > This is XSA-901.\nThis is XSA-902.\n", "tag XSA-902"},
     {"a: b\n\nThis is XSA-901, XSA-902, and XSA-903.\n", "tag XSA-901 XSA-902 XSA-903"},
     {"a: b\n\nThis is XSA-901 & XSA-902\n", "tag XSA-901 XSA-902"},
     {"a: b\n\nThis is part of XSA-901 (or XSA-13 re-born).\n", "tag XSA-901"},
@@ -384,7 +390,8 @@ static void test_limits(void)
 	XB_AUTOFREE char *many_fixes = flooded(xen, "Fixes: 1234567890\n", XB_FACTS_MAX + 1);
 	XB_AUTOFREE char *longest = flooded(xen, "a long story\n", XB_MESSAGE_MAX / 13);
 
-	ok(!strncmp(got, "unread: the pattern", 19), "a tag pattern that needs too many steps leaves a doubt");
+	ok(!strncmp(got, "unread: the pattern", 19),
+	   "a tag pattern that needs too many steps leaves a doubt");
 	ok(!bad, "a bad pattern is refused");
 	ok(!strncmp(tags, "unread: more than", 17), "so does a flood of tags");
 	ok(!strncmp(many_fixes, "tag XSA-902; fixes", 18) && strstr(many_fixes, "skipped: more than"),
