@@ -119,7 +119,7 @@ static struct xb_err *report_line(struct reporting *r, const struct xb_target *t
 	XB_AUTORELEASES struct xb_releases all = {0};
 	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
 
-	XB_TRY(xb_refpat_compile(t->conf->release, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	XB_TRY(xb_refpat_compile(t->conf->release, 0, XB_REFPAT_ANY, &pat));
 	XB_TRY(xb_releases_find(&refs, pat, t->line, &all));
 	for (size_t i = 0; i + 1 < all.n; i++)
 		if (!all.v[i].trouble && !all.v[i + 1].trouble)

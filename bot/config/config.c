@@ -30,13 +30,28 @@ static unsigned releases_of(const char *text)
 	return !strcmp(text, "newest") ? 1 : !strcmp(text, "all") ? 0 : (unsigned)strtoul(text, NULL, 10);
 }
 
-/* Not given, it follows derived, so that another project's branches don't become Xen's. */
-static char *derived_release(const struct xb_config_reader *r, const struct xb_scope *scope,
-			     const char *derived)
+static bool has_letters(const char *text)
 {
-	const char *text = xb_setting_text(r, scope, XB_K_DERIVED_RELEASE);
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
 
-	return text ? xb_strdup(text) : xb_asprintf("%s.{n}", derived);
+	xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_ANY, &pat)); /* checked where it stands */
+	return pat && xb_refpat_has_letters(pat);
+}
+
+/* Not given, it follows derived, so that another project's branches don't become Xen's. */
+static char *derived_release(struct xb_config_reader *r, const struct xb_scope *scope, const char *derived)
+{
+	const struct xb_setting *given = xb_setting_given(r, scope, XB_K_DERIVED_RELEASE);
+	bool letters = has_letters(xb_setting_text(r, scope, XB_K_RELEASE));
+
+	if (!given)
+		return xb_asprintf("%s.%s", derived, letters ? "{n:a}" : "{n}");
+	if (letters && !has_letters(given->texts.v[0]))
+		xb_mistake(
+		    &r->m, given->line[0],
+		    "[lines] derived-release: '%s' has {n}, and release has letters in it; allowed: {n:a}",
+		    given->texts.v[0]);
+	return xb_strdup(given->texts.v[0]);
 }
 
 /* The text of OWN, which one line may give, or that of ALL. */
@@ -48,7 +63,7 @@ static const char *own_or_all(const struct xb_config_reader *r, const struct xb_
 	return x ? x->texts.v[0] : xb_setting_text(r, &r->common, all);
 }
 
-static struct xb_line_conf line_conf(const struct xb_config_reader *r, const struct xb_scope *s)
+static struct xb_line_conf line_conf(struct xb_config_reader *r, const struct xb_scope *s)
 {
 	const char *derived = xb_setting_text(r, s, XB_K_DERIVED);
 	struct xb_publish_rule publish;
@@ -60,6 +75,7 @@ static struct xb_line_conf line_conf(const struct xb_config_reader *r, const str
 	    .external = !strcmp(own_or_all(r, s, XB_K_LINE_EXTERNAL, XB_K_EXTERNAL), "yes"),
 	    .staging = xb_strdup(xb_setting_text(r, s, XB_K_STAGING)),
 	    .release = xb_strdup(xb_setting_text(r, s, XB_K_RELEASE)),
+	    .letters = has_letters(xb_setting_text(r, s, XB_K_RELEASE)),
 	    .derived = xb_strdup(derived),
 	    .derived_release = derived_release(r, s, derived),
 	    .chain = dup_or_none(xb_setting_text(r, s, XB_K_CHAIN)),

@@ -50,6 +50,7 @@ struct xb_gate_conf {
 struct xb_line_conf {
 	char *staging;         /* ref pattern with {line}; in a [line NAME] section perhaps without */
 	char *release;         /* ref pattern with {line} and {n} */
+	bool letters;          /* its numbers may have letters in them */
 	char *derived;         /* ref pattern with {line} */
 	char *derived_release; /* ref pattern with {line} and {n} */
 	char *chain;           /* ref pattern with {line}, or "" for none; in a [line NAME] section, all

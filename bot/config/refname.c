@@ -104,3 +104,16 @@ int xb_version_cmp(const char *a, const char *b)
 	}
 	return (*a > *b) - (*a < *b);
 }
+
+const char *xb_name_cut(const char *name, size_t *len)
+{
+	while (*len > 1) {
+		const char *at = name + --*len;
+
+		if (*at == '.' && at[1])
+			return at + 1;
+		if (xb_is_digit(at[-1]) && ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z')))
+			return at;
+	}
+	return NULL;
+}

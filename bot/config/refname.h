@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stddef.h>
 
 /*
  * A name that the bot may read or write: git's rules (git-check-ref-format(1)),
@@ -21,6 +22,11 @@ bool xb_version_ok(const char *s);
  * length. Other names get a total order too: digits by value, the rest by bytes.
  */
 int xb_version_cmp(const char *a, const char *b);
+/*
+ * Where the number of a release may begin in NAME, from the end on: after a dot, or at a letter after a
+ * digit. *LEN, at first that of NAME, becomes the length of the line's name then. NULL: nowhere further.
+ */
+const char *xb_name_cut(const char *name, size_t *len);
 /* The length of the longest [0-9]+(\.[0-9]+)* that S begins with. */
 size_t xb_version_span(const char *s);
 

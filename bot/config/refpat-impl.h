@@ -10,20 +10,24 @@
 
 #include <stddef.h>
 
-/* Literal, placeholder, literal, placeholder, literal. */
-#define XB_REFPAT_PARTS 5
+/* Literal, placeholder, literal, placeholder, literal; and a literal is cut by [ and by ]. */
+#define XB_REFPAT_PARTS 8
 
 /* A placeholder's kind is its XB_REFPAT_* bit, so that it indexes the captures as well. */
 struct xb_refpat_part {
 	unsigned kind; /* 0: literal */
 	const char *s; /* into text */
 	size_t len;
+	char sep;     /* between the numbers of a placeholder */
+	bool letters; /* {n:a} */
+	bool joined;  /* {n:a} directly after a number: letters alone */
 };
 
 struct xb_refpat {
 	char *text;
 	struct xb_refpat_part part[XB_REFPAT_PARTS];
 	unsigned n, holds;
+	unsigned opt_from, opt_to; /* the parts that may be missing, the last one not among them */
 };
 
 #endif

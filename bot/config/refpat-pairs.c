@@ -9,12 +9,16 @@
 /*
  * A literal is one state a byte. A placeholder is two: NUM_IN wants a digit and
  * goes to NUM_ON, which takes digits, goes back to NUM_IN with a dot, or ends.
+ * Where letters are allowed, both take any of them, which is more than there can be.
+ * GAP is where what may be missing begins, and goes on there or at TO.
  */
-enum { LITERAL, NUM_IN, NUM_ON, END };
+enum { LITERAL, NUM_IN, NUM_ON, GAP, END };
 
 struct state {
 	unsigned char kind;
-	char c;
+	char c; /* of a literal; between numbers */
+	bool letters;
+	size_t to;
 };
 
 struct product {
@@ -28,32 +32,47 @@ struct product {
 static struct state *automaton(const struct xb_refpat *p, size_t *n)
 {
 	struct state *v = xb_calloc(strlen(p->text) + 1, sizeof *v);
+	size_t gap = 0;
 
 	*n = 0;
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct xb_refpat_part *t = &p->part[i];
 
+		if (p->opt_to && i == p->opt_from)
+			v[gap = (*n)++].kind = GAP;
+		if (p->opt_to && i == p->opt_to)
+			v[gap].to = *n;
 		for (size_t k = 0; !t->kind && k < t->len; k++)
-			v[(*n)++] = (struct state){LITERAL, t->s[k]};
+			v[(*n)++] = (struct state){.kind = LITERAL, .c = t->s[k]};
 		if (t->kind) {
-			v[(*n)++].kind = NUM_IN;
-			v[(*n)++].kind = NUM_ON;
+			v[(*n)++] = (struct state){.kind = NUM_IN, .c = t->sep, .letters = t->letters};
+			v[(*n)++] = (struct state){.kind = NUM_ON, .c = t->sep, .letters = t->letters};
 		}
 	}
+	if (gap && !v[gap].to)
+		v[gap].to = *n;
 	v[(*n)++].kind = END;
 	return v;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* Where the byte C leads from state I; SIZE_MAX: nowhere. */
 static size_t step(const struct state *v, size_t i, char c)
 {
-	if (v[i].kind == LITERAL && v[i].c == c)
-		return i + 1;
-	if (v[i].kind == NUM_IN && xb_is_digit(c))
-		return i + 1;
-	if (v[i].kind == NUM_ON && (xb_is_digit(c) || c == '.'))
-		return c == '.' ? i - 1 : i;
-	return SIZE_MAX;
+	const struct state *s = &v[i];
+	bool more = s->letters && (is_letter(c) || strchr("._-", c));
+
+	if (s->kind == LITERAL)
+		return s->c == c ? i + 1 : SIZE_MAX;
+	if (s->kind == NUM_IN)
+		return xb_is_digit(c) || more ? i + 1 : SIZE_MAX;
+	if (s->kind == NUM_ON && (xb_is_digit(c) || more))
+		return i;
+	return s->kind == NUM_ON && c == s->c ? i - 1 : SIZE_MAX;
 }
 
 static void push(struct product *p, size_t i, size_t j)
@@ -64,6 +83,19 @@ static void push(struct product *p, size_t i, size_t j)
 	p->todo[p->n++] = i * p->nb + j;
 }
 
+/* What goes on without a byte. */
+static void skip(struct product *p, size_t i, size_t j)
+{
+	if (p->a[i].kind == NUM_ON || p->a[i].kind == GAP)
+		push(p, i + 1, j);
+	if (p->a[i].kind == GAP)
+		push(p, p->a[i].to, j);
+	if (p->b[j].kind == NUM_ON || p->b[j].kind == GAP)
+		push(p, i, j + 1);
+	if (p->b[j].kind == GAP)
+		push(p, i, p->b[j].to);
+}
+
 static bool at_slash(const struct state *s)
 {
 	return s->kind == LITERAL && s->c == '/';
@@ -71,18 +103,16 @@ static bool at_slash(const struct state *s)
 
 static void visit(struct product *p, size_t i, size_t j)
 {
+	static const char both[] = "0._-a"; /* one of each sort of byte that a placeholder takes */
 	const struct state *a = &p->a[i], *b = &p->b[j];
 	const char c = (char)(a->kind == LITERAL ? a->c : b->kind == LITERAL ? b->c : '0');
 
 	p->same = p->same || (a->kind == END && b->kind == END);
 	p->nested = p->nested || (a->kind == END && at_slash(b)) || (b->kind == END && at_slash(a));
-	if (a->kind == NUM_ON)
-		push(p, i + 1, j);
-	if (b->kind == NUM_ON)
-		push(p, i, j + 1);
+	skip(p, i, j);
 	push(p, step(p->a, i, c), step(p->b, j, c));
-	if (a->kind != LITERAL && b->kind != LITERAL)
-		push(p, step(p->a, i, '.'), step(p->b, j, '.'));
+	for (const char *k = both; *k && a->kind != LITERAL && b->kind != LITERAL; k++)
+		push(p, step(p->a, i, *k), step(p->b, j, *k));
 }
 
 /* Most pairs part ways before the first placeholder. */

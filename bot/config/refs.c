@@ -52,7 +52,7 @@ static void add(struct items *all, struct item i, const char *text)
 	if (!*text)
 		return;
 	/* The patterns were checked one by one before: no error is left to tell. */
-	xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_ANY, &pat));
 	if (!pat)
 		return;
 	i.pat = i.line ? xb_refpat_bind(pat, i.line) : XB_STEAL(pat);

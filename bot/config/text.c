@@ -32,8 +32,10 @@ static const struct {
 /* What the checks read beside the text. */
 static const struct xb_value_spec no_spec = {0};
 static const struct xb_value_spec line_ref = {.needs = XB_REFPAT_LINE};
+static const struct xb_value_spec staging_ref = {.needs = XB_REFPAT_LINE, .spelled = true};
 static const struct xb_value_spec line_or_none = {.needs = XB_REFPAT_LINE, .optional = true};
 static const struct xb_value_spec release_ref = {.needs = XB_REFPAT_LINE | XB_REFPAT_N};
+static const struct xb_value_spec release_tag = {.needs = XB_REFPAT_LINE | XB_REFPAT_N, .spelled = true};
 static const struct xb_value_spec on_block = {.choices = "hold skip"};
 static const struct xb_value_spec history = {.choices = "stitch rewrite"};
 static const struct xb_value_spec yes_no = {.choices = "no yes"};
@@ -75,8 +77,8 @@ static const struct key {
     [XB_K_CA] = {"ca", "", xb_value_path, &no_spec, REMOTE, false},
     [XB_K_TIMEOUT] = {"timeout", "1m", xb_value_period, &no_spec, REMOTE, false},
     [XB_K_POLL] = {"poll", "5m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
-    [XB_K_STAGING] = {"staging", "refs/heads/staging-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
-    [XB_K_RELEASE] = {"release", "refs/tags/RELEASE-{line}.{n}", xb_value_refpat, &release_ref, PER_LINE, false},
+    [XB_K_STAGING] = {"staging", "refs/heads/staging-{line}", xb_value_refpat, &staging_ref, PER_LINE, false},
+    [XB_K_RELEASE] = {"release", "refs/tags/RELEASE-{line}.{n}", xb_value_refpat, &release_tag, PER_LINE, false},
     [XB_K_DERIVED] = {"derived", "refs/heads/xsa-{line}", xb_value_refpat, &line_ref, PER_LINE, false},
     [XB_K_DERIVED_RELEASE] = {"derived-release", NULL, xb_value_refpat, &release_ref, PER_LINE, false},
     [XB_K_CHAIN] = {"chain", "none", xb_value_refpat, &line_or_none, PER_LINE, false},

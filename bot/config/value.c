@@ -185,13 +185,14 @@ static bool is_reserved(const char *text)
 char *xb_value_refpat(const char *text, const struct xb_value_spec *spec)
 {
 	unsigned needs = spec->one_line ? spec->needs & ~(unsigned)XB_REFPAT_LINE : spec->needs;
+	unsigned allowed = spec->needs | (spec->spelled ? XB_REFPAT_SPELLED : 0);
 	const char *form = spec->needs & XB_REFPAT_N ? "{line} and {n}" : "{line}";
 	XB_AUTOERR struct xb_err *err = NULL;
 	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
 
 	if (spec->optional && xb_is_none(text))
 		return NULL;
-	err = xb_refpat_compile(text, needs, spec->needs, &pat);
+	err = xb_refpat_compile(text, needs, allowed, &pat);
 	if (err)
 		return xb_asprintf("%s; allowed: a full ref name with %s%s", err->msg, form,
 				   spec->optional ? ", or none" : "");
@@ -243,15 +244,16 @@ char *xb_value_regex(const char *text, const struct xb_value_spec *spec)
 
 static bool form_ok(const char *text)
 {
-	const char *n = strstr(text, "{n}");
+	const char *n = strstr(text, "{n}"), *id = strstr(text, "{id}"), *hole = n ? n : id;
+	const char *after = hole + (n ? strlen("{n}") : strlen("{id}"));
 	size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 	/* A letter first: an advisory's name must not look like a commit's. */
-	if (!n || !letters || strlen(text) > 60)
+	if (!hole || !letters || strlen(text) > 60)
 		return false;
 	for (const char *p = text; *p; p++)
-		if ((p < n || p >= n + 3) && (!strchr("._:/+-", *p) && !(*p >= '0' && *p <= '9') &&
-					      !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z')))
+		if ((p < hole || p >= after) && (!strchr("._:/+-", *p) && !(*p >= '0' && *p <= '9') &&
+						 !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z')))
 			return false;
 	return true;
 }
@@ -262,8 +264,8 @@ char *xb_value_form(const char *text, const struct xb_value_spec *spec)
 	if (form_ok(text))
 		return NULL;
 	return xb_asprintf(
-	    "'%s' is no form of names; allowed: a word that begins with a letter and has {n} once, "
-	    "such as XSA-{n}",
+	    "'%s' is no form of names; allowed: a word that begins with a letter and has {n} or {id} "
+	    "once, such as XSA-{n} or GHSA-{id}",
 	    text);
 }
 

@@ -21,6 +21,7 @@ struct xb_value_spec {
 	unsigned needs;      /* xb_value_refpat: XB_REFPAT_* that must stand in it, and that only may */
 	bool optional; /* xb_value_refpat, _notes, _size, _url: "none" or nothing, too; _period: "never" */
 	unsigned max;  /* xb_value_number: the highest; _period: in seconds, 0: 365d */
+	bool spelled;  /* xb_value_refpat: in any spelling */
 	bool one_line; /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
 };
 

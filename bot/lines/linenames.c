@@ -10,7 +10,7 @@
 
 static struct xb_err *staging_pattern(const struct xb_linenames *l, struct xb_refpat **out)
 {
-	return xb_refpat_compile(l->config->line_default.staging, 0, XB_REFPAT_LINE, out);
+	return xb_refpat_compile(l->config->line_default.staging, 0, XB_REFPAT_ANY, out);
 }
 
 static bool configured(const struct xb_config *c, const char *name)
@@ -47,9 +47,13 @@ static bool staged(const struct xb_linenames *l, const struct xb_refpat *staging
 /* Is NAME that of a release of one of the lines, or of what else has a state? */
 static bool is_release(const struct xb_linenames *l, const struct xb_refpat *staging, const char *name)
 {
-	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
-		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
+	size_t len = strlen(name);
 
+	for (const char *n; (n = xb_name_cut(name, &len));) {
+		XB_AUTOFREE char *line = xb_memdup0(name, len);
+
+		if (n == name + len && !xb_config_line(l->config, line)->letters)
+			continue;
 		if (configured(l->config, line) || published(l, line) ||
 		    (xb_config_selects(l->config, line) && staged(l, staging, line)))
 			return true;
@@ -86,8 +90,7 @@ static int by_version(const void *a, const void *b)
 static struct xb_err *staging_refs(const struct xb_linenames *l, const struct xb_refpat *staging,
 				   struct xb_strv *out)
 {
-	const char *text = xb_refpat_text(staging);
-	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
+	XB_AUTOFREE char *prefix = xb_refpat_prefix(staging);
 	XB_AUTOSTRV struct xb_strv there = {0};
 
 	XB_TRY(xb_refnames_find(l->refs, prefix, out));

@@ -78,18 +78,30 @@ static struct xb_err *expand(const char *pattern, const char *line, const char *
 	*out = NULL;
 	if (!*pattern)
 		return NULL;
-	XB_TRY(compile(pattern, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	XB_TRY(compile(pattern, XB_REFPAT_ANY, &pat));
 	*out = xb_refpat_expand(pat, line, n);
 	if (!*out)
 		return xb_err_new(XB_E_CONFIG, "%s makes no ref name for line %s", pattern, line);
 	return NULL;
 }
 
+/* "4.17" and "2" is 4.17.2, "1.0.2" and "u" is 1.0.2u, and without a number it is the line. */
+static char *release_name(const char *line, const char *n)
+{
+	return xb_asprintf("%s%s%s", line, xb_is_digit(*n) ? "." : "", n);
+}
+
 static void set_base(struct xb_target *t, const struct xb_release *r)
 {
 	t->base = r->commit;
 	t->base_tag = short_tag(r->ref);
-	t->release = *r->n ? xb_asprintf("%s.%s", t->line, r->n) : xb_strdup(t->line);
+	t->release = release_name(t->line, r->n);
+}
+
+/* What a kept release is known by beside its line: one that has no number, by 0. */
+static const char *kept_n(const struct xb_release *r)
+{
+	return *r->n ? r->n : "0";
 }
 
 /* A target without its base; KEPT is the release of a kept one, or NULL. */
@@ -101,10 +113,10 @@ static struct xb_err *add_target(struct search *s, const char *line, const struc
 	*out = t;
 	t->line = xb_strdup(line);
 	t->conf = xb_config_line(s->config, line);
-	t->name = kept ? xb_asprintf("%s.%s", line, kept->n) : xb_strdup(line);
+	t->name = release_name(line, kept ? kept_n(kept) : "");
 	XB_TRY(expand(t->conf->staging, line, NULL, &t->tip_ref));
 	XB_TRY(trouble(t, read_branch(s, t->tip_ref, &t->tip)));
-	XB_TRY(expand(kept ? t->conf->derived_release : t->conf->derived, line, kept ? kept->n : NULL,
+	XB_TRY(expand(kept ? t->conf->derived_release : t->conf->derived, line, kept ? kept_n(kept) : NULL,
 		      &t->derived_ref));
 	if (!kept)
 		XB_TRY(expand(t->conf->chain, line, NULL, &t->chain_ref));
@@ -223,7 +235,7 @@ static struct xb_err *line_releases(const struct search *s, const char *line, st
 	const struct xb_line_conf *conf = xb_config_line(s->config, line);
 	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
 
-	XB_TRY(compile(conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	XB_TRY(compile(conf->release, XB_REFPAT_ANY, &pat));
 	return xb_releases_find(&s->refs, pat, line, out);
 }
 
@@ -248,7 +260,7 @@ static struct xb_err *add_release(struct search *s, const char *line, const char
 
 	XB_TRY(line_releases(s, line, &r));
 	for (size_t i = 0; i < r.n; i++) {
-		if (strcmp(r.v[i].n, n) != 0)
+		if (strcmp(kept_n(&r.v[i]), n) != 0)
 			continue;
 		XB_TRY(add_target(s, line, &r.v[i], &t));
 		if (r.v[i].trouble && !t->trouble)
@@ -259,22 +271,21 @@ static struct xb_err *add_release(struct search *s, const char *line, const char
 	return xb_err_new(XB_E_USAGE, "%s.%s is no release of line %s", line, n, line);
 }
 
-/* NAME: a line, or a line, a dot and a release; the longest line that is one. */
+/* NAME: a line, or a line and a release; the longest line that is one. */
 static struct xb_err *add_named(struct search *s, const struct xb_linenames *lines, const char *name)
 {
+	size_t len = strlen(name);
 	bool is_line;
 
 	XB_TRY(xb_linenames_has(lines, name, &is_line));
 	if (is_line)
 		return add_line(s, name);
-	for (const char *dot = strrchr(name, '.'); dot; dot = memrchr(name, '.', (size_t)(dot - name))) {
-		XB_AUTOFREE char *line = xb_memdup0(name, (size_t)(dot - name));
+	for (const char *n; (n = xb_name_cut(name, &len));) {
+		XB_AUTOFREE char *line = xb_memdup0(name, len);
 
-		if (!xb_version_ok(dot + 1))
-			continue;
 		XB_TRY(xb_linenames_has(lines, line, &is_line));
 		if (is_line)
-			return add_release(s, line, dot + 1);
+			return add_release(s, line, n);
 	}
 	return xb_err_new(XB_E_USAGE, "no line %s: no ref like %s and no [line %s]", name,
 			  s->config->line_default.staging, name);
@@ -322,10 +333,10 @@ static struct xb_err *name_release(struct xb_target *t)
 
 	if (!t->base_tag)
 		return NULL;
-	XB_TRY(compile(t->conf->release, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	XB_TRY(compile(t->conf->release, XB_REFPAT_ANY, &pat));
 	ref = xb_asprintf("%s%s", TAGS, t->base_tag);
 	if (xb_refpat_match_line(pat, ref, t->line, &n))
-		t->release = n && *n ? xb_asprintf("%s.%s", t->line, n) : xb_strdup(t->line);
+		t->release = release_name(t->line, n ? n : "");
 	return NULL;
 }
 

@@ -15,8 +15,7 @@ static int cmp_releases(const void *a, const void *b)
 static struct xb_err *release_refs(const struct xb_refnames *refs, const struct xb_refpat *pat,
 				   struct xb_strv *out)
 {
-	const char *text = xb_refpat_text(pat);
-	XB_AUTOFREE char *prefix = xb_memdup0(text, strcspn(text, "{"));
+	XB_AUTOFREE char *prefix = xb_refpat_prefix(pat);
 
 	return xb_refnames_find(refs, prefix, out);
 }

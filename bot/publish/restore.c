@@ -50,7 +50,7 @@ static struct xb_err *check_base(const struct check *c, const struct xb_state *s
 	bool kept = strcmp(c->t->name, c->t->line) != 0;
 	git_oid at = {{0}};
 
-	XB_TRY(xb_refpat_compile(conf->release, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	XB_TRY(xb_refpat_compile(conf->release, 0, XB_REFPAT_ANY, &pat));
 	ref = xb_asprintf("%s%s", s->base_tag && !strncmp(s->base_tag, "refs/", 5) ? "" : "refs/tags/",
 			  s->base_tag ? s->base_tag : "");
 	if (xb_refpat_match_line(pat, ref, c->t->line, NULL))
@@ -80,7 +80,8 @@ static struct xb_err *check_notes(const struct check *c, const struct xb_state *
 	return NULL;
 }
 
-/* As this program writes them, which may know more words than the one that did; any version of them is ours. */
+/* As this program writes them, which may know more words than the one that did; any version of them is ours.
+ */
 static bool check_rules(const struct check *c, const struct xb_state *s)
 {
 	XB_AUTOBUF struct xb_buf now = XB_BUF_INIT, then = XB_BUF_INIT;

@@ -34,7 +34,7 @@ static bool matches(const char *pattern, const char *line, const char *ref)
 	XB_AUTOREFPAT struct xb_refpat *pat = NULL, *bound = NULL;
 
 	/* The patterns were checked with the configuration: no error is left to tell. */
-	xb_err_free(xb_refpat_compile(pattern, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	xb_err_free(xb_refpat_compile(pattern, 0, XB_REFPAT_ANY, &pat));
 	if (pat && line)
 		bound = xb_refpat_bind(pat, line);
 	return pat && xb_refpat_match(line ? bound : pat, ref, NULL, NULL);

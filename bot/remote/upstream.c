@@ -31,7 +31,7 @@ static bool matches(const struct xb_config *c, const char *pattern, const char *
 	XB_AUTOFREE char *name = NULL;
 
 	/* The patterns were checked with the configuration: no error is left to tell. */
-	xb_err_free(xb_refpat_compile(pattern, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
+	xb_err_free(xb_refpat_compile(pattern, 0, XB_REFPAT_ANY, &pat));
 	if (!pat)
 		return false;
 	if (line) {

@@ -8,7 +8,7 @@ static struct xb_refpat *pattern(const char *text)
 {
 	struct xb_refpat *p = NULL;
 
-	xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_LINE | XB_REFPAT_N, &p));
+	xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_ANY, &p));
 	if (!p)
 		ok(false, "'%s' compiles", text);
 	return p;
@@ -31,6 +31,21 @@ static const struct {
     {"refs/heads/staging-{line}", "refs/heads/staging", NULL, NULL},
     {"refs/heads/{line}/fixes", "refs/heads/7.0/fixes", "7.0", NULL},
     {"refs/tags/{n}-of-{line}", "refs/tags/3.1-of-4.2", "4.2", "3.1"},
+    {"refs/heads/{line:-}-stable", "refs/heads/7-0-stable", "7.0", NULL},
+    {"refs/heads/{line:-}-stable", "refs/heads/7.0-stable", NULL, NULL},
+    {"refs/heads/REL_{line:_}_STABLE", "refs/heads/REL_15_STABLE", "15", NULL},
+    {"refs/tags/curl-{line:_}_{n:_}", "refs/tags/curl-8_9_1", "8.9", "1"},
+    {"refs/tags/V_{line:_}_P{n}", "refs/tags/V_9_3_P2", "9.3", "2"},
+    {"refs/tags/frr-{line}[.{n}]", "refs/tags/frr-8.1", "8.1", ""},
+    {"refs/tags/frr-{line}[.{n}]", "refs/tags/frr-8.1-rc1", NULL, NULL},
+    {"refs/tags/OpenSSL_{line:_}[{n:a}]", "refs/tags/OpenSSL_1_0_2u", "1.0.2", "u"},
+    {"refs/tags/OpenSSL_{line:_}[{n:a}]", "refs/tags/OpenSSL_0_9_8zh", "0.9.8", "zh"},
+    {"refs/tags/OpenSSL_{line:_}[{n:a}]", "refs/tags/OpenSSL_1_0_2-beta1", NULL, NULL},
+    {"refs/tags/SUDO_{line:_}_{n:_a}", "refs/tags/SUDO_1_9_5p2", "1.9", "5p2"},
+    {"refs/tags/v{line}.{n:a}", "refs/tags/v9.3.1rc1", NULL, NULL},
+    {"refs/tags/v{line}.{n:a}", "refs/tags/v9.3.1b2", NULL, NULL},
+    {"refs/tags/v{line}.{n:a}", "refs/tags/v9.3.1pre", NULL, NULL},
+    {"refs/tags/v{line}.0-rc{n}", "refs/tags/v9.3.0-rc1", "9.3", "1"},
 };
 
 static void test_match(void)
@@ -57,6 +72,13 @@ static const struct {
     {"refs/tags/v{line}-{n}", "refs/tags/vstable+x-2", "stable+x", "2"},
     {"refs/tags/v{line}-{n}", "refs/tags/v../../x-2", "../../x", NULL},
     {"refs/tags/fixed-{n}", "refs/tags/fixed-9", "4.1", "9"},
+    {"refs/tags/v{line:_}_{n:_a}", "refs/tags/v9_9_5-P1", "9.9", "5-P1"},
+    {"refs/tags/V_{line:_}_{n:_a}", "refs/tags/V_9_3_P2", "9", "3.P2"},
+    {"refs/tags/v{line}[.{n}]", "refs/tags/v255", "255", ""},
+    {"refs/tags/v{line}[.{n}]", "refs/tags/v2551", "255", NULL},
+    {"refs/tags/O_{line:_}[{n:a}]", "refs/tags/O_1_0_2", "1.0.2", ""},
+    {"refs/tags/O_{line:_}[{n:a}]", "refs/tags/O_1_0_21", "1.0.2", NULL},
+    {"refs/tags/O_{line:_}[{n:a}]", "refs/tags/O_1_0_2u", "1.0.2", "u"},
 };
 
 static void test_match_line(void)
@@ -86,6 +108,10 @@ static const struct {
     {"refs/heads/{line}", "x.lock", NULL, NULL},
     {"refs/heads/{line}", "-x", NULL, NULL},
     {"refs/heads/plain", NULL, NULL, "refs/heads/plain"},
+    {"refs/heads/{line:-}-stable", "7.0", NULL, "refs/heads/7-0-stable"},
+    {"refs/tags/v{line}[.{n}]", "255", "1", "refs/tags/v255.1"},
+    {"refs/heads/xsa-{line}.{n:a}", "1.0", "2u", "refs/heads/xsa-1.0.2u"},
+    {"refs/heads/xsa-{line}.{n:a}", "1.0", "2/u", NULL},
 };
 
 static void test_expand(void)
@@ -119,6 +145,12 @@ static const struct {
     {"refs/heads/{line}/", "full ref name"},
     {"refs//heads/{line}", "full ref name"},
     {"refs/heads/{line}@{x", "brace"},
+    {"refs/heads/{line:x}", "brace"},
+    {"refs/heads/{line:}", "brace"},
+    {"refs/heads/{line:a}", "brace"},
+    {"refs/heads/{line:_}", "must not have {line:_}"},
+    {"refs/heads/{line}[.{n}]", "must not have ["},
+    {"refs/heads/{line}{n:a}4", "beside"},
     {"", "lacks"},
 };
 
@@ -131,6 +163,28 @@ static void test_bad(void)
 
 		if (!ok(err && !p && err->code == XB_E_CONFIG && strstr(err->msg, bad[i].why),
 			"'%s' is refused: %s", bad[i].text, bad[i].why))
+			printf("# %s\n", err ? err->msg : "no error");
+	}
+}
+
+static const struct {
+	const char *text, *why;
+} bad_brackets[] = {
+    {"refs/tags/{line}[.{n}", "[ without ]"},  {"refs/tags/{line}.{n}]", "brackets"},
+    {"refs/tags/[{line}].{n}", "brackets"},    {"refs/tags/{line}[.[{n}]]", "brackets"},
+    {"refs/tags/{line}[.{n}][x]", "brackets"}, {"refs/tags/{line}[4{n}]", "beside"},
+    {"refs/tags/{line}[{n}]", "beside"},       {"refs/tags/{line}.{n}[x]", "brackets"},
+    {"refs/{line}[/{n}]", "full ref name"},
+};
+
+static void test_bad_brackets(void)
+{
+	for (size_t i = 0; i < sizeof bad_brackets / sizeof *bad_brackets; i++) {
+		XB_AUTOREFPAT struct xb_refpat *p = NULL;
+		XB_AUTOERR struct xb_err *err = xb_refpat_compile(bad_brackets[i].text, 0, XB_REFPAT_ANY, &p);
+
+		if (!ok(err && !p && strstr(err->msg, bad_brackets[i].why), "'%s' is refused: %s",
+			bad_brackets[i].text, bad_brackets[i].why))
 			printf("# %s\n", err ? err->msg : "no error");
 	}
 }
@@ -185,6 +239,15 @@ static const struct {
     {"100000000000000000000", "99999999999999999999", 1},
     {"stable", "stablf", -1},
     {"v4-9", "v4-10", -1},
+    {"", "1", -1},
+    {"1", "1a", -1},
+    {"1b", "1a", 1},
+    {"1z", "2", -1},
+    {"z", "za", -1},
+    {"5", "5-P1", -1},
+    {"5-P2", "5-P10", -1},
+    {"5-P1", "6", -1},
+    {"5p2", "5.1", 1},
 };
 
 static void test_versions(void)
@@ -216,6 +279,14 @@ static const struct {
     {"refs/heads/v{line}-{n}", "refs/heads/v4-{n}", true, false},
     {"refs/heads/v{line}-1.{n}", "refs/heads/v4.{n}-1", false, false},
     {"refs/heads/v{line}-1.2", "refs/heads/v4.{n}-{line}", true, false},
+    {"refs/heads/{line:-}-stable", "refs/heads/{line}", false, false},
+    {"refs/heads/{line:_}", "refs/heads/{line}", true, false},
+    {"refs/heads/{line:_}", "refs/heads/1_2", true, false},
+    {"refs/heads/{line:_}", "refs/heads/1.2", false, false},
+    {"refs/heads/x-{line}[.{n}]", "refs/heads/x-4", true, false},
+    {"refs/heads/x-{line}[/{n}]", "refs/heads/x-4", true, true},
+    {"refs/heads/x-{line}.{n:a}", "refs/heads/x-1.2u", true, false},
+    {"refs/heads/x-{line}.{n}", "refs/heads/x-1.2u", false, false},
 };
 
 static void test_pairs(void)
@@ -237,6 +308,7 @@ int main(void)
 	test_match_line();
 	test_expand();
 	test_bad();
+	test_bad_brackets();
 	test_allowed();
 	test_names();
 	test_versions();
