@@ -65,6 +65,11 @@ struct xb_err *xb_cmd_make_plan(struct xb_env *env, const struct xb_target *t,
 void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r);
 
 /*
+ * The checks of doctor that are cheap: logs what is wrong, with what to do, and gives how much that is. Before
+ * the repository is let go.
+ */
+size_t xb_cheap_checks(const struct xb_env *env);
+/*
  * Tells of the mirrors and the upstream that something is wrong with and that were not visited since
  * SINCE_MS, so that nobody told of them.
  */
@@ -97,6 +102,7 @@ struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK
 struct xb_err *xb_cmd_verify(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_search(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_doctor(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_receive_event(struct xb_env *env, bool *attention) XB_MUST_CHECK;

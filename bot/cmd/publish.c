@@ -17,17 +17,18 @@
 static void print_line(bool quiet, const struct xb_target *t, const struct xb_publish_result *r)
 {
 	XB_AUTOFREE char *why = xb_vis_dup(r->why ? r->why : "");
+	const char *many = r->n_chain == 1 ? "" : "s";
 
 	switch (r->what) {
 	case XB_PUBLISHED_MOVED:
-		printf("%s: %s is now %.12s (%s, %zu picks%s)\n", t->name, t->derived_ref,
-		       xb_hex(&r->new_id).s, t->base_tag ? t->base_tag : "no release", r->n_chain,
+		printf("%s: %s is now %.12s (%s, %zu pick%s%s)\n", t->name, t->derived_ref,
+		       xb_hex(&r->new_id).s, t->base_tag ? t->base_tag : "no release", r->n_chain, many,
 		       r->stitched ? ", stitched on its old value" : "");
 		break;
 	case XB_PUBLISHED_SAME:
 		if (!quiet)
-			printf("%s: %s is up to date (%s, %zu picks)\n", t->name, t->derived_ref,
-			       t->base_tag ? t->base_tag : "no release", r->n_chain);
+			printf("%s: %s is up to date (%s, %zu pick%s)\n", t->name, t->derived_ref,
+			       t->base_tag ? t->base_tag : "no release", r->n_chain, many);
 		break;
 	case XB_PUBLISHED_HELD:
 		printf("%s: %s stays as it is: %s\n", t->name, t->derived_ref, why);
@@ -113,6 +114,7 @@ struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 	int64_t began_ms = xb_now_wall_ms();
 	struct xb_err *err;
 
+	xb_cheap_checks(env); /* says what is wrong, and goes on as far as it can */
 	XB_TRY(xb_upstream_wake_if_well(env->config)); /* a run looks, each time */
 	err = work(env, false, attention);
 	return err ? err : xb_tell_remotes(env, began_ms, attention);

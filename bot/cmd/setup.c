@@ -160,6 +160,7 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	XB_TRY(check_gates(env, attention));
 	check_files(env->config, attention);
 	check_protection(env);
+	*attention |= xb_cheap_checks(env) != 0;
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	printf("repository: %s\nstate: %s\nspool: %s\n", env->config->repository, env->config->state_dir,
 	       env->config->spool);

@@ -118,6 +118,7 @@ static struct xb_err *start(struct watch *w)
 				    .alive = alive,
 				    .data = w};
 
+	xb_cheap_checks(w->env); /* says what is wrong, and goes on as far as it can */
 	git_repository_free(w->env->repo); /* it could be opened; each look opens it anew */
 	w->env->repo = NULL;
 	XB_TRY(xb_work_new(&o, &w->work));

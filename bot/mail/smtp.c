@@ -238,3 +238,30 @@ struct xb_err *xb_smtp_open(const struct xb_mail_conf *c, struct xb_transport **
 	*out = &s->t;
 	return NULL;
 }
+
+struct xb_err *xb_smtp_probe(const struct xb_mail_conf *c)
+{
+	struct xb_transport *t;
+	const struct smtp *s;
+	struct xb_err *err = NULL;
+	CURLcode rc;
+	long code = 0;
+
+	XB_TRY(xb_smtp_open(c, &t));
+	s = (const struct smtp *)t;
+	rc = curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 0L);
+	if (!rc)
+		rc = curl_easy_setopt(s->curl, CURLOPT_NOBODY, 1L);
+	if (!rc)
+		rc = curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+	if (!rc)
+		rc = curl_easy_perform(s->curl);
+	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
+	if (rc) {
+		XB_AUTOFREE char *why = reason(s, rc, code);
+
+		err = xb_err_new(XB_E_TEMP, "%s", why);
+	}
+	t->free(t);
+	return err;
+}

@@ -25,6 +25,8 @@ struct xb_transport {
 /* C must last as long as *OUT, which is the caller's: (*out)->free. */
 struct xb_err *xb_smtp_open(const struct xb_mail_conf *c, struct xb_transport **out) XB_MUST_CHECK;
 struct xb_err *xb_sendmail_open(const struct xb_mail_conf *c, struct xb_transport **out) XB_MUST_CHECK;
+/* Goes to the server, with TLS and the login, and sends nothing: why that can't be. */
+struct xb_err *xb_smtp_probe(const struct xb_mail_conf *c) XB_MUST_CHECK;
 /* The secret of the configuration into OUT; its file must be the owner's alone. Nothing where there is none.
  */
 struct xb_err *xb_mail_secret(const struct xb_mail_conf *c, struct xb_buf *out) XB_MUST_CHECK;

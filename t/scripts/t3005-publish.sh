@@ -183,7 +183,7 @@ test_expect 'a new release: the branch starts from it, and clients still fast-fo
   release 1
   fix 3
   run
-  says "(RELEASE-4.17.1, 1 picks, stitched on its old value)"
+  says "(RELEASE-4.17.1, 1 pick, stitched on its old value)"
   client_pulls
   branch_is_plan RELEASE-4.17.1
 '

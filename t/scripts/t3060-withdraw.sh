@@ -146,7 +146,7 @@ test_expect 'withdraw: a word, and it is gone for all who pull; the rest stays' 
   published
   bot withdraw XSA-1 4.17 --reason "it deadlocks" >out
   grep -qx "4.17: takes back ${BAD:0:12} x86: fix 1" out
-  grep -q "is now .* 1 picks, stitched" out
+  grep -q "is now .* 1 pick, stitched" out
   fails has TWO a.c
   has b b.c
   git -C xen.git merge-base --is-ancestor "$was" xsa-4.17

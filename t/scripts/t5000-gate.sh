@@ -290,7 +290,7 @@ timed 'a command that is not there can'"'"'t tell, and that is said: in the log,
   says "^4.17: waits for the gate, with XSA-2: $why (1 try; see /.*); next try 2030-01-01 10:10 UTC"
   logged "^xsabot: gate 4.17: $why\$"
   log | grep "no-such-program: "
-  xb 0 status
+  xb 0 status 4.17
   says "$why"
   stays
 '
