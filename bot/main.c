@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "odb/git.h"
+#include "publish/rulesref.h"
 #include "util/log.h"
 
 #include <stdio.h>
@@ -10,7 +11,8 @@
 enum needs {
 	N_CONFIG = 1,
 	N_REPO = 2,
-	N_READS = 4, /* only its refs are read, by whoever may: its owner may be another */
+	N_READS = 4,     /* only its refs are read, by whoever may: its owner may be another */
+	N_PUBLISHED = 8, /* without a configuration, that which the repository has from its bot */
 };
 
 struct command {
@@ -27,31 +29,35 @@ static const struct command commands[] = {
     {"status", "[LINE...]", "how the lines and the bot stand, judged from outside", 0, 1000,
      N_CONFIG | N_REPO | N_READS, xb_cmd_status, "format=text,json,openmetrics,nagios"},
     {"plan", "[LINE...]", "print the ordered list of commits that can be applied, with roles and reasons", 0,
-     1000, N_CONFIG | N_REPO, xb_cmd_plan,
+     1000, N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_plan,
      "base tip format=text,ids,json left-out no-discover no-meaning no-follow-ups rules-version"},
     {"advisories", "[LINE...]", "the table of advisories: state, why, picks, file names, hashes", 0, 1000,
-     N_CONFIG | N_REPO, xb_cmd_advisories, "base tip since new-since format=text,json names rules-version"},
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_advisories,
+     "base tip since new-since format=text,json names rules-version"},
     {"export", "LINE DIR", "the picks as patches, and parts of packages made of them", 2, 2,
-     N_CONFIG | N_REPO, xb_cmd_export,
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_export,
      "base tip for since new-since names revision skip start rules-version"},
     {"check", "[LINE...]", "do the advisories since the release apply on it? For test systems", 0, 1000,
-     N_CONFIG | N_REPO, xb_cmd_check, "base tip format=text,tap,junit rules-version"},
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_check, "base tip format=text,tap,junit rules-version"},
     {"import-advisories", "FILE...", "note the commits that patches and databases name for advisories", 1,
      1000, N_CONFIG | N_REPO, xb_cmd_import, "line base tip dry-run apply"},
     {"check-advisory", "FILE...", "do these patches, or those of an xsaN.meta, apply? Nothing is stored", 1,
-     1000, N_CONFIG | N_REPO, xb_cmd_check_advisory, "line base tip format=text,tap,junit rules-version"},
+     1000, N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_check_advisory,
+     "line base tip format=text,tap,junit rules-version"},
     {"report", "[LINE...]", "from each release to the next: how much was security, and what it took", 0, 1000,
-     N_CONFIG | N_REPO, xb_cmd_report, "format=text,csv no-discover no-meaning no-follow-ups rules-version"},
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_report,
+     "format=text,csv no-discover no-meaning no-follow-ups rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,
      "now retest accept-removal"},
     {"explain", "WHAT [LINE...]", "where a commit or an advisory is, in which role, why, or why not", 1, 1000,
-     N_CONFIG | N_REPO, xb_cmd_explain, "base tip no-discover no-meaning no-follow-ups rules-version"},
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_explain,
+     "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"verify", "[LINE...]", "recompute and compare with the derived ref, here or in a clone", 0, 1000,
-     N_CONFIG | N_REPO, xb_cmd_verify, "strict with-git"},
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_verify, "strict with-git"},
     {"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
-     N_CONFIG | N_REPO, xb_cmd_search,
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_search,
      "command base tip state timeout no-discover no-meaning no-follow-ups rules-version"},
     {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,
      N_CONFIG | N_REPO, xb_cmd_check_config, ""},
@@ -123,6 +129,30 @@ static struct xb_err *check_usage(const struct command *c, const struct xb_optio
 	return xb_options_check_format(o, c->options);
 }
 
+static struct xb_err *open_repository(struct xb_env *env, unsigned needs)
+{
+	if (!env->config->repository)
+		return xb_err_new(XB_E_USAGE,
+				  "which repository? Give -C REPO, or -c FILE with [repository] path");
+	XB_TRY(xb_git_init());
+	return xb_git_open(env->config->repository, needs & N_READS ? XB_GIT_ANY_OWNER : 0, &env->repo);
+}
+
+/* In the place of the built-in defaults. */
+static struct xb_err *take_published(struct xb_env *env)
+{
+	struct xb_config *published;
+
+	XB_TRY(xb_rules_ref_read(env->repo, &published));
+	if (!published)
+		return NULL;
+	xb_log(XB_DEBUG, "by the rules that the repository has from its bot");
+	xb_config_set_repository(published, env->config->repository);
+	xb_config_free(env->config);
+	env->config = published;
+	return NULL;
+}
+
 static struct xb_err *open_env(struct xb_env *env, unsigned needs)
 {
 	if (!needs)
@@ -130,16 +160,13 @@ static struct xb_err *open_env(struct xb_env *env, unsigned needs)
 	XB_TRY(xb_config_load(env->o.config, &env->config));
 	if (env->o.repo)
 		xb_config_set_repository(env->config, env->o.repo);
+	if (needs & N_REPO)
+		XB_TRY(open_repository(env, needs));
+	if (needs & N_PUBLISHED && !env->o.config)
+		XB_TRY(take_published(env));
 	if (env->o.rules_version)
 		env->config->rules_version = env->o.rules_version;
-	XB_TRY(xb_rules_compile(env->config, &env->rules));
-	if (!(needs & N_REPO))
-		return NULL;
-	if (!env->config->repository)
-		return xb_err_new(XB_E_USAGE,
-				  "which repository? Give -C REPO, or -c FILE with [repository] path");
-	XB_TRY(xb_git_init());
-	return xb_git_open(env->config->repository, needs & N_READS ? XB_GIT_ANY_OWNER : 0, &env->repo);
+	return xb_rules_compile(env->config, &env->rules);
 }
 
 static void close_env(struct xb_env *env)

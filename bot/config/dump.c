@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "picks.h"
+#include "text.h"
 #include "util/alloc.h"
 
 #include <fnmatch.h>
@@ -52,9 +53,9 @@ static void dump_picks(const struct xb_config *c, struct xb_buf *out)
 		xb_buf_addf(out, "%s=%s:%s\n", v[i].commit, v[i].word, v[i].value);
 }
 
-void xb_config_dump(const struct xb_config *c, const char *line, unsigned version, struct xb_buf *out)
+/* All of [rules] but the version. */
+static void dump_rules(const struct xb_config *c, struct xb_buf *out)
 {
-	xb_buf_addf(out, "[rules]\nversion=%u\n", version);
 	dump_patterns(out, "security", &c->security, xb_xen_security);
 	dump_patterns(out, "not-security", &c->not_security, xb_xen_not_security);
 	xb_buf_addf(out, "advisory=%s\n", c->advisory);
@@ -63,8 +64,64 @@ void xb_config_dump(const struct xb_config *c, const char *line, unsigned versio
 		dump_all(out, "bookkeeping", &c->bookkeeping);
 	xb_buf_addf(out, "follow-ups=%s\ntrailers=%s\nnotes=%s\n", yes_no(c->follow_ups), yes_no(c->trailers),
 		    c->notes);
+}
+
+void xb_config_dump(const struct xb_config *c, const char *line, unsigned version, struct xb_buf *out)
+{
+	xb_buf_addf(out, "[rules]\nversion=%u\n", version);
+	dump_rules(c, out);
 	xb_buf_addf(out, "[policy]\non-block=%s\n",
 		    xb_config_line(c, line)->on_block == XB_SKIP ? "skip" : "hold");
 	xb_buf_addf(out, "[committer]\nname=%s\nemail=%s\n", c->committer_name, c->committer_email);
 	dump_picks(c, out);
+}
+
+/* ---- for all who have a copy ---- */
+
+static void dump_selection(const struct xb_config *c, const struct xb_strv *lines, struct xb_buf *out)
+{
+	if (lines->n && lines->n <= XB_LINES_MAX)
+		dump_all(out, "lines", lines);
+	else if (c->lines_from)
+		xb_buf_addf(out, "lines=%s-\n", c->lines_from);
+	else if (c->all_lines)
+		xb_buf_adds(out, "lines=*\n");
+	else
+		dump_all(out, "lines", &c->lines);
+}
+
+static void dump_refs(const struct xb_line_conf *l, struct xb_buf *out)
+{
+	xb_buf_addf(out, "staging=%s\nrelease=%s\nderived=%s\nderived-release=%s\nchain=%s\n", l->staging,
+		    l->release, l->derived, l->derived_release, *l->chain ? l->chain : "none");
+	if (l->releases)
+		xb_buf_addf(out, "releases=%u\n", l->releases);
+	else
+		xb_buf_adds(out, "releases=all\n");
+}
+
+static void dump_policy(const struct xb_line_conf *l, struct xb_buf *out)
+{
+	xb_buf_addf(out, "on-block=%s\nhistory=%s\n", l->on_block == XB_SKIP ? "skip" : "hold",
+		    l->history == XB_REWRITE ? "rewrite" : "stitch");
+}
+
+void xb_config_dump_public(const struct xb_config *c, const struct xb_strv *lines, struct xb_buf *out)
+{
+	xb_buf_adds(out, "[lines]\n");
+	dump_selection(c, lines, out);
+	dump_refs(&c->line_default, out);
+	xb_buf_adds(out, "[rules]\n");
+	if (c->rules_version)
+		xb_buf_addf(out, "version=%u\n", c->rules_version);
+	dump_rules(c, out);
+	xb_buf_adds(out, "[policy]\n");
+	dump_policy(&c->line_default, out);
+	xb_buf_addf(out, "[committer]\nname=%s\nemail=%s\n", c->committer_name, c->committer_email);
+	dump_picks(c, out);
+	for (size_t i = 0; i < c->overrides.n; i++) {
+		xb_buf_addf(out, "[line %s]\n", c->overrides.v[i].name);
+		dump_refs(&c->overrides.v[i].conf, out);
+		dump_policy(&c->overrides.v[i].conf, out);
+	}
 }

@@ -26,7 +26,7 @@ static const struct xb_ref_role roles[XB_REF_KINDS] = {
 		       .common = true,
 		       .fetched = true,
 		       .mirrored = true},
-    [XB_REF_RULES] = {.name = XB_OWN_REFS "rules", .writer = XB_WRITES_BOT},
+    [XB_REF_RULES] = {.name = XB_OWN_REFS "rules", .writer = XB_WRITES_BOT, .mirrored = true},
     [XB_REF_CHAINS] = {.name = XB_OWN_REFS "chain/", .writer = XB_WRITES_BOT},
 };
 

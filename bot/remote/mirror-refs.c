@@ -5,6 +5,7 @@
 #include "config/refpat.h"
 #include "odb/git.h"
 #include "publish/ledger.h"
+#include "publish/rulesref.h"
 #include "remote.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -148,6 +149,19 @@ static struct xb_err *add_all_published(struct search *s)
 	return NULL;
 }
 
+static struct xb_err *add_rules(struct search *s)
+{
+	const char *ref = xb_ref_role(XB_REF_RULES)->name;
+	bool ours = false;
+	git_oid at;
+
+	XB_TRY(xb_rules_ref_written(s->config->state_dir, &at));
+	XB_TRY(is_at(s, ref, &at, &ours));
+	if (ours)
+		add(s, ref, &at);
+	return NULL;
+}
+
 static struct xb_err *add_plain(struct search *s, const char *ref)
 {
 	git_oid at;
@@ -201,6 +215,8 @@ struct xb_err *xb_mirror_refs_find(git_repository *repo, const struct xb_config 
 		return xb_err_git(XB_E_IO, rc, "cannot open the objects");
 	s.store = xb_store_new(odb, NULL);
 	err = add_all_published(&s);
+	if (!err && s.out->n < XB_REMOTE_REFS_MAX)
+		err = add_rules(&s);
 	if (!err && (flags & XB_MIRROR_OWN) && xb_config_has_external(config))
 		err = each(&s, XB_REF_CANDIDATES, add_candidate);
 	if (!err && !(flags & XB_MIRROR_OWN) && *config->notes)

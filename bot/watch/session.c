@@ -6,6 +6,7 @@
 #include "lines/linenames.h"
 #include "publish/ledger.h"
 #include "publish/publication.h"
+#include "publish/rulesref.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"
@@ -20,6 +21,8 @@ static bool is_a_target_ref(const char *ref, void *data)
 {
 	const struct xb_targets *targets = data;
 
+	if (xb_ref_is(XB_REF_RULES, ref))
+		return true;
 	for (size_t i = 0; i < targets->n; i++) {
 		const struct xb_target *t = &targets->v[i];
 		XB_AUTOFREE char *candidate = xb_ref_of(XB_REF_CANDIDATES, t->name);
@@ -181,6 +184,25 @@ static void end(void *data, const struct xb_publish_facts *f)
 	xb_notify_target(data, f);
 }
 
+static struct xb_err *unfinished(const char *name)
+{
+	return xb_err_new(XB_E_TEMP,
+			  "%s: an earlier run was cut short while it moved its refs, and one of them is "
+			  "still locked",
+			  name);
+}
+
+struct xb_err *xb_session_publish_rules(struct xb_session *s, const struct xb_targets *targets)
+{
+	const char *name = xb_ref_role(XB_REF_RULES)->name;
+	struct xb_err *err;
+
+	if (is_unfinished(s, XB_RULES_REF_ID))
+		return unfinished(name);
+	err = xb_rules_ref_publish(s->vault, s->config, targets);
+	return err ? xb_err_wrap(err, "%s", name) : NULL;
+}
+
 static struct xb_err *publish_once(struct xb_session *s, const char *name, const struct xb_publish_options *o,
 				   bool adopt, struct xb_plan **memory, struct xb_publish_result *out,
 				   struct xb_session_target *at)
@@ -221,10 +243,7 @@ struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const 
 
 	*out = (struct xb_publish_result){0};
 	if (is_unfinished(s, name)) /* its refs would look as if someone else had moved them */
-		return xb_err_new(XB_E_TEMP,
-				  "%s: an earlier run was cut short while it moved its refs, and one of them "
-				  "is still locked",
-				  name);
+		return unfinished(name);
 	for (int look = 0; look < LOOKS; look++) {
 		xb_err_free(err);
 		xb_session_target_release(&here);

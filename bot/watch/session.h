@@ -49,5 +49,7 @@ void xb_session_target_release(struct xb_session_target *t);
 struct xb_err *xb_session_publish(struct xb_session *s, const char *name, const struct xb_publish_options *o,
 				  bool adopt, struct xb_plan **memory, struct xb_publish_result *out,
 				  struct xb_session_target *at) XB_MUST_CHECK;
+/* Makes the list of lines and the rules in their ref what they should be, for TARGETS, all there are. */
+struct xb_err *xb_session_publish_rules(struct xb_session *s, const struct xb_targets *targets) XB_MUST_CHECK;
 
 #endif

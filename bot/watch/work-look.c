@@ -25,6 +25,7 @@ enum {
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
 	MAIL_RETRY_MS = 60 * 1000,
+	RULES_RETRY_MS = 60 * 1000,
 };
 
 /* ---- failures ---- */
@@ -114,15 +115,30 @@ static void protect(const struct xb_config *c, const struct xb_targets *targets)
 		xb_log(XB_WARN, "%s", err->msg);
 }
 
-static struct xb_err *find(struct xb_work *w, git_repository *repo, struct xb_refview *view)
+/* For clones: no branch waits for it. */
+static void publish_rules(struct xb_work *w, struct xb_session *s, const struct xb_targets *targets)
+{
+	struct xb_err *err = xb_session_publish_rules(s, targets);
+
+	if (!err)
+		return;
+	xb_work_failed(w, err);
+	w->looks.known = false;
+	w->retry = xb_now_ms() + RULES_RETRY_MS;
+}
+
+static struct xb_err *find(struct xb_work *w, struct xb_session *s, git_repository *repo,
+			   struct xb_refview *view)
 {
 	struct xb_targets targets = {0};
 	struct xb_err *err = xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets);
 
 	if (!err)
 		err = xb_looks_sync(&w->looks, &targets, view);
-	if (!err && !w->o.n_names)
+	if (!err && !w->o.n_names) {
 		protect(w->o.config, &targets);
+		publish_rules(w, s, &targets);
+	}
 	xb_targets_release(&targets);
 	return err;
 }
@@ -228,7 +244,7 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 
 	XB_TRY(xb_session_open(&s));
 	if (find_all) {
-		struct xb_err *err = find(w, repo, view);
+		struct xb_err *err = find(w, &s, repo, view);
 
 		if (err) {
 			xb_session_close(&s);

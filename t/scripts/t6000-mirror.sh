@@ -11,7 +11,7 @@ mirror_setup
 
 test_expect 'a run pushes the derived and the state refs, and nothing else' '
   ran
-  same "refs/heads/xsa-4.17 refs/xsabot/state/4.17" "$(names mirror.git)"
+  same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
   same_there mirror.git
   told "mirror near: refs/heads/xsa-4.17 is now $(at xsa-4.17 | cut -c1-12) (was not there)"
 '
@@ -20,14 +20,14 @@ test_expect 'other branches, tags, candidates and results of tests do not' '
   for ref in refs/heads/other refs/tags/x refs/heads/xsa-9.9 refs/xsabot/candidate/4.17 refs/xsabot/tested/4.17 \
     refs/notes/other refs/xsabot/other; do git -C xen.git update-ref $ref staging-4.17; done
   run
-  same "refs/heads/xsa-4.17 refs/xsabot/state/4.17" "$(names mirror.git)"
+  same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
 '
 test_expect 'notes and fix-ups do' '
   fresh
   git -C xen.git update-ref refs/xsabot/fixups/a RELEASE-4.17.0^0
   note_on staging-4.17 "Security: XSA-1"
   run
-  same "refs/heads/xsa-4.17 refs/notes/xsa refs/xsabot/fixups/a refs/xsabot/state/4.17" "$(names mirror.git)"
+  same "refs/heads/xsa-4.17 refs/notes/xsa refs/xsabot/fixups/a refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
   same_there mirror.git
 '
 test_expect 'a symbolic ref that leads elsewhere does not' '
@@ -36,7 +36,7 @@ test_expect 'a symbolic ref that leads elsewhere does not' '
   git -C xen.git symbolic-ref refs/notes/xsa refs/heads/secret
   git -C xen.git symbolic-ref refs/xsabot/fixups/a refs/heads/secret
   run
-  same "refs/heads/xsa-4.17 refs/xsabot/state/4.17" "$(names mirror.git)"
+  same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
 '
 test_expect 'in a clone of a mirror that has the stable branches, too, everything can be verified' '
   fresh
@@ -65,7 +65,7 @@ test_expect 'kept releases are mirrored' '
   fresh
   printf "%s\n" "[lines]" "releases = all" >>xsabot.conf
   run
-  same "refs/heads/xsa-4.17 refs/heads/xsa-4.17.0 refs/xsabot/state/4.17 refs/xsabot/state/4.17.0" "$(names mirror.git)"
+  same "refs/heads/xsa-4.17 refs/heads/xsa-4.17.0 refs/xsabot/rules refs/xsabot/state/4.17 refs/xsabot/state/4.17.0" "$(names mirror.git)"
 '
 test_expect 'a derived ref that someone moved here is not spread' '
   ran
@@ -96,7 +96,7 @@ test_expect 'a ref that someone moved there is left alone and told, at each run,
   told "mirror near: refs/heads/xsa-4.17: someone moved it there to .*xsabot mirror near --adopt"
   same "$(at RELEASE-4.17.0)" "$(there mirror.git xsa-4.17)"
   run 1
-  told "mirror near: behind by 1 of 2 refs and 1 commits.*someone moved it there"
+  told "mirror near: behind by 1 of 3 refs and 1 commits.*someone moved it there"
   mirror 1 near
   mirror 0 near --adopt
   same_there mirror.git
@@ -215,7 +215,7 @@ test_expect 'a ref that a hook refuses: told with its words, the others arrive' 
   hook mirror.git update "case \$1 in refs/heads/*) printf \"not \\033[31mwanted\" >&2; exit 1;; esac"
   run 1
   told "refs/heads/xsa-4.17: refused: .*not .x1b\[31mwanted"
-  same "refs/xsabot/state/4.17" "$(names mirror.git)"
+  same "refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
   rm mirror.git/hooks/update
   mirror 0 --push
   same_there mirror.git
@@ -273,7 +273,7 @@ test_expect 'a run soon after a failure waits, and says so' '
   run 1
   cp -a mirror.git none.git
   run 1
-  told "mirror near: behind by 2 of 2 refs .*next try in"
+  told "mirror near: behind by 3 of 3 refs .*next try in"
   same "" "$(names none.git)"
   mirror 0 --push
   same_there none.git
@@ -290,11 +290,11 @@ test_expect 'check-config looks whether a mirror on a path is there' '
 test_expect 'the status: 0 up to date, 75 behind, 64 for a name that is none' '
   ran
   mirror 0
-  told "^near: has all 2 refs, seen 0 min ago"
+  told "^near: has all 3 refs, seen 0 min ago"
   fix 2
   xsabot -c xsabot.conf publish 4.17
   mirror 75
-  told "^near: behind by 2 of 2 refs and 1 commits"
+  told "^near: behind by 2 of 3 refs and 1 commits"
   mirror 64 far
   mirror 64 --adopt
 '

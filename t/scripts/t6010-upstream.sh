@@ -30,7 +30,7 @@ up() { there xen.git "$1"; }
 
 test_expect 'a run fetches the stable branch and its releases, and pushes back the branch and the state' '
   ran
-  same "refs/heads/staging-4.17 refs/heads/xsa-4.17 refs/tags/RELEASE-4.17.0 refs/xsabot/state/4.17" "$(names bot.git)"
+  same "refs/heads/staging-4.17 refs/heads/xsa-4.17 refs/tags/RELEASE-4.17.0 refs/xsabot/rules refs/xsabot/state/4.17" "$(names bot.git)"
   diff <(refs bot.git) <(refs xen.git)
   same "$(up staging-4.17)" "$(git -C xen.git log -1 --format="%(trailers:key=Xsabot-Source,valueonly,separator=)" xsa-4.17)"
   git clone -q --mirror xen.git clone.git
@@ -59,7 +59,7 @@ test_expect '... nor lines that are not looked after' '
   (cd xen && git checkout -q --orphan x && git commit -q -m x --allow-empty && git push -q origin HEAD:refs/heads/staging-4.16)
   printf "%s\n" "[lines]" "lines = 4.17" >>xsabot.conf
   run
-  same "refs/heads/staging-4.17 refs/heads/xsa-4.17 refs/tags/RELEASE-4.17.0 refs/xsabot/state/4.17" "$(names bot.git)"
+  same "refs/heads/staging-4.17 refs/heads/xsa-4.17 refs/tags/RELEASE-4.17.0 refs/xsabot/rules refs/xsabot/state/4.17" "$(names bot.git)"
 '
 test_expect 'notes and fix-ups are fetched, and not pushed back' '
   fresh
@@ -219,7 +219,7 @@ test_expect 'mirrors beside an upstream get both' '
   note_on staging-4.17 "Security: XSA-1"
   config "[mirror m]" "url = $PWD/m.git"
   run
-  same "refs/heads/xsa-4.17 refs/notes/xsa refs/xsabot/state/4.17" "$(names m.git)"
+  same "refs/heads/xsa-4.17 refs/notes/xsa refs/xsabot/rules refs/xsabot/state/4.17" "$(names m.git)"
   same "$(up xsa-4.17)" "$(there m.git xsa-4.17)"
   rm -rf m.git
 '

@@ -122,7 +122,7 @@ test_expect 'a push to the git host: the derived branch is on all three' '
   arrives mirror 1
   arrives git 1
   same_everywhere
-  same "refs/heads/xsa-4.17 refs/xsabot/state/4.17" "$(names mirror/xen.git)"
+  same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror/xen.git)"
 '
 test_expect 'another push follows' '
   pushed 2
@@ -136,7 +136,7 @@ test_expect 'the wire to the mirror is cut: the git host gets the branch, the mi
   pushed 3
   late 3
   mirror 75 m
-  told "^m: behind by 2 of 2 refs and 1 commits"
+  told "^m: behind by 2 of 3 refs and 1 commits"
   ip link set to-mirror up
   mirror 0 m --push
   same_everywhere

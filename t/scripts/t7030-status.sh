@@ -207,12 +207,12 @@ test_expect 'the name of a line narrows it' '
 test_expect 'a mirror is judged by what should be there, and what cannot be judged is said' '
   make_repo m.git
   fresh "[mirror m]" "url = $PWD/m.git"
-  status | grep "^mirror m: has all 2 refs"
+  status | grep "^mirror m: has all 3 refs"
   was=$(at xsa-4.17)
   git -C xen.git update-ref refs/heads/xsa-4.17 "RELEASE-4.17.0^{commit}"
   exits 1 "$XSABOT" -q -c xsabot.conf run >/dev/null
   status >out || :
-  grep "^mirror m: has all 1 refs, and 1 can.t be judged while held here: refs/heads/xsa-4.17 (there at ${was:0:12})" out
+  grep "^mirror m: has all 2 refs, and 1 can.t be judged while held here: refs/heads/xsa-4.17 (there at ${was:0:12})" out
   same 1 "$(status --format=json | jq ".mirrors[].not_judged")"
 '
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
