@@ -29,9 +29,17 @@ struct xb_verify_inputs {
 	const struct xb_rules *rules;
 	const struct xb_target *target;
 	bool with_git; /* git computes each pick, too */
+	bool frozen;   /* the line has ended, or the release is no longer kept: as of its end */
 };
 
 struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_result *out) XB_MUST_CHECK;
+
+/*
+ * Appends to OUT the derived refs that have a record in REPO and are not among its targets so far; each a
+ * target without a plan, to be judged as of its end. NAME: that one alone; NULL: all.
+ */
+struct xb_err *xb_verify_frozen(git_repository *repo, const struct xb_config *config, const char *name,
+				struct xb_targets *out) XB_MUST_CHECK;
 void xb_verify_result_release(struct xb_verify_result *r);
 
 #endif

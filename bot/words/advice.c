@@ -109,6 +109,13 @@ char *xb_advice_fetch_notes(const struct xb_config *c, bool have)
 	return have ? xb_asprintf("git fetch origin %s", quoted) : NULL;
 }
 
+char *xb_advice_fetch_branch(const char *ref)
+{
+	XB_AUTOFREE char *spec = xb_asprintf("%s:%s", ref, ref), *quoted = xb_advice_quoted(spec);
+
+	return xb_asprintf("git fetch origin %s", quoted);
+}
+
 char *xb_advice_fetch_records(void)
 {
 	return xb_strdup("git fetch origin '+refs/xsabot/*:refs/xsabot/*' 'refs/notes/*:refs/notes/*'");

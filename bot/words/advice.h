@@ -39,6 +39,8 @@ char *xb_advice_restore(const struct xb_config *c, const char *ref, const git_oi
 bool xb_advice_has_notes(const struct xb_config *c);
 /* Brings the notes that are there, HAVE: some are; else there is nothing to bring: NULL. */
 char *xb_advice_fetch_notes(const struct xb_config *c, bool have);
+/* Brings the branch REF, a full name. */
+char *xb_advice_fetch_branch(const char *ref);
 /* Brings what verify needs: what the bot recorded, what it was made of, and all notes. */
 char *xb_advice_fetch_records(void);
 char *xb_advice_push_notes(const struct xb_config *c);

@@ -574,9 +574,9 @@ test_expect 'verify: what was made with notes is not judged where these and the 
   git -C xen.git notes --ref=xsa add -m "Exclude: no" "$(xsabot -C xen.git plan 4.17 --format=ids | sed -n 1p)"
   run
   git clone -q xen.git clone
-  DIR=clone verified 0 "can.t tell: .*another chain.* not recorded here: git fetch origin"
+  DIR=clone verified 0 "can.t tell: .*another chain.* what it was made of is not here: git fetch origin"
   DIR=clone verified 1 "can.t tell" --strict
-  (cd clone && eval "$(sed -n "s/.*not recorded here: //p" ../out)")
+  (cd clone && eval "$(sed -n "s/.*made of is not here: //p" ../out)")
   DIR=clone verified 0 good
   set_ref xsa-4.17 staging-4.17
   git -C clone fetch -q origin "+refs/heads/*:refs/remotes/origin/*"
