@@ -86,7 +86,7 @@ test_expect 'a ref that is refused, and a repository that is not there' '
   hook web/mirror.git update "case \$1 in refs/heads/*) echo no >&2; exit 1;; esac"
   run 1
   told "refs/heads/xsa-4.17: refused: hook declined"
-  same refs/xsabot/state/4.17 "$(names web/mirror.git)"
+  same "refs/xsabot/rules refs/xsabot/state/4.17" "$(names web/mirror.git)"
   rm -rf web/mirror.git
   mirror 1 --push
   told "^near: behind by .*status code: 404"
