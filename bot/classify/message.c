@@ -357,7 +357,10 @@ static struct xb_err *read_facts(const struct scan *s)
 	XB_TRY(doubt(s, xb_rules_tags(s->rules, s->p, s->n, &s->out->tags)));
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		XB_TRY(skip(s, each(s, facts[i].fact, facts[i].take)));
-	return skip(s, read_revert_subject(s));
+	XB_TRY(skip(s, read_revert_subject(s)));
+	if (s->out->tags.n || s->out->followups.n || s->out->reverts.n || s->out->revert_depth)
+		return NULL;
+	return skip(s, xb_rules_named(s->rules, s->p, s->n, &s->out->named));
 }
 
 struct xb_err *xb_message_parse(const struct xb_rules *rules, const struct xb_commit *c,
@@ -418,6 +421,7 @@ static void release_needs(struct xb_message *m)
 void xb_message_release(struct xb_message *m)
 {
 	xb_tags_release(&m->tags);
+	xb_strv_release(&m->named);
 	release_followups(m);
 	for (size_t i = 0; i < m->origins.n; i++)
 		free(m->origins.v[i].hex);

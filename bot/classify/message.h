@@ -85,6 +85,7 @@ struct xb_need {
 struct xb_message {
 	char *subject; /* as xb_commit_subject */
 	struct xb_tags tags;
+	struct xb_strv named; /* without a tag, a follow-up statement or a revert: see xb_rules_named */
 	struct {
 		struct xb_followup *v;
 		size_t n, cap;

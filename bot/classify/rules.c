@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules.h"
 
-#include "config/refname.h"
+#include "idform.h"
 #include "util/alloc.h"
-#include "util/buf.h"
 
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
-/* An advisory's or alias's name: PREFIX {n} SUFFIX, or with {id}. */
-struct id_form {
-	struct xb_regex *re; /* group 1: the number */
-	char *prefix, *suffix;
-	bool letters; /* {id}: told in lower case */
-};
-
 struct xb_rules {
 	struct xb_regex **security, **not_security;
 	size_t n_security, n_not_security;
-	struct id_form advisory, *alias;
+	struct xb_idform advisory, *alias;
 	size_t n_alias;
 	struct xb_regex *fact[XB_FACT_COUNT];
 };
@@ -32,43 +24,6 @@ struct span {
 struct xb_err *xb_too_many(const char *what)
 {
 	return xb_err_new(XB_E_HOSTILE, "more than %d %s in one message", XB_FACTS_MAX, what);
-}
-
-static void add_literal(struct xb_buf *b, const char *p, size_t n)
-{
-	for (; n; p++, n--)
-		xb_buf_addf(b, "\\x%02x", (unsigned char)*p);
-}
-
-/* "XSA-{n}" also finds "XSA7", "XSA#7" and "XSA 7": people write them. An {id} is letters, in any case. */
-static struct xb_err *compile_form(const char *form, struct id_form *out)
-{
-	const char *hole = strstr(form, "{n}"), *end;
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-	size_t n;
-
-	out->letters = !hole;
-	hole = hole ? hole : strstr(form, "{id}");
-	end = hole ? hole + (out->letters ? strlen("{id}") : strlen("{n}")) : form;
-	if (!hole || strchr(end, '{'))
-		return xb_err_new(XB_E_CONFIG, "\"%s\" must have {n} or {id} once, for the number", form);
-	n = (size_t)(hole - form);
-	out->prefix = xb_memdup0(form, n);
-	out->suffix = xb_strdup(end);
-	xb_buf_adds(&b, out->letters ? "(?i)(?<![0-9A-Za-z_])" : "(?<![0-9A-Za-z_])");
-	add_literal(&b, form, n && form[n - 1] == '-' ? n - 1 : n);
-	xb_buf_adds(&b, n && form[n - 1] == '-' ? "[-# ]?" : "");
-	xb_buf_adds(&b, out->letters ? "([0-9A-Za-z]++(?:-[0-9A-Za-z]++)*+)" : "([0-9]++(?:[.-][0-9]++)*+)");
-	add_literal(&b, out->suffix, strlen(out->suffix));
-	xb_buf_adds(&b, "(?![0-9A-Za-z_]|-[0-9A-Za-z])");
-	return xb_regex_compile(b.p, &out->re);
-}
-
-static void release_form(struct id_form *f)
-{
-	xb_regex_free(f->re);
-	free(f->prefix);
-	free(f->suffix);
 }
 
 static struct xb_err *compile_all(const struct xb_strv *patterns, struct xb_regex ***out, size_t *n)
@@ -94,12 +49,12 @@ static struct xb_err *compile(const struct xb_config *conf, struct xb_rules *r)
 	for (size_t i = 0; i < r->n_security; i++)
 		xb_regex_require(r->security[i], xb_security_needles(conf->security.v[i]));
 	XB_TRY(compile_all(&conf->not_security, &r->not_security, &r->n_not_security));
-	XB_TRY(compile_form(conf->advisory, &r->advisory));
+	XB_TRY(xb_idform_compile(conf->advisory, &r->advisory));
 	r->alias = xb_calloc(conf->alias.n + 1, sizeof *r->alias);
 	while (r->n_alias < conf->alias.n) {
 		const char *form = conf->alias.v[r->n_alias];
 
-		XB_TRY(compile_form(form, &r->alias[r->n_alias++]));
+		XB_TRY(xb_idform_compile(form, &r->alias[r->n_alias++]));
 	}
 	return compile_facts(r);
 }
@@ -130,9 +85,9 @@ void xb_rules_free(struct xb_rules *r)
 		return;
 	free_all(r->security, r->n_security);
 	free_all(r->not_security, r->n_not_security);
-	release_form(&r->advisory);
+	xb_idform_release(&r->advisory);
 	for (size_t i = 0; i < r->n_alias; i++)
-		release_form(&r->alias[i]);
+		xb_idform_release(&r->alias[i]);
 	free(r->alias);
 	for (size_t i = 0; i < XB_FACT_COUNT; i++)
 		xb_regex_free(r->fact[i]);
@@ -159,111 +114,25 @@ void xb_tags_release(struct xb_tags *t)
 	*t = (struct xb_tags){0};
 }
 
-static char *spelled(const struct id_form *f, const char *number, size_t n)
-{
-	XB_AUTOFREE char *value = xb_memdup0(number, n);
-
-	for (char *p = value; f->letters && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return xb_asprintf("%s%s%s", f->prefix, value, f->suffix);
-}
-
-static struct xb_err *add_id(const struct id_form *f, const char *number, size_t n, struct xb_strv *out)
-{
-	XB_AUTOFREE char *id = spelled(f, number, n);
-
-	if (out->n >= XB_FACTS_MAX)
-		return xb_too_many("advisories");
-	xb_strv_add_new(out, id);
-	return NULL;
-}
-
-/* The end of a number at AT that can stand for an advisory by itself; AT: there is none. */
-static size_t short_end(const char *text, size_t n, size_t at)
-{
-	size_t end = at;
-
-	while (end < n && xb_is_digit(text[end]))
-		end++;
-	if (end < n && (text[end] == '_' || isalpha((unsigned char)text[end])))
-		return at;
-	if (end + 1 < n && strchr(".-", text[end]) && isalnum((unsigned char)text[end + 1]))
-		return at;
-	return end;
-}
-
-/*
- * "XSA-423/424" names two, and "CVE-2024-17/18", whose last number is another. But a
- * number below the one before it, as in "XSA-423/2", counts patches.
- */
-static struct xb_err *add_short(const struct id_form *f, const char *text, size_t n, struct xb_match *m,
-				struct xb_strv *out)
-{
-	XB_AUTOFREE char *whole = xb_memdup0(text + m->start[1], m->end[1] - m->start[1]);
-	char *last = whole + strlen(whole);
-
-	while (last > whole && xb_is_digit(last[-1]))
-		last--;
-	while (m->end[0] == m->end[1] && m->end[0] < n && strchr("/,&+", text[m->end[0]])) {
-		size_t at = m->end[0] + 1, end = short_end(text, n, at);
-		XB_AUTOFREE char *number = xb_memdup0(text + at, end - at);
-		XB_AUTOFREE char *next = xb_asprintf("%.*s%s", (int)(last - whole), whole, number);
-
-		if (end == at || xb_version_cmp(number, last) <= 0)
-			break;
-		XB_TRY(add_id(f, next, strlen(next), out));
-		m->end[0] = m->end[1] = end;
-	}
-	return NULL;
-}
-
-static struct xb_err *find_form(const struct id_form *f, const char *text, size_t n, struct xb_strv *out)
-{
-	struct xb_match m;
-	bool found;
-
-	for (size_t at = 0;; at = m.end[0]) {
-		XB_TRY(xb_regex_match(f->re, text, n, at, &found, &m));
-		if (!found)
-			return NULL;
-		XB_TRY(add_id(f, text + m.start[1], m.end[1] - m.start[1], out));
-		if (!f->letters && !*f->suffix)
-			XB_TRY(add_short(f, text, n, &m, out));
-	}
-}
-
 struct xb_err *xb_rules_ids(const struct xb_rules *r, const char *text, size_t n, struct xb_strv *ids,
 			    struct xb_strv *aliases)
 {
 	size_t before = ids->n;
 
-	XB_TRY(find_form(&r->advisory, text, n, ids));
+	XB_TRY(xb_idform_find(&r->advisory, text, n, ids));
 	if (!aliases || ids->n == before)
 		aliases = ids;
 	for (size_t i = 0; i < r->n_alias; i++)
-		XB_TRY(find_form(&r->alias[i], text, n, aliases));
+		XB_TRY(xb_idform_find(&r->alias[i], text, n, aliases));
 	return NULL;
-}
-
-static char *whole_form(const struct id_form *f, const char *s)
-{
-	size_t n = strlen(s);
-	struct xb_match m;
-	bool found;
-	struct xb_err *err = xb_regex_match(f->re, s, n, 0, &found, &m);
-
-	xb_err_free(err); /* a name that cannot be tried is no name */
-	if (err || !found || m.start[0] || m.end[0] != n)
-		return NULL;
-	return spelled(f, s + m.start[1], m.end[1] - m.start[1]);
 }
 
 char *xb_rules_advisory(const struct xb_rules *r, const char *s)
 {
-	char *id = whole_form(&r->advisory, s);
+	char *id = xb_idform_whole(&r->advisory, s);
 
 	for (size_t i = 0; !id && i < r->n_alias; i++)
-		id = whole_form(&r->alias[i], s);
+		id = xb_idform_whole(&r->alias[i], s);
 	return id;
 }
 
@@ -433,7 +302,7 @@ static int by_start(const void *a, const void *b)
 static bool has_unit(const struct xb_rules *r, const struct xb_tag *t)
 {
 	for (size_t i = 0; i < t->ids.n; i++) {
-		XB_AUTOFREE char *id = whole_form(&r->advisory, t->ids.v[i]);
+		XB_AUTOFREE char *id = xb_idform_whole(&r->advisory, t->ids.v[i]);
 
 		if (id)
 			return true;
@@ -485,4 +354,68 @@ struct xb_err *xb_rules_tags(const struct xb_rules *r, const char *text, size_t 
 		adopt_aliases(r, out);
 	}
 	return NULL;
+}
+
+/* ---- names without a statement ---- */
+
+/* Where fixes name what they fix: in the subject, in brackets, and at the beginning of a line or after its
+ * key. */
+static bool is_shown(const char *text, size_t at)
+{
+	const char *closing = "";
+	size_t line = at;
+
+	while (line && text[line - 1] != '\n')
+		line--;
+	if (!line)
+		return true;
+	for (size_t i = line; i < at; i++) {
+		closing = text[i] == '(' ? ")" : text[i] == '[' ? "]" : text[i] == '{' ? "}" : closing;
+		if (*closing && text[i] == *closing)
+			closing = "";
+	}
+	while (line < at && strchr(" \t*-+", text[line]))
+		line++;
+	if (*closing || line == at)
+		return true;
+	while (line < at && (isalnum((unsigned char)text[line]) || text[line] == '-'))
+		line++;
+	return text[line] == ':' && at - line <= 2;
+}
+
+static struct xb_err *add_named(const struct xb_idform *f, const char *text, size_t n,
+				const struct vetoes *no, struct xb_strv *out)
+{
+	struct xb_match m;
+	bool found;
+
+	for (size_t at = 0;; at = m.end[0]) {
+		XB_TRY(xb_regex_match(f->re, text, n, at, &found, &m));
+		if (!found)
+			return NULL;
+		if (is_shown(text, m.start[0]) && !is_quoted(text, m.start[0]) &&
+		    !is_vetoed(no, text, n, (struct span){m.start[0], m.end[0]}))
+			XB_TRY(xb_idform_add(f, text, &m, out));
+	}
+}
+
+struct xb_err *xb_rules_named(const struct xb_rules *r, const char *text, size_t n, struct xb_strv *out)
+{
+	struct vetoes no = {0};
+	struct xb_err *err = NULL;
+	bool read = false;
+
+	for (size_t i = 0; i <= r->n_alias && !err; i++) {
+		const struct xb_idform *f = i ? &r->alias[i - 1] : &r->advisory;
+
+		if (!xb_regex_may_match(f->re, text, n))
+			continue;
+		if (!read)
+			err = find_vetoes(r, text, n, &no);
+		read = true;
+		if (!err)
+			err = add_named(f, text, n, &no, out);
+	}
+	free(no.v);
+	return err;
 }

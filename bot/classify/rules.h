@@ -58,6 +58,9 @@ void xb_tags_release(struct xb_tags *t);
  */
 struct xb_err *xb_rules_ids(const struct xb_rules *r, const char *text, size_t n, struct xb_strv *ids,
 			    struct xb_strv *aliases) XB_MUST_CHECK;
+/* Appends those that a fix would name in this way, each once: not in prose, a quotation or a denial. */
+struct xb_err *xb_rules_named(const struct xb_rules *r, const char *text, size_t n,
+			      struct xb_strv *out) XB_MUST_CHECK;
 /* The advisory or alias that S as a whole is, in the configured spelling, owned; NULL when it is none. */
 char *xb_rules_advisory(const struct xb_rules *r, const char *s);
 

@@ -146,6 +146,7 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 
 		json_object_set_new(json_object_get(one, "counts"), "trials",
 				    json_integer((json_int_t)p->trials));
+		json_object_set_new(one, "notices", xb_json_texts(&p->notices));
 		if (env->o.left_out)
 			json_object_set_new(one, "not_in_branch", leftouts_json(p, &left));
 		json_array_append_new(lines, one);
@@ -167,6 +168,8 @@ static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 
 	for (size_t i = 0; i < p->warnings.n; i++)
 		xb_log(XB_WARN, "%s: %s", p->target->name, p->warnings.v[i]);
+	for (size_t i = 0; i < p->notices.n; i++)
+		xb_log(XB_WARN, "%s: %s", p->target->name, p->notices.v[i]);
 	for (size_t i = 0; i < findings.n; i++)
 		xb_log(XB_WARN, "%s", findings.v[i]);
 	xb_metadata_free(in.metadata);
@@ -192,6 +195,7 @@ static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, js
 	struct xb_err *err;
 
 	if (t->status != XB_TARGET_OK) {
+		*attention |= env->o.n_args != 0; /* a line that is asked for, and there is nothing */
 		json_array_append_new(lines, xb_target_json(t));
 		if (env->o.format == XB_FORMAT_TEXT)
 			printf("%s: no plan: %s %s\n", t->name, t->tip_ref ? t->tip_ref : "the tip",
@@ -207,7 +211,7 @@ static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, js
 	if (t->stray && !t->window)
 		xb_log(XB_WARN, "%s: the tag %s is higher than its release and passed over: %s", t->name,
 		       t->stray, t->stray_why);
-	*attention |= xb_plan_needs_attention(p);
+	*attention |= xb_plan_needs_attention(p) || (t->stray && !t->window);
 	xb_plan_free(p);
 	return err;
 }

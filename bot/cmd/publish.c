@@ -62,9 +62,8 @@ void xb_print_result(const struct xb_env *env, const struct xb_target *t, const 
 	if (r->moves_next)
 		print_next(env, t);
 	fflush(stdout);
-	if (t->stray)
-		xb_log(XB_WARN, "%s: the tag %s is higher than its release and passed over: %s", t->name,
-		       t->stray, t->stray_why);
+	for (size_t i = 0; i < r->notices.n; i++)
+		xb_log(XB_WARN, "%s: %s", t->name, r->notices.v[i]);
 }
 
 static void tell(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "config/refpat.h"
 #include "gate/cmdgate.h"
+#include "lines/refnames.h"
+#include "lint.h"
 #include "mail/template.h"
 #include "mail/transport.h"
 #include "odb/git.h"
@@ -33,7 +36,8 @@ static void print_target(const struct xb_target *t)
 		printf("%s: no %s\n", t->name, t->tip_ref);
 		break;
 	case XB_TARGET_NO_RELEASE:
-		printf("%s: %s contains no release\n", t->name, t->tip_ref);
+		printf("%s: %s contains no release%s%s\n", t->name, t->tip_ref,
+		       t->stray ? "" : ": no tag like ", t->stray ? "" : t->conf->release);
 		break;
 	}
 	if (t->stray)
@@ -152,9 +156,43 @@ static void check_protection(const struct xb_env *env)
 		       env->config->repository);
 }
 
+/* A ref that STAGING would match with its numbers spelled with SEP; owned, NULL: there is none. */
+static char *respelled(const char *staging, char sep, const struct xb_strv *refs)
+{
+	const char *at = strstr(staging, "{line}");
+	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOFREE char *text =
+	    at ? xb_asprintf("%.*s{line:%c}%s", (int)(at - staging), staging, sep, at + strlen("{line}"))
+	       : NULL;
+
+	if (text)
+		xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_ANY, &pat));
+	for (size_t i = 0; pat && i < refs->n; i++)
+		if (xb_refpat_match(pat, refs->v[i], NULL, NULL))
+			return xb_asprintf("; %s would be one with staging = %s", refs->v[i], text);
+	return NULL;
+}
+
+static struct xb_err *say_no_line(const struct xb_env *env)
+{
+	const char *staging = env->config->line_default.staging;
+	struct xb_refnames refs = {.repo = env->repo};
+	XB_AUTOSTRV struct xb_strv all = {0};
+	XB_AUTOFREE char *hint = NULL;
+
+	XB_TRY(xb_refnames_find(&refs, "refs/", &all));
+	hint = respelled(staging, '-', &all);
+	if (!hint)
+		hint = respelled(staging, '_', &all);
+	xb_log(XB_WARN, "no line: no ref like %s, where {line} is dotted numbers%s", staging,
+	       hint ? hint : "");
+	return NULL;
+}
+
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 {
 	struct xb_targets targets;
+	struct xb_err *err;
 
 	XB_TRY(check_mail(&env->config->mail));
 	XB_TRY(check_gates(env, attention));
@@ -174,10 +212,11 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 		*attention |= targets.v[i].status != XB_TARGET_OK || targets.v[i].stray;
 	}
 	if (!targets.n)
-		xb_log(XB_WARN, "no line: no ref like %s", env->config->line_default.staging);
+		XB_TRY(say_no_line(env));
 	*attention |= !targets.n;
+	err = xb_lint_history(env, &targets, attention);
 	xb_targets_release(&targets);
-	return NULL;
+	return err;
 }
 
 /* Where the hook program is: installed beside us, or in the build tree that we were started from. */

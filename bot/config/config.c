@@ -206,6 +206,8 @@ static void resolve_rest(struct xb_config_reader *r)
 	c->rules_version = (unsigned)strtoul(xb_setting_text(r, s, XB_K_VERSION), NULL, 10);
 	for (size_t i = 0; i < s->set[XB_K_BOOKKEEPING].texts.n && !s->set[XB_K_BOOKKEEPING].bad; i++)
 		add_words(r, XB_K_BOOKKEEPING, i, &c->bookkeeping);
+	for (size_t i = 0; i < s->set[XB_K_CHANGELOG].texts.n && !s->set[XB_K_CHANGELOG].bad; i++)
+		add_words(r, XB_K_CHANGELOG, i, &c->changelog);
 	c->follow_ups = xb_setting_choice(r, s, XB_K_FOLLOW_UPS);
 	c->trailers = xb_setting_choice(r, s, XB_K_TRAILERS);
 	c->notes = dup_or_none(xb_setting_text(r, s, XB_K_NOTES));
@@ -439,6 +441,7 @@ static void lists_release(struct xb_config *c)
 	xb_strv_release(&c->security);
 	xb_strv_release(&c->not_security);
 	xb_strv_release(&c->bookkeeping);
+	xb_strv_release(&c->changelog);
 	xb_strv_release(&c->alias);
 	xb_strv_release(&c->gate.writable);
 	xb_strv_release(&c->gate.hidden);

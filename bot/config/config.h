@@ -153,6 +153,7 @@ struct xb_config {
 	struct xb_strv not_security; /* PCRE2 patterns; see rules.h */
 	char *advisory;              /* "XSA-{n}" */
 	struct xb_strv bookkeeping;  /* patterns of paths in which every commit writes */
+	struct xb_strv changelog;    /* patterns of files that tell of fixes; informs only */
 	struct xb_strv alias;        /* other names of advisories, "CVE-{n}"; may be empty */
 	bool follow_ups, trailers;
 	char *notes; /* full ref name, or "" for none */

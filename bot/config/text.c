@@ -94,6 +94,7 @@ static const struct key {
     [XB_K_ADVISORY] = {"advisory", "XSA-{n}", xb_value_form, &no_spec, XB_S_RULES, false},
     [XB_K_ALIAS] = {"alias", "CVE-{n}", xb_value_forms, &no_spec, XB_S_RULES, true},
     [XB_K_BOOKKEEPING] = {"bookkeeping", "", xb_value_paths, &no_spec, XB_S_RULES, true},
+    [XB_K_CHANGELOG] = {"changelog", "", xb_value_paths, &no_spec, XB_S_RULES, true},
     [XB_K_FOLLOW_UPS] = {"follow-ups", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
     [XB_K_TRAILERS] = {"trailers", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
     [XB_K_NOTES] = {"notes", "refs/notes/xsa", xb_value_notes, &no_spec, XB_S_RULES, false},

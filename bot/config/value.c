@@ -153,6 +153,27 @@ static bool is_from(const char *text)
 	return len && text[len - 1] == '-' && xb_version_ok(base);
 }
 
+/* "4.17-4.19", which would be the name of one line. */
+static bool is_range(const char *name)
+{
+	size_t n = xb_version_span(name);
+	XB_AUTOFREE char *from = xb_memdup0(name, n);
+
+	return n && name[n] == '-' && xb_version_ok(name + n + 1) && strchr(name, '.') &&
+	       xb_version_cmp(from, name + n + 1) < 0;
+}
+
+static char *check_listed(const char *name)
+{
+	if (is_from(name))
+		return xb_asprintf("'%s' must stand alone; allowed: *, one like '4.4-', or a list of names",
+				   name);
+	if (is_range(name))
+		return xb_asprintf(
+		    "'%s' is no range of lines; allowed: *, one like '4.4-', or each by its name", name);
+	return check_line_name(name);
+}
+
 char *xb_value_lines(const char *text, const struct xb_value_spec *spec)
 {
 	const char *word;
@@ -165,10 +186,7 @@ char *xb_value_lines(const char *text, const struct xb_value_spec *spec)
 		return check_line_name("");
 	while ((n = xb_next_word(&text, &word))) {
 		XB_AUTOFREE char *name = xb_memdup0(word, n);
-		char *why = is_from(name) ? xb_asprintf("'%s' must stand alone; allowed: *, one like '4.4-', "
-							"or a list of names",
-							name)
-					  : check_line_name(name);
+		char *why = check_listed(name);
 
 		if (why)
 			return why;

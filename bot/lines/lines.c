@@ -287,8 +287,9 @@ static struct xb_err *add_named(struct search *s, const struct xb_linenames *lin
 		if (is_line)
 			return add_release(s, line, n);
 	}
-	return xb_err_new(XB_E_USAGE, "no line %s: no ref like %s and no [line %s]", name,
-			  s->config->line_default.staging, name);
+	return xb_err_new(XB_E_USAGE,
+			  "no line %s: no ref like %s, where {line} is dotted numbers, and no [line %s]",
+			  name, s->config->line_default.staging, name);
 }
 
 static struct xb_err *add_all(struct search *s, const struct xb_linenames *l)

@@ -34,7 +34,7 @@ static json_t *text(const char *s)
 	return json_string(clean.p ? clean.p : "");
 }
 
-static json_t *list(const struct xb_strv *v)
+json_t *xb_json_texts(const struct xb_strv *v)
 {
 	json_t *a = json_array();
 
@@ -67,10 +67,10 @@ static json_t *pick(const struct xb_plan_pick *k)
 
 	json_object_set_new(o, "commit", xb_oid_json(&k->commit));
 	json_object_set_new(o, "role", json_string(xb_role_name(k->role)));
-	json_object_set_new(o, "advisories", list(&k->advisories));
-	json_object_set_new(o, "needed_by", list(&k->needed_by));
-	json_object_set_new(o, "kept", list(&k->kept));
-	json_object_set_new(o, "fixes", list(&k->fixes));
+	json_object_set_new(o, "advisories", xb_json_texts(&k->advisories));
+	json_object_set_new(o, "needed_by", xb_json_texts(&k->needed_by));
+	json_object_set_new(o, "kept", xb_json_texts(&k->kept));
+	json_object_set_new(o, "fixes", xb_json_texts(&k->fixes));
 	json_object_set_new(o, "replaces", xb_oid_json(&k->replaces));
 	json_object_set_new(o, "evidence", evidence(&k->evidence));
 	xb_json_text(o, "why", k->why);
@@ -88,11 +88,11 @@ static json_t *left(const struct xb_plan *p, const struct xb_plan_left *l)
 	json_t *o = json_object();
 
 	json_object_set_new(o, "commit", xb_oid_json(&h->oid));
-	json_object_set_new(o, "advisories", list(&l->advisories));
+	json_object_set_new(o, "advisories", xb_json_texts(&l->advisories));
 	json_object_set_new(o, "reason", json_string(xb_left_reason_name(l->reason)));
 	xb_json_text(o, "why", l->why);
 	xb_json_text(o, "subject", h->msg.subject);
-	json_object_set_new(o, "paths", list(&l->paths));
+	json_object_set_new(o, "paths", xb_json_texts(&l->paths));
 	return o;
 }
 
@@ -102,13 +102,13 @@ static json_t *blocked(const struct xb_plan *p, const struct xb_plan_blocked *b)
 
 	json_object_set_new(o, "commit", xb_oid_json(&p->window.v[b->wanted].oid));
 	json_object_set_new(o, "failing", xb_oid_json(&p->window.v[b->window].oid));
-	json_object_set_new(o, "advisories", list(&b->advisories));
+	json_object_set_new(o, "advisories", xb_json_texts(&b->advisories));
 	for (size_t i = 0; i < b->conflict.n; i++)
 		json_array_append_new(paths, text(b->conflict.v[i].path));
 	json_object_set_new(o, "paths", paths);
 	xb_json_text(o, "why", b->why);
 	xb_json_text(o, "subject", p->window.v[b->wanted].msg.subject);
-	json_object_set_new(o, "candidates", list(&b->candidates));
+	json_object_set_new(o, "candidates", xb_json_texts(&b->candidates));
 	return o;
 }
 
@@ -117,9 +117,9 @@ static json_t *advisory(const struct xb_plan_advisory *a)
 	json_t *o = json_object();
 
 	xb_json_text(o, "id", a->id);
-	json_object_set_new(o, "aliases", list(&a->aliases));
+	json_object_set_new(o, "aliases", xb_json_texts(&a->aliases));
 	json_object_set_new(o, "state", json_string(xb_advisory_state_name(a->state)));
-	json_object_set_new(o, "commits", list(&a->commits));
+	json_object_set_new(o, "commits", xb_json_texts(&a->commits));
 	json_object_set_new(o, "excluded", json_integer((json_int_t)a->excluded));
 	return o;
 }
@@ -208,11 +208,11 @@ static json_t *residue(const struct xb_plan *p)
 		const struct xb_residue_item *r = &p->residue.v[k];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "advisories", list(&r->advisories));
+		json_object_set_new(o, "advisories", xb_json_texts(&r->advisories));
 		xb_json_text(o, "path", r->path);
 		json_object_set_new(o, "kind", json_string(xb_block_kind_name(r->kind)));
 		xb_json_text(o, "name", r->name);
-		json_object_set_new(o, "by", list(&r->by));
+		json_object_set_new(o, "by", xb_json_texts(&r->by));
 		json_array_append_new(a, o);
 	}
 	return a;
@@ -241,7 +241,7 @@ json_t *xb_plan_json(const struct xb_plan *p)
 		json_array_append_new(a, advisory(&p->advisories.v[i]));
 	json_object_set_new(o, "residue", residue(p));
 	json_object_set_new(o, "counts", counts(p));
-	json_object_set_new(o, "warnings", list(&p->warnings));
+	json_object_set_new(o, "warnings", xb_json_texts(&p->warnings));
 	return o;
 }
 

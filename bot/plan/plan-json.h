@@ -16,6 +16,8 @@ json_t *xb_plan_json(const struct xb_plan *p);
 json_t *xb_target_json(const struct xb_target *t);
 /* Sets KEY to the text S (NULL: null), which may be any bytes. */
 void xb_json_text(json_t *object, const char *key, const char *s);
+/* The texts as an array. */
+json_t *xb_json_texts(const struct xb_strv *v);
 /* {"version": 1, "lines": LINES} as text with a last LF, owned by the caller; takes the reference to LINES.
  */
 char *xb_plan_json_dump(json_t *lines);

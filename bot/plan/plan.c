@@ -103,6 +103,7 @@ void xb_plan_free(struct xb_plan *p)
 	}
 	free(p->advisories.v);
 	xb_strv_release(&p->warnings);
+	xb_strv_release(&p->notices);
 	xb_residue_release(&p->residue);
 	xb_strv_release(&p->incomplete);
 	xb_planner_free(p->planner);

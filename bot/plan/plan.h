@@ -166,6 +166,7 @@ struct xb_plan {
 	} advisories;              /* those that commits of the window name, in order of appearance */
 	struct xb_strv incomplete; /* advisories of which a part that is known could not be picked */
 	struct xb_strv warnings;
+	struct xb_strv notices; /* fixes that the rules may miss, which a person should look at */
 	struct xb_residue residue;
 
 	/*

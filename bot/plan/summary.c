@@ -3,6 +3,8 @@
 #include "merges.h"
 #include "planner.h"
 
+#include "notices.h"
+
 #include "util/alloc.h"
 #include "util/hashmap.h"
 
@@ -239,5 +241,6 @@ struct xb_err *xb_plan_sum_up(struct xb_planner *p)
 	list_advisories(p);
 	find_publishable(p);
 	p->warned = p->plan->warnings.n;
-	return warn_about_needs(p);
+	XB_TRY(warn_about_needs(p));
+	return xb_notices_find(p);
 }

@@ -20,6 +20,7 @@ void xb_publish_result_release(struct xb_publish_result *r)
 	free(r->why);
 	free(r->base_tag);
 	free(r->gate_log);
+	xb_strv_release(&r->notices);
 	xb_chore_release(&r->chore);
 	*r = (struct xb_publish_result){0};
 }
@@ -533,6 +534,8 @@ static struct xb_err *make_plan(struct work *w)
 		err = xb_owned_decide(w->in, w->plan->store, &w->owned, &w->old);
 	for (size_t i = 0; !err && i < w->plan->warnings.n; i++)
 		xb_log(XB_WARN, "%s: %s", w->t->name, w->plan->warnings.v[i]);
+	if (!err)
+		xb_strv_add_all_new(&w->out->notices, &w->plan->notices);
 	return err;
 }
 
@@ -617,6 +620,11 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 	    .old_id = in->target->derived, .new_id = in->target->derived, .until = XB_NEVER};
 	if (!in->options.dry && in->listener)
 		err = in->listener->begin(in->listener->data, w.t);
+	out->stray = in->target->stray != NULL;
+	if (out->stray)
+		*XB_PUSH(&out->notices, v, n, cap) =
+		    xb_asprintf("the tag %s is higher than its release and passed over: %s",
+				in->target->stray, in->target->stray_why);
 	if (!err && !in->options.dry)
 		err = mend_modes(&w);
 	if (!err)
@@ -632,6 +640,8 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		tell(&w);
 		remember(&w);
 	}
+	if (err)
+		xb_strv_release(&out->notices);
 	xb_admitted_release(&w.admitted);
 	xb_owned_release(&w.owned);
 	free(w.objects.v);

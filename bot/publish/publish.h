@@ -38,6 +38,8 @@ struct xb_publish_result {
 	size_t n_chain; /* picks in the published chain, which need not be picks of any plan */
 	struct xb_whys reasons;
 	char *why; /* these, as a line; NULL: nothing to say */
+	bool stray;             /* a newer release was passed over */
+	struct xb_strv notices; /* what the rules may miss: the plan's, and a release that was passed over */
 
 	/* Of a target that is held or waits: the published value, and the release that it is on, if known. */
 	char *base_tag;

@@ -121,6 +121,28 @@ static struct xb_err *judge_common(struct xb_judge *j)
 	return err;
 }
 
+/* Where nothing is served, whatever is pushed, or nothing of a line that is named. */
+static void judge_served(struct xb_judge *j, const struct xb_targets *targets)
+{
+	const struct xb_config *c = j->env.config;
+	size_t served = 0;
+
+	for (size_t i = 0; i < targets->n; i++) {
+		const struct xb_target *t = &targets->v[i];
+		bool named = xb_strv_has(&c->lines, t->line) || t->conf != &c->line_default;
+
+		served += t->status == XB_TARGET_OK;
+		if (named && t->status == XB_TARGET_NO_RELEASE)
+			xb_judge_trouble(j, "no-release", t->name, 0, "%s: no tag like %s can be its release",
+					 t->name, t->conf->release);
+	}
+	if (!targets->n)
+		xb_judge_trouble(j, "no-line", NULL, 0, "no line: no ref like %s", c->line_default.staging);
+	else if (!served)
+		xb_judge_trouble(j, "no-release", NULL, 0, "no line has a release: no tag like %s",
+				 c->line_default.release);
+}
+
 struct xb_err *xb_judge_refs(struct xb_judge *j)
 {
 	const json_t *lines = json_object_get(j->report, "lines");
@@ -131,6 +153,8 @@ struct xb_err *xb_judge_refs(struct xb_judge *j)
 	for (size_t i = 0; !err && i < targets.n; i++)
 		if (targets.v[i].tip_ref)
 			judge_target(j, lines, &targets.v[i]);
+	if (!err)
+		judge_served(j, &targets);
 	xb_targets_release(&targets);
 	if (err) {
 		xb_judge_trouble(j, "repository", NULL, 0, "%s", err->msg);

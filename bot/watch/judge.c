@@ -205,6 +205,16 @@ static void judge_spool(struct xb_judge *j)
 
 /* ---- the lines ---- */
 
+/* What the rules may miss: nothing is wrong, but a person should look. */
+static void judge_notices(struct xb_judge *j, const json_t *line)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(line, "notices"), i, one) xb_judge_trouble(
+	    j, "notice", text_of(line, "name"), 0, "%s: %s", text_of(line, "name"), json_string_value(one));
+}
+
 static void judge_lines(struct xb_judge *j)
 {
 	const json_t *line;
@@ -220,6 +230,7 @@ static void judge_lines(struct xb_judge *j)
 		if (gate || !strcmp(state, "held") || !strcmp(state, "blocked") || !strcmp(state, "failed"))
 			xb_judge_trouble(j, gate && strcmp(state, "held") ? "gate-failed" : state, name,
 					 number_of(line, "since"), "%s", why ? why : "");
+		judge_notices(j, line);
 	}
 }
 

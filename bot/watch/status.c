@@ -89,6 +89,8 @@ static json_t *target(const struct xb_look *l)
 	json_object_set_new(o, "gate_failed", json_boolean(!r->error && r->r.gate_failed));
 	xb_json_text(o, "gate_log", r->error ? NULL : r->r.gate_log);
 	xb_json_text(o, "why", r->error ? r->error : r->r.why);
+	if (!r->error)
+		json_object_set_new(o, "notices", xb_json_texts(&r->r.notices));
 	json_object_set_new(o, "since", json_integer(r->since));
 	return o;
 }

@@ -245,12 +245,22 @@ static bool needs_a_look(const struct xb_look *l)
 {
 	const struct xb_publish_result *r = &l->report.r;
 
-	return l->report.known && (r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD);
+	return l->report.known && (r->blocked || r->gate_failed || r->stray || r->what == XB_PUBLISHED_HELD);
+}
+
+/* A configuration by which there is nothing to do, whatever is pushed, is a mistaken one. */
+static bool serves_nothing(const struct xb_work *w)
+{
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (!w->looks.v[i].report.known || w->looks.v[i].report.error ||
+		    w->looks.v[i].report.r.what != XB_PUBLISHED_NOTHING)
+			return false;
+	return true;
 }
 
 static bool person_should_look(const struct xb_work *w)
 {
-	bool yes = w->attention;
+	bool yes = w->attention || serves_nothing(w);
 
 	for (size_t i = 0; i < w->looks.n; i++)
 		yes |= needs_a_look(&w->looks.v[i]);
@@ -269,7 +279,8 @@ char *xb_work_words(const struct xb_work *w)
 			xb_strv_add(&names, w->looks.v[i].name);
 	all = xb_strv_join(&names, ", ");
 	if (!names.n)
-		return xb_asprintf("%zu branch%s, nothing to look at", w->looks.n, w->looks.n == 1 ? "" : "es");
+		return xb_asprintf("%zu branch%s, nothing to look at", w->looks.n,
+				   w->looks.n == 1 ? "" : "es");
 	return xb_asprintf("%zu branch%s, of which %zu need%s a look: %s", w->looks.n,
 			   w->looks.n == 1 ? "" : "es", names.n, names.n == 1 ? "s" : "", all);
 }
@@ -304,7 +315,8 @@ struct xb_err *xb_work_finish(struct xb_work *w, bool *attention)
 	struct pollfd p[XB_WORK_FDS];
 	struct xb_err *err;
 
-	for (xb_work_step(w); w->jobs.n || w->rehearsals.n || xb_work_due(w) <= xb_now_ms(); xb_work_step(w)) {
+	for (xb_work_step(w); w->jobs.n || w->rehearsals.n || xb_work_due(w) <= xb_now_ms();
+	     xb_work_step(w)) {
 		int64_t due = xb_min64(xb_work_due(w), xb_now_ms() + SPOOL_MS);
 
 		poll(p, (nfds_t)xb_work_poll(w, p), xb_poll_timeout(due));

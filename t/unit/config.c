@@ -112,6 +112,8 @@ static const struct {
     {"[lines]\nlines = 4.4- 4.5\n", "f:2: [lines] lines: '4.4-' must stand alone"},
     {"[lines]\nlines =\n", "f:2: [lines] lines: '' is no name of a line"},
     {"[lines]\nlines = a/b\n", "'a/b' is no name"},
+    {"[lines]\nlines = 4.17-4.19\n", "f:2: [lines] lines: '4.17-4.19' is no range"},
+    {"[lines]\nlines = 4.17-test 2-2\n", NULL},
     {"[lines]\nstaging = staging-{line}\n", "staging: 'staging-{line}' makes no valid full ref name"},
     {"[lines]\nstaging = refs/heads/x\n",
      "'refs/heads/x' lacks {line}; allowed: a full ref name with {line}"},
