@@ -36,7 +36,7 @@ struct xb_options {
 	enum xb_format format;
 	unsigned rules_version; /* 0: not given */
 	const char *line;
-	bool dry_run, apply;
+	bool dry_run, apply, unretire; /* the last: of the command of that name */
 	bool left_out, now, retest, accept_removal, strict, with_git, preview, once;
 	bool push, adopt, protect;
 	struct xb_plan_options plan;
@@ -64,6 +64,8 @@ struct xb_err *xb_cmd_make_plan(struct xb_env *env, const struct xb_target *t,
 /* Prints what publishing T gave, as `run` does. */
 void xb_print_result(const struct xb_env *env, const struct xb_target *t, const struct xb_publish_result *r);
 
+/* Of withdraw and retire (VERB): is REASON there, and a line of text? */
+struct xb_err *xb_check_reason(const char *verb, const char *reason) XB_MUST_CHECK;
 /*
  * The checks of doctor that are cheap: logs what is wrong, with what to do, and gives how much that is. Before
  * the repository is let go.
@@ -109,6 +111,8 @@ struct xb_err *xb_cmd_receive_event(struct xb_env *env, bool *attention) XB_MUST
 struct xb_err *xb_cmd_adopt(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_withdraw(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_reinstate(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_retire(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_unretire(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_mail(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_mirror(struct xb_env *env, bool *attention) XB_MUST_CHECK;

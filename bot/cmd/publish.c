@@ -33,6 +33,10 @@ static void print_line(bool quiet, const struct xb_target *t, const struct xb_pu
 	case XB_PUBLISHED_HELD:
 		printf("%s: %s stays as it is: %s\n", t->name, t->derived_ref, why);
 		break;
+	case XB_PUBLISHED_ENDED:
+		if (!quiet)
+			printf("%s: %s stays for good: %s\n", t->name, t->derived_ref, why);
+		break;
 	case XB_PUBLISHED_NOTHING:
 		if (!quiet)
 			printf("%s: nothing to do: %s\n", t->name, why);
@@ -85,7 +89,8 @@ static struct xb_err *work(struct xb_env *env, bool adopt, bool *attention)
 	    .adopt = adopt,
 	    .publish = {.accept_removal = env->o.accept_removal,
 			.at_once = env->o.now,
-			.retest = env->o.retest},
+			.retest = env->o.retest,
+			.unretire = env->o.unretire},
 	    .tell = tell,
 	    .data = env,
 	};

@@ -155,14 +155,32 @@ static void print_troubles(const json_t *report)
 	}
 }
 
+static void print_ended(const json_t *report)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "ended"), i, one)
+	{
+		XB_AUTOFREE char *name = xb_vis_dup(text(one, "name")), *why = xb_vis_dup(text(one, "why"));
+		XB_AUTOFREE char *ref = xb_vis_dup(text(one, "derived_ref"));
+
+		printf("%s: ended", name);
+		print_time(" at ", json_object_get(one, "since"));
+		printf("; %s stays; %s\n", ref, why);
+	}
+}
+
 static void print_text(const json_t *report, bool all)
 {
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "lines"), i, line) print_line(line);
+	json_array_foreach(json_object_get(report, "lines"), i, line) if (!is(line, "ended") || !all)
+	    print_line(line);
 	if (!all)
 		return;
+	print_ended(report);
 	print_list(report, "mirrors", "text");
 	print_mail(json_object_get(report, "mail"));
 	print_bot(report);

@@ -37,13 +37,13 @@ static void release(struct withdrawal *w)
 
 /* ---- may it be? ---- */
 
-static struct xb_err *check_reason(const char *reason)
+struct xb_err *xb_check_reason(const char *verb, const char *reason)
 {
 	XB_AUTOFREE char *shown = reason ? xb_vis_dup(reason) : NULL;
 
 	if (!reason || !reason[strspn(reason, " \t")])
 		return xb_err_new(XB_E_USAGE,
-				  "withdraw needs --reason=TEXT: all who have the fix will ask why");
+				  "%s needs --reason=TEXT: all who have the branch will ask why", verb);
 	if (strcmp(shown, reason) != 0 || strlen(reason) > REASON_MAX)
 		return xb_err_new(XB_E_USAGE, "--reason=%s: it is one line of text, of %d bytes at most",
 				  shown, REASON_MAX);
@@ -360,7 +360,7 @@ static struct xb_err *act(struct xb_env *env, const char *reason, bool *attentio
 
 struct xb_err *xb_cmd_withdraw(struct xb_env *env, bool *attention)
 {
-	XB_TRY(check_reason(env->o.reason));
+	XB_TRY(xb_check_reason("withdraw", env->o.reason));
 	return act(env, env->o.reason, attention);
 }
 

@@ -287,6 +287,8 @@ static struct xb_err *add_named(struct search *s, const struct xb_linenames *lin
 		if (is_line)
 			return add_release(s, line, n);
 	}
+	if (!xb_config_selects(s->config, name))
+		return xb_err_new(XB_E_USAGE, "no line %s: [lines] lines does not name it", name);
 	return xb_err_new(XB_E_USAGE,
 			  "no line %s: no ref like %s, where {line} is dotted numbers, and no [line %s]",
 			  name, s->config->line_default.staging, name);

@@ -105,6 +105,28 @@ static struct xb_err *announced_state(struct xb_teller *w, struct xb_state *out)
 	return NULL;
 }
 
+struct xb_err *xb_tell_ended(struct xb_teller *w)
+{
+	const struct xb_reason *r = &w->facts->result->reasons.v[0];
+	XB_AUTOFREE char *state = xb_strdup(xb_hex(&w->facts->in->target->state).s);
+	/* Where nobody is told the news, those who look after it are. */
+	struct xb_telling how = {"retired", "RETIRED", "published", state, NULL, w->c->mail.announce.n != 0};
+	struct xb_fields f = {0};
+	struct xb_err *err;
+
+	if (!strcmp(w->k->announced, state))
+		return NULL;
+	xb_text_target(&w->t, &f);
+	xb_field_set(&f, "repository", xb_text_safe(xb_text_repository(w->c)));
+	xb_field_set(&f, "why", xb_text_safe(r->detail));
+	xb_field_set(&f, "since", xb_time_text(r->until));
+	err = xb_tell(w, &how, &f, NULL);
+	xb_fields_release(&f);
+	if (!err)
+		xb_text_set(&w->k->announced, state);
+	return err;
+}
+
 struct xb_err *xb_tell_published(struct xb_teller *w)
 {
 	const struct xb_target *t = w->facts->in->target;
@@ -123,7 +145,8 @@ struct xb_err *xb_tell_published(struct xb_teller *w)
 	if (!err)
 		err = xb_state_read(w->facts->plan->store, &t->state, &now);
 	/* What was adopted is nobody's news: its chain is not known. */
-	if (!err && !git_oid_is_zero(&now.chain_tip) && !git_oid_equal(&now.published, &old.published))
+	if (!err && !git_oid_is_zero(&now.chain_tip) &&
+	    (old.ended || !git_oid_equal(&now.published, &old.published)))
 		err = announce(w, &old, &now.published);
 	if (!err)
 		xb_text_set(&w->k->announced, state);

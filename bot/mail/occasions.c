@@ -146,6 +146,11 @@ static struct xb_err *tell_target(struct xb_teller *w)
 	enum xb_published what = facts->result->what;
 	bool is_published = facts->plan && (what == XB_PUBLISHED_SAME || what == XB_PUBLISHED_MOVED);
 
+	if (what == XB_PUBLISHED_ENDED) {
+		while (w->k->matters.n) /* nobody will settle it */
+			xb_known_remove(w->k, w->k->matters.v[0].key);
+		return xb_tell_ended(w);
+	}
 	if (facts->plan && (facts->result->gate_failed || undecided(facts->result)))
 		XB_TRY(tell_gate(w));
 	else if (what == XB_PUBLISHED_HELD)

@@ -33,6 +33,7 @@ static const struct {
     {"found", " line what summary branch title found fetch settle exclude push "},
     {"published", " line what branch repository title new base news bare gone missing history get "},
     {"withdrawn", " line what branch repository title new base withdrawn news bare gone missing history get "},
+    {"retired", " line branch repository why since new base "},
     {"failing", " what summary since why "},
     {"working", " what since "},
     {"digest", " summary count lines list bodies "},

@@ -31,8 +31,14 @@ static char *reason(const struct xb_text_inputs *t)
 static char *restore(const struct xb_text_inputs *t, const struct xb_state *state)
 {
 	const struct xb_target *target = t->in->target;
+	const struct xb_reason *r = t->result->reasons.n ? &t->result->reasons.v[0] : NULL;
 	XB_AUTOFREE char *command = NULL;
+	static const git_oid none;
 
+	if (r && r->code == XB_WHY_LOST_STAGING && !git_oid_is_zero(&r->was)) {
+		command = xb_advice_restore(t->in->config, r->object, &r->was, &none);
+		return command ? xb_asprintf("    %s", command) : NULL;
+	}
 	if (!state || git_oid_is_zero(&state->published) ||
 	    git_oid_equal(&state->published, &target->derived))
 		return NULL;
@@ -61,6 +67,8 @@ void xb_text_held(const struct xb_text_inputs *t, const struct xb_state *state, 
 		xb_field_set(f, "base", xb_vis_dup(t->result->base_tag));
 	xb_field_set(f, "why", reason(t));
 	xb_field_set(f, "restore", restore(t, state));
+	if (t->result->reasons.n && t->result->reasons.v[0].code == XB_WHY_LOST_STAGING)
+		return; /* the branch itself is as it was */
 	if (*xb_field_get(f, "restore") && xb_advice_has_notes(t->in->config) && !t->in->config->upstream)
 		xb_field_set(f, "withdraw", withdraw(t, state));
 }

@@ -205,6 +205,8 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		     in_base ? xb_asprintf("%zu earlier pick%s now part of the release.", in_base,
 					   in_base == 1 ? " is" : "s are")
 		     : n     ? NULL
+		     : old->ended
+			     ? xb_strdup("It had come to its end, and is kept again; nothing else changed.")
 			     : xb_strdup(t->facts->n_published
 					     ? "No new pick; its history changed."
 					     : "It is the release itself: there is no fix after it."));

@@ -45,7 +45,7 @@ struct work {
 	size_t n; /* picks to publish */
 	git_oid value;
 	int64_t time; /* its committer date */
-	bool adopting;
+	bool adopts, adopting; /* a person asked for it; and it is being done */
 	struct xb_objects objects; /* of the new values */
 	struct xb_admitted admitted;
 	struct xb_publish_result *out;
@@ -60,6 +60,17 @@ static struct xb_reason *hold(struct work *w, enum xb_why code, const char *name
 	xb_whys_release(&w->out->reasons);
 	r = xb_whys_add(&w->out->reasons, code);
 	r->object = name ? xb_strdup(name) : NULL;
+	return r;
+}
+
+/* Someone did that to the derived ref. */
+static struct xb_reason *hold_moved(struct work *w, enum xb_why code)
+{
+	struct xb_reason *r = hold(w, code, w->t->derived_ref);
+
+	r->was = w->old.published;
+	r->now = w->t->derived;
+	r->command = xb_advice_adopt(w->in->config, w->t->name);
 	return r;
 }
 
@@ -337,11 +348,8 @@ static struct xb_err *is_ours(struct work *w, bool *out)
 	*out = o->ours;
 	if (o->ours)
 		return NULL;
-	r = hold(w, o->why, w->t->derived_ref);
-	r->was = w->old.published;
-	r->now = w->t->derived;
+	r = hold_moved(w, o->why);
 	r->detail = o->detail ? xb_strdup(o->detail) : NULL;
-	r->command = xb_advice_adopt(w->in->config, w->t->name);
 	return NULL;
 }
 
@@ -458,11 +466,33 @@ static void report_admitted(struct work *w)
 		out->what = a->attention ? XB_PUBLISHED_HELD : XB_PUBLISHED_WAITING;
 }
 
+/* A person ended it: whatever is pushed, its branch stays. What someone did to it since is a matter of its own. */
+static bool has_ended(struct work *w)
+{
+	struct xb_reason *r;
+
+	if (!w->old.ended || w->in->options.unretire || w->adopts)
+		return false;
+	if (!git_oid_is_zero(&w->t->derived) && !git_oid_equal(&w->t->derived, &w->old.published)) {
+		hold_moved(w, XB_WHY_MOVED);
+		return true;
+	}
+	w->out->what = XB_PUBLISHED_ENDED;
+	xb_whys_release(&w->out->reasons);
+	r = xb_whys_add(&w->out->reasons, XB_WHY_ENDED);
+	r->until = w->old.ended_at;
+	r->detail = xb_strdup(w->old.ended);
+	return true;
+}
+
 static struct xb_err *publish(struct work *w)
 {
 	XB_AUTOFREE char *unchecked = NULL;
 	git_oid state;
 	bool good;
+
+	if (has_ended(w)) /* as its state says, which was found to be ours */
+		return NULL;
 
 	w->n = xb_publish_length(w->plan, &w->old);
 	if (w->old.derived_ref && !w->in->options.accept_removal)
@@ -542,7 +572,8 @@ static struct xb_err *make_plan(struct work *w)
 /* What stays as it is was made of what is recorded, not of what is there now. */
 static void report_published(struct work *w)
 {
-	if (w->out->what != XB_PUBLISHED_HELD && w->out->what != XB_PUBLISHED_WAITING)
+	if (w->out->what != XB_PUBLISHED_HELD && w->out->what != XB_PUBLISHED_WAITING &&
+	    w->out->what != XB_PUBLISHED_ENDED)
 		return;
 	w->out->n_chain = w->old.picks.n;
 	if (!w->old.base_tag)
@@ -561,7 +592,11 @@ static bool has_plan(struct work *w)
 	/* A line that has published something and then loses its staging or its releases is no quiet matter.
 	 */
 	if (w->old.derived_ref || !git_oid_is_zero(&w->t->state)) {
-		hold(w, gone ? XB_WHY_LOST_STAGING : XB_WHY_LOST_RELEASE, w->t->tip_ref);
+		struct xb_reason *r =
+		    hold(w, gone ? XB_WHY_LOST_STAGING : XB_WHY_LOST_RELEASE, w->t->tip_ref);
+
+		r->was = w->old.tip;
+		r->command = gone ? xb_advice_retire(w->in->config, w->t->line) : NULL;
 		return false;
 	}
 	w->out->what = XB_PUBLISHED_NOTHING;
@@ -610,10 +645,12 @@ static struct xb_err *mend_modes(const struct work *w)
 	return t->chain_ref ? xb_modes_mend(w->in->repo, t->chain_ref) : NULL;
 }
 
+static struct xb_err *adopt(struct work *w);
+
 static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_result *out,
 			  struct xb_err *(*then)(struct work *w))
 {
-	struct work w = {.in = in, .t = in->target, .out = out};
+	struct work w = {.in = in, .t = in->target, .out = out, .adopts = then == adopt};
 	struct xb_err *err = NULL;
 
 	*out = (struct xb_publish_result){
@@ -629,7 +666,7 @@ static struct xb_err *run(const struct xb_publish_inputs *in, struct xb_publish_
 		err = mend_modes(&w);
 	if (!err)
 		err = xb_owned_read(in, &w.owned, &w.old);
-	if (!err && has_plan(&w)) {
+	if (!err && !has_ended(&w) && has_plan(&w)) {
 		err = make_plan(&w);
 		if (!err)
 			err = then(&w);

@@ -19,6 +19,7 @@ enum xb_published {
 	XB_PUBLISHED_MOVED,   /* it moved; see old_id and new_id */
 	XB_PUBLISHED_HELD,    /* it stays, until a person looks at `reasons` */
 	XB_PUBLISHED_NOTHING, /* the line has no staging or no release; `why` */
+	XB_PUBLISHED_ENDED,   /* it stays for good: a person ended the line; `why` */
 	XB_PUBLISHED_WAITING, /* it stays, and nobody needs to look: see `wait` */
 };
 
@@ -62,6 +63,7 @@ struct xb_publish_options {
 	bool accept_removal;
 	bool dry;     /* decide and say, write nothing */
 	bool at_once; /* waits for no batch */
+	bool unretire; /* a target that has ended goes on */
 	bool retest;  /* what the gate's command gave for what is not published yet is forgotten */
 	int64_t now;  /* seconds since 1970, for batches and retries */
 };

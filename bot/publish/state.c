@@ -19,6 +19,8 @@ void xb_state_release(struct xb_state *s)
 	free(s->picks.v);
 	free(s->derived_ref);
 	free(s->base_tag);
+	free(s->tip_ref);
+	free(s->ended);
 	free(s->rules);
 	free(s->stopped);
 	free(s->git);
@@ -67,7 +69,7 @@ static bool get_pick(const json_t *o, struct xb_state_pick *out)
 
 const char *xb_state_parse(const json_t *o, struct xb_state *out)
 {
-	const json_t *picks = json_object_get(o, "picks");
+	const json_t *picks = json_object_get(o, "picks"), *ended = json_object_get(o, "ended");
 
 	if (!json_is_object(o) || json_integer_value(json_object_get(o, "version")) != 1)
 		return "state.json is none of version 1";
@@ -78,6 +80,9 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out)
 	out->rules_version = (unsigned)json_integer_value(json_object_get(o, "rules_version"));
 	out->derived_ref = get_text(o, "derived");
 	out->base_tag = get_text(o, "base_tag");
+	out->tip_ref = get_text(o, "tip_ref");
+	out->ended = get_text(ended, "reason");
+	out->ended_at = json_integer_value(json_object_get(ended, "time"));
 	out->git = get_text(o, "git");
 	out->stopped = get_text(o, "stopped");
 	for (size_t i = 0; i < json_array_size(picks); i++)

@@ -33,6 +33,9 @@ struct xb_state {
 	git_oid base;
 	char *base_tag; /* NULL: none */
 	git_oid tip;
+	char *tip_ref; /* NULL: not recorded */
+	char *ended;   /* why the target came to its end; NULL: it hasn't */
+	int64_t ended_at;
 	git_oid notes; /* zero: there was no notes ref */
 	char *rules;   /* the text */
 	char *git;     /* its version, where it decided picks of the chain; NULL: it didn't */

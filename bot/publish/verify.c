@@ -315,7 +315,13 @@ static void judge_end(const struct xb_verify_inputs *in, const struct xb_state *
 	const struct xb_target *t = in->target;
 	const char *base = s->base_tag ? s->base_tag : "its base";
 
-	if (in->frozen) {
+	if (s->ended) {
+		XB_AUTOFREE char *since = xb_time_text(s->ended_at);
+
+		say(out, XB_VERIFIED_SAME,
+		    xb_asprintf("it is %s and %zu picks, as recorded; it ended at %s: %s", base, s->picks.n,
+				since, s->ended));
+	} else if (in->frozen) {
 		say(out, XB_VERIFIED_SAME,
 		    xb_asprintf("it is %s and %zu picks, as recorded; it is no longer kept", base,
 				s->picks.n));
@@ -362,6 +368,27 @@ static struct xb_err *lacks_objects(const struct xb_verify_inputs *in, struct xb
 	return git_oid_is_zero(&in->target->derived) ? NULL : check_whole(in, &in->target->base, out);
 }
 
+/* *OUT: the record says that the line came to its end, so that nothing of later counts. */
+static struct xb_err *has_ended(const struct xb_verify_inputs *in, bool *out)
+{
+	struct xb_state s = {0};
+	struct xb_store *store;
+	struct xb_err *err;
+
+	*out = false;
+	if (git_oid_is_zero(&in->target->state))
+		return NULL;
+	XB_TRY(xb_store_open(in->repo, NULL, &store));
+	err = xb_state_read(store, &in->target->state, &s);
+	*out = !err && s.ended;
+	xb_state_release(&s);
+	xb_store_free(store);
+	if (!err || err->code == XB_E_TEMP)
+		return err;
+	xb_err_free(err); /* no record of ours: it is judged without */
+	return NULL;
+}
+
 struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_result *out)
 {
 	struct xb_plan_inputs pi = {
@@ -369,9 +396,11 @@ struct xb_err *xb_verify(const struct xb_verify_inputs *in, struct xb_verify_res
 	struct xb_state s = {0};
 	struct xb_plan *p = NULL;
 	struct xb_err *err;
+	bool ended;
 
 	*out = (struct xb_verify_result){0};
-	if (in->target->status != XB_TARGET_OK) {
+	XB_TRY(has_ended(in, &ended));
+	if (in->target->status != XB_TARGET_OK || ended) {
 		if (!git_oid_is_zero(&in->target->state))
 			return lacks_objects(in, verify_end(in, out), out);
 		say(out, git_oid_is_zero(&in->target->derived) ? XB_VERIFIED_NOTHING : XB_VERIFIED_CANT_TELL,

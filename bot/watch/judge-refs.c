@@ -4,8 +4,12 @@
 
 #include "config/ownrefs.h"
 #include "look.h"
+#include "publish/ledger.h"
+#include "publish/retire.h"
 #include "odb/git.h"
+#include "plan/plan-json.h"
 #include "util/alloc.h"
+#include "words/advice.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -143,6 +147,48 @@ static void judge_served(struct xb_judge *j, const struct xb_targets *targets)
 				 c->line_default.release);
 }
 
+static void add_ended(struct xb_judge *j, const char *name, const struct xb_state *s)
+{
+	json_t *o = json_object();
+
+	xb_json_text(o, "name", name);
+	xb_json_text(o, "derived_ref", s->derived_ref);
+	json_object_set_new(o, "since", json_integer(s->ended_at));
+	xb_json_text(o, "why", s->ended);
+	json_array_append_new(json_object_get(j->report, "ended"), o);
+}
+
+/* What the ledger knows, and is no line of the configuration: it has ended, or else nobody moves it. */
+static void judge_past(struct xb_judge *j, const struct xb_targets *targets)
+{
+	const struct xb_config *c = j->env.config;
+	XB_AUTOSTRV struct xb_strv names = {0}, left = {0};
+	struct xb_err *err = xb_ledger_list(c->state_dir, &names);
+
+	json_object_set_new(j->report, "ended", json_array());
+	if (!err)
+		err = xb_ledger_left(c, targets, &left);
+	xb_err_free(err); /* the bot's own files: others may not read them */
+	for (size_t i = 0; i < names.n; i++) {
+		struct xb_state s = {0};
+		bool known = false;
+
+		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));
+		if (known && s.ended)
+			add_ended(j, names.v[i], &s);
+		xb_state_release(&s);
+	}
+	for (size_t i = 0; i < left.n; i++) {
+		XB_AUTOFREE char *retire = xb_advice_retire(c, left.v[i]);
+
+		xb_judge_trouble(
+		    j, "left-out", left.v[i], 0,
+		    "%s was published, and [lines] lines does not name it any more; name it again, or "
+		    "end it with: %s",
+		    left.v[i], retire);
+	}
+}
+
 struct xb_err *xb_judge_refs(struct xb_judge *j)
 {
 	const json_t *lines = json_object_get(j->report, "lines");
@@ -153,8 +199,10 @@ struct xb_err *xb_judge_refs(struct xb_judge *j)
 	for (size_t i = 0; !err && i < targets.n; i++)
 		if (targets.v[i].tip_ref)
 			judge_target(j, lines, &targets.v[i]);
-	if (!err)
+	if (!err) {
 		judge_served(j, &targets);
+		judge_past(j, &targets);
+	}
 	xb_targets_release(&targets);
 	if (err) {
 		xb_judge_trouble(j, "repository", NULL, 0, "%s", err->msg);

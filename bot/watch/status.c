@@ -37,6 +37,8 @@ static const char *state_of(const struct xb_look_report *r)
 		return "held";
 	case XB_PUBLISHED_NOTHING:
 		return "nothing";
+	case XB_PUBLISHED_ENDED:
+		return "ended";
 	case XB_PUBLISHED_WAITING:
 		return "waiting";
 	case XB_PUBLISHED_SAME:

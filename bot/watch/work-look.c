@@ -3,6 +3,8 @@
 
 #include "mail/notify.h"
 #include "odb/git.h"
+#include "publish/ledger.h"
+#include "publish/retire.h"
 #include "remote/upstream.h"
 #include "session.h"
 #include "spool/places.h"
@@ -11,6 +13,7 @@
 #include "status.h"
 #include "util/alloc.h"
 #include "util/log.h"
+#include "words/advice.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -127,6 +130,53 @@ static void publish_rules(struct xb_work *w, struct xb_session *s, const struct 
 	w->retry = xb_now_ms() + RULES_RETRY_MS;
 }
 
+/* One of the ledger that nothing moves any more: said once, as what is held is. */
+static struct xb_err *tell_left(struct xb_work *w, git_repository *repo, struct xb_notify *n,
+				const char *name)
+{
+	struct xb_publish_result r = {.what = XB_PUBLISHED_HELD, .until = XB_NEVER};
+	struct xb_publish_inputs in = {.repo = repo, .config = w->o.config, .rules = w->o.rules};
+	struct xb_state state = {0};
+	struct xb_target t = {0};
+	struct xb_publish_facts facts = {.in = &in, .state = &state, .result = &r};
+	bool known = false;
+	struct xb_err *err = xb_ledger_read(w->o.config->state_dir, name, &state, &known);
+
+	if (!err && known)
+		err = xb_past_target(repo, w->o.config, name, &state, &t);
+	if (!err && known) {
+		struct xb_reason *why = xb_whys_add(&r.reasons, XB_WHY_LEFT_OUT);
+
+		in.target = &t;
+		why->object = xb_strdup(t.derived_ref);
+		why->command = xb_advice_retire(w->o.config, name);
+		r.why = xb_whys_line(&r.reasons);
+		xb_log(XB_WARN, "%s: %s", name, r.why);
+		xb_notify_target(n, &facts);
+	}
+	xb_past_target_release(&t);
+	xb_publish_result_release(&r);
+	xb_state_release(&state);
+	return err;
+}
+
+/* What was published of lines that are no targets any more, and have not come to their end. */
+static void tell_all_left(struct xb_work *w, git_repository *repo, const struct xb_targets *targets)
+{
+	struct xb_notify *n = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
+	XB_AUTOSTRV struct xb_strv names = {0};
+	struct xb_err *err = xb_ledger_left(w->o.config, targets, &names);
+
+	for (size_t i = 0; !err && i < names.n; i++)
+		err = tell_left(w, repo, n, names.v[i]);
+	if (!err)
+		err = xb_notify_flush(n);
+	xb_notify_free(n);
+	if (err) /* the next look for targets tries again */
+		xb_log(XB_WARN, "%s", err->msg);
+	xb_err_free(err);
+}
+
 static struct xb_err *find(struct xb_work *w, struct xb_session *s, git_repository *repo,
 			   struct xb_refview *view)
 {
@@ -138,6 +188,7 @@ static struct xb_err *find(struct xb_work *w, struct xb_session *s, git_reposito
 	if (!err && !w->o.n_names) {
 		protect(w->o.config, &targets);
 		publish_rules(w, s, &targets);
+		tell_all_left(w, repo, &targets);
 	}
 	xb_targets_release(&targets);
 	return err;

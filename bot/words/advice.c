@@ -78,6 +78,11 @@ char *xb_advice_withdraw(const struct xb_config *c, const char *what, const char
 	return command(c, "withdraw", what, rest);
 }
 
+char *xb_advice_retire(const struct xb_config *c, const char *line)
+{
+	return command(c, "retire", line, "--reason 'WHY'");
+}
+
 char *xb_advice_adopt_mirror(const struct xb_config *c, const char *mirror)
 {
 	return command(c, "mirror", mirror, "--adopt");

@@ -29,6 +29,8 @@ char *xb_advice_retest(const struct xb_config *c, const char *target);
 char *xb_advice_explain(const struct xb_config *c, const git_oid *commit);
 /* Takes WHAT (an advisory, or a commit's id), which was published, back; from NAME. */
 char *xb_advice_withdraw(const struct xb_config *c, const char *what, const char *name);
+/* Ends a line. */
+char *xb_advice_retire(const struct xb_config *c, const char *line);
 char *xb_advice_adopt_mirror(const struct xb_config *c, const char *mirror);
 /* Puts REF back to WAS, from NOW (zero: it is gone). NULL: the repository's place is not known. */
 char *xb_advice_restore(const struct xb_config *c, const char *ref, const git_oid *was, const git_oid *now);

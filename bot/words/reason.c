@@ -21,6 +21,8 @@ const char *xb_why_name(enum xb_why code)
 	    [XB_WHY_GIT_DIFFERS] = "git-differs",
 	    [XB_WHY_LOST_STAGING] = "lost-staging",
 	    [XB_WHY_LOST_RELEASE] = "lost-release",
+	    [XB_WHY_LEFT_OUT] = "left-out",
+	    [XB_WHY_ENDED] = "ended",
 	    [XB_WHY_NO_STAGING] = "no-staging",
 	    [XB_WHY_NO_RELEASE] = "no-release",
 	    [XB_WHY_GATE_FAILS] = "gate-fails",
@@ -174,6 +176,13 @@ static void say_waiting(const struct xb_reason *r, struct xb_buf *b)
 	add_names(r, b);
 }
 
+static void say_ended(const struct xb_reason *r, struct xb_buf *b)
+{
+	XB_AUTOFREE char *since = xb_time_text(r->until);
+
+	xb_buf_addf(b, "ended at %s: %s", since, r->detail);
+}
+
 static void say(const struct xb_reason *r, struct xb_buf *b)
 {
 	switch (r->code) {
@@ -187,7 +196,17 @@ static void say(const struct xb_reason *r, struct xb_buf *b)
 		xb_buf_addf(b, "git could not check the new picks: %s", r->detail);
 		break;
 	case XB_WHY_LOST_STAGING:
-		xb_buf_addf(b, "held: %s is not there any more", r->object);
+		xb_buf_addf(b, "held: %s is not there any more%s", r->object,
+			    r->command ? "; bring it back, or end the line with" : "");
+		break;
+	case XB_WHY_LEFT_OUT:
+		xb_buf_addf(b,
+			    "nothing moves %s any more: [lines] lines does not name its line; name it again, "
+			    "or end the line with",
+			    r->object);
+		break;
+	case XB_WHY_ENDED:
+		say_ended(r, b);
 		break;
 	case XB_WHY_LOST_RELEASE:
 		xb_buf_addf(b, "held: %s contains no release of the line any more", r->object);

@@ -25,9 +25,11 @@ enum xb_why {
 	XB_WHY_NO_NOTES,   /* object: the notes ref; was; command */
 	XB_WHY_LOSES,      /* subjects: what would be lost; detail: why, or NULL; command */
 	XB_WHY_GIT_DIFFERS,  /* subjects, the commit; detail: both trees, and git's version */
-	XB_WHY_LOST_STAGING, /* object: a ref that is gone */
+	XB_WHY_LOST_STAGING, /* object: a ref that is gone; was: where the last plan saw it; command */
 	XB_WHY_LOST_RELEASE, /* object: a ref that contains no release any more */
+	XB_WHY_LEFT_OUT, /* object: a ref of ours, of a line that the configuration has no more; command */
 	/* There is nothing to publish. */
+	XB_WHY_ENDED,      /* until: since when, in fact; detail: why */
 	XB_WHY_NO_STAGING, /* object: a ref */
 	XB_WHY_NO_RELEASE, /* object: a ref */
 	/* A test, or the time, keeps a part back: subjects, the advisories or else the commit of that part.
