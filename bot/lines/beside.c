@@ -24,10 +24,11 @@ struct xb_err *xb_beside_check(const struct xb_beside *b, const git_oid *commit,
 		*why_not = xb_strdup("it left the branch before the newest release that the branch contains");
 		return NULL;
 	}
-	for (size_t i = 0; i < b->n_others && !*why_not; i++) {
-		XB_TRY(xb_ancestor_of(b->store, commit, &b->others[i], &in));
-		if (in)
-			*why_not = xb_strdup("it is on the branch of another line");
-	}
+	/* All others at once: one by one, each answer would read the whole history. */
+	rc = b->n_others ? git_graph_reachable_from_any(b->repo, commit, b->others, b->n_others) : 0;
+	if (rc < 0)
+		return xb_err_git(XB_E_IO, rc, "cannot find the branches that have %s", xb_hex(commit).s);
+	if (rc)
+		*why_not = xb_strdup("it is on the branch of another line");
 	return NULL;
 }
