@@ -26,8 +26,25 @@ static void print_entry(const struct xb_outbox_entry *e)
 	}
 }
 
-static struct xb_err *list(const struct xb_outbox_entries *all, bool *attention)
+/* What waits for no try of its own. */
+static void print_cap(const struct xb_env *env, const struct xb_outbox_entries *all)
 {
+	int64_t until = xb_outbox_capped_until(env->config->state_dir, &env->config->mail);
+	XB_AUTOFREE char *at = until ? xb_time_text(until) : NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		n += all->v[i].news && !all->v[i].failed;
+	if (at && n)
+		printf("%zu announcement%s wait%s until %s, as %u went in the last hour (cap); what needs a "
+		       "person does "
+		       "not wait\n",
+		       n, n == 1 ? "" : "s", n == 1 ? "s" : "", at, env->config->mail.cap);
+}
+
+static struct xb_err *list(const struct xb_env *env, const struct xb_outbox_entries *all, bool *attention)
+{
+	print_cap(env, all);
 	for (size_t i = 0; i < all->n; i++) {
 		print_entry(&all->v[i]);
 		*attention |= all->v[i].failed;
@@ -37,15 +54,59 @@ static struct xb_err *list(const struct xb_outbox_entries *all, bool *attention)
 	return NULL;
 }
 
-/* Headers and body as they are sent; not raw onto a terminal, whoever wrote the file. */
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Quoted-printable (RFC 2045), as our mails are; what is none stays as it is. */
+static void decode(const char *p, const char *end, struct xb_buf *out)
+{
+	while (p < end) {
+		int high = end - p > 2 ? digit(p[1]) : -1, low = high < 0 ? -1 : digit(p[2]);
+
+		if (*p == '=' && end - p > 1 && p[1] == '\n') {
+			p += 2;
+		} else if (*p == '=' && low >= 0) {
+			xb_buf_addc(out, (char)(high * 16 + low));
+			p += 3;
+		} else {
+			xb_buf_addc(out, *p++);
+		}
+	}
+}
+
+/* Of format=flowed (RFC 3676): the blank before a line that begins with one. */
+static void unstuff(const struct xb_buf *from, struct xb_buf *out)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (from->p[i] != ' ' || (i && from->p[i - 1] != '\n'))
+			xb_buf_addc(out, from->p[i]);
+}
+
+/* Headers, and the body as it is read; not raw onto a terminal, whoever wrote the file. */
 static void show(const struct xb_outbox_entry *e)
 {
-	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT, safe = XB_BUF_INIT;
+	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT, body = XB_BUF_INIT, text = XB_BUF_INIT,
+				 safe = XB_BUF_INIT;
+	const char *end;
 
 	print_entry(e);
 	for (size_t i = 0; i < e->message.n; i++)
 		if (e->message.p[i] != '\r')
-			xb_buf_addc(&text, e->message.p[i]);
+			xb_buf_addc(&raw, e->message.p[i]);
+	xb_buf_adds(&raw, "");
+	end = raw.n ? strstr(raw.p, "\n\n") : NULL;
+	if (end && strstr(raw.p, "quoted-printable") && strstr(raw.p, "quoted-printable") < end) {
+		xb_buf_add(&text, raw.p, (size_t)(end + 2 - raw.p));
+		decode(end + 2, raw.p + raw.n, &body);
+		if (strstr(raw.p, "format=flowed") && strstr(raw.p, "format=flowed") < end)
+			unstuff(&body, &text);
+		else
+			xb_buf_add(&text, body.p ? body.p : "", body.n);
+	} else {
+		xb_buf_add(&text, raw.p ? raw.p : "", raw.n);
+	}
 	xb_vis(&safe, text.p ? text.p : "", text.n, XB_VIS_LINES);
 	printf("\n%s", safe.p ? safe.p : "");
 }
@@ -106,7 +167,7 @@ struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention)
 				  "which repository? Give -C REPO, or -c FILE with [repository] path");
 	err = xb_outbox_list(env->config->state_dir, &all);
 	if (!err)
-		err = !env->o.n_args || !strcmp(env->o.args[0], "list") ? list(&all, attention)
+		err = !env->o.n_args || !strcmp(env->o.args[0], "list") ? list(env, &all, attention)
 									: each(env, &all);
 	xb_outbox_entries_release(&all);
 	return err;

@@ -63,22 +63,40 @@ static void add_address(InternetAddressList *list, const char *name, const char 
 	g_object_unref(a);
 }
 
+/* Lines that a reader would take for something else get a blank before them, which it takes away (RFC 3676).
+ */
+static void stuff(const char *body, struct xb_buf *out)
+{
+	while (*body) {
+		size_t n = strcspn(body, "\n");
+
+		n += body[n] == '\n';
+		if (*body == ' ' || *body == '>' || !strncmp(body, "From ", 5))
+			xb_buf_addc(out, ' ');
+		xb_buf_add(out, body, n);
+		body += n;
+	}
+}
+
 /* What a body has of others was made safe where it came from; here it is seen to once more. */
 static GMimeObject *text_part(const char *body)
 {
-	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT;
+	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT, stuffed = XB_BUF_INIT;
 	GMimePart *part = g_mime_part_new_with_type("text", "plain");
 	GMimeStream *mem;
 	GMimeDataWrapper *content;
 
 	xb_vis(&clean, body, strlen(body), XB_VIS_LINES);
-	mem = g_mime_stream_mem_new_with_buffer(clean.p ? clean.p : "", clean.n);
+	xb_buf_adds(&clean, "");
+	stuff(clean.p ? clean.p : "", &stuffed);
+	mem = g_mime_stream_mem_new_with_buffer(stuffed.p ? stuffed.p : "", stuffed.n);
 	content = g_mime_data_wrapper_new_with_stream(mem, GMIME_CONTENT_ENCODING_DEFAULT);
 	g_object_unref(mem);
 	g_mime_part_set_content(part, content);
 	g_object_unref(content);
 	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "UTF-8");
+	g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "format", "flowed");
 	return GMIME_OBJECT(part);
 }
 

@@ -35,6 +35,7 @@ void xb_journal_add_mail(struct xb_journal *b, const struct xb_outbox_entry *e)
 	put(o, "id", e->id);
 	put(o, "subject", e->subject);
 	put(o, "message", e->message.p); /* plain ASCII, by form.h */
+	json_object_set_new(o, "news", json_boolean(e->news));
 	json_object_set_new(o, "queued", json_integer(e->queued));
 	json_array_append_new(b->mails, o);
 }
@@ -72,6 +73,7 @@ static struct xb_err *put_mail(const char *state_dir, const json_t *o)
 				    .id = get(o, "id"),
 				    .subject = get(o, "subject"),
 				    .error = xb_strdup(""),
+				    .news = json_is_true(json_object_get(o, "news")),
 				    .queued = json_integer_value(json_object_get(o, "queued"))};
 	const char *message = json_string_value(json_object_get(o, "message"));
 	struct xb_err *err;

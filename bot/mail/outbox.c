@@ -95,6 +95,7 @@ static struct xb_err *write_entry(const char *path, const struct xb_outbox_entry
 	add_line(&b, "to", e->to);
 	add_line(&b, "id", e->id);
 	add_line(&b, "subject", e->subject);
+	add_line(&b, "news", e->news ? "yes" : "no");
 	xb_buf_addf(&b, "queued %" PRId64 "\nnext %" PRId64 "\ntries %u\n", e->queued, e->next, e->tries);
 	add_line(&b, "error", e->error);
 	xb_buf_addc(&b, '\n');
@@ -136,6 +137,10 @@ static bool take(struct xb_outbox_entry *e, const char *key, const char *value)
 			*texts[i].to = xb_strdup(value);
 			return true;
 		}
+	if (!strcmp(key, "news")) {
+		e->news = !strcmp(value, "yes");
+		return true;
+	}
 	if (!take_number(value, &n))
 		return false;
 	if (!strcmp(key, "queued"))
@@ -156,6 +161,7 @@ static bool parse(char *p, size_t n, struct xb_outbox_entry *e)
 		return false;
 	xb_buf_add(&e->message, end + 2, n - (size_t)(end + 2 - p));
 	end[1] = '\0';
+	e->news = strstr(line, " - PUSHED\n") || strstr(line, " - REVIEW\n"); /* an earlier version's */
 	for (; *line; line = next) {
 		char *eol = strchr(line, '\n'), *blank = strchr(line, ' ');
 

@@ -28,6 +28,7 @@ struct xb_outbox_entry {
 	unsigned tries;
 	char *error; /* of the last try, one line; "" */
 	struct xb_buf message;
+	bool news;   /* it may wait: what needs a person goes before it, and is not counted by `cap` */
 	bool failed; /* it is in failed/ */
 };
 

@@ -171,24 +171,52 @@ static char *targets_of(const struct xb_notices *notices, const struct xb_post *
 	return xb_buf_detach(&b);
 }
 
-/* "4.17, 4.18: 1 HELD, 1 PUSHED", the most pressing first. */
+/* The most pressing first. */
+static const char *const order[] = {"FAILING", "HELD",   "WITHDRAWN", "SKIPPED", "BEHIND",
+				    "RETIRED", "REVIEW", "RESOLVED",  "PUSHED"};
+
+static size_t count_of(const struct xb_notices *notices, const struct xb_post *p, const char *status)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += !strcmp(notices->v[p->v[i]].status, status);
+	return n;
+}
+
+/* "4.17, 4.18: 1 HELD, 1 PUSHED". */
 static char *digest_summary(const struct xb_notices *notices, const struct xb_post *p)
 {
-	static const char *const order[] = {"FAILING", "HELD", "WITHDRAWN", "SKIPPED", "REVIEW", "RESOLVED", "PUSHED"};
 	XB_AUTOFREE char *targets = targets_of(notices, p);
 	struct xb_buf b = XB_BUF_INIT;
 	size_t said = 0;
 
 	xb_buf_addf(&b, "%s:", targets);
 	for (size_t o = 0; o < sizeof order / sizeof *order; o++) {
-		size_t n = 0;
+		size_t n = count_of(notices, p, order[o]);
 
-		for (size_t i = 0; i < p->n; i++)
-			n += !strcmp(notices->v[p->v[i]].status, order[o]);
 		if (n)
 			xb_buf_addf(&b, "%s %zu %s", said++ ? "," : "", n, order[o]);
 	}
 	return xb_buf_detach(&b);
+}
+
+/* "HELD, PUSHED, DIGEST": so that a filter on what is in it finds it. */
+static char *digest_status(const struct xb_notices *notices, const struct xb_post *p)
+{
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t o = 0; o < sizeof order / sizeof *order; o++)
+		if (count_of(notices, p, order[o]))
+			xb_buf_addf(&b, "%s, ", order[o]);
+	xb_buf_adds(&b, "DIGEST");
+	return xb_buf_detach(&b);
+}
+
+/* Nobody need act on it: it may wait. */
+static bool is_news(const struct xb_notices *notices, const struct xb_post *p)
+{
+	return count_of(notices, p, "PUSHED") + count_of(notices, p, "REVIEW") == p->n;
 }
 
 static struct xb_err *digest_text(const struct xb_config *c, const struct xb_notices *notices,
@@ -279,6 +307,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT, body = XB_BUF_INIT;
 	struct xb_buf message = XB_BUF_INIT;
 	XB_AUTOFREE char *lines = joined(notices, p, offsetof(struct xb_notice, target));
+	XB_AUTOFREE char *status = digest ? digest_status(notices, p) : xb_strdup(n->status);
 	XB_AUTOFREE char *whats = joined(notices, p, offsetof(struct xb_notice, what));
 	struct xb_form f = {
 	    .from_name = c->mail.from_name,
@@ -292,7 +321,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	    .date = now,
 	    .headers = {{"X-Xsabot-Line", lines},
 			{"X-Xsabot-Advisory", whats},
-			{"X-Xsabot-Status", digest ? "DIGEST" : n->status},
+			{"X-Xsabot-Status", status},
 			{"X-Git-Repo", xb_text_repository(c)},
 			{"X-Git-Refname", digest ? NULL : n->ref},
 			{"X-Git-Reftype", digest || !*n->ref ? NULL : "branch"},
@@ -310,6 +339,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 					.id = xb_strdup(f.id),
 					.subject = xb_strdup(f.subject),
 					.error = xb_strdup(""),
+					.news = is_news(notices, p),
 					.queued = now,
 					.next = now};
 	out->message = message;

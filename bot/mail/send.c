@@ -95,7 +95,8 @@ static struct xb_err *done(struct pass *p, struct xb_outbox_entry *e)
 {
 	p->pace.tries = 0;
 	p->pace.next = 0;
-	*XB_PUSH(&p->pace, v, n, cap) = xb_now_s();
+	if (e->news)
+		*XB_PUSH(&p->pace, v, n, cap) = xb_now_s();
 	xb_log(XB_INFO, "mail: to %s: %s", e->to, e->subject);
 	XB_TRY(xb_outbox_remove(p->state_dir, e));
 	return pace_write(p->state_dir, &p->pace);
@@ -147,22 +148,33 @@ static struct xb_err *send_one(struct pass *p, struct xb_outbox_entry *e, bool *
 
 /* ---- all ---- */
 
-static struct xb_err *send_due(struct pass *p, struct xb_outbox_entries *all, int64_t now)
+/* Those that are due, of one kind. */
+static struct xb_err *send_kind(struct pass *p, struct xb_outbox_entries *all, bool news, int64_t end,
+				bool *go_on)
+{
+	int64_t now = xb_now_s();
+
+	for (size_t i = 0; i < all->n && *go_on && xb_now_ms() < end; i++) {
+		struct xb_outbox_entry *e = &all->v[i];
+
+		if (e->failed || e->news != news || due_at(e->next, now) > now)
+			continue;
+		if (news && p->pace.n >= p->c->cap)
+			break;
+		XB_TRY(send_one(p, e, go_on));
+	}
+	return NULL;
+}
+
+/* What needs a person first; no number of announcements holds it back. */
+static struct xb_err *send_due(struct pass *p, struct xb_outbox_entries *all)
 {
 	int64_t end =
 	    xb_now_ms() + INT64_C(1000) * (PASS_SECONDS - PASS_MARGIN) - (int64_t)p->c->timeout * SLOW * 1000;
 	bool go_on = true;
 
-	for (size_t i = 0; i < all->n && go_on && xb_now_ms() < end; i++) {
-		struct xb_outbox_entry *e = &all->v[i];
-
-		if (e->failed || due_at(e->next, now) > now)
-			continue;
-		if (p->pace.n >= p->c->cap)
-			break;
-		XB_TRY(send_one(p, e, &go_on));
-	}
-	return NULL;
+	XB_TRY(send_kind(p, all, false, end, &go_on));
+	return send_kind(p, all, true, end, &go_on);
 }
 
 /* A secret that can't be read, and the like: as if the server were down, and said as such. */
@@ -206,7 +218,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	if (!err)
 		err = open_transport(&p);
 	if (!err)
-		err = send_due(&p, &all, now);
+		err = send_due(&p, &all);
 	if (p.t)
 		p.t->free(p.t);
 	*attention |= p.attention;
@@ -223,24 +235,40 @@ static void free_work(void *data)
 	free(w);
 }
 
+/* When news may go on; 0: now. */
+static int64_t cap_until(const struct pace *p, unsigned cap)
+{
+	return p->n >= cap ? p->v[p->n - cap] + HOUR : 0;
+}
+
 /* When the next message may go: XB_NEVER without one. */
 static int64_t next_due(const struct xb_chore_env *env, const struct xb_outbox_entries *all)
 {
 	struct pace p = {0};
-	int64_t due = XB_NEVER, from;
+	int64_t due = XB_NEVER, from, capped;
 
 	pace_read(env->state_dir, env->now, &p);
 	from = due_at(p.next, env->now);
-	if (p.n >= env->config->mail.cap && p.v[p.n - env->config->mail.cap] + HOUR > from)
-		from = p.v[p.n - env->config->mail.cap] + HOUR;
+	capped = xb_max64(from, cap_until(&p, env->config->mail.cap));
 	for (size_t i = 0; i < all->n; i++) {
 		int64_t next = due_at(all->v[i].next, env->now);
 
-		if (!all->v[i].failed && next < due)
-			due = next;
+		if (!all->v[i].failed)
+			due = xb_min64(due, xb_max64(next, all->v[i].news ? capped : from));
 	}
 	free(p.v);
-	return due != XB_NEVER && due < from ? from : due;
+	return due;
+}
+
+int64_t xb_outbox_capped_until(const char *state_dir, const struct xb_mail_conf *c)
+{
+	struct pace p = {0};
+	int64_t until;
+
+	pace_read(state_dir, xb_now_s(), &p);
+	until = cap_until(&p, c->cap);
+	free(p.v);
+	return until;
 }
 
 struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores *out)

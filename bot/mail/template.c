@@ -32,7 +32,8 @@ static const struct {
     {"resolved", " line what summary since was branch new base "},
     {"found", " line what summary branch title found fetch settle exclude push "},
     {"published", " line what branch repository title new base news bare gone missing history get "},
-    {"withdrawn", " line what branch repository title new base withdrawn news bare gone missing history get "},
+    {"withdrawn",
+     " line what branch repository title new base withdrawn news bare gone missing history get "},
     {"retired", " line branch repository why since new base "},
     {"failing", " what summary since why "},
     {"working", " what since "},
@@ -140,31 +141,49 @@ static void fill_body(const char *s, const struct xb_fields *f, struct xb_buf *b
 	}
 }
 
-/* Breaks what is longer than a line at blanks. Lines that begin with a blank are commands, or text of others.
- */
-static void wrap(char *s)
+/* Commands and text of others end with no blank: that would say that they go on. */
+static void add_fixed(const char *line, size_t n, struct xb_buf *out)
 {
-	char *line = s, *blank = NULL;
+	while (n && *line == ' ' && line[n - 1] == ' ')
+		n--;
+	xb_buf_add(out, line, n);
+	xb_buf_addc(out, '\n');
+}
+
+/*
+ * Breaks what is longer than a line at blanks, which stay: readers put such lines together again (RFC 3676).
+ * Lines that begin with a blank are commands, or text of others.
+ */
+static void wrap(const char *s, struct xb_buf *out)
+{
+	const char *line = s, *blank = NULL;
 
 	for (;; s++) {
 		if (*s != ' ' && *s != '\n' && *s)
 			continue;
 		if (blank && *line != ' ' && s - line > WIDTH) {
-			*blank = '\n';
+			xb_buf_add(out, line,
+				   (size_t)(blank + 1 - line)); /* its blank says that it goes on */
+			xb_buf_addc(out, '\n');
 			line = blank + 1;
 		}
-		if (!*s)
+		if (!*s) {
+			xb_buf_adds(out, line);
 			return;
+		}
 		blank = *s == ' ' ? s : NULL;
-		if (*s == '\n')
-			line = s + 1;
+		if (*s != '\n')
+			continue;
+		add_fixed(line, (size_t)(s - line), out);
+		line = s + 1;
 	}
 }
 
 void xb_template_fill(const char *text, const struct xb_fields *f, struct xb_buf *subject,
 		      struct xb_buf *body)
 {
-	size_t line = strcspn(text, "\n"), skip = strlen(SUBJECT), mark;
+	XB_AUTOBUF struct xb_buf filled = XB_BUF_INIT;
+	size_t line = strcspn(text, "\n"), skip = strlen(SUBJECT);
 
 	if (subject) {
 		/* An empty field leaves no hole that matters: what stands around it is left. */
@@ -174,10 +193,9 @@ void xb_template_fill(const char *text, const struct xb_fields *f, struct xb_buf
 				subject->p[i] = ' ';
 		text += line;
 	}
-	mark = body->n;
-	fill_body(text, f, body);
-	if (body->n > mark)
-		wrap(body->p + mark);
+	fill_body(text, f, &filled);
+	if (filled.n)
+		wrap(filled.p, body);
 }
 
 static const char *fields_of(const char *name)

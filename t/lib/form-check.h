@@ -83,6 +83,17 @@ static inline bool form_decode(const char *p, struct xb_buf *out)
 	return true;
 }
 
+/* The blanks that format=flowed puts before some lines (RFC 3676). */
+static inline void form_unstuff(struct xb_buf *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->p[i] != ' ' || (i && b->p[i - 1] != '\n'))
+			b->p[n++] = b->p[i];
+	b->n = n;
+}
+
 /* NULL: F's mail is as it must be; else what is wrong. WANT: the names of its headers, a blank after each. */
 static inline const char *form_wrong(const struct xb_form *f, const char *want)
 {
@@ -100,7 +111,7 @@ static inline const char *form_wrong(const struct xb_form *f, const char *want)
 		wrong = "the headers";
 	else if (!form_decode(text, &body))
 		wrong = "the encoding of the body";
-	else if (body.n < safe.n || (safe.n && memcmp(body.p, safe.p, safe.n) != 0) || body.n > safe.n + 1)
+	else if (form_unstuff(&body), body.n < safe.n || (safe.n && memcmp(body.p, safe.p, safe.n) != 0) || body.n > safe.n + 1)
 		wrong = "the body";
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", wrong, mail.p);

@@ -31,7 +31,9 @@ with open(sys.argv[1], "rb") as f:
     m = email.message_from_binary_file(f, policy=email.policy.default)
 what = sys.argv[2]
 if what == "body":
-    sys.stdout.write(m.get_content())
+    # As it is read: blanks that format=flowed puts before lines are none of them.
+    flowed = m.get_param("format") == "flowed"
+    sys.stdout.write("".join(l[1:] if flowed and l.startswith(" ") else l for l in m.get_content().splitlines(True)))
 elif what == "headers":
     print(" ".join(m.keys()))
 elif what == "defects":

@@ -530,7 +530,7 @@ test_expect 'several lines in one run are one digest, in which each is whole' '
   run 1
   same 2 "$(mails)"
   same "[xsabot] 4.17, 4.18: 2 HELD" "$(mail 2 subject)"
-  same "4.17, 4.18 DIGEST" "$(mail 2 X-Xsabot-Line) $(mail 2 X-Xsabot-Status)"
+  same "4.17, 4.18 HELD, DIGEST" "$(mail 2 X-Xsabot-Line) $(mail 2 X-Xsabot-Status)"
   body_has 2 "someone moved refs/heads/xsa-4.17"
   body_has 2 "someone moved refs/heads/xsa-4.18"
   same 1 "$(grep -c "To stop it" body)"

@@ -307,16 +307,53 @@ test_expect 'commands that read never send' '
   xsabot -c xsabot.conf verify >/dev/null || :
   same 0 "$(mails)"
 '
-test_expect 'no more than the cap in an hour; the rest waits' '
-  fresh "to = a@example.org b@example.org c@example.org" "$(plain)" "cap = 2"
-  run
+# news_to N ADDRESS...: as fresh, and a branch of which there are announcements for these; N an hour.
+news_to() {
+  local n=$1
+  shift
+  fresh "$to_a" "announce = $*" "$(plain)" "cap = $n"
+  git -C xen.git update-ref refs/heads/xsa-4.17 "$(jq -r .state.published xen.git.xsabot/published/4.17.json)"
+  rm -rf xen.git.xsabot/mail
+  xsabot -c xsabot.conf run >/dev/null 2>&1
+  rm -f smtp/*.eml
+  make_advisory xen 2
+  push xen staging-4.17
+}
+test_expect 'no more announcements than the cap in an hour; the rest waits, and outbox says for what' '
+  news_to 2 a@example.org b@example.org c@example.org
+  xsabot -c xsabot.conf run >/dev/null
   same 2 "$(mails)"
-  run
+  xsabot -c xsabot.conf run >/dev/null
   same 2 "$(mails)"
   same 1 "$(count_files xen.git.xsabot/outbox/new)"
+  outbox | grep "^1 announcement waits until 20.*, as 2 went in the last hour (cap)"
   jq ".sent[0] -= 3600" xen.git.xsabot/outbox/pace >new && cp new xen.git.xsabot/outbox/pace
-  run
+  xsabot -c xsabot.conf run >/dev/null
   same 3 "$(mails)"
+'
+test_expect '... what needs a person goes all the same, and first' '
+  news_to 1 b@example.org c@example.org d@example.org
+  xsabot -c xsabot.conf run >/dev/null
+  same 1 "$(mails)"
+  git -C xen.git update-ref refs/heads/xsa-4.17 staging-4.17
+  run
+  same 2 "$(mails)"
+  mail 2 subject | grep "HELD"
+  same 2 "$(count_files xen.git.xsabot/outbox/new)"
+  fault
+'
+test_expect '... also what an earlier version left, by its subject' '
+  news_to 1 b@example.org c@example.org
+  fault "greet-554"
+  xsabot -c xsabot.conf run >/dev/null 2>&1 || :
+  fault
+  for f in xen.git.xsabot/outbox/new/*; do sed -i "/^news /d; s/^next .*/next 0/; s/^tries .*/tries 0/" "$f"; done
+  f=$(ls xen.git.xsabot/outbox/new | tail -1)
+  sed -i "1,/^$/s/^subject .*/subject [xsabot 4.17] xsa-4.17: not updated - HELD/" "xen.git.xsabot/outbox/new/$f"
+  rm -f xen.git.xsabot/outbox/pace smtp/*.eml
+  xsabot -c xsabot.conf run >/dev/null
+  xsabot -c xsabot.conf run >/dev/null
+  same 2 "$(mails)"
 '
 test_expect 'after five days it is given up, and said' '
   fresh "$to_a" "transport = smtp://127.0.0.1:1"
