@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "advisories/metadata.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "odb/git.h"
@@ -47,6 +48,8 @@ static const struct command commands[] = {
     {"report", "[LINE...]", "from each release to the next: how much was security, and what it took", 0, 1000,
      N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_report,
      "format=text,csv no-discover no-meaning no-follow-ups rules-version"},
+    {"pages", "DIR [LINE...]", "pages and feeds for a web server: lines, advisories, patches", 1, 1000,
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_pages, "rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,
@@ -177,6 +180,7 @@ static struct xb_err *open_env(struct xb_env *env, unsigned needs)
 static void close_env(struct xb_env *env)
 {
 	git_repository_free(env->repo);
+	xb_metadata_free(env->metadata);
 	xb_rules_free(env->rules);
 	xb_config_free(env->config);
 }

@@ -226,6 +226,11 @@ static json_t *recipe(struct xb_metadata *m, const char *line, const char *id)
 	return json_object_get(json_object_get(file(m, id), "Recipes"), line);
 }
 
+bool xb_metadata_has_recipes(struct xb_metadata *m, const char *advisory)
+{
+	return json_is_object(json_object_get(file(m, advisory), "Recipes"));
+}
+
 bool xb_metadata_affects(struct xb_metadata *m, const char *line, const char *advisory)
 {
 	return recipe(m, line, advisory) != NULL;

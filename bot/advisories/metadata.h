@@ -38,6 +38,8 @@ bool xb_metadata_listed(struct xb_metadata *m);
 const struct xb_metadata_advisory *xb_metadata_at(struct xb_metadata *m, size_t i);
 /* The advisory ID, or the one that has ID as an alias; NULL: not known. */
 const struct xb_metadata_advisory *xb_metadata_find(struct xb_metadata *m, const char *id);
+/* Is there a file that says which lines ADVISORY has fixes on? */
+bool xb_metadata_has_recipes(struct xb_metadata *m, const char *advisory);
 /* Do they say that ADVISORY has a fix on LINE? Where they say nothing, no. */
 bool xb_metadata_affects(struct xb_metadata *m, const char *line, const char *advisory);
 /* Appends the advisories that must come before ADVISORY on LINE. */

@@ -50,6 +50,7 @@ struct xb_env {
 	struct xb_config *config;
 	struct xb_rules *rules;
 	git_repository *repo;
+	struct xb_metadata *metadata; /* once it was asked for: xb_env_metadata */
 };
 
 /*
@@ -98,6 +99,7 @@ struct xb_err *xb_cmd_check(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_import(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_advisory(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_report(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_pages(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_build(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention) XB_MUST_CHECK;

@@ -53,6 +53,13 @@ static struct xb_err *published(const struct xb_target *t, const struct xb_plan 
 	return NULL;
 }
 
+struct xb_metadata *xb_env_metadata(struct xb_env *env)
+{
+	if (!env->metadata)
+		env->metadata = xb_metadata_open(env->config);
+	return env->metadata;
+}
+
 struct xb_err *xb_line_table_make(struct xb_env *env, const struct xb_target *t, bool hashes,
 				  struct xb_line_table *out)
 {
@@ -74,9 +81,8 @@ struct xb_err *xb_line_table_make(struct xb_env *env, const struct xb_target *t,
 	XB_TRY(published(t, out->plan, &ti.n_published));
 	if (env->o.since)
 		XB_TRY(open_since(env, out));
-	out->metadata = xb_metadata_open(env->config);
 	ti.plan = out->plan;
-	ti.metadata = out->metadata;
+	ti.metadata = xb_env_metadata(env);
 	ti.since = out->since;
 	return xb_table_make(&ti, &out->table);
 }
@@ -84,7 +90,6 @@ struct xb_err *xb_line_table_make(struct xb_env *env, const struct xb_target *t,
 void xb_line_table_release(struct xb_line_table *l)
 {
 	xb_table_release(&l->table);
-	xb_metadata_free(l->metadata);
 	xb_since_free(l->since);
 	xb_state_release(&l->state);
 	xb_plan_free(l->plan);

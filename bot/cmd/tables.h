@@ -12,11 +12,12 @@
 struct xb_line_table {
 	struct xb_plan *plan;
 	struct xb_state state;
-	struct xb_metadata *metadata;
 	struct xb_since *since;
 	struct xb_table table;
 };
 
+/* What is known of advisories beside the repository, read once for all lines. Borrowed. */
+struct xb_metadata *xb_env_metadata(struct xb_env *env);
 /* Makes it as the options of the command say; T has a plan. Release OUT in each case. */
 struct xb_err *xb_line_table_make(struct xb_env *env, const struct xb_target *t, bool hashes,
 				  struct xb_line_table *out) XB_MUST_CHECK;

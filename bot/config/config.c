@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "mail.h"
+#include "pages.h"
 #include "picks.h"
 #include "refpat.h"
 #include "refs.h"
@@ -362,6 +363,7 @@ static void resolve(struct xb_config_reader *r)
 	xb_config_remotes_resolve(r);
 	xb_config_mail_resolve(r);
 	xb_config_relay(r);
+	xb_config_pages(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)
 		xb_config_refs_check(r->c, on_clash, r);
@@ -466,6 +468,7 @@ void xb_config_free(struct xb_config *c)
 	free(c->committer_name);
 	free(c->committer_email);
 	free(c->metadata);
+	xb_pages_conf_release(&c->pages);
 	xb_relay_conf_release(&c->relay);
 	free(c);
 }

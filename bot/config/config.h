@@ -118,6 +118,12 @@ struct xb_relay_conf {
 	unsigned timeout;               /* seconds for each step */
 };
 
+/* [pages]. Strings are owned, "" where not given. */
+struct xb_pages_conf {
+	char *url;   /* where the pages will be, with a last slash */
+	char *clone; /* where the repository can be cloned from */
+};
+
 struct xb_config {
 	char *file; /* as named by -c, or NULL for the built-in defaults */
 
@@ -166,6 +172,7 @@ struct xb_config {
 	char *committer_name, *committer_email;
 
 	struct xb_relay_conf relay;
+	struct xb_pages_conf pages;
 
 	struct xb_gate_conf gate;
 	struct xb_mail_conf mail;

@@ -23,11 +23,12 @@ static const struct {
     {"gate", XB_S_GATE},
     {"mail", XB_S_MAIL},
     {"relay", XB_S_RELAY},
+    {"pages", XB_S_PAGES},
 };
 
 #define SECTIONS_ALLOWED                                                                                     \
 	"[repository], [lines], [line NAME], [rules], [picks], [policy], [committer], [gate], [mail], "      \
-	"[mirror NAME], [relay]"
+	"[mirror NAME], [relay], [pages]"
 
 /* What the checks read beside the text. */
 static const struct xb_value_spec no_spec = {0};
@@ -105,6 +106,8 @@ static const struct key {
     [XB_K_RELAY_KEY] = {"key", "", xb_value_path, &no_spec, XB_S_RELAY, false},
     [XB_K_RELAY_KNOWN_HOSTS] = {"known-hosts", "", xb_value_path, &no_spec, XB_S_RELAY, false},
     [XB_K_RELAY_TIMEOUT] = {"timeout", "1m", xb_value_period, &no_spec, XB_S_RELAY, false},
+    [XB_K_PAGES_URL] = {"url", "", xb_value_web, &no_spec, XB_S_PAGES, false},
+    [XB_K_PAGES_CLONE] = {"clone", "", xb_value_web, &no_spec, XB_S_PAGES, false},
     [XB_K_NAME] = {"name", "xsabot", xb_value_name, &no_spec, XB_S_COMMITTER, false},
     [XB_K_EMAIL] = {"email", "xsabot@invalid", xb_value_email, &no_spec, XB_S_COMMITTER, false},
     [XB_K_COMMAND] = {"command", "none", xb_value_command, &no_spec, XB_S_GATE, false},

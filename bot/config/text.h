@@ -26,6 +26,7 @@ enum xb_section {
 	XB_S_MAIL = 256,
 	XB_S_MIRROR = 512, /* [mirror NAME] */
 	XB_S_RELAY = 1024,
+	XB_S_PAGES = 2048,
 };
 
 enum xb_key {
@@ -107,6 +108,8 @@ enum xb_key {
 	XB_K_RELAY_KEY,
 	XB_K_RELAY_KNOWN_HOSTS,
 	XB_K_RELAY_TIMEOUT,
+	XB_K_PAGES_URL,
+	XB_K_PAGES_CLONE,
 	XB_K_COUNT,
 };
 
