@@ -53,10 +53,22 @@ static struct xb_err *add_frozen(const struct xb_config *c, const struct xb_targ
 			continue;
 		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));
 		if (known && s.derived_ref)
-			*XB_PUSH(out, v, n, cap) = xb_asprintf("%s frozen %s\n", names.v[i], s.derived_ref);
+			*XB_PUSH(out, v, n, cap) = xb_asprintf("%s %s %s\n", names.v[i],
+							       s.ended ? "ended" : "frozen", s.derived_ref);
 		xb_state_release(&s);
 	}
 	return NULL;
+}
+
+static bool has_ended(const struct xb_config *c, const char *name)
+{
+	struct xb_state s = {0};
+	bool known = false, ended;
+
+	xb_err_free(xb_ledger_read(c->state_dir, name, &s, &known));
+	ended = known && s.ended;
+	xb_state_release(&s);
+	return ended;
 }
 
 /* Both files. */
@@ -67,8 +79,9 @@ static struct xb_err *describe(const struct xb_config *c, const struct xb_target
 
 	for (size_t i = 0; i < targets->n; i++) {
 		xb_strv_add_new(&names, targets->v[i].line);
-		*XB_PUSH(&all, v, n, cap) =
-		    xb_asprintf("%s kept %s\n", targets->v[i].name, targets->v[i].derived_ref);
+		*XB_PUSH(&all, v, n, cap) = xb_asprintf("%s %s %s\n", targets->v[i].name,
+							has_ended(c, targets->v[i].name) ? "ended" : "kept",
+							targets->v[i].derived_ref);
 	}
 	XB_TRY(add_frozen(c, targets, &all));
 	for (size_t i = 0; i < all.n; i++)

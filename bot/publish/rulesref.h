@@ -3,9 +3,12 @@
  * refs/xsabot/rules: what the bot keeps, and by which rules, so that a clone can
  * recompute all of it without a configuration of its own. A commit on top of the
  * last one, whose tree has
- *	rules	what all may know of the configuration, as a configuration (xb_config_dump_public)
- *	lines	"NAME kept|frozen REF" for each derived ref, in the order of the names; a frozen one is no
- *longer moved The bot writes it and never believes it. Which commit it wrote is in STATE/rules.
+ *	rules	what all may know of the configuration, as a configuration
+ *		(xb_config_dump_public)
+ *	lines	for each derived ref "NAME WORD REF"; WORD is kept, frozen where
+ *		it is no longer moved, or ended where a person said so
+ *
+ * The bot writes it and never believes it. Which commit it wrote is in STATE/rules.
  */
 #ifndef XB_RULESREF_H
 #define XB_RULESREF_H

@@ -128,6 +128,14 @@ test_expect 'a line that is no longer kept is judged as of its end' '
   verified 1 "^4.16: refs/heads/sec/4.16: DIFFERS: someone moved it"
   exits 64 xsabot -C client verify 4.15
 '
+test_expect '... also one that a person ended' '
+  fresh
+  bot retire 4.16 --reason "nobody takes it"
+  bot run
+  git -C xen.git cat-file blob refs/xsabot/rules:lines | grep "^4.16 ended refs/heads/sec/4.16$"
+  mirrored
+  verified 0 "^4.16: refs/heads/sec/4.16: good: .* it ended at .*: nobody takes it"
+'
 test_expect 'a stable branch that is not in this copy can'"'"'t be compared with; the command is printed' '
   fresh
   mirrored
