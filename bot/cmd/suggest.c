@@ -59,6 +59,8 @@ static struct xb_err *read_names(struct suggesting *s)
 				  s->path);
 	if (!git_repository_head(&head, s->repo))
 		s->head = xb_strdup(git_reference_name(head));
+	xb_shapes_settle(&s->branches);
+	xb_shapes_settle(&s->tags);
 	s->naming = xb_naming_find(&s->branches, &s->tags);
 	return NULL;
 }
@@ -224,7 +226,7 @@ static void print_others(const char *what, const struct xb_shapes *all, const st
 		const struct xb_shape *one = &all->v[i];
 		XB_AUTOFREE char *name = NULL;
 
-		if (one == taken || one->names.n < 3 || one->names.n * FIRM < taken->names.n)
+		if (one == taken || !one->sep || one->names.n < 3 || one->names.n * FIRM < taken->names.n)
 			continue;
 		name = xb_vis_dup(one->names.v[one->names.n - 1].ref);
 		printf("# Unsure: %zu %s like %s are none of these.\n", one->names.n, what, name);
@@ -314,22 +316,27 @@ static bool is_book(const char *path)
 	return false;
 }
 
-static void print_files(const char *key, const struct xb_habit_files *f,
-			bool (*take)(const struct suggesting *, const struct xb_habit_file *),
-			const struct suggesting *s)
+/* A file for each release is all of them: "changelog-*.rst". */
+static char *pattern_of(const char *path)
 {
-	bool any = false;
+	const char *name = strrchr(path, '/'), *digit;
+	size_t len;
 
-	for (size_t i = 0; i < f->n; i++) {
-		const char *path = f->v[i].path;
+	name = name ? name + 1 : path;
+	digit = strpbrk(name, "0123456789");
+	if (!digit || digit == name)
+		return xb_strdup(path);
+	len = strspn(digit, "0123456789._");
+	while (len && !xb_is_digit(digit[len - 1]))
+		len--;
+	return xb_asprintf("%.*s*%s", (int)(digit - path), path, digit + len);
+}
 
-		if (!take(s, &f->v[i]) || strpbrk(path, " \t;#*?[\\") || strlen(path) > 150)
-			continue;
-		printf("%s = %s\n", key, path);
-		any = true;
-	}
-	if (any)
-		putchar('\n');
+static void print_files(const char *key, const struct xb_strv *patterns)
+{
+	for (size_t i = 0; i < patterns->n; i++)
+		if (!strpbrk(patterns->v[i], " \t;#?[\\") && strlen(patterns->v[i]) < 150)
+			printf("%s = %s\n", key, patterns->v[i]);
 }
 
 static bool is_worth_a_look(const struct suggesting *s, const struct xb_habit_file *f)
@@ -342,16 +349,10 @@ static bool is_firm(const struct suggesting *s, const struct xb_habit_file *f)
 	return is_book(f->path) && f->n * FIRM >= s->habits.changes;
 }
 
-static bool is_log(const struct suggesting *s, const struct xb_habit_file *f)
-{
-	(void)s;
-	(void)f;
-	return true;
-}
-
 static void print_books(const struct suggesting *s)
 {
 	const struct xb_habit_files *busy = &s->habits.busy;
+	XB_AUTOSTRV struct xb_strv books = {0}, logs = {0};
 	size_t n = 0;
 
 	printf(
@@ -363,16 +364,22 @@ static void print_books(const struct suggesting *s)
 		if (!is_worth_a_look(s, &busy->v[i]))
 			continue;
 		n++;
+		if (is_firm(s, &busy->v[i]))
+			xb_strv_add(&books, busy->v[i].path);
 		printf("#   %s: %zu%s\n", path, busy->v[i].n,
 		       is_firm(s, &busy->v[i]) ? "" : " (unsure: perhaps bookkeeping)");
 	}
 	if (!n)
 		puts("#   none");
-	print_files("bookkeeping", busy, is_firm, s);
-	if (!s->habits.logs.n)
-		return;
-	puts("# Files that tell of fixes: an entry without a commit is told, and decides nothing.");
-	print_files("changelog", &s->habits.logs, is_log, s);
+	print_files("bookkeeping", &books);
+	for (size_t i = 0; i < s->habits.logs.n; i++) {
+		XB_AUTOFREE char *pattern = pattern_of(s->habits.logs.v[i].path);
+
+		xb_strv_add_new(&logs, pattern);
+	}
+	if (logs.n)
+		puts("# Files that tell of fixes: an entry without a commit is told, and decides nothing.");
+	print_files("changelog", &logs);
 }
 
 static void print_rules(const struct suggesting *s)

@@ -82,15 +82,9 @@ static struct xb_shape *shape_of(struct xb_shapes *s, const char *prefix, const 
 {
 	struct xb_shape *new;
 
-	for (size_t i = 0; i < s->n; i++) {
-		struct xb_shape *one = &s->v[i];
-
-		if (strcmp(one->prefix, prefix) != 0 || strcmp(one->suffix, suffix) != 0 ||
-		    (one->sep && sep && one->sep != sep))
-			continue;
-		one->sep = sep ? sep : one->sep;
-		return one;
-	}
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->v[i].prefix, prefix) && !strcmp(s->v[i].suffix, suffix) && s->v[i].sep == sep)
+			return &s->v[i];
 	new = XB_PUSH(s, v, n, cap);
 	new->prefix = xb_strdup(prefix);
 	new->suffix = xb_strdup(suffix);
@@ -113,6 +107,24 @@ void xb_shapes_add(struct xb_shapes *s, const char *ref, bool tag)
 		*p = *p == r.sep ? '.' : *p;
 	*XB_PUSH(&shape_of(s, prefix, suffix, r.sep)->names, v, n, cap) =
 	    (struct xb_numbered){xb_strdup(ref), numbers, xb_memdup0(r.at + r.len, tail)};
+}
+
+void xb_shapes_settle(struct xb_shapes *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->n && !s->v[i].sep; k++) {
+			struct xb_shape *from = &s->v[i], *to = &s->v[k];
+
+			if (!to->sep || strcmp(from->prefix, to->prefix) != 0 ||
+			    strcmp(from->suffix, to->suffix) != 0)
+				continue;
+			for (size_t m = 0; m < from->names.n; m++) {
+				const struct xb_numbered *n = &from->names.v[m];
+
+				*XB_PUSH(&to->names, v, n, cap) = (struct xb_numbered){
+				    xb_strdup(n->ref), xb_strdup(n->numbers), xb_strdup(n->tail)};
+			}
+		}
 }
 
 void xb_shapes_release(struct xb_shapes *s)

@@ -31,6 +31,8 @@ struct xb_shapes {
 
 /* Adds REF to its shape; one without numbers is passed over, and, with TAG, what only announces a release. */
 void xb_shapes_add(struct xb_shapes *s, const char *ref, bool tag);
+/* After the last one: a name with one number is of each shape that it fits. */
+void xb_shapes_settle(struct xb_shapes *s);
 void xb_shapes_release(struct xb_shapes *s);
 /* That with most names; NULL: there is none. */
 const struct xb_shape *xb_shapes_largest(const struct xb_shapes *s);

@@ -53,6 +53,7 @@ test_expect 'dashes, and a v before the number' '
 test_expect 'a first release without a point; candidates are none' '
   begin
   series stable/8.1 frr-8.1-rc1 frr-8.1 frr-8.1.1
+  g tag frr-7.5-2 frr-8.1
   series stable/8.2 frr-8.2
   series rc/8.1.1
   series rc/8.2

@@ -518,7 +518,7 @@ test_expect 'another project by configuration alone' '
   commit_file xen s.c "1\n" "Fix overflow (CVE-2023-12345)"
   commit_file xen t.c "1\n" "Nothing"
   push xen 7.0 7.0.12 7.0.13-rc1
-  sed "s#^path = .*#path = $PWD/xen.git#; s/^lines = .*/lines = 7.0/" "$T_SRC/conf/redis.conf.example" >xsabot.conf
+  sed "s#^path = .*#path = $PWD/xen.git#; s/^lines = .*/lines = 7.0/" "$T_SRC/conf/projects/redis.conf" >xsabot.conf
   run
   same "Fix overflow (CVE-2023-12345)" "$(git -C xen.git log --format=%s 7.0.12..security/7.0)"
   same CVE-2023-12345 "$(git -C xen.git log -1 --format="%(trailers:key=Xsabot-Advisory,valueonly,separator=)" security/7.0)"

@@ -537,12 +537,31 @@ static void test_redis_example(const char *dir)
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	struct xb_config *c;
 
-	read_example(dir, "redis.conf.example", &b);
+	read_example(dir, "projects/redis.conf", &b);
 	c = load(b.p ? b.p : "");
-	ok(c && c->lines.n == 3 && !strcmp(c->lines.v[1], "7.0"), "another project has lines of its own");
+	is_text(c->lines_from, "6.2", "another project has lines of its own");
 	is_text(c->line_default.derived_release, "refs/heads/security/{line}.{n}", "and no name of Xen's");
 	is_text(c->security.v[0], "CVE-\\d+-\\d+", "and a pattern of its own");
 	xb_config_free(c);
+}
+
+/* Each was tried on the repository that it is for. */
+static void test_project_examples(const char *dir)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s/projects", dir);
+	XB_AUTOSTRV struct xb_strv names = {0};
+	XB_AUTOERR struct xb_err *err = xb_dir_list(path, &names);
+
+	ok(!err && names.n > 10, "there are examples for other projects");
+	for (size_t i = 0; i < names.n; i++) {
+		XB_AUTOFREE char *file = xb_asprintf("%s/%s", path, names.v[i]);
+		struct xb_config *c = NULL;
+		XB_AUTOERR struct xb_err *bad = xb_config_load(file, &c);
+
+		ok(!bad && !strncmp(c->line_default.derived, "refs/heads/security/", 20), "%s is good%s%s",
+		   names.v[i], bad ? ": " : "", bad ? bad->msg : "");
+		xb_config_free(c);
+	}
 }
 
 static void test_dump_limit(void)
@@ -594,6 +613,7 @@ int main(int argc, char **argv)
 	if (argc > 1) {
 		test_xen_example(argv[1]);
 		test_redis_example(argv[1]);
+		test_project_examples(argv[1]);
 	}
 	return done();
 }
