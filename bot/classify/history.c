@@ -217,8 +217,8 @@ static void reverse(struct oids *o)
 	}
 }
 
-static struct xb_err *list_window(git_repository *repo, struct xb_store *s, const git_oid *base, const git_oid *tip,
-				  struct oids *out)
+static struct xb_err *list_window(git_repository *repo, struct xb_store *s, const git_oid *base,
+				  const git_oid *tip, struct oids *out)
 {
 	struct xb_oidmap set = {0};
 	struct xb_err *err;
@@ -237,6 +237,18 @@ static struct xb_err *list_window(git_repository *repo, struct xb_store *s, cons
 		err = list_merges(s, &set, tip, out);
 	xb_oidmap_clear(&set, NULL);
 	return err;
+}
+
+struct xb_err *xb_hist_parent_tree(struct xb_store *s, const struct xb_hist *h, git_oid *out)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+
+	*out = h->parent_tree;
+	if (!git_oid_is_zero(out) || git_oid_is_zero(&h->parent))
+		return NULL;
+	XB_TRY(read_commit(s, &h->parent, &c));
+	*out = c.tree;
+	return NULL;
 }
 
 /* The tree of each first parent: mostly that of the commit before. */
@@ -268,8 +280,8 @@ static struct xb_err *append(struct xb_store *s, const struct xb_rules *rules, c
 	return fill_parent_trees(s, w, from);
 }
 
-struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const struct xb_rules *rules, const git_oid *base,
-			      const git_oid *tip, struct xb_window *out)
+struct xb_err *xb_window_load(git_repository *repo, struct xb_store *s, const struct xb_rules *rules,
+			      const git_oid *base, const git_oid *tip, struct xb_window *out)
 {
 	struct oids oids = {0};
 	struct xb_err *err = list_window(repo, s, base, tip, &oids);

@@ -17,7 +17,7 @@
 /* A commit of the window, or one of the base that fixes something. */
 struct xb_hist {
 	git_oid oid, tree;
-	git_oid parent, parent_tree; /* of the first parent; zero: none */
+	git_oid parent, parent_tree; /* of the first parent; zero: none, or its tree isn't known yet */
 	size_t n_parents;
 	int64_t time;    /* committer date */
 	uint64_t author; /* hash of name and address */
@@ -45,6 +45,8 @@ struct xb_err *xb_hist_load(struct xb_store *s, const struct xb_rules *rules, co
 /* The same of a commit that was read. */
 struct xb_err *xb_hist_parse(const struct xb_rules *rules, const git_oid *oid, const struct xb_commit *c,
 			     struct xb_hist *out) XB_MUST_CHECK;
+/* The tree of its first parent, known yet or not; zero: it has none. */
+struct xb_err *xb_hist_parent_tree(struct xb_store *s, const struct xb_hist *h, git_oid *out) XB_MUST_CHECK;
 void xb_hist_release(struct xb_hist *h);
 
 #endif

@@ -9,8 +9,10 @@
 struct followed {
 	struct xb_blame *b;
 	struct xb_owners *out;
-	size_t *v; /* numbers of lines in BLOB, ascending */
-	size_t n, cap;
+	struct gone {
+		size_t *v; /* numbers of lines in BLOB, ascending */
+		size_t n, cap;
+	} gone;
 	const char *path;
 	git_oid blob;
 };
@@ -43,26 +45,32 @@ static void own(struct xb_owners *o, size_t i)
 	*XB_PUSH(o, v, n, cap) = (struct xb_owner){i, 1};
 }
 
+/* Where C, ascending changes, put line B of the newer text: in the older one; SIZE_MAX: it came with C. */
+static size_t line_before(const struct xb_changes *c, size_t line)
+{
+	size_t k = 0;
+
+	while (k < c->n && c->v[k].b + c->v[k].bn <= line)
+		k++;
+	if (k < c->n && c->v[k].b <= line)
+		return SIZE_MAX;
+	return k ? line + c->v[k - 1].a + c->v[k - 1].an - c->v[k - 1].b - c->v[k - 1].bn : line;
+}
+
 /* C led from the older blob to the one the lines are in. What it added is I's; SIZE_MAX: nobody's. */
 static void follow(struct followed *f, const struct xb_changes *c, size_t i)
 {
-	size_t kept = 0, k = 0;
+	size_t kept = 0;
 
-	for (size_t m = 0; m < f->n; m++) {
-		size_t line = f->v[m];
+	for (size_t m = 0; m < f->gone.n; m++) {
+		size_t line = line_before(c, f->gone.v[m]);
 
-		while (k < c->n && c->v[k].b + c->v[k].bn <= line)
-			k++;
-		if (k < c->n && c->v[k].b <= line) {
-			if (i != SIZE_MAX)
-				own(f->out, i);
-			continue;
-		}
-		if (k)
-			line = line + c->v[k - 1].a + c->v[k - 1].an - c->v[k - 1].b - c->v[k - 1].bn;
-		f->v[kept++] = line;
+		if (line != SIZE_MAX)
+			f->gone.v[kept++] = line;
+		else if (i != SIZE_MAX)
+			own(f->out, i);
 	}
-	f->n = kept;
+	f->gone.n = kept;
 }
 
 /* One commit further back. *DONE: the file was made there, or the path is another's. */
@@ -81,7 +89,7 @@ static struct xb_err *step_back(struct followed *f, size_t i, bool *done)
 		f->blob = t->new_id;
 	}
 	if (!xb_mode_is_file(t->old_mode) && !t->from) {
-		for (size_t m = 0; m < f->n; m++)
+		for (size_t m = 0; m < f->gone.n; m++)
 			own(f->out, i);
 		*done = true;
 		return NULL;
@@ -95,35 +103,50 @@ static struct xb_err *step_back(struct followed *f, size_t i, bool *done)
 	return NULL;
 }
 
-/* The lines with a word of FROM up to TO are looked for. */
-static void begin(struct followed *f, const struct xb_text *t, size_t from, size_t to)
+/* The lines with a word of FROM up to TO go. */
+static void note_gone(struct gone *g, const struct xb_text *t, size_t from, size_t to)
 {
 	for (size_t line = from; line < to && line < t->n; line++)
 		if (has_word(t, line))
-			*XB_PUSH(f, v, n, cap) = line;
+			*XB_PUSH(g, v, n, cap) = line;
+}
+
+/* The lines that T takes away, of the file as it was. */
+static struct xb_err *find_gone(struct xb_blame *b, struct xb_picker *picker, const struct xb_touch *t,
+				struct gone *g)
+{
+	const struct xb_changes *c = NULL;
+	struct xb_text *old;
+
+	if (xb_mode_is_file(t->new_mode))
+		XB_TRY(xb_blame_changes(b, &t->old_id, &t->new_id, &c));
+	XB_TRY(xb_picker_text(picker, &t->old_id, &old));
+	xb_text_split(old);
+	for (size_t k = 0; c && k < c->n; k++)
+		note_gone(g, old, c->v[k].a, c->v[k].a + c->v[k].an);
+	if (!c)
+		note_gone(g, old, 0, old->n);
+	return NULL;
+}
+
+/* A renamed file takes nothing away. */
+static bool takes_away(const struct xb_touch *t)
+{
+	return xb_mode_is_file(t->old_mode) && !(t->new_mode && !t->old_mode);
 }
 
 /* Whose were the lines of one file that commit I takes away? */
 static struct xb_err *follow_file(struct followed *f, struct xb_picker *picker, size_t i,
 				  const struct xb_touch *t)
 {
-	const struct xb_changes *c = NULL;
-	struct xb_text *old;
 	bool done = false;
 
-	f->n = 0;
-	if (xb_mode_is_file(t->new_mode))
-		XB_TRY(xb_blame_changes(f->b, &t->old_id, &t->new_id, &c));
-	XB_TRY(xb_picker_text(picker, &t->old_id, &old));
-	xb_text_split(old);
-	for (size_t k = 0; c && k < c->n; k++)
-		begin(f, old, c->v[k].a, c->v[k].a + c->v[k].an);
-	if (!c)
-		begin(f, old, 0, old->n);
-	f->out->lines += f->n;
+	f->gone.n = 0;
+	XB_TRY(find_gone(f->b, picker, t, &f->gone));
+	f->out->lines += f->gone.n;
 	f->path = t->path;
 	f->blob = t->old_id;
-	for (size_t j = i; j-- > 0 && f->n && !done;)
+	for (size_t j = i; j-- > 0 && f->gone.n && !done;)
 		XB_TRY(step_back(f, j, &done));
 	return NULL;
 }
@@ -135,12 +158,213 @@ struct xb_err *xb_owners_find(struct xb_blame *b, struct xb_picker *picker, size
 	struct xb_err *err = xb_blame_touches(b, i, &all);
 
 	for (size_t k = 0; !err && k < all->n; k++) {
-		const struct xb_touch *t = &all->v[k];
-		bool renamed = t->new_mode && !t->old_mode;
-
-		if (xb_mode_is_file(t->old_mode) && !renamed)
-			err = follow_file(&f, picker, i, t);
+		if (takes_away(&all->v[k]))
+			err = follow_file(&f, picker, i, &all->v[k]);
 	}
-	free(f.v);
+	free(f.gone.v);
 	return err;
+}
+
+/* The lines of a file that go, and what is known of the file. */
+struct base_file {
+	struct gone gone;
+	const struct xb_base_touch *v;
+	size_t n;
+};
+
+struct base_search {
+	struct xb_blame *b;
+	size_t i;
+	struct xb_base_owners *out;
+	size_t open; /* lines that a fix of the base may have added */
+	size_t owned;
+};
+
+static bool may_be_half(const struct base_search *s)
+{
+	return (s->owned + s->open) * 2 > s->out->lines;
+}
+
+static void base_own(struct base_search *s, const struct xb_hist *fix)
+{
+	struct xb_base_owners *o = s->out;
+
+	s->owned++;
+	for (size_t k = 0; k < o->n; k++) {
+		if (o->v[k].fix != fix)
+			continue;
+		o->v[k].lines++;
+		return;
+	}
+	*XB_PUSH(o, v, n, cap) = (struct xb_base_owner){fix, 1};
+}
+
+/* The blob that PATH is in the base, which is NOW where the window before commit I leaves it alone. */
+static struct xb_err *blob_in_base(struct base_search *s, const char *path, const git_oid *now, git_oid *out)
+{
+	*out = *now;
+	for (size_t j = 0; j < s->i; j++) {
+		const struct xb_touch *t;
+
+		XB_TRY(xb_blame_touch_of(s->b, j, path, &t));
+		if (!t)
+			continue;
+		memset(out, 0, sizeof *out);
+		if (xb_mode_is_file(t->old_mode))
+			*out = t->old_id;
+		return NULL;
+	}
+	return NULL;
+}
+
+/* Takes the lines out of G, lines of BLOB, which came later than the older blob OLD; the others get their
+ * number there. */
+static struct xb_err *lines_before(struct base_search *s, const git_oid *old, const git_oid *blob,
+				   struct gone *g)
+{
+	const struct xb_changes *c;
+	size_t kept = 0;
+
+	XB_TRY(xb_blame_changes(s->b, old, blob, &c));
+	for (size_t m = 0; m < g->n; m++) {
+		size_t line = line_before(c, g->v[m]);
+
+		if (line != SIZE_MAX)
+			g->v[kept++] = line;
+	}
+	s->open -= g->n - kept;
+	g->n = kept;
+	return NULL;
+}
+
+/* Takes out of G the lines of the base's BLOB that the fix of T added and that stand there still. */
+static struct xb_err *take_base_lines(struct base_search *s, const struct xb_base_touch *t,
+				      const git_oid *blob, struct gone *g)
+{
+	const struct xb_changes *since, *made = NULL;
+	size_t kept = 0;
+
+	XB_TRY(xb_blame_changes(s->b, &t->new_id, blob, &since));
+	if (!git_oid_is_zero(&t->old_id))
+		XB_TRY(xb_blame_changes(s->b, &t->old_id, &t->new_id, &made));
+	for (size_t m = 0; m < g->n; m++) {
+		size_t line = line_before(since, g->v[m]);
+
+		if (line != SIZE_MAX && (!made || line_before(made, line) == SIZE_MAX))
+			base_own(s, t->fix);
+		else
+			g->v[kept++] = g->v[m];
+	}
+	s->open -= g->n - kept;
+	g->n = kept;
+	return NULL;
+}
+
+static struct xb_err *search_file(struct base_search *s, const struct xb_touch *t, struct base_file *f)
+{
+	git_oid base;
+
+	if (!f->n || !f->gone.n)
+		return NULL;
+	XB_TRY(blob_in_base(s, t->path, &t->old_id, &base));
+	if (git_oid_is_zero(&base)) {
+		s->open -= f->gone.n;
+		return NULL;
+	}
+	if (!git_oid_equal(&base, &t->old_id))
+		XB_TRY(lines_before(s, &base, &t->old_id, &f->gone));
+	for (size_t k = 0; k < f->n && f->gone.n && may_be_half(s); k++)
+		XB_TRY(take_base_lines(s, &f->v[k], &base, &f->gone));
+	s->open -= f->gone.n;
+	return NULL;
+}
+
+/* *WORTH: each file of ALL that loses lines is one that a fix of the base changed. */
+static struct xb_err *find_touches(const struct xb_base_touches *base, const struct xb_touches *all,
+				   struct base_file *files, bool *worth)
+{
+	*worth = false;
+	for (size_t k = 0; k < all->n; k++) {
+		if (!takes_away(&all->v[k]))
+			continue;
+		XB_TRY(base->of(base->ctx, all->v[k].path, &files[k].v, &files[k].n));
+		*worth = files[k].n > 0;
+		if (!*worth)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* Keeps of the lines that T takes away those which read as one that a fix added: cheaper than to follow them.
+ */
+static struct xb_err *keep_alike(struct base_search *s, struct xb_picker *picker, const struct xb_touch *t,
+				 struct base_file *f)
+{
+	const struct xb_hashmap **added = xb_calloc(f->n ? f->n : 1, sizeof *added);
+	struct xb_text *old = NULL;
+	struct xb_err *err = NULL;
+	size_t kept = 0;
+
+	for (size_t k = 0; !err && k < f->n; k++)
+		err = xb_blame_added(s->b, &f->v[k].old_id, &f->v[k].new_id, &added[k]);
+	if (!err)
+		err = xb_picker_text(picker, &t->old_id, &old);
+	if (!err)
+		xb_text_split(old);
+	for (size_t m = 0; !err && m < f->gone.n; m++) {
+		uint64_t hash = xb_blame_line_hash(old, f->gone.v[m]);
+		bool alike = false;
+
+		for (size_t k = 0; k < f->n && !alike; k++)
+			alike = xb_hashmap_find(added[k], hash) != NULL;
+		if (alike)
+			f->gone.v[kept++] = f->gone.v[m];
+	}
+	f->gone.n = kept;
+	free(added);
+	return err;
+}
+
+static struct xb_err *count_gone(struct base_search *s, struct xb_picker *picker,
+				 const struct xb_touches *all, struct base_file *files)
+{
+	for (size_t k = 0; k < all->n; k++) {
+		if (!takes_away(&all->v[k]))
+			continue;
+		XB_TRY(find_gone(s->b, picker, &all->v[k], &files[k].gone));
+		s->out->lines += files[k].gone.n;
+		XB_TRY(keep_alike(s, picker, &all->v[k], &files[k]));
+		s->open += files[k].gone.n;
+	}
+	return NULL;
+}
+
+struct xb_err *xb_base_owners_find(struct xb_blame *b, struct xb_picker *picker,
+				   const struct xb_base_touches *base, size_t i, struct xb_base_owners *out)
+{
+	struct base_search s = {.b = b, .i = i, .out = out};
+	const struct xb_touches *all;
+	struct base_file *files;
+	struct xb_err *err;
+	bool worth;
+
+	XB_TRY(xb_blame_touches(b, i, &all));
+	files = xb_calloc(all->n ? all->n : 1, sizeof *files);
+	err = find_touches(base, all, files, &worth);
+	if (!err && worth)
+		err = count_gone(&s, picker, all, files);
+	for (size_t k = 0; !err && k < all->n && may_be_half(&s); k++)
+		err = search_file(&s, &all->v[k], &files[k]);
+	for (size_t k = 0; k < all->n; k++)
+		free(files[k].gone.v);
+	free(files);
+	if (s.owned * 2 <= out->lines)
+		out->n = 0;
+	return err;
+}
+
+void xb_base_owners_release(struct xb_base_owners *o)
+{
+	free(o->v);
+	*o = (struct xb_base_owners){0};
 }

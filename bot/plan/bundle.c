@@ -405,6 +405,16 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 		out->why = xb_discover_spent(XB_STEAL(out->why));
 }
 
+/* Commit I needs the others of B, for which its own evidence is too weak. */
+static void refuse_company(const struct xb_planner *p, const struct xb_bundle *b, size_t i,
+			   struct xb_plan_blocked *out)
+{
+	size_t other = b->v[b->v[0].i == i].i;
+
+	out->why = xb_asprintf("it repairs lines of a fix that the release has, and needs %.12s%s",
+			       xb_hex(&p->plan->window.v[other].oid).s, b->n > 2 ? " and others" : "");
+}
+
 struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, struct xb_plan_blocked *blocked)
 {
 	size_t mark = xb_store_mark(p->plan->store);
@@ -421,7 +431,9 @@ struct xb_err *xb_bundle_append(struct xb_planner *p, size_t i, bool *done, stru
 		err = xb_discover(p, i, &b, &a);
 	if (!err && a.failed == SIZE_MAX)
 		find_withdrawn_need(p, &b, &a);
-	if (!err && a.failed == SIZE_MAX) {
+	if (!err && a.failed == SIZE_MAX && p->c[i].alone && b.n > 1) {
+		refuse_company(p, &b, i, blocked);
+	} else if (!err && a.failed == SIZE_MAX) {
 		xb_picker_rollback(p->plan->picker, mark);
 		err = append_all(p, &b);
 		*done = !err;

@@ -6,17 +6,29 @@
 #include "odb/git.h"
 #include "odb/oidmap.h"
 #include "util/alloc.h"
+#include "util/hashmap.h"
 
 struct xb_past {
 	struct xb_past_options o;
-	bool loaded;
+	bool loaded, touches_loaded;
 	struct {
-		struct xb_hist *v;
+		struct xb_hist **v; /* owned; newest first */
 		size_t n, cap;
 	} fixes;
+	size_t seen, walked; /* so many of the newest ancestors were looked at: in all; in this walk */
+	size_t line_fixes;   /* so many of the fixes are among the newest XB_PAST_LINE_DEPTH */
 	struct xb_names *names;
 	struct xb_ancestry *ancestry;
-	struct xb_oidmap deep; /* struct xb_hist of fixes further back, found by their id */
+	struct xb_oidmap deep;   /* struct xb_hist of fixes further back, found by their id */
+	struct xb_hashmap paths; /* hash of a path -> its place in `touched`, plus 1 */
+	struct {
+		struct touched {
+			char *path;
+			struct xb_base_touch *v;
+			size_t n, cap;
+		} * v;
+		size_t n, cap;
+	} touched;
 };
 
 struct xb_past *xb_past_new(const struct xb_past_options *o)
@@ -51,11 +63,17 @@ void xb_past_free(struct xb_past *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->fixes.n; i++)
-		xb_hist_release(&p->fixes.v[i]);
+		free_hist(p->fixes.v[i]);
 	free(p->fixes.v);
 	xb_names_free(p->names);
 	xb_ancestry_free(p->ancestry);
 	xb_oidmap_clear(&p->deep, free_hist);
+	for (size_t i = 0; i < p->touched.n; i++) {
+		free(p->touched.v[i].path);
+		free(p->touched.v[i].v);
+	}
+	free(p->touched.v);
+	xb_hashmap_release(&p->paths);
 	free(p);
 }
 
@@ -81,15 +99,27 @@ static struct xb_err *see(void *ctx, const git_oid *oid, const struct xb_commit 
 	struct xb_hist hist;
 	bool may;
 
+	if (p->walked++ < p->seen)
+		return NULL;
+	p->seen++;
 	XB_TRY(may_be_fix(p, oid, c, &may));
 	if (!may)
 		return NULL;
 	XB_TRY(xb_hist_parse(p->o.rules, oid, c, &hist));
 	if (p->o.is_fix(p->o.ctx, &hist))
-		*XB_PUSH(&p->fixes, v, n, cap) = hist;
+		*(*XB_PUSH(&p->fixes, v, n, cap) = xb_calloc(1, sizeof hist)) = hist;
 	else
 		xb_hist_release(&hist);
+	if (p->seen <= XB_PAST_LINE_DEPTH)
+		p->line_fixes = p->fixes.n;
 	return NULL;
+}
+
+/* Looks at the newest DEPTH, those that were looked at before left out. */
+static struct xb_err *look_through(struct xb_past *p, size_t depth)
+{
+	p->walked = 0;
+	return p->seen < depth ? xb_ancestry_newest(p->ancestry, depth, see, p) : NULL;
 }
 
 static struct xb_err *load_past(struct xb_past *p)
@@ -100,9 +130,9 @@ static struct xb_err *load_past(struct xb_past *p)
 		return NULL;
 	p->loaded = true;
 	p->names = xb_names_new();
-	err = xb_ancestry_newest(p->ancestry, XB_PAST_DEPTH, see, p);
+	err = look_through(p, XB_PAST_DEPTH);
 	for (size_t i = p->fixes.n; i-- > 0;) /* oldest first: later ones count as newer */
-		xb_names_add(p->names, &p->fixes.v[i], i);
+		xb_names_add(p->names, p->fixes.v[i], i);
 	return err;
 }
 
@@ -200,7 +230,7 @@ struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subj
 	*out = NULL;
 	XB_TRY(load_past(p));
 	if (xb_names_find(p->names, hex, subject, &i) != XB_NAME_NONE)
-		*out = &p->fixes.v[i];
+		*out = p->fixes.v[i];
 	return NULL;
 }
 
@@ -208,6 +238,66 @@ struct xb_err *xb_past_each(struct xb_past *p, void (*fn)(void *ctx, const struc
 {
 	XB_TRY(load_past(p));
 	for (size_t i = 0; i < p->fixes.n; i++)
-		fn(ctx, &p->fixes.v[i]);
+		fn(ctx, p->fixes.v[i]);
+	return NULL;
+}
+
+/* Two paths with one hash share a place, and nothing is known of the second: that is how rare it is. */
+static struct touched *place_of(struct xb_past *p, const char *path, bool add)
+{
+	uint64_t key = xb_hash_bytes(path, strlen(path));
+	uint64_t *at = add ? xb_hashmap_at(&p->paths, key) : xb_hashmap_find(&p->paths, key);
+	struct touched *t;
+
+	if (!at)
+		return NULL;
+	if (!*at) {
+		XB_PUSH(&p->touched, v, n, cap)->path = xb_strdup(path);
+		*at = p->touched.n;
+	}
+	t = &p->touched.v[*at - 1];
+	return strcmp(t->path, path) ? NULL : t;
+}
+
+static struct xb_err *note_touches(struct xb_past *p, const struct xb_hist *fix)
+{
+	struct xb_touches all = {0};
+	git_oid parent;
+
+	if (fix->n_parents != 1 || !fix->msg.origins.n)
+		return NULL;
+	XB_TRY(xb_hist_parent_tree(p->o.store, fix, &parent));
+	XB_TRY(xb_touches_between(p->o.store, &parent, &fix->tree, &all));
+	for (size_t k = 0; k < all.n; k++) {
+		const struct xb_touch *t = &all.v[k];
+		struct touched *place = xb_mode_is_file(t->new_mode) ? place_of(p, t->path, true) : NULL;
+
+		if (place && (!t->old_mode || xb_mode_is_file(t->old_mode)))
+			*XB_PUSH(place, v, n, cap) = (struct xb_base_touch){fix, t->old_id, t->new_id};
+	}
+	xb_touches_release(&all);
+	return NULL;
+}
+
+static struct xb_err *load_touches(struct xb_past *p)
+{
+	if (p->touches_loaded)
+		return NULL;
+	p->touches_loaded = true;
+	XB_TRY(look_through(p, XB_PAST_LINE_DEPTH));
+	for (size_t i = 0; i < p->line_fixes; i++)
+		XB_TRY(note_touches(p, p->fixes.v[i]));
+	return NULL;
+}
+
+struct xb_err *xb_past_touches(void *past, const char *path, const struct xb_base_touch **v, size_t *n)
+{
+	struct xb_past *p = past;
+	const struct touched *t;
+
+	XB_TRY(load_touches(p));
+	t = place_of(p, path, false);
+	*v = t ? t->v : NULL;
+	*n = t ? t->n : 0;
 	return NULL;
 }

@@ -9,8 +9,11 @@
 #define XB_PAST_H
 
 #include "classify/history.h"
+#include "discover/owners.h"
 
 #define XB_PAST_DEPTH 4000
+/* So many, by far most of them of the line itself, are looked through for what backported fixes changed. */
+#define XB_PAST_LINE_DEPTH 400
 
 struct xb_past;
 
@@ -43,5 +46,11 @@ struct xb_err *xb_past_has(struct xb_past *p, const char *hex, bool *out) XB_MUS
 /* Calls FN for each fix among the newest ancestors, newest first. */
 struct xb_err *xb_past_each(struct xb_past *p, void (*fn)(void *ctx, const struct xb_hist *h),
 			    void *ctx) XB_MUST_CHECK;
+/*
+ * What the fixes that were backported (they name their origin) did to PATH, among the newest
+ * XB_PAST_LINE_DEPTH; newest first; for xb_base_touches. Borrowed while P lives.
+ */
+struct xb_err *xb_past_touches(void *p, const char *path, const struct xb_base_touch **v,
+			       size_t *n) XB_MUST_CHECK;
 
 #endif

@@ -51,6 +51,7 @@ struct xb_candidate {
 	} declared;
 	struct xb_owners owners; /* see owners.h; whose lines it changes */
 	bool owners_known;
+	struct xb_base_owners base_owners; /* of one that repairs fixes of the base */
 	struct {
 		size_t *v; /* window indices of those that change lines of it */
 		size_t n, cap;
@@ -58,6 +59,7 @@ struct xb_candidate {
 	size_t changers_upto; /* commits before this one were looked at */
 	size_t part_of;       /* the picked fix whose series it goes on with; SIZE_MAX: none */
 	bool optional;        /* wanted by a guess: left out, and told, where it doesn't apply */
+	bool alone;           /* by one that may bring no other commits along */
 	enum xb_fate fate;
 	size_t pick;               /* index in the plan, for XB_FATE_PICKED */
 	struct xb_clashes clashes; /* of its last pick that failed */

@@ -66,20 +66,6 @@ static struct xb_err *see_file(struct change *c, const struct xb_touch *t)
 	return NULL;
 }
 
-static struct xb_err *parent_tree_of(struct xb_planner *p, const struct xb_hist *h, git_oid *out)
-{
-	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
-
-	*out = h->parent_tree;
-	if (!git_oid_is_zero(out) || git_oid_is_zero(&h->parent))
-		return NULL;
-	XB_TRY(xb_store_get(p->plan->store, &h->parent, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
-	*out = c.tree;
-	return NULL;
-}
-
 static struct xb_err *read_change(struct xb_planner *p, const struct xb_hist *h, struct change *out)
 {
 	struct xb_touches all = {0};
@@ -87,7 +73,7 @@ static struct xb_err *read_change(struct xb_planner *p, const struct xb_hist *h,
 	git_oid parent;
 
 	out->p = p;
-	XB_TRY(parent_tree_of(p, h, &parent));
+	XB_TRY(xb_hist_parent_tree(p->plan->store, h, &parent));
 	XB_TRY(xb_touches_between(p->plan->store, &parent, &h->tree, &all));
 	for (size_t k = 0; k < all.n && !err; k++)
 		err = see_file(out, &all.v[k]);

@@ -60,7 +60,7 @@ static bool is_in(const struct xb_planner *p, const struct xb_bundle *b, size_t 
 	return p->c[i].fate == XB_FATE_PICKED || (b && xb_bundle_has(b, i));
 }
 
-/* Half of what it changes, or more, was added by commits that are in the branch or in B. */
+/* More than half of what it changes was added by commits that are in the branch or in B. */
 static bool owes_half(const struct xb_planner *p, const struct xb_bundle *b, size_t i)
 {
 	const struct xb_owners *o = &p->c[i].owners;
@@ -72,29 +72,64 @@ static bool owes_half(const struct xb_planner *p, const struct xb_bundle *b, siz
 	return lines * 2 > o->lines;
 }
 
+/* Bookkeeping is nobody's. */
+static struct xb_err *base_touches(void *ctx, const char *path, const struct xb_base_touch **v, size_t *n)
+{
+	struct xb_planner *p = ctx;
+
+	*n = 0;
+	return xb_config_is_bookkeeping(p->in->config, path) ? NULL : xb_past_touches(p->past, path, v, n);
+}
+
+/* Was more than half of what it changes added by fixes that the base has? */
+static struct xb_err *owes_base_half(struct xb_planner *p, size_t i, bool *out)
+{
+	const struct xb_base_touches base = {base_touches, p};
+	struct xb_base_owners *o = &p->c[i].base_owners;
+
+	xb_base_owners_release(o);
+	XB_TRY(xb_base_owners_find(xb_discover_blame(p), p->plan->picker, &base, i, o));
+	*out = o->n > 0;
+	return NULL;
+}
+
+/* ID, a fix whose LINES of ALL go. */
+static void explain_owner(struct xb_plan_pick *out, char *id, const char *whose, size_t lines, size_t all)
+{
+	struct xb_evidence *e = XB_PUSH(&out->evidence, v, n, cap);
+
+	xb_strv_add_new(&out->fixes, id);
+	xb_strv_add_new(&out->trailer_for, id);
+	e->kind = XB_EV_LINES;
+	e->need = id;
+	e->name = xb_asprintf("%zu of %zu lines", lines, all);
+	if (!out->why)
+		out->why = xb_asprintf(
+		    "repairs %.12s%s: %zu of the %zu lines that it changes or removes were added there", id,
+		    whose, lines, all);
+}
+
 void xb_repairs_explain_lines(struct xb_planner *p, size_t i, struct xb_plan_pick *out)
 {
 	const struct xb_owners *o = &p->c[i].owners;
+	const struct xb_base_owners *base = &p->c[i].base_owners;
 
 	for (size_t k = 0; k < o->n; k++) {
 		const struct xb_candidate *c = &p->c[o->v[k].i];
-		struct xb_evidence *e;
-		char *id;
 
 		if (c->fate != XB_FATE_PICKED)
 			continue;
-		id = xb_strdup(xb_hex(&p->plan->window.v[o->v[k].i].oid).s);
-		xb_strv_add_new(&out->fixes, id);
-		xb_strv_add_new(&out->trailer_for, id);
+		explain_owner(out, xb_strdup(xb_hex(&p->plan->window.v[o->v[k].i].oid).s), "", o->v[k].lines,
+			      o->lines);
 		xb_strv_add_all_new(&out->advisories, &p->plan->picks.v[c->pick].advisories);
-		e = XB_PUSH(&out->evidence, v, n, cap);
-		e->kind = XB_EV_LINES;
-		e->need = id;
-		e->name = xb_asprintf("%zu of %zu lines", o->v[k].lines, o->lines);
-		if (!out->why)
-			out->why = xb_asprintf("repairs %.12s: %zu of the %zu lines that it changes or "
-					       "removes were added there",
-					       id, o->v[k].lines, o->lines);
+	}
+	for (size_t k = 0; k < base->n; k++) {
+		const struct xb_tags *tags = &base->v[k].fix->msg.tags;
+
+		explain_owner(out, xb_strdup(xb_hex(&base->v[k].fix->oid).s), ", which the release has",
+			      base->v[k].lines, base->lines);
+		for (size_t a = 0; a < tags->n; a++)
+			xb_strv_add_all_new(&out->advisories, &tags->v[a].ids);
 	}
 }
 
@@ -104,10 +139,14 @@ struct xb_err *xb_repairs_by_lines(struct xb_planner *p, size_t i, bool *out)
 	if (!xb_finds_whole(p) || p->in->options.no_follow_ups || !may_repair(p, i))
 		return NULL;
 	XB_TRY(touches_what_picks_did(p, i, out));
-	if (!*out)
+	if (*out) {
+		XB_TRY(know_owners(p, i));
+		*out = owes_half(p, NULL, i);
+	}
+	if (*out)
 		return NULL;
-	XB_TRY(know_owners(p, i));
-	*out = owes_half(p, NULL, i);
+	XB_TRY(owes_base_half(p, i, out));
+	p->c[i].alone = *out;
 	return NULL;
 }
 

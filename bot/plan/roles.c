@@ -25,6 +25,7 @@ void xb_candidate_release(struct xb_candidate *c)
 	free(c->declared.v);
 	free(c->changers.v);
 	xb_owners_release(&c->owners);
+	xb_base_owners_release(&c->base_owners);
 	xb_clashes_release(&c->clashes);
 }
 
@@ -275,7 +276,7 @@ struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enu
 		return NULL;
 	}
 	*role = XB_ROLE_FOLLOW_UP;
-	c->optional = false;
+	c->optional = c->alone = false;
 	c->part_of = SIZE_MAX;
 	for (size_t k = 0; k < c->repairs.n && !*wanted; k++)
 		XB_TRY(xb_roles_holds(p, &c->repairs.v[k], wanted));

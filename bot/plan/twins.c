@@ -110,16 +110,9 @@ static struct xb_err *patch_of(struct xb_planner *p, const struct xb_hist *h, ui
 	struct patch x = {.p = p, .id = 1};
 	struct xb_touches all = {0};
 	struct xb_err *err = NULL;
-	git_oid parent = h->parent_tree;
+	git_oid parent;
 
-	if (git_oid_is_zero(&parent) && !git_oid_is_zero(&h->parent)) {
-		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-		struct xb_obj *o;
-
-		XB_TRY(xb_store_get(p->plan->store, &h->parent, GIT_OBJECT_COMMIT, &o));
-		XB_TRY(xb_commit_parse(o->data, o->len, &c));
-		parent = c.tree;
-	}
+	XB_TRY(xb_hist_parent_tree(p->plan->store, h, &parent));
 	XB_TRY(xb_touches_between(p->plan->store, &parent, &h->tree, &all));
 	for (size_t k = 0; k < all.n && !err; k++)
 		err = add_file(&x, &all.v[k]);

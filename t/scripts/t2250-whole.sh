@@ -132,6 +132,36 @@ test_expect 'what changes mostly lines that a pick added repairs it' '
   same fix "$(picks --no-follow-ups)"
   same fix "$(picks --rules-version=1)"'
 
+# release: what the branch has so far is released as well.
+release() {
+  tick
+  git -C "$W" tag -a -m "Xen $L.2" "RELEASE-$L.2"
+  push "$W" "staging-$L" "refs/tags/RELEASE-$L.2"
+}
+BACKPORT='This is XSA-1.
+
+(cherry picked from commit 1111111111111111111111111111111111111111)'
+scene 4.40
+edit 's/start_4;/start_4;\n    check_it(x);\n    note_it(x);/' a.c fix "$BACKPORT"
+edit 's/stop_4;/stop_4;\n    look_at(x);/' a.c 'fixed before the line was' 'This is XSA-2.'
+edit 's/open_it_4;/open_it_4;\n    once(x);\n    twice(x);/' b.c 'fix two' "$BACKPORT"
+release
+edit 's/check_it(x)/check_it(x + 1)/' a.c 'start: count from one'
+edit 's/look_at(x)/look_at(x + 1)/' a.c 'stop: look further'
+edit 's/note_it(x)/note_it(x, 2)/; s/fill_4/fill_four/; s/fill_5/fill_five/' a.c 'mostly other work'
+edit 's/open_it_4;/open_it_four;/' b.c 'needed below'
+edit 's/once(x)/once(x, 3)/' b.c 'open: once is three'
+shown
+test_expect 'what changes mostly lines of a backported fix that the release has repairs it, where it needs nothing else' '
+  same "start: count from one" "$(picks)"
+  same "follow-up lines XSA-1" "$(of "start: count from one" "\"\(.role) \(.evidence[0].kind) \(.advisories[0])\"")"
+  same "$(git -C "$W" log --format=%H --grep=^fix$)" "$(of "start: count from one" ".fixes[0]")"
+  of "start: count from one" .why | grep "which the release has: 1 of the 1 lines"
+  jq -r ".lines[0].warnings[]" plan.json >said
+  grep "seems to belong to what was picked, but is left out: it repairs lines of a fix that the release has" said
+  same "" "$(picks --no-follow-ups)"
+  same "" "$(picks --rules-version=1)"'
+
 scene 4.6
 edit 's/start_4;/start_4;\n    check_it(x);/' a.c fix 'This is XSA-1.'
 edit 's/fill_4/fill_four/' a.c 'fill: fix the XSA-1 fix'
