@@ -49,7 +49,7 @@ static const struct command commands[] = {
      N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_report,
      "format=text,csv no-discover no-meaning no-follow-ups rules-version"},
     {"pages", "DIR [LINE...]", "pages and feeds for a web server: lines, advisories, patches", 1, 1000,
-     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_pages, "rules-version"},
+     N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_pages, "numbers rules-version"},
     {"build", "LINE", "write the chain's commits and print its tip; moves no ref", 1, 1, N_CONFIG | N_REPO,
      xb_cmd_build, "base tip no-discover no-meaning no-follow-ups rules-version"},
     {"publish", "LINE", "what run does, for one line", 1, 1, N_CONFIG | N_REPO, xb_cmd_publish,

@@ -46,6 +46,7 @@ void xb_metadata_free(struct xb_metadata *m)
 		free(m->list.v[i].id);
 		free(m->list.v[i].title);
 		free(m->list.v[i].public_time);
+		free(m->list.v[i].issue_time);
 		xb_strv_release(&m->list.v[i].cves);
 	}
 	for (size_t i = 0; i < m->recipes.n; i++) {
@@ -130,6 +131,7 @@ static void take(struct xb_metadata *m, const json_t *one)
 	a->title = text_of(one, "title");
 	a->public_time = text_of(one, "public_time");
 	a->issue = json_integer_value(json_object_get(one, "version"));
+	a->issue_time = text_of(one, "version_time");
 	take_cves(json_object_get(one, "cve"), &a->cves);
 }
 

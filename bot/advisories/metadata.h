@@ -27,6 +27,7 @@ struct xb_metadata_advisory {
 	char *title;
 	char *public_time; /* as it is written */
 	int64_t issue;     /* rises when it is issued again; 0: not said */
+	char *issue_time;  /* of that, as it is written */
 };
 
 /* CONFIG is borrowed. */

@@ -37,7 +37,7 @@ struct xb_options {
 	unsigned rules_version; /* 0: not given */
 	const char *line;
 	bool dry_run, apply, unretire; /* the last: of the command of that name */
-	bool left_out, now, retest, accept_removal, strict, with_git, preview, once;
+	bool left_out, now, retest, accept_removal, strict, with_git, preview, once, numbers;
 	bool push, adopt, protect;
 	struct xb_plan_options plan;
 	char **args; /* what follows the verb; borrowed */

@@ -52,6 +52,7 @@ static const struct row {
     {"once", 0, FLAG, AT(once), "", "send what is there, and end"},
     {"timeout", 0, SECONDS, AT(timeout), "=SECONDS", "a command that runs longer fails"},
     {"protect", 0, FLAG, AT(protect), "", "the update hook, too, which refuses pushes to the bot's refs"},
+    {"numbers", 0, FLAG, AT(numbers), "", "a page of report's numbers, too: all windows are planned"},
     {"push", 0, FLAG, AT(push), "", "push now, whatever failed before"},
     {"adopt", 0, FLAG, AT(adopt), "", "push now, over what someone else put there"},
     {"config", 'c', TEXT, AT(config), NULL, NULL},

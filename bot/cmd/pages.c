@@ -59,17 +59,34 @@ static struct xb_err *add_lines(struct xb_env *env, struct xb_pages *p, const st
 	return NULL;
 }
 
+static struct xb_err *make_report(struct xb_env *env, const struct xb_targets *targets, struct xb_report *out)
+{
+	struct xb_report_inputs in = {.repo = env->repo,
+				      .config = env->config,
+				      .rules = env->rules,
+				      .targets = targets,
+				      .options = env->o.plan};
+
+	return xb_report_make(&in, out);
+}
+
 struct xb_err *xb_cmd_pages(struct xb_env *env, bool *attention)
 {
 	struct xb_target_options to = {.remote = true};
 	struct xb_targets targets;
 	struct xb_pages *p = NULL;
+	struct xb_report report = {0};
 	json_t *status = judge(env);
-	struct xb_pages_inputs in = {
-	    .config = env->config, .metadata = xb_env_metadata(env), .status = status, .dir = env->o.args[0]};
+	struct xb_pages_inputs in = {.config = env->config,
+				     .metadata = xb_env_metadata(env),
+				     .status = status,
+				     .report = env->o.numbers ? &report : NULL,
+				     .dir = env->o.args[0]};
 	struct xb_err *err =
 	    xb_targets_find(env->repo, env->config, env->o.args + 1, env->o.n_args - 1, &to, &targets);
 
+	if (!err && env->o.numbers)
+		err = make_report(env, &targets, &report);
 	if (!err)
 		err = xb_pages_new(&in, &p);
 	if (!err)
@@ -79,6 +96,7 @@ struct xb_err *xb_cmd_pages(struct xb_env *env, bool *attention)
 	if (!err && !env->o.quiet)
 		printf("%zu %s\n", targets.n, targets.n == 1 ? "line" : "lines");
 	xb_pages_free(p);
+	xb_report_release(&report);
 	xb_targets_release(&targets);
 	json_decref(status);
 	return err;

@@ -190,6 +190,11 @@ static struct xb_err *index_page(const struct xb_pages *p)
 	xb_page_matrix(p, x, true);
 	how_to(p, x);
 	mirrors(p, x);
+	if (p->in.report) {
+		xb_xml_open(x, "p");
+		xb_xml_link(x, "numbers.html", "Numbers: what such branches took, over the years");
+		xb_xml_close(x);
+	}
 	return xb_page_end(p, x, "index.html");
 }
 

@@ -92,6 +92,7 @@ struct xb_err *xb_pages_lines(const struct xb_pages *p) XB_MUST_CHECK;
 struct xb_err *xb_pages_advisories(const struct xb_pages *p) XB_MUST_CHECK;
 struct xb_err *xb_pages_feeds(const struct xb_pages *p) XB_MUST_CHECK;
 struct xb_err *xb_pages_osv(const struct xb_pages *p) XB_MUST_CHECK;
+struct xb_err *xb_pages_numbers(const struct xb_pages *p) XB_MUST_CHECK;
 struct xb_err *xb_pages_metrics(const struct xb_pages *p) XB_MUST_CHECK;
 
 extern const char xb_pages_style[];

@@ -206,6 +206,7 @@ struct xb_err *xb_pages_write(struct xb_pages *p)
 	XB_TRY(xb_pages_feeds(p));
 	XB_TRY(xb_pages_osv(p));
 	XB_TRY(xb_pages_metrics(p));
+	XB_TRY(xb_pages_numbers(p));
 	return xb_site_show(p->site);
 }
 

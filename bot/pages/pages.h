@@ -13,11 +13,13 @@
  *	feed.atom line/LINE.atom	what was applied where
  *	osv/LINE/ID.json		OSV records; with [pages] clone
  *	advisories.json metrics.txt
+ *	numbers.html			claims, and plots over the years; with a report
  */
 #ifndef XB_PAGES_H
 #define XB_PAGES_H
 
 #include "advisories/table.h"
+#include "report/report.h"
 
 #include <jansson.h>
 
@@ -27,6 +29,7 @@ struct xb_pages_inputs {
 	const struct xb_config *config; /* borrowed */
 	struct xb_metadata *metadata;   /* borrowed */
 	const json_t *status;           /* of watch/judge.h, NULL: there is none; borrowed */
+	const struct xb_report *report; /* NULL: none is wanted; borrowed */
 	const char *dir;
 };
 

@@ -18,6 +18,7 @@ const char xb_pages_style[] =
     "nav{padding:.75rem 0;border-bottom:1px solid var(--line)}\n"
     "nav a{display:inline-block;margin-right:1.25rem;padding:.25rem 0}\n"
     "h1{font-size:1.5rem;line-height:1.25;margin:1.25rem 0 .5rem}\n"
+    "h3{font-size:1rem;margin:1.5rem 0 .5rem}\n"
     "h2{font-size:1.15rem;line-height:1.3;margin:2rem 0 .5rem}\n"
     "a{color:var(--link)}\n"
     "p{max-width:46rem}\n"

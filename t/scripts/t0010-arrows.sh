@@ -6,7 +6,7 @@
 src=$T_SRC
 
 # From the bottom up.
-STAIRS='hooks util config odb lang pick lines classify discover import plan advisories export words gate publish remote spool
+STAIRS='hooks util config odb lang pick lines classify discover import plan advisories report export words gate publish remote spool
   mail search watch pages doctor suggest cmd'
 
 # What still climbs: FILE INCLUDED. Nothing is added here; what goes away is taken out.

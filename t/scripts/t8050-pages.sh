@@ -191,6 +191,17 @@ test_expect 'a clone with the published rules makes them, too' '
   texts clone/index.html | grep "^tr XSA-2 - applied"
 '
 
+test_expect 'with --numbers, a page of claims and plots' '
+  fails test -e out/numbers.html
+  xsabot -c "$CONFIG" pages numbers --numbers >/dev/null
+  texts numbers/numbers.html >seen.txt
+  grep "^li Less than half of a point release is security: holds" seen.txt
+  grep "^title RELEASE-4.17.1 to refs/heads/staging-4.17: [0-9]*%" seen.txt
+  [ "$(grep -c "^circle" seen.txt)" -gt 3 ]
+  [ "$(python3 links.py numbers)" -gt 50 ]
+  ! command -v tidy || tidy -q -e -utf8 numbers/numbers.html
+'
+
 # ---- the directory
 
 test_expect 'a directory with other files is left alone, and so is what is none' '
