@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <time.h>
 
 #define MAX_LIST (16u << 20)
 #define MAX_META (1u << 20)
@@ -101,6 +102,18 @@ static char *name_of(const struct xb_metadata *m, const json_t *number)
 }
 
 /* ---- the list ---- */
+
+int64_t xb_metadata_seconds(const char *text)
+{
+	struct tm tm = {0};
+	const char *rest = text ? strptime(text, "%Y-%m-%d", &tm) : NULL;
+
+	if (!rest)
+		return 0;
+	if (*rest == ' ' || *rest == 'T')
+		(void)!strptime(rest + 1, "%H:%M", &tm);
+	return (int64_t)timegm(&tm);
+}
 
 static char *text_of(const json_t *o, const char *key)
 {

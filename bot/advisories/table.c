@@ -8,6 +8,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+enum { DAY = 86400 };
+
 void xb_table_release(struct xb_table *t)
 {
 	for (size_t i = 0; i < t->rows.n; i++) {
@@ -228,6 +230,24 @@ static void add_missing(const struct xb_table_inputs *in, struct xb_table *t)
 	}
 }
 
+/* What was issued again after its last commit came here may want more than these. */
+static void compare_issue(const struct xb_table_inputs *in, struct xb_table *t, const struct xb_table_row *r,
+			  const struct xb_metadata_advisory *a)
+{
+	int64_t issued = xb_metadata_seconds(a->issue_time), last = 0;
+
+	for (size_t i = 0; i < r->picks.n; i++) {
+		size_t at = t->picks.v[r->picks.v[i]].pick->window;
+		int64_t time = in->plan->window.v[at].time;
+
+		last = time > last ? time : last;
+	}
+	if (last && issued > last + DAY)
+		*XB_PUSH(&t->notices, v, n, cap) = xb_asprintf(
+		    "%s: %s was issued again (version %lld, %s) after the last of its commits came",
+		    in->plan->target->name, r->id, (long long)a->issue, a->issue_time);
+}
+
 static void describe(const struct xb_table_inputs *in, struct xb_table *t)
 {
 	for (size_t i = 0; i < t->rows.n; i++) {
@@ -242,6 +262,7 @@ static void describe(const struct xb_table_inputs *in, struct xb_table *t)
 		r->title = a->title ? xb_strdup(a->title) : NULL;
 		r->public_time = a->public_time ? xb_strdup(a->public_time) : NULL;
 		r->issue = a->issue;
+		compare_issue(in, t, r, a);
 		xb_strv_add_all_new(&r->aliases, &a->cves);
 	}
 }

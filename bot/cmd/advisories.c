@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "advisories/across.h"
 #include "odb/git.h"
 #include "plan/plan-json.h"
 #include "tables.h"
@@ -10,6 +11,7 @@
 
 struct printing {
 	json_t *lines; /* NULL: as text */
+	struct xb_across across;
 	bool *attention;
 };
 
@@ -78,14 +80,25 @@ static struct xb_err *print_line(struct xb_env *env, const struct xb_target *t, 
 		print_text(&l.table);
 	for (size_t i = 0; !err && i < l.table.notices.n; i++)
 		xb_log(XB_WARN, "%s", l.table.notices.v[i]);
+	if (!err && !env->o.since)
+		xb_across_add(&p->across, &l.table);
 	*p->attention |= !err && xb_table_lacks(&l.table);
 	xb_line_table_release(&l);
 	return err;
 }
 
+static void tell_across(struct xb_env *env, const struct xb_across *a)
+{
+	XB_AUTOSTRV struct xb_strv notices = {0};
+
+	xb_across_notices(a, xb_env_metadata(env), &notices);
+	for (size_t i = 0; i < notices.n; i++)
+		xb_log(XB_WARN, "%s", notices.v[i]);
+}
+
 struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention)
 {
-	struct printing p = {env->o.format == XB_FORMAT_JSON ? json_array() : NULL, attention};
+	struct printing p = {env->o.format == XB_FORMAT_JSON ? json_array() : NULL, {0}, attention};
 	struct xb_err *err = xb_each_line(env, env->o.args, env->o.n_args, print_line, &p);
 
 	if (p.lines) {
@@ -93,5 +106,7 @@ struct xb_err *xb_cmd_advisories(struct xb_env *env, bool *attention)
 
 		fputs(s, stdout);
 	}
+	tell_across(env, &p.across);
+	xb_across_release(&p.across);
 	return err;
 }

@@ -176,6 +176,20 @@ static void how_to(const struct xb_pages *p, struct xb_xml *x)
 	    "can take the whole stable branch, do.");
 }
 
+static void notices(const struct xb_pages *p, struct xb_xml *x)
+{
+	XB_AUTOSTRV struct xb_strv all = {0};
+
+	xb_across_notices(&p->across, p->in.metadata, &all);
+	if (!all.n)
+		return;
+	xb_xml_leaf(x, "h2", "To look at");
+	xb_xml_open(x, "ul");
+	for (size_t i = 0; i < all.n; i++)
+		xb_page_others(x, "li", all.v[i]);
+	xb_xml_close(x);
+}
+
 static struct xb_err *index_page(const struct xb_pages *p)
 {
 	struct xb_xml *x = xb_page_begin("Releases with security fixes", "", NULL);
@@ -188,6 +202,7 @@ static struct xb_err *index_page(const struct xb_pages *p)
 	lines(p, x);
 	xb_xml_leaf(x, "h2", "Advisories since the releases");
 	xb_page_matrix(p, x, true);
+	notices(p, x);
 	how_to(p, x);
 	mirrors(p, x);
 	if (p->in.report) {

@@ -4,6 +4,7 @@
 #ifndef XB_PAGES_IMPL_H
 #define XB_PAGES_IMPL_H
 
+#include "advisories/across.h"
 #include "pages.h"
 #include "site.h"
 #include "xml.h"
@@ -38,6 +39,7 @@ struct xb_pages {
 		struct xb_pages_advisory *v;
 		size_t n, cap;
 	} advisories; /* the newest first */
+	struct xb_across across;
 };
 
 /* ---- of the model ---- */

@@ -47,6 +47,7 @@ void xb_pages_free(struct xb_pages *p)
 		free(p->advisories.v[i].file);
 	free(p->lines.v);
 	free(p->advisories.v);
+	xb_across_release(&p->across);
 	xb_site_free(p->site);
 	free(p);
 }
@@ -108,6 +109,7 @@ struct xb_err *xb_pages_line(struct xb_pages *p, const struct xb_table *t)
 	size_t i;
 
 	l->table = xb_table_json(t);
+	xb_across_add(&p->across, t);
 	l->plan = xb_plan_json(t->plan);
 	for (i = 0; i < t->picks.n; i++) {
 		json_array_append_new(l->times, json_integer((json_int_t)t->picks.v[i].pick->time));

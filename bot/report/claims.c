@@ -27,19 +27,6 @@ struct disclosures {
 	size_t n, cap;
 };
 
-/* "2026-01-31 12:00", or with a T; 0: it is no such time. */
-static int64_t seconds_of(const char *text)
-{
-	struct tm tm = {0};
-	const char *rest = text ? strptime(text, "%Y-%m-%d", &tm) : NULL;
-
-	if (!rest)
-		return 0;
-	if (*rest == ' ' || *rest == 'T')
-		(void)!strptime(rest + 1, "%H:%M", &tm);
-	return (int64_t)timegm(&tm);
-}
-
 static int by_day(const void *a, const void *b)
 {
 	const struct disclosure *x = a, *y = b;
@@ -59,9 +46,9 @@ static int by_id(const void *a, const void *b)
 static void ask(struct xb_metadata *metadata, struct disclosure *d)
 {
 	const struct xb_metadata_advisory *a = metadata ? xb_metadata_find(metadata, d->id) : NULL;
-	int64_t issued = a ? seconds_of(a->issue_time) : 0;
+	int64_t issued = a ? xb_metadata_seconds(a->issue_time) : 0;
 
-	d->public_time = a ? seconds_of(a->public_time) : 0;
+	d->public_time = a ? xb_metadata_seconds(a->public_time) : 0;
 	d->again = d->public_time && issued > d->public_time + DAY;
 	d->day = (d->public_time ? d->public_time : d->first_commit) / DAY;
 }

@@ -196,4 +196,32 @@ test_expect '... across a new release' '
 test_expect '... and a commit that is not there is an error' '
   exits 64 xsabot -C xen.git advisories 4.17 --since=nothing
 '
+
+# ---- across lines, and what was issued again
+
+test_expect 'what was issued again after its last commit came is told' '
+  mkdir again
+  jq ".[0].xsas[0].version_time = \"2030-01-01 12:00\" | .[0].xsas[1].version_time = \"2010-01-01 12:00\"" meta/xsa.json >again/xsa.json
+  conf "[rules]" "metadata = $PWD/again"
+  xsabot -C xen.git -c "$CONF" advisories 4.17 --base=RELEASE-4.17.1 >out 2>&1 || :
+  grep "4.17: XSA-1 was issued again (version 3, 2030-01-01 12:00) after the last of its commits came" out
+  same 1 "$(grep -c "issued again" out)"
+'
+test_expect 'an advisory that an older and a newer line have, and none between them, is told, until the metadata settles it' '
+  for line in 4.18 4.19 4.20; do make_line xen.git xen $line; done
+  git -C xen checkout -q staging-4.20
+  make_advisory xen 1
+  make_advisory xen 77
+  push xen staging-4.20
+  git -C xen checkout -q staging-4.18
+  make_advisory xen 1
+  push xen staging-4.18
+  conf
+  xsabot -c "$CONF" advisories >out 2>&1 || :
+  same "xsabot: XSA-1 has commits on 4.18 and on 4.20, and none on 4.19" "$(grep "and none on" out)"
+  echo "{\"XSA\": 1, \"Recipes\": {\"4.18\": {\"Recipes\": {}}, \"4.20\": {\"Recipes\": {}}, \"4.17\": {}}}" >meta/xsa1.meta
+  conf "[rules]" "metadata = $PWD/meta"
+  xsabot -C xen.git -c "$CONF" advisories >out 2>&1 || :
+  fails grep "and none on" out
+'
 done_testing
