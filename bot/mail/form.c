@@ -33,24 +33,24 @@ static void hide_encoded_words(const struct xb_buf *from, struct xb_buf *out)
 			xb_buf_addc(out, from->p[i]);
 }
 
-void xb_header_clean(const char *value, size_t n, struct xb_buf *out)
+void xb_header_clean(const char *value, size_t n, size_t max, struct xb_buf *out)
 {
 	XB_AUTOBUF struct xb_buf shown = XB_BUF_INIT;
 	size_t from = out->n;
 
 	/* More than this is cut away in any case; a message may have megabytes. */
-	xb_vis(&shown, value, n > (size_t)2 * XB_HEADER_MAX ? (size_t)2 * XB_HEADER_MAX : n, 0);
+	xb_vis(&shown, value, n > 2 * max ? 2 * max : n, 0);
 	hide_encoded_words(&shown, out);
-	cut(out, from, XB_HEADER_MAX);
+	cut(out, from, max);
 }
 
-static void add_header(GMimeObject *o, const char *name, const char *value)
+static void add_header(GMimeObject *o, const char *name, const char *value, bool list)
 {
 	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT;
 
 	if (!value || !*value)
 		return;
-	xb_header_clean(value, strlen(value), &clean);
+	xb_header_clean(value, strlen(value), list ? XB_HEADER_LIST_MAX : XB_HEADER_MAX, &clean);
 	g_mime_object_append_header(o, name, clean.p, "UTF-8");
 }
 
@@ -116,7 +116,7 @@ static GMimeMessage *make(const struct xb_form *f)
 	GMimeObject *o = GMIME_OBJECT(m), *part = text_part(f->body);
 	XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT;
 
-	xb_header_clean(f->subject, strlen(f->subject), &subject);
+	xb_header_clean(f->subject, strlen(f->subject), XB_HEADER_MAX, &subject);
 	add_address(g_mime_message_get_from(m), f->from_name, f->from);
 	add_address(g_mime_message_get_to(m), NULL, f->to);
 	if (f->reply_to && *f->reply_to)
@@ -137,7 +137,7 @@ static GMimeMessage *make(const struct xb_form *f)
 	g_mime_object_append_header(o, "Auto-Submitted", "auto-generated", NULL);
 	g_mime_object_append_header(o, "Precedence", "bulk", NULL);
 	for (const struct xb_header *h = f->headers; h->name; h++)
-		add_header(o, h->name, h->value);
+		add_header(o, h->name, h->value, h->list);
 	g_mime_message_set_mime_part(m, part);
 	g_object_unref(part);
 	return m;

@@ -12,14 +12,17 @@
 #include "util/buf.h"
 #include "util/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes of a header's value, before it is encoded. */
+/* Bytes of a header's value, before it is encoded; of one that is a list of names. */
 #define XB_HEADER_MAX 200
+#define XB_HEADER_LIST_MAX 4000
 
 struct xb_header {
 	const char *name;
 	const char *value; /* NULL or "": the header is left out */
+	bool list;
 };
 
 /* All is borrowed. Addresses and Message-IDs are the program's own and well-formed. */
@@ -36,7 +39,7 @@ struct xb_form {
 
 /* XB_E_CONFIG where GMime is not installed. */
 struct xb_err *xb_form_write(const struct xb_form *f, struct xb_buf *out) XB_MUST_CHECK;
-/* A header's value made safe and short: appended to OUT. */
-void xb_header_clean(const char *value, size_t n, struct xb_buf *out);
+/* A header's value made safe and short, MAX bytes at most: appended to OUT. */
+void xb_header_clean(const char *value, size_t n, size_t max, struct xb_buf *out);
 
 #endif

@@ -27,7 +27,8 @@ void xb_known_init(struct xb_known *k, const char *target)
 			       .last = xb_strdup(""),
 			       .to_root = xb_strdup(""),
 			       .announce_root = xb_strdup(""),
-			       .announced = xb_strdup("")};
+			       .announced = xb_strdup(""),
+			       .behind = xb_strdup("")};
 }
 
 static void matter_release(struct xb_known_matter *m)
@@ -52,6 +53,7 @@ void xb_known_release(struct xb_known *k)
 	free(k->to_root);
 	free(k->announce_root);
 	free(k->announced);
+	free(k->behind);
 	*k = (struct xb_known){0};
 }
 
@@ -110,6 +112,7 @@ json_t *xb_known_json(const struct xb_known *k)
 	put(o, "to-root", k->to_root);
 	put(o, "announce-root", k->announce_root);
 	put(o, "announced", k->announced);
+	put(o, "behind", k->behind);
 	for (size_t i = 0; i < k->found.n; i++)
 		json_array_append_new(found, json_string(k->found.v[i]));
 	json_object_set_new(o, "found", found);
@@ -142,6 +145,7 @@ static void from_json(const json_t *o, struct xb_known *k)
 	get(o, "to-root", &k->to_root);
 	get(o, "announce-root", &k->announce_root);
 	get(o, "announced", &k->announced);
+	get(o, "behind", &k->behind);
 	for (size_t i = 0; i < json_array_size(found); i++)
 		if (json_is_string(json_array_get(found, i)))
 			xb_strv_add(&k->found, json_string_value(json_array_get(found, i)));

@@ -35,6 +35,7 @@ struct xb_known {
 	char *to_root, *announce_root;
 	char
 	    *announced; /* id of the state commit that was announced; zeros: nothing was there; "": unknown */
+	char *behind; /* of what the announcement list knows to be missing: a hash; "": of nothing */
 	struct xb_strv found; /* commits that were told as discovered prerequisites */
 	struct {
 		struct xb_known_matter *v;

@@ -3,6 +3,7 @@
 
 #include "config/text.h"
 #include "odb/git.h"
+#include "text-advisories.h"
 #include "text-news.h"
 #include "util/alloc.h"
 
@@ -63,6 +64,52 @@ struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
 	return err;
 }
 
+/* A hash of what is missing; "": nothing is. Owned. */
+static char *missing(const struct xb_teller *w)
+{
+	XB_AUTOFREE char *ids = xb_text_missing_ids(&w->t);
+
+	return *ids ? xb_tell_hash(ids) : xb_strdup("");
+}
+
+static void note_missing(struct xb_teller *w)
+{
+	XB_AUTOFREE char *now = missing(w);
+
+	xb_text_set(&w->k->behind, now);
+}
+
+struct xb_err *xb_tell_behind(struct xb_teller *w)
+{
+	const struct xb_publish_result *r = w->facts->result;
+	bool stuck = r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD;
+	XB_AUTOFREE char *now = missing(w), *ids = NULL;
+	XB_AUTOFREE char *state = xb_asprintf("behind %s", now);
+	struct xb_fields f = {0};
+	struct xb_notice *n = NULL;
+	struct xb_err *err;
+
+	if (!*now)
+		xb_text_set(&w->k->behind, "");
+	if (!*now || !stuck || !strcmp(w->k->behind, now) || !w->c->mail.announce.n)
+		return NULL;
+	ids = xb_text_missing_ids(&w->t);
+	for (char *p = ids; *p; p++)
+		if (*p == '\n')
+			*p = p[1] ? ' ' : '\0';
+	xb_text_target(&w->t, &f);
+	xb_field_set(&f, "what", xb_text_first_names(ids));
+	xb_field_set(&f, "repository", xb_text_safe(xb_text_repository(w->c)));
+	xb_text_missing(&w->t, &f);
+	err = xb_tell(w, &(struct xb_telling){"behind", "BEHIND", "published", state, NULL, true}, &f, &n);
+	if (!err) {
+		xb_text_set(&n->what, xb_field_get(&f, "what"));
+		xb_text_set(&w->k->behind, now);
+	}
+	xb_fields_release(&f);
+	return err;
+}
+
 static struct xb_err *announce(struct xb_teller *w, const struct xb_state *old, const git_oid *value)
 {
 	struct xb_fields f = {0};
@@ -73,14 +120,19 @@ static struct xb_err *announce(struct xb_teller *w, const struct xb_state *old, 
 
 	xb_text_target(&w->t, &f);
 	xb_field_set(&f, "new", xb_strdup(hex.s));
-	xb_text_published(&w->t, old, &f);
-	if (xb_text_withdrawn(&w->t, old, &f)) {
+	err = xb_text_published(&w->t, old, &f);
+	if (!err && xb_text_withdrawn(&w->t, old, &f)) {
 		how.template = "withdrawn";
 		how.status = "WITHDRAWN";
 	}
-	err = xb_tell(w, &how, &f, &n);
+	if (!err)
+		err = xb_tell(w, &how, &f, &n);
 	if (!err) {
-		xb_text_set(&n->what, xb_field_get(&f, "what"));
+		const char *all = xb_field_get(&f, "all");
+
+		note_missing(w);
+		xb_text_set(&n->what,
+			    *all && strcmp(how.status, "WITHDRAWN") != 0 ? all : xb_field_get(&f, "what"));
 		xb_text_set(&n->old_rev, xb_hex(&old->published).s);
 		xb_text_set(&n->new_rev, hex.s);
 	}

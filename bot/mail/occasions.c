@@ -80,6 +80,23 @@ static struct xb_err *tell_gate(struct xb_teller *w)
 
 /* ---- what has ended ---- */
 
+/* What a person did, as far as it is known. */
+static char *how_held(const struct xb_teller *w)
+{
+	const struct xb_publish_facts *f = w->facts;
+	const struct xb_publish_result *r = f->result;
+
+	if (f->in->options.accept_removal)
+		return xb_strdup("What it loses by that was accepted: publish --accept-removal.");
+	if (r->what == XB_PUBLISHED_SAME && !f->is_part && f->plan)
+		return xb_strdup("It was accepted as it is: adopt.");
+	if (r->what == XB_PUBLISHED_MOVED && f->state && !git_oid_equal(&r->old_id, &f->state->published))
+		return xb_strdup("What it had lost was withdrawn, or excluded.");
+	return xb_strdup(
+	    "What held it is gone: it is as it was published, or its stable branch, release or notes are "
+	    "there again.");
+}
+
 static struct xb_err *tell_resolved(struct xb_teller *w, const char *key)
 {
 	struct xb_known_matter *m = xb_known_find(w->k, key);
@@ -97,6 +114,7 @@ static struct xb_err *tell_resolved(struct xb_teller *w, const char *key)
 		     held   ? xb_strdup("updated again")
 		     : gate ? xb_strdup("passes now")
 			    : xb_text_outcome(&w->t, m->what));
+	xb_field_set(&f, "how", held ? how_held(w) : xb_text_how(&w->t, gate ? "" : m->what));
 	xb_field_set(&f, "was", xb_strdup(m->summary));
 	xb_tell_since(&f, m);
 	err = xb_tell(w, &(struct xb_telling){"resolved", "RESOLVED", ended, m->fingerprint, m, false}, &f,
@@ -159,11 +177,12 @@ static struct xb_err *tell_target(struct xb_teller *w)
 		XB_TRY(xb_tell_blocked(w));
 	XB_TRY(tell_all_resolved(w));
 	if (!is_published)
-		return NULL;
+		return facts->plan ? xb_tell_behind(w) : NULL;
 	/* Mail was switched on after the branch was made: what it has by then is no news. */
 	XB_TRY(xb_tell_found(w, w->k->fresh && strspn(w->k->announced, "0") != GIT_OID_HEXSZ &&
 				    *w->k->announced));
-	return xb_tell_published(w);
+	XB_TRY(xb_tell_published(w));
+	return xb_tell_behind(w);
 }
 
 struct xb_err *xb_occasions_look(const struct xb_config *c, const struct xb_publish_facts *facts, int64_t now,

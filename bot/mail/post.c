@@ -319,14 +319,14 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	    .references = digest ? NULL : n->references,
 	    .list_id = c->mail.list_id,
 	    .date = now,
-	    .headers = {{"X-Xsabot-Line", lines},
-			{"X-Xsabot-Advisory", whats},
-			{"X-Xsabot-Status", status},
-			{"X-Git-Repo", xb_text_repository(c)},
-			{"X-Git-Refname", digest ? NULL : n->ref},
-			{"X-Git-Reftype", digest || !*n->ref ? NULL : "branch"},
-			{"X-Git-Oldrev", digest ? NULL : n->old_rev},
-			{"X-Git-Newrev", digest ? NULL : n->new_rev}},
+	    .headers = {{"X-Xsabot-Line", lines, true},
+			{"X-Xsabot-Advisory", whats, true},
+			{"X-Xsabot-Status", status, false},
+			{"X-Git-Repo", xb_text_repository(c), false},
+			{"X-Git-Refname", digest ? NULL : n->ref, false},
+			{"X-Git-Reftype", digest || !*n->ref ? NULL : "branch", false},
+			{"X-Git-Oldrev", digest ? NULL : n->old_rev, false},
+			{"X-Git-Newrev", digest ? NULL : n->new_rev, false}},
 	};
 
 	XB_TRY(xb_post_text(c, notices, p, &subject, &body));

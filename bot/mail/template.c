@@ -28,12 +28,15 @@ static const struct {
     {"blocked", " line what summary verdict base branch since title commit subject effect excerpt staging "
 		"candidates tried reproduce fetch settle push "},
     {"held", " line branch since why restore withdraw old base "},
-    {"gate", " line branch what summary since why output "},
-    {"resolved", " line what summary since was branch new base "},
+    {"gate",
+     " line branch base what summary since why title commits effect output log reproduce retest fetch settle "
+     "push "},
+    {"resolved", " line what summary since was how branch new base "},
     {"found", " line what summary branch title found fetch settle exclude push "},
-    {"published", " line what branch repository title new base news bare gone missing history get "},
-    {"withdrawn",
-     " line what branch repository title new base withdrawn news bare gone missing history get "},
+    {"published", " line what branch repository new base news in bare gone missing dropped history get "},
+    {"behind", " line what branch staging repository missing new base "},
+    {"withdrawn", " line what branch repository title new base withdrawn news in bare gone missing dropped "
+		  "history get "},
     {"retired", " line branch repository why since new base "},
     {"failing", " what summary since why "},
     {"working", " what since "},

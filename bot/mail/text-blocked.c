@@ -177,3 +177,91 @@ char *xb_text_outcome(const struct xb_text_inputs *t, const char *what)
 
 	return xb_strdup(a ? state_words(a->state) : "no longer in the way");
 }
+
+/* ---- how it was settled ---- */
+
+static bool is_about(const struct xb_strv *advisories, const git_oid *commit, const char *what)
+{
+	return xb_strv_has(advisories, what) ||
+	       (strlen(what) == XB_SHORT && !strncmp(xb_hex(commit).s, what, XB_SHORT));
+}
+
+static const char *declared_by(const struct xb_plan_pick *k)
+{
+	for (size_t i = 0; i < k->evidence.n; i++)
+		switch (k->evidence.v[i].kind) {
+		case XB_EV_NOTE:
+			return "a note";
+		case XB_EV_CONFIG:
+			return "the configuration";
+		case XB_EV_TRAILER:
+			return "its message";
+		default:
+			break;
+		}
+	return NULL;
+}
+
+static char *left_out(const struct xb_plan *p, const char *what)
+{
+	for (size_t i = 0; i < p->left_out.n; i++) {
+		const struct xb_plan_left *l = &p->left_out.v[i];
+		const struct xb_hist *h = &p->window.v[l->window];
+		XB_AUTOFREE char *why = NULL;
+
+		if ((l->reason != XB_LEFT_EXCLUDED && l->reason != XB_LEFT_WITHDRAWN) ||
+		    !is_about(&l->advisories, &h->oid, what))
+			continue;
+		why = xb_text_safe(l->why);
+		return xb_asprintf("%.*s is left out: %s", XB_SHORT, xb_hex(&h->oid).s, why);
+	}
+	return NULL;
+}
+
+static char *replaced(const struct xb_plan *p, const char *what)
+{
+	for (size_t i = 0; i < p->picks.n; i++) {
+		const struct xb_plan_pick *k = &p->picks.v[i];
+		const char *by = declared_by(k);
+
+		if (!git_oid_is_zero(&k->replaces) && is_about(&k->advisories, &k->replaces, what))
+			return xb_asprintf("%.*s, a backport, stands for %.*s%s%s.", XB_SHORT,
+					   xb_hex(&k->commit).s, XB_SHORT, xb_hex(&k->replaces).s,
+					   by ? ", as is said by " : "", by ? by : "");
+	}
+	return NULL;
+}
+
+/* What was declared to come before it. */
+static char *completed(const struct xb_plan *p, const char *what)
+{
+	for (size_t i = 0; i < p->picks.n; i++) {
+		const struct xb_plan_pick *k = &p->picks.v[i];
+		const char *by = declared_by(k);
+		XB_AUTOFREE char *subject = NULL;
+
+		if (k->role != XB_ROLE_PREREQUISITE || !by ||
+		    !(xb_strv_has(&k->trailer_for, what) || xb_strv_has(&k->advisories, what)))
+			continue;
+		subject = xb_text_safe(k->subject);
+		return xb_asprintf("It comes with %.*s (%s), as is said by %s.", XB_SHORT,
+				   xb_hex(&k->commit).s, subject, by);
+	}
+	return NULL;
+}
+
+char *xb_text_how(const struct xb_text_inputs *t, const char *what)
+{
+	XB_AUTOFREE char *first = xb_memdup0(what, strcspn(what, ", "));
+	char *how = NULL;
+
+	if (t->in->options.retest && !*what)
+		return xb_strdup("It was tested again: publish --retest.");
+	if (t->plan && *first)
+		how = left_out(t->plan, first);
+	if (t->plan && *first && !how)
+		how = replaced(t->plan, first);
+	if (t->plan && *first && !how)
+		how = completed(t->plan, first);
+	return how;
+}

@@ -11,6 +11,8 @@ struct xb_err *xb_text_stuck(const struct xb_text_inputs *t, const struct xb_stu
 			     struct xb_fields *f) XB_MUST_CHECK;
 /* "conflict in 2 files"; owned. */
 char *xb_text_summary(const struct xb_pick *conflict);
+/* How it came to that: a sentence, or NULL where that can't be told. WHAT "": of a test. Owned. */
+char *xb_text_how(const struct xb_text_inputs *t, const char *what);
 /* What became of the advisory or commit WHAT: "applies now"; owned. */
 char *xb_text_outcome(const struct xb_text_inputs *t, const char *what);
 

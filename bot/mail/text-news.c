@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text-news.h"
 
+#include "text-advisories.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
@@ -10,30 +11,10 @@
 
 enum { PICKS_MAX = 20 };
 
-/* An advisory's name, or an id, which is shortened. */
-static void add_name(struct xb_buf *b, const char *before, const char *name)
-{
-	xb_buf_adds(b, before);
-	if (strlen(name) == GIT_OID_HEXSZ)
-		xb_buf_addf(b, "%.*s", XB_SHORT, name);
-	else
-		xb_text_add_name(b, name);
-}
-
-static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k, bool role)
+static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k)
 {
 	xb_buf_addf(b, "    %.*s ", XB_SHORT, xb_hex(&k->commit).s);
 	xb_text_add_safe(b, k->subject);
-	xb_buf_addc(b, '\n');
-	if (!role)
-		return;
-	xb_buf_adds(b, "        ");
-	for (size_t i = 0; i < k->advisories.n && i < XB_TEXT_NAMES && k->role == XB_ROLE_SECURITY; i++)
-		add_name(b, i ? ", " : "", k->advisories.v[i]);
-	if (k->role != XB_ROLE_SECURITY)
-		xb_buf_adds(b, xb_role_name(k->role));
-	for (size_t i = 0; i < k->trailer_for.n && i < XB_TEXT_NAMES && k->role != XB_ROLE_SECURITY; i++)
-		add_name(b, i ? ", " : ", for ", k->trailer_for.v[i]);
 	xb_buf_addc(b, '\n');
 }
 
@@ -72,7 +53,7 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 		for (size_t a = 0; a < k->advisories.n; a++)
 			xb_strv_add_new(&ids, k->advisories.v[a]);
 		if (i < PICKS_MAX) {
-			add_pick(&b, k, false);
+			add_pick(&b, k);
 			xb_buf_adds(&b, "        ");
 			xb_text_add_safe(&b, k->why);
 			xb_buf_addc(&b, '\n');
@@ -135,22 +116,6 @@ static void add_gone(const struct xb_text_inputs *t, const struct xb_state *old,
 	}
 }
 
-static char *missing(const struct xb_plan *p)
-{
-	struct xb_buf b = XB_BUF_INIT;
-
-	for (size_t i = 0; i < p->advisories.n; i++) {
-		const struct xb_plan_advisory *a = &p->advisories.v[i];
-
-		if (a->state == XB_ADV_PENDING || a->state == XB_ADV_BLOCKED || a->state == XB_ADV_PARTIAL) {
-			xb_buf_adds(&b, b.n ? ", " : "    ");
-			xb_text_add_name(&b, a->id);
-			xb_buf_adds(&b, a->state == XB_ADV_PARTIAL ? " (in part)" : "");
-		}
-	}
-	return xb_buf_detach(&b);
-}
-
 static char *published_what(const struct xb_text_inputs *t, const struct xb_state *old,
 			    const struct xb_strv *fixes, size_t news)
 {
@@ -178,9 +143,15 @@ static char *get(const struct xb_text_inputs *t, const struct xb_state *old)
 	return xb_asprintf("    git checkout %s\n    git pull --ff-only", branch);
 }
 
-void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f)
+static bool is_new(const void *ctx, const struct xb_plan_pick *k)
 {
-	struct xb_buf news = XB_BUF_INIT, gone = XB_BUF_INIT;
+	return !state_has(ctx, &k->commit);
+}
+
+struct xb_err *xb_text_published(const struct xb_text_inputs *t, const struct xb_state *old,
+				 struct xb_fields *f)
+{
+	struct xb_buf gone = XB_BUF_INIT;
 	struct xb_strv fixes = {0};
 	size_t n = 0, in_base = 0;
 
@@ -191,14 +162,12 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 			continue;
 		for (size_t a = 0; a < k->advisories.n && k->role == XB_ROLE_SECURITY; a++)
 			xb_strv_add_new(&fixes, k->advisories.v[a]);
-		if (n++ < PICKS_MAX)
-			add_pick(&news, k, true);
+		n++;
 	}
-	if (n > PICKS_MAX)
-		xb_buf_addf(&news, "    ... and %zu more\n", n - PICKS_MAX);
+	XB_TRY(xb_text_advisories(t, is_new, old, f));
 	add_gone(t, old, &gone, &in_base);
 	xb_field_set(f, "what", published_what(t, old, &fixes, n));
-	xb_field_set(f, "title", xb_text_titles(t, &fixes));
+	xb_field_set(f, "all", xb_text_all_names(&fixes));
 	xb_field_set(f, "repository", xb_text_safe(xb_text_repository(t->in->config)));
 	xb_field_set(f, "get", get(t, old));
 	xb_field_set(f, "bare",
@@ -206,13 +175,11 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 					   in_base == 1 ? " is" : "s are")
 		     : n     ? NULL
 		     : old->ended
-			     ? xb_strdup("It had come to its end, and is kept again; nothing else changed.")
-			     : xb_strdup(t->facts->n_published
-					     ? "No new pick; its history changed."
-					     : "It is the release itself: there is no fix after it."));
-	xb_field_set(f, "news", xb_buf_detach(&news));
+			 ? xb_strdup("It had come to its end, and is kept again; nothing else changed.")
+			 : xb_strdup(t->facts->n_published
+					 ? "No new pick; its history changed."
+					 : "It is the release itself: there is no fix after it."));
 	xb_field_set(f, "gone", xb_buf_detach(&gone));
-	xb_field_set(f, "missing", missing(t->plan));
 	xb_field_set(
 	    f, "history",
 	    t->result->stitched
@@ -220,6 +187,7 @@ void xb_text_published(const struct xb_text_inputs *t, const struct xb_state *ol
 		      "Its history changed; a merge joins it to what it was, so that a pull fast-forwards.")
 		: NULL);
 	xb_strv_release(&fixes);
+	return NULL;
 }
 
 bool xb_text_withdrawn(const struct xb_text_inputs *t, const struct xb_state *old, struct xb_fields *f)

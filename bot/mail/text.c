@@ -54,6 +54,31 @@ char *xb_text_names(const struct xb_strv *v)
 	return xb_buf_detach(&b);
 }
 
+char *xb_text_first_names(const char *words)
+{
+	XB_AUTOSTRV struct xb_strv all = {0};
+
+	while (*(words += strspn(words, " "))) {
+		size_t n = strcspn(words, " ");
+		XB_AUTOFREE char *one = xb_memdup0(words, n);
+
+		xb_strv_add(&all, one);
+		words += n;
+	}
+	return xb_text_names(&all);
+}
+
+char *xb_text_all_names(const struct xb_strv *v)
+{
+	struct xb_buf b = XB_BUF_INIT;
+
+	for (size_t i = 0; i < v->n; i++) {
+		xb_buf_adds(&b, i ? ", " : "");
+		xb_text_add_name(&b, v->v[i]);
+	}
+	return xb_buf_detach(&b);
+}
+
 char *xb_text_what(const struct xb_plan *p, const struct xb_strv *advisories, size_t window)
 {
 	if (advisories->n)

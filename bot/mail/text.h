@@ -31,6 +31,10 @@ void xb_text_add_name(struct xb_buf *b, const char *s);
 char *xb_text_without(const char *ref, const char *prefix);
 /* A list that is too long for a subject: "A, B, C and 4 more"; owned. */
 char *xb_text_names(const struct xb_strv *v);
+/* The first of words with blanks between: "A, B, C and 4 more"; owned. */
+char *xb_text_first_names(const char *words);
+/* All of them, however many; owned. */
+char *xb_text_all_names(const struct xb_strv *v);
 /* "XSA-470" or a commit's short id; owned. */
 char *xb_text_what(const struct xb_plan *p, const struct xb_strv *advisories, size_t window);
 /* Of that id in the plan; or NULL. */

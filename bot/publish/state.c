@@ -304,19 +304,17 @@ static struct xb_err *add_file(struct xb_store *s, const char *name, const char 
 	return NULL;
 }
 
-/* The table that the old state has, of the same line; owned, NULL: none. */
-static struct xb_err *old_table(const struct xb_state_new *in, json_t **root, const json_t **line)
+struct xb_err *xb_state_table(struct xb_store *s, const git_oid *at, json_t **root, const json_t **line)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_store *s = in->plan->store;
 	struct xb_entry e;
 	struct xb_obj *o;
 
 	*root = NULL;
 	*line = NULL;
-	if (!in->old || git_oid_is_zero(&in->old->commit))
+	if (git_oid_is_zero(at))
 		return NULL;
-	XB_TRY(xb_store_get(s, &in->old->commit, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
 	XB_TRY(xb_commit_parse(o->data, o->len, &c));
 	XB_TRY(xb_tree_lookup_path(s, &c.tree, "advisories.json", &e));
 	if (!xb_entry_is_file(&e))
@@ -329,6 +327,7 @@ static struct xb_err *old_table(const struct xb_state_new *in, json_t **root, co
 
 static struct xb_err *table_json(const struct xb_state_new *in, char **out)
 {
+	static const git_oid none;
 	struct xb_table_inputs ti = {.plan = in->plan,
 				     .rules = in->rules,
 				     .n_published = in->adopted ? SIZE_MAX : in->n_published,
@@ -338,7 +337,7 @@ static struct xb_err *table_json(const struct xb_state_new *in, char **out)
 	json_t *root, *lines;
 	struct xb_err *err;
 
-	XB_TRY(old_table(in, &root, &ti.before));
+	XB_TRY(xb_state_table(in->plan->store, in->old ? &in->old->commit : &none, &root, &ti.before));
 	err = xb_table_make(&ti, &table);
 	json_decref(root);
 	if (!err) {

@@ -55,6 +55,12 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out);
 /* The files of the state commit AT; borrowed from S. */
 struct xb_err *xb_state_files(struct xb_store *s, const git_oid *at, struct xb_obj **state,
 			      struct xb_obj **rules) XB_MUST_CHECK;
+/*
+ * The table of advisories in the state commit AT: *LINE, within *ROOT, which is the caller's; both NULL where
+ * there is none.
+ */
+struct xb_err *xb_state_table(struct xb_store *s, const git_oid *at, json_t **root,
+			      const json_t **line) XB_MUST_CHECK;
 void xb_state_release(struct xb_state *s);
 /*
  * The version of the rules that T's next plan is made by, where the configuration

@@ -24,7 +24,10 @@ struct xb_work {
 	struct xb_err *worst;
 	bool attention; /* a chore said so */
 	char *said;     /* the last failure of a look that was worth a word, not to be logged again */
-	int64_t pulse;  /* milliseconds: when the next sign of life is due; XB_NEVER */
+	struct xb_notify
+	    *notify;     /* what is to be told; kept while plans are made elsewhere: then it is one mail */
+	int64_t tell_by; /* milliseconds: no longer than that */
+	int64_t pulse;   /* milliseconds: when the next sign of life is due; XB_NEVER */
 };
 
 /* In a run that ends the first failure is its result; all others are logged. Takes ERR. */

@@ -28,6 +28,7 @@ enum {
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
 	MAIL_RETRY_MS = 60 * 1000,
+	TELL_MS = 15 * 1000, /* what several looks find is one mail, if they don't take longer */
 	RULES_RETRY_MS = 60 * 1000,
 };
 
@@ -202,21 +203,34 @@ bool xb_work_any_due(const struct xb_work *w)
 	return false;
 }
 
+static bool plans_are_made(const struct xb_work *w)
+{
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (w->looks.v[i].rehearsal.job)
+			return true;
+	return false;
+}
+
 /*
  * What can't be made or written counts as not told, and is no failure of this look: the targets are looked at
  * again.
  */
 static void mail(struct xb_work *w, struct xb_session *s)
 {
-	struct xb_err *err = xb_notify_flush(s->notify);
+	struct xb_err *err;
+
+	s->notify = NULL;
+	if (plans_are_made(w) && xb_now_ms() < w->tell_by) /* the end of one wakes us */
+		return;
+	err = xb_notify_flush(w->notify);
 
 	if (err)
 		xb_log(XB_ERROR, "mail: %s; it is tried again", err->msg);
 	for (size_t i = 0; err && i < w->looks.n; i++)
 		w->looks.v[i].retry = xb_min64(w->looks.v[i].retry, xb_now_ms() + MAIL_RETRY_MS);
 	xb_err_free(err);
-	xb_notify_free(s->notify);
-	s->notify = NULL;
+	xb_notify_free(w->notify);
+	w->notify = NULL;
 }
 
 static bool is_due_for(const void *data, const struct xb_look *l)
@@ -303,7 +317,11 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 		}
 	}
 	rehearse(w, &s, view);
-	s.notify = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
+	if (!w->notify) {
+		w->notify = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
+		w->tell_by = xb_now_ms() + TELL_MS;
+	}
+	s.notify = w->notify;
 	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
 		if (is_due(w, &w->looks.v[i])) {
 			publish_one(w, &s, view, &w->looks.v[i]);
@@ -322,7 +340,7 @@ static struct xb_err *look_at(struct xb_work *w, git_repository *repo)
 
 	if (!err)
 		err = xb_looks_compare(&w->looks, &view, &find_all);
-	if (!err && (find_all || xb_work_any_due(w)))
+	if (!err && (find_all || w->notify || xb_work_any_due(w)))
 		err = publish_due(w, repo, &view, find_all);
 	xb_refview_release(&view);
 	return err;

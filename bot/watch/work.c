@@ -2,6 +2,7 @@
 #include "work-impl.h"
 
 #include "mail/health.h"
+#include "mail/notify.h"
 #include "mail/send.h"
 #include "remote/mirror.h"
 #include "remote/upstream.h"
@@ -67,6 +68,7 @@ void xb_work_free(struct xb_work *w)
 	xb_jobs_release(&w->jobs);
 	xb_chores_release(&w->chores);
 	xb_looks_release(&w->looks);
+	xb_notify_free(w->notify); /* what is not flushed counts as not told */
 	xb_err_free(w->worst);
 	free(w->said);
 	free(w->misconfigured);
@@ -77,6 +79,8 @@ void xb_work_free(struct xb_work *w)
 void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules)
 {
 	xb_chores_release(&w->chores);
+	xb_notify_free(w->notify); /* of the old configuration; all is looked at again */
+	w->notify = NULL;
 	w->o.config = w->rehearsals.config = config;
 	w->o.rules = rules;
 	xb_looks_forget(&w->looks);
@@ -170,8 +174,8 @@ static bool look_is_due(const struct xb_work *w)
 {
 	int64_t now = xb_now_ms();
 
-	return (w->wake && now >= w->rest_until) || now >= w->retry || now >= w->rescan ||
-	       (w->retry == XB_NEVER && xb_work_any_due(w) && now >= w->rest_until);
+	return (w->wake && now >= w->rest_until) || (w->notify && now >= w->tell_by) || now >= w->retry ||
+	       now >= w->rescan || (w->retry == XB_NEVER && xb_work_any_due(w) && now >= w->rest_until);
 }
 
 static void check_health(struct xb_work *w)
@@ -191,7 +195,7 @@ void xb_work_step(struct xb_work *w)
 	w->wake |= xb_rehearsals_reap(&w->rehearsals, &w->looks);
 	if (look_is_due(w))
 		xb_work_look(w);
-	if (w->health)
+	if (w->health && !w->notify) /* one of them at a time */
 		check_health(w);
 	if (w->ask || xb_jobs_next(&w->jobs, &w->chores, xb_now_s()) <= xb_now_ms())
 		ask_modules(w);
@@ -207,6 +211,8 @@ static int64_t next_look(const struct xb_work *w)
 
 	if (w->wake)
 		due = xb_min64(due, w->rest_until);
+	if (w->notify)
+		due = xb_min64(due, w->tell_by);
 	for (size_t i = 0; w->retry == XB_NEVER && i < w->looks.n; i++) {
 		const struct xb_look *l = &w->looks.v[i];
 

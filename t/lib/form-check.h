@@ -139,10 +139,10 @@ static inline struct xb_form form_of(const char *what)
 	    .references = "<0@example.org>",
 	    .list_id = "xsabot.example.org",
 	    .date = 1700000000,
-	    .headers = {{"X-Xsabot-Line", what},
-			{"X-Xsabot-Advisory", what},
-			{"X-Git-Refname", what},
-			{NULL, NULL}},
+	    .headers = {{"X-Xsabot-Line", what, true},
+			{"X-Xsabot-Advisory", what, true},
+			{"X-Git-Refname", what, false},
+			{NULL, NULL, false}},
 	    .body = what,
 	};
 }

@@ -42,7 +42,17 @@ class Handler:
         except FileNotFoundError:
             return ""
 
+    def ignored(self, content):
+        """DIR/ignore names what X-Xsabot-Status may be of messages that are taken and not kept."""
+        try:
+            with open(os.path.join(self.directory, "ignore"), "rb") as f:
+                return any(b"\r\nX-Xsabot-Status: " + w + b"\r\n" in content for w in f.read().split())
+        except FileNotFoundError:
+            return False
+
     def store(self, session, envelope):
+        if self.ignored(envelope.original_content):
+            return
         self.count += 1
         base = os.path.join(self.directory, "%03d" % self.count)
         with open(base + ".env", "w") as f:
