@@ -2,7 +2,6 @@
 /* What a table has of an earlier one, and what the base has. */
 #include "odb/git.h"
 #include "odb/oidjson.h"
-#include "plan/past.h"
 #include "table.h"
 #include "util/alloc.h"
 
@@ -84,25 +83,8 @@ static void note_fix(void *ctx, const struct xb_hist *h)
 			take_fix(ctx, h, &h->msg.tags.v[i], h->msg.tags.v[i].ids.v[k]);
 }
 
-static bool is_tagged(void *ctx, const struct xb_hist *h)
-{
-	(void)ctx;
-	return h->msg.tags.n > 0;
-}
-
 struct xb_err *xb_table_list_base(const struct xb_table_inputs *in, struct xb_table *t)
 {
-	struct xb_past_options o = {.store = in->plan->store,
-				    .rules = in->rules,
-				    .base = in->plan->target->base,
-				    .is_fix = is_tagged};
-	struct xb_past *past;
-	struct xb_err *err;
-
-	if (take_before(in->before, in->plan, t))
-		return NULL;
-	past = xb_past_new(&o);
-	err = xb_past_each(past, note_fix, t);
-	xb_past_free(past);
-	return err;
+	return take_before(in->before, in->plan, t) ? NULL
+						    : xb_plan_base_fixes(in->plan, in->rules, note_fix, t);
 }

@@ -210,23 +210,32 @@ static struct xb_err *add_base_row(const struct xb_table_inputs *in, struct xb_t
 
 /* ---- what the metadata adds ---- */
 
-static void add_missing(const struct xb_table_inputs *in, struct xb_table *t)
+bool xb_table_absent(struct xb_metadata *m, const char *line, const char *id, enum xb_advisory_state *state)
+{
+	*state = xb_metadata_affects(m, line, id) ? XB_ADV_MISSING : XB_ADV_NOT_HERE;
+	return *state == XB_ADV_MISSING || xb_metadata_has_recipes(m, id);
+}
+
+static void add_absent(const struct xb_table_inputs *in, struct xb_table *t)
 {
 	const struct xb_metadata_advisory *a;
 	const char *line = in->plan->target->line;
 
 	for (size_t i = 0; (a = xb_metadata_at(in->metadata, i)); i++) {
+		enum xb_advisory_state state;
 		struct xb_table_row *r;
 
-		if (row_of(t, a->id) || !xb_metadata_affects(in->metadata, line, a->id))
+		if (row_of(t, a->id) || !xb_table_absent(in->metadata, line, a->id, &state) ||
+		    (state == XB_ADV_NOT_HERE && !in->not_here))
 			continue;
 		r = XB_PUSH(&t->rows, v, n, cap);
 		r->id = xb_strdup(a->id);
-		r->state = XB_ADV_MISSING;
-		r->why =
-		    xb_asprintf("its metadata has a fix for %s, and no commit of the stable branch or of "
-				"the base says that it is part of it",
-				line);
+		r->state = state;
+		r->why = state == XB_ADV_MISSING
+			     ? xb_asprintf("its metadata has a fix for %s, and no commit of the stable "
+					   "branch or of the base says that it is part of it",
+					   line)
+			     : xb_asprintf("its metadata has no fix for %s", line);
 	}
 }
 
@@ -277,7 +286,7 @@ struct xb_err *xb_table_make(const struct xb_table_inputs *in, struct xb_table *
 	for (size_t i = 0; i < out->base.n; i++)
 		XB_TRY(add_base_row(in, out, &out->base.v[i]));
 	if (in->metadata) {
-		add_missing(in, out);
+		add_absent(in, out);
 		describe(in, out);
 		xb_strv_add_all_new(&out->notices, xb_metadata_trouble(in->metadata));
 	}

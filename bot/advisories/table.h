@@ -74,6 +74,7 @@ struct xb_table_inputs {
 	struct xb_since *since;       /* NULL: everything is wanted */
 	enum xb_names_style names;
 	bool hashes;
+	bool not_here; /* rows for what the metadata says is for other lines, too */
 	/*
 	 * What xb_table_json gave before, or NULL: what can't have changed since is taken from there.
 	 */
@@ -85,6 +86,11 @@ struct xb_err *xb_table_make(const struct xb_table_inputs *in, struct xb_table *
 void xb_table_release(struct xb_table *t);
 /* The table as JSON, as `advisories --format=json` has it for a line. */
 json_t *xb_table_json(const struct xb_table *t);
+/*
+ * What the metadata says of the advisory ID, of which LINE has no commit: missing, or not for this line.
+ * False: nothing.
+ */
+bool xb_table_absent(struct xb_metadata *m, const char *line, const char *id, enum xb_advisory_state *state);
 /* Does the line lack something of it that it should have? That is for a person to look at. */
 bool xb_table_row_lacks(const struct xb_table_row *r);
 bool xb_table_lacks(const struct xb_table *t);

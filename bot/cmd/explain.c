@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "advisories/table.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
-#include "plan/past.h"
 #include "publish/state.h"
+#include "tables.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 #include "words/settle.h"
@@ -263,23 +264,55 @@ static void put_base_fix(void *ctx, const struct xb_hist *h)
 	}
 }
 
-static bool any_fix(void *ctx, const struct xb_hist *h)
-{
-	(void)ctx;
-	return h->msg.tags.n > 0;
-}
-
 static struct xb_err *explain_base(struct xb_env *env, const struct xb_plan *p, const char *id, bool *found)
 {
-	struct xb_past_options o = {
-	    .store = p->store, .rules = env->rules, .base = p->target->base, .is_fix = any_fix};
 	struct base_fix b = {.id = id, .t = p->target};
-	struct xb_past *past = xb_past_new(&o);
-	struct xb_err *err = xb_past_each(past, put_base_fix, &b);
+	struct xb_err *err = xb_plan_base_fixes(p, env->rules, put_base_fix, &b);
 
-	xb_past_free(past);
 	*found |= b.found;
 	return err;
+}
+
+/* The line has no commit for the advisory: what does the metadata say of that? */
+static void explain_absence(struct xb_env *env, const struct xb_target *t, const char *id, bool *found,
+			    bool *missing)
+{
+	enum xb_advisory_state state;
+
+	if (!xb_table_absent(xb_env_metadata(env), t->line, id, &state))
+		return;
+	*found = true;
+	*missing |= state == XB_ADV_MISSING;
+	printf("%s: %s is %s: ", t->name, id, xb_advisory_state_name(state));
+	if (state == XB_ADV_MISSING)
+		printf("its metadata has a fix for %s, and no commit of the stable branch or of the base "
+		       "says that "
+		       "it is part of it; a note on the commit (Security: %s) would\n",
+		       t->line, id);
+	else
+		printf("its metadata has no fix for %s\n", t->line);
+}
+
+/* No line has a commit for the advisory, and no file says of which lines it is. */
+static void put_unknown(struct xb_env *env, const char *id)
+{
+	struct xb_metadata *m = xb_env_metadata(env);
+	const struct xb_metadata_advisory *a = xb_metadata_find(m, id);
+
+	printf("%s is in no window and, as far as can be seen, in no release of these lines. ", id);
+	if (a) {
+		fputs("xsa.json has it", stdout);
+		if (a->title) {
+			fputs(" (\"", stdout);
+			xb_vis_print(a->title);
+			fputs("\")", stdout);
+		}
+		puts(", and no .meta file says on which lines it has fixes");
+	} else if (xb_metadata_listed(m)) {
+		puts("xsa.json doesn't have it, either: no such advisory is public");
+	} else {
+		puts("Whether it concerns them, only metadata tells: see [rules] metadata in xsabot.conf(5)");
+	}
 }
 
 static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, const git_oid *oid,
@@ -309,7 +342,7 @@ static struct xb_err *explain_oid(struct xb_env *env, const struct xb_plan *p, c
 }
 
 static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, const char *advisory,
-				 const git_oid *oid, bool *found)
+				 const git_oid *oid, bool *found, bool *missing)
 {
 	struct xb_state state = {0};
 	struct xb_plan *p = NULL;
@@ -325,6 +358,8 @@ static struct xb_err *explain_in(struct xb_env *env, const struct xb_target *t, 
 			err = explain_advisory(env, p, advisory, xb_state_waiting(&state, p), &here);
 		if (!err && !here)
 			err = explain_base(env, p, advisory, &here);
+		if (!err && !here)
+			explain_absence(env, t, advisory, &here, missing);
 	} else {
 		err = explain_oid(env, p, oid, &here);
 	}
@@ -359,13 +394,12 @@ struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention)
 	git_oid oid = {{0}};
 	bool found = false, looked = false;
 
-	(void)attention;
 	if (!advisory)
 		XB_TRY(resolve(env, env->o.args[0], &oid));
 	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args + 1, env->o.n_args - 1, &to, &targets));
 	for (size_t i = 0; !err && i < targets.n; i++) {
 		looked |= targets.v[i].status == XB_TARGET_OK;
-		err = explain_in(env, &targets.v[i], advisory, &oid, &found);
+		err = explain_in(env, &targets.v[i], advisory, &oid, &found, attention);
 	}
 	xb_targets_release(&targets);
 	if (err || found)
@@ -376,7 +410,10 @@ struct xb_err *xb_cmd_explain(struct xb_env *env, bool *attention)
 		    "explain looks at stable branches and releases, of which this repository has "
 		    "none like %s with %s; git clone --mirror brings all",
 		    env->config->line_default.staging, env->config->line_default.release);
-	printf("%s is in no window and, as far as can be seen, in no release of these lines\n",
-	       env->o.args[0]);
+	if (advisory)
+		put_unknown(env, advisory);
+	else
+		printf("%s is in no window and, as far as can be seen, in no release of these lines\n",
+		       env->o.args[0]);
 	return NULL;
 }

@@ -2,10 +2,12 @@
 #include "cmd.h"
 
 #include "advisories/prereqs.h"
+#include "advisories/table.h"
 #include "odb/git.h"
 #include "plan/leftout.h"
 #include "plan/plan-json.h"
 #include "publish/state.h"
+#include "tables.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
@@ -131,7 +133,42 @@ static json_t *leftouts_json(const struct xb_plan *p, const struct xb_leftouts *
 	return a;
 }
 
-static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *lines)
+/* Of an advisory that is none of the plan's. */
+static json_t *row_json(const struct xb_table_row *r)
+{
+	json_t *o = json_object();
+
+	xb_json_text(o, "id", r->id);
+	json_object_set_new(o, "aliases", xb_json_texts(&r->aliases));
+	json_object_set_new(o, "state", json_string(xb_advisory_state_name(r->state)));
+	json_object_set_new(o, "commits", xb_json_texts(&r->commits));
+	json_object_set_new(o, "excluded", json_integer(0));
+	xb_json_text(o, "why", r->why);
+	return o;
+}
+
+static char *missing_words(const struct xb_table_row *r)
+{
+	return xb_asprintf("%s is missing: %s", r->id, r->why);
+}
+
+/* What the base has, and what the metadata says that the line lacks or doesn't need. */
+static void add_rows(const struct xb_table *t, json_t *plan)
+{
+	json_t *list = json_object_get(plan, "advisories"), *warnings = json_object_get(plan, "warnings");
+
+	for (size_t i = t->plan->advisories.n; i < t->rows.n; i++) {
+		const struct xb_table_row *r = &t->rows.v[i];
+		XB_AUTOFREE char *words = r->state == XB_ADV_MISSING ? missing_words(r) : NULL;
+
+		json_array_append_new(list, row_json(r));
+		if (words)
+			json_array_append_new(warnings, json_string(words));
+	}
+}
+
+static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, const struct xb_table *t,
+			   json_t *lines)
 {
 	struct xb_leftouts left = {0};
 	struct xb_err *err = env->o.left_out ? xb_leftout_find(p, env->rules, &left) : NULL;
@@ -146,6 +183,7 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 
 		json_object_set_new(json_object_get(one, "counts"), "trials",
 				    json_integer((json_int_t)p->trials));
+		add_rows(t, one);
 		json_object_set_new(one, "notices", xb_json_texts(&p->notices));
 		if (env->o.left_out)
 			json_object_set_new(one, "not_in_branch", leftouts_json(p, &left));
@@ -159,10 +197,9 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, json_t *
 	return NULL;
 }
 
-static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
+static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p, const struct xb_table *t)
 {
-	struct xb_prereqs_inputs in = {
-	    .metadata = xb_metadata_open(env->config), .rules = env->rules, .plan = p};
+	struct xb_prereqs_inputs in = {.metadata = xb_env_metadata(env), .rules = env->rules, .plan = p};
 	XB_AUTOSTRV struct xb_strv findings = {0};
 	struct xb_err *err = xb_prereqs_check(&in, &findings);
 
@@ -172,7 +209,13 @@ static struct xb_err *warn(struct xb_env *env, const struct xb_plan *p)
 		xb_log(XB_WARN, "%s: %s", p->target->name, p->notices.v[i]);
 	for (size_t i = 0; i < findings.n; i++)
 		xb_log(XB_WARN, "%s", findings.v[i]);
-	xb_metadata_free(in.metadata);
+	for (size_t i = p->advisories.n; i < t->rows.n; i++) {
+		XB_AUTOFREE char *words =
+		    t->rows.v[i].state == XB_ADV_MISSING ? missing_words(&t->rows.v[i]) : NULL;
+
+		if (words)
+			xb_log(XB_WARN, "%s: %s", p->target->name, words);
+	}
 	return err;
 }
 
@@ -189,9 +232,22 @@ struct xb_err *xb_cmd_make_plan(struct xb_env *env, const struct xb_target *t, s
 	return xb_plan_make(&in, out);
 }
 
+/* Only JSON has them all; the others say what is missing, which takes metadata. */
+static struct xb_err *list_advisories(struct xb_env *env, const struct xb_plan *p, struct xb_table *out)
+{
+	struct xb_table_inputs in = {.plan = p,
+				     .rules = env->rules,
+				     .metadata = xb_env_metadata(env),
+				     .n_published = SIZE_MAX,
+				     .not_here = true};
+
+	return env->o.format == XB_FORMAT_JSON || *env->config->metadata ? xb_table_make(&in, out) : NULL;
+}
+
 static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, json_t *lines, bool *attention)
 {
 	struct xb_plan *p = NULL;
+	struct xb_table table = {0};
 	struct xb_err *err;
 
 	if (t->status != XB_TARGET_OK) {
@@ -205,9 +261,12 @@ static struct xb_err *plan_one(struct xb_env *env, const struct xb_target *t, js
 	err = xb_cmd_make_plan(env, t, &p);
 	if (err)
 		return xb_err_wrap(err, "%s", t->name);
-	err = show(env, p, lines);
+	err = list_advisories(env, p, &table);
 	if (!err)
-		err = warn(env, p);
+		err = show(env, p, &table, lines);
+	if (!err)
+		err = warn(env, p, &table);
+	xb_table_release(&table);
 	if (t->stray && !t->window)
 		xb_log(XB_WARN, "%s: the tag %s is higher than its release and passed over: %s", t->name,
 		       t->stray, t->stray_why);

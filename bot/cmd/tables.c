@@ -84,6 +84,7 @@ struct xb_err *xb_line_table_make(struct xb_env *env, const struct xb_target *t,
 	ti.plan = out->plan;
 	ti.metadata = xb_env_metadata(env);
 	ti.since = out->since;
+	ti.not_here = env->o.format == XB_FORMAT_JSON;
 	return xb_table_make(&ti, &out->table);
 }
 

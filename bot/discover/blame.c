@@ -188,20 +188,17 @@ struct xb_err *xb_blame_added(struct xb_blame *b, const git_oid *old_id, const g
 {
 	git_oid key[2] = {*old_id, *new_id};
 	struct xb_hashmap *m = xb_oidmap_get(&b->added, key);
-	const struct xb_changes *c = NULL;
+	const struct xb_changes *c;
 	struct xb_text *now;
 
 	*out = m;
 	if (m)
 		return NULL;
-	if (!git_oid_is_zero(old_id))
-		XB_TRY(xb_blame_changes(b, old_id, new_id, &c));
+	XB_TRY(xb_blame_changes(b, old_id, new_id, &c));
 	XB_TRY(xb_picker_text(b->picker, new_id, &now));
 	xb_text_split(now);
 	m = xb_calloc(1, sizeof *m);
-	for (size_t line = 0; !c && line < now->n; line++)
-		*xb_hashmap_at(m, xb_blame_line_hash(now, line)) = 1;
-	for (size_t k = 0; c && k < c->n; k++)
+	for (size_t k = 0; k < c->n; k++)
 		for (size_t line = c->v[k].b; line < c->v[k].b + c->v[k].bn && line < now->n; line++)
 			*xb_hashmap_at(m, xb_blame_line_hash(now, line)) = 1;
 	xb_oidmap_set(&b->added, key, m);

@@ -80,10 +80,7 @@ struct xb_err *xb_blame_path(struct xb_blame *b, size_t before, const char *path
 /* The lines where the blobs A and B differ; one change over all where that is undecided. Borrowed. */
 struct xb_err *xb_blame_changes(struct xb_blame *b, const git_oid *old_id, const git_oid *new_id,
 				const struct xb_changes **out) XB_MUST_CHECK;
-/*
- * Hashes (xb_blame_line_hash) of the lines of NEW_ID that OLD_ID hasn't; of all, where that is zero.
- * Borrowed.
- */
+/* Hashes (xb_blame_line_hash) of the lines of NEW_ID that OLD_ID hasn't. Borrowed. */
 struct xb_err *xb_blame_added(struct xb_blame *b, const git_oid *old_id, const git_oid *new_id,
 			      const struct xb_hashmap **out) XB_MUST_CHECK;
 /* Of line LINE of the split text T; never 0. */

@@ -241,16 +241,15 @@ static struct xb_err *lines_before(struct base_search *s, const git_oid *old, co
 static struct xb_err *take_base_lines(struct base_search *s, const struct xb_base_touch *t,
 				      const git_oid *blob, struct gone *g)
 {
-	const struct xb_changes *since, *made = NULL;
+	const struct xb_changes *since, *made;
 	size_t kept = 0;
 
 	XB_TRY(xb_blame_changes(s->b, &t->new_id, blob, &since));
-	if (!git_oid_is_zero(&t->old_id))
-		XB_TRY(xb_blame_changes(s->b, &t->old_id, &t->new_id, &made));
+	XB_TRY(xb_blame_changes(s->b, &t->old_id, &t->new_id, &made));
 	for (size_t m = 0; m < g->n; m++) {
 		size_t line = line_before(since, g->v[m]);
 
-		if (line != SIZE_MAX && (!made || line_before(made, line) == SIZE_MAX))
+		if (line != SIZE_MAX && line_before(made, line) == SIZE_MAX)
 			base_own(s, t->fix);
 		else
 			g->v[kept++] = g->v[m];

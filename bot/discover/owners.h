@@ -29,7 +29,7 @@ void xb_owners_release(struct xb_owners *o);
 /* A fix that the base has changed a file from one blob to the other. */
 struct xb_base_touch {
 	const struct xb_hist *fix;
-	git_oid old_id, new_id; /* zero: the fix made the file */
+	git_oid old_id, new_id;
 };
 
 /* Who knows what the fixes of the base did to PATH: newest first, borrowed. */

@@ -234,6 +234,11 @@ struct xb_err *xb_past_find(struct xb_past *p, const char *hex, const char *subj
 	return NULL;
 }
 
+bool xb_past_known(const struct xb_past *p)
+{
+	return p->loaded;
+}
+
 struct xb_err *xb_past_each(struct xb_past *p, void (*fn)(void *ctx, const struct xb_hist *h), void *ctx)
 {
 	XB_TRY(load_past(p));
@@ -270,9 +275,10 @@ static struct xb_err *note_touches(struct xb_past *p, const struct xb_hist *fix)
 	XB_TRY(xb_touches_between(p->o.store, &parent, &fix->tree, &all));
 	for (size_t k = 0; k < all.n; k++) {
 		const struct xb_touch *t = &all.v[k];
-		struct touched *place = xb_mode_is_file(t->new_mode) ? place_of(p, t->path, true) : NULL;
+		bool changed = xb_mode_is_file(t->old_mode) && xb_mode_is_file(t->new_mode);
+		struct touched *place = changed ? place_of(p, t->path, true) : NULL;
 
-		if (place && (!t->old_mode || xb_mode_is_file(t->old_mode)))
+		if (place)
 			*XB_PUSH(place, v, n, cap) = (struct xb_base_touch){fix, t->old_id, t->new_id};
 	}
 	xb_touches_release(&all);

@@ -43,12 +43,14 @@ struct xb_err *xb_past_find_deep(struct xb_past *p, const char *hex,
 				 const struct xb_hist **out) XB_MUST_CHECK;
 /* Is the commit that HEX names, whatever it does, the base or an ancestor of it? */
 struct xb_err *xb_past_has(struct xb_past *p, const char *hex, bool *out) XB_MUST_CHECK;
+/* Were the newest ancestors looked at? Then xb_past_each reads nothing more. */
+bool xb_past_known(const struct xb_past *p);
 /* Calls FN for each fix among the newest ancestors, newest first. */
 struct xb_err *xb_past_each(struct xb_past *p, void (*fn)(void *ctx, const struct xb_hist *h),
 			    void *ctx) XB_MUST_CHECK;
 /*
- * What the fixes that were backported (they name their origin) did to PATH, among the newest
- * XB_PAST_LINE_DEPTH; newest first; for xb_base_touches. Borrowed while P lives.
+ * What the fixes that were backported (they name their origin) changed in PATH, which was there before them,
+ * among the newest XB_PAST_LINE_DEPTH; newest first; for xb_base_touches. Borrowed while P lives.
  */
 struct xb_err *xb_past_touches(void *p, const char *path, const struct xb_base_touch **v,
 			       size_t *n) XB_MUST_CHECK;

@@ -40,8 +40,9 @@ const char *xb_left_reason_name(enum xb_left_reason r)
 
 const char *xb_advisory_state_name(enum xb_advisory_state s)
 {
-	static const char *const names[] = {"applied", "applied-in-base", "partial",  "pending",   "blocked",
-					    "waiting", "reverted",        "excluded", "withdrawn", "missing"};
+	static const char *const names[] = {"applied",   "applied-in-base", "partial",  "pending",
+					    "blocked",   "waiting",         "reverted", "excluded",
+					    "withdrawn", "missing",         "not-here"};
 
 	return names[s];
 }
@@ -446,4 +447,26 @@ struct xb_err *xb_plan_extend(const struct xb_plan_inputs *in, struct xb_plan *b
 struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **out)
 {
 	return xb_plan_extend(in, NULL, out);
+}
+
+static bool is_tagged(void *ctx, const struct xb_hist *h)
+{
+	(void)ctx;
+	return h->msg.tags.n > 0;
+}
+
+struct xb_err *xb_plan_base_fixes(const struct xb_plan *p, const struct xb_rules *rules,
+				  void (*fn)(void *ctx, const struct xb_hist *h), void *ctx)
+{
+	struct xb_past_options o = {
+	    .store = p->store, .rules = rules, .base = p->target->base, .is_fix = is_tagged};
+	struct xb_past *past;
+	struct xb_err *err;
+
+	if (xb_past_known(p->planner->past))
+		return xb_past_each(p->planner->past, fn, ctx);
+	past = xb_past_new(&o);
+	err = xb_past_each(past, fn, ctx);
+	xb_past_free(past);
+	return err;
 }

@@ -110,7 +110,8 @@ enum xb_advisory_state {
 	XB_ADV_REVERTED,
 	XB_ADV_EXCLUDED,
 	XB_ADV_WITHDRAWN, /* all that is not excluded was taken back by a person */
-	XB_ADV_MISSING,
+	XB_ADV_MISSING,   /* never of a plan: its metadata says that it should be here */
+	XB_ADV_NOT_HERE,  /* likewise: that it concerns other lines or repositories */
 };
 
 struct xb_plan_advisory {
@@ -199,6 +200,12 @@ bool xb_plan_fold(struct xb_plan *p);
 struct xb_err *xb_plan_extend(const struct xb_plan_inputs *in, struct xb_plan *before,
 			      struct xb_plan **out) XB_MUST_CHECK;
 
+/*
+ * Calls FN for each fix that the base has, newest first, as far back as past.h says. Not for a folded plan.
+ * RULES are those that it was made with.
+ */
+struct xb_err *xb_plan_base_fixes(const struct xb_plan *p, const struct xb_rules *rules,
+				  void (*fn)(void *ctx, const struct xb_hist *h), void *ctx) XB_MUST_CHECK;
 /* The chain's commit after the first N picks; after none, the base. Borrowed. */
 const git_oid *xb_plan_tip(const struct xb_plan *p, size_t n);
 /* Its committer date and tree. */

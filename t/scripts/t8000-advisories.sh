@@ -95,9 +95,37 @@ test_expect 'what the line should have by its metadata and has not is missing; o
   conf "[rules]" "metadata = $PWD/meta"
   exits 1 xsabot -c "$CONF" advisories 4.17 --format=json >table.json
   same missing "$(row XSA-3 .state)"
-  same "" "$(row XSA-5 .state)"
+  same not-here "$(row XSA-5 .state)"
   xsabot -c "$CONF" advisories 4.17 2>err >out || :
   grep "missing .*XSA-3: not here yet" out
+  rm xsabot.conf
+'
+# planned ID FILTER: what jq finds at an advisory of the plan.
+planned() { jq -r --arg id "$1" ".lines[0].advisories[] | select(.id == \$id) | $2" plan.json; }
+test_expect 'the plan says so, too, and what the release has' '
+  xsabot -C xen.git plan 4.17 --format=json >plan.json || :
+  same "applied-in-base $BASE_FIX CVE-2019-1" "$(planned XSA-100 "[.state, .commits[], .aliases[]] | join(\" \")")"
+  same "" "$(planned XSA-3 .state)"
+  conf "[rules]" "metadata = $PWD/meta"
+  xsabot -c "$CONF" plan 4.17 --format=json >plan.json 2>err || :
+  same "missing not-here" "$(planned XSA-3 .state) $(planned XSA-5 .state)"
+  jq -r ".lines[0].warnings[]" plan.json | grep "^XSA-3 is missing: its metadata has a fix for 4.17"
+  grep "4.17: XSA-3 is missing" err
+  rm xsabot.conf
+'
+test_expect 'explain tells apart what is missing, not for the line, not said, and not known' '
+  conf "[rules]" "metadata = $PWD/meta"
+  exits 1 xsabot -c "$CONF" explain XSA-3 4.17 >out
+  grep "^4.17: XSA-3 is missing: its metadata has a fix for 4.17" out
+  xsabot -c "$CONF" explain XSA-5 4.17 >out
+  grep "^4.17: XSA-5 is not-here: its metadata has no fix for 4.17" out
+  sed -i "s/{\"xsa\": 4}/{\"xsa\": 4}, {\"xsa\": 6, \"title\": \"a third\"}/" meta/xsa.json
+  xsabot -c "$CONF" explain XSA-6 4.17 >out
+  grep "XSA-6 is in no window .*xsa.json has it (\"a third\"), and no .meta file says" out
+  xsabot -c "$CONF" explain XSA-99 4.17 >out
+  grep "XSA-99 is in no window .*xsa.json doesn.t have it" out
+  xsabot -C xen.git explain XSA-99 4.17 >out
+  grep "Whether it concerns them, only metadata tells" out
   rm xsabot.conf
 '
 test_expect 'metadata that is none is told, and the rest is there' '
