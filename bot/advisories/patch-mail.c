@@ -91,11 +91,12 @@ static void put_date(struct xb_buf *out, const struct xb_ident *who)
 	if (strlen(given) == 5 && sscanf(given, "%c%2d%2d", &sign, &h, &m) == 3 && h >= 0 && h <= 14 &&
 	    m >= 0 && m < 60 && (sign == '+' || sign == '-')) {
 		zone = given;
-		at += (sign == '-' ? -1 : 1) * (h * 3600 + m * 60);
+		at += (sign == '-' ? -1 : 1) * (h * 3600L + m * 60L);
 	}
 	gmtime_r(&at, &tm);
-	xb_buf_addf(out, "Date: %.3s, %d %.3s %d %02d:%02d:%02d %s\n", days + tm.tm_wday * 3, tm.tm_mday,
-		    months + tm.tm_mon * 3, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec, zone);
+	xb_buf_addf(out, "Date: %.3s, %d %.3s %d %02d:%02d:%02d %s\n", days + 3 * (size_t)tm.tm_wday,
+		    tm.tm_mday, months + 3 * (size_t)tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+		    tm.tm_sec, zone);
 }
 
 /* Would git am or patch(1), which passes over what a line is indented by, take the line for their own? */

@@ -160,7 +160,8 @@ static void put_text(struct xb_buf *out, const struct side *old, const struct si
 	if (!xb_diff(&a, &b, XB_GIT_2_39, &c)) /* too much work: all for all is a difference as well */
 		*XB_PUSH(&c, v, n, cap) = (struct xb_change){0, a.n, 0, b.n};
 	for (size_t i = 0, to; i < c.n; i = to) {
-		for (to = i + 1; to < c.n && c.v[to].a - (c.v[to - 1].a + c.v[to - 1].an) <= 2 * CONTEXT;)
+		for (to = i + 1;
+		     to < c.n && c.v[to].a - (c.v[to - 1].a + c.v[to - 1].an) <= (size_t)2 * CONTEXT;)
 			to++;
 		put_hunk(out, &a, &b, &c, i, to);
 	}

@@ -5,18 +5,6 @@
 #include "table.h"
 #include "util/alloc.h"
 
-static json_t *list(const struct xb_strv *v)
-{
-	json_t *a = json_array(), *holder = json_object();
-
-	for (size_t i = 0; i < v->n; i++) {
-		xb_json_text(holder, "x", v->v[i]);
-		json_array_append(a, json_object_get(holder, "x"));
-	}
-	json_decref(holder);
-	return a;
-}
-
 static json_t *pick(const struct xb_table *t, const struct xb_table_pick *k)
 {
 	json_t *o = json_object();
@@ -26,8 +14,8 @@ static json_t *pick(const struct xb_table *t, const struct xb_table_pick *k)
 	json_object_set_new(o, "commit", xb_oid_json(&k->pick->commit));
 	xb_json_text(o, "origin", k->origin);
 	json_object_set_new(o, "role", json_string(xb_role_name(k->pick->role)));
-	json_object_set_new(o, "advisories", list(&k->pick->advisories));
-	json_object_set_new(o, "for", list(&k->pick->trailer_for));
+	json_object_set_new(o, "advisories", xb_json_texts(&k->pick->advisories));
+	json_object_set_new(o, "for", xb_json_texts(&k->pick->trailer_for));
 	json_object_set_new(o, "file", json_string(k->file));
 	xb_json_text(o, "subject", k->pick->subject);
 	if (k->sha256) {
@@ -45,13 +33,13 @@ static json_t *row(const struct xb_table *t, const struct xb_table_row *r)
 	json_t *o = json_object(), *picks = json_array();
 
 	xb_json_text(o, "id", r->id);
-	json_object_set_new(o, "aliases", list(&r->aliases));
+	json_object_set_new(o, "aliases", xb_json_texts(&r->aliases));
 	xb_json_text(o, "title", r->title);
 	xb_json_text(o, "public_time", r->public_time);
 	json_object_set_new(o, "issue", r->issue ? json_integer(r->issue) : json_null());
 	json_object_set_new(o, "state", json_string(xb_advisory_state_name(r->state)));
 	xb_json_text(o, "why", r->why);
-	json_object_set_new(o, "commits", list(&r->commits));
+	json_object_set_new(o, "commits", xb_json_texts(&r->commits));
 	for (size_t i = 0; i < r->picks.n; i++)
 		json_array_append_new(picks, json_string(t->picks.v[r->picks.v[i]].file));
 	json_object_set_new(o, "files", picks);
@@ -65,8 +53,8 @@ static json_t *fix(const struct xb_table_fix *f)
 	json_t *o = json_object();
 
 	xb_json_text(o, "id", f->id);
-	json_object_set_new(o, "aliases", list(&f->aliases));
-	json_object_set_new(o, "commits", list(&f->commits));
+	json_object_set_new(o, "aliases", xb_json_texts(&f->aliases));
+	json_object_set_new(o, "commits", xb_json_texts(&f->commits));
 	return o;
 }
 
@@ -85,6 +73,6 @@ json_t *xb_table_json(const struct xb_table *t)
 	json_object_set_new(o, "release_has", a = json_array());
 	for (size_t i = 0; i < t->base.n; i++)
 		json_array_append_new(a, fix(&t->base.v[i]));
-	json_object_set_new(o, "notices", list(&t->notices));
+	json_object_set_new(o, "notices", xb_json_texts(&t->notices));
 	return o;
 }

@@ -72,8 +72,8 @@ struct xb_err *xb_export_debian(struct xb_export *e)
 	put_fixed(e, b);
 	put_not_listed(e, b);
 	xb_buf_addf(b, "\n -- %s <%s>  %.3s, %02d %.3s %d %02d:%02d:%02d +0000\n", c->committer_name,
-		    c->committer_email, days + tm.tm_wday * 3, tm.tm_mday, months + tm.tm_mon * 3,
-		    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		    c->committer_email, days + 3 * (size_t)tm.tm_wday, tm.tm_mday,
+		    months + 3 * (size_t)tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	b = xb_export_file(e, "orig-command");
 	xb_buf_addf(b, "git archive --prefix=%s-%s/ %s | xz >%s_%s.orig.tar.xz\n", e->package, e->full,
 		    xb_hex(&e->o->tip).s, e->package, e->full);

@@ -70,7 +70,10 @@ void xb_export_safe(struct xb_buf *b, const char *s)
 	XB_AUTOFREE char *seen = xb_vis_dup(s);
 
 	for (const char *p = seen; *p; p++)
-		xb_buf_addc(b, strchr("%$`\\\"'{}", *p) ? '_' : *p);
+		if (strchr("%$`\\\"'{}", *p))
+			xb_buf_addc(b, '_');
+		else
+			xb_buf_addc(b, *p);
 }
 
 void xb_export_cves(struct xb_buf *b, const struct xb_table_row *r, const char *between)
@@ -154,7 +157,7 @@ static void name_all(struct xb_export *e)
 	if (n > 5 && !strcmp(trimmed + n - 5, "/.git"))
 		trimmed[n -= 5] = '\0';
 	if (n > 4 && !strcmp(trimmed + n - 4, ".git"))
-		trimmed[n -= 4] = '\0';
+		trimmed[n - 4] = '\0';
 	name = strrchr(trimmed, '/');
 	e->package = xb_strdup(name ? name + 1 : trimmed);
 	for (char *p = e->package; *p; p++)

@@ -124,7 +124,10 @@ static void advisories(struct xb_xml *x, const struct xb_pages_line *l)
 	const json_t *rows = json_object_get(l->table, "advisories"), *row;
 	size_t i, n = 0;
 
-	json_array_foreach(rows, i, row) n += !in_release_alone(row);
+	json_array_foreach(rows, i, row)
+	{
+		n += !in_release_alone(row);
+	}
 	if (!n)
 		return;
 	xb_xml_leaf(x, "h2", "Advisories");
@@ -143,7 +146,10 @@ static void in_release(struct xb_xml *x, const struct xb_pages_line *l)
 	const json_t *rows = json_object_get(l->table, "advisories"), *row;
 	size_t i, n = 0;
 
-	json_array_foreach(rows, i, row) n += in_release_alone(row);
+	json_array_foreach(rows, i, row)
+	{
+		n += in_release_alone(row);
+	}
 	if (!n)
 		return;
 	xb_xml_open(x, "details");
@@ -206,7 +212,10 @@ static void picks(struct xb_xml *x, const struct xb_pages_line *l)
 	}
 	xb_page_table(x, NULL, "Picks");
 	xb_page_columns(x, names);
-	json_array_foreach(all, i, one) pick_row(x, l, one, json_array_get(planned, i));
+	json_array_foreach(all, i, one)
+	{
+		pick_row(x, l, one, json_array_get(planned, i));
+	}
 	xb_page_table_end(x);
 }
 
@@ -285,7 +294,10 @@ static void notices(struct xb_xml *x, const struct xb_pages_line *l)
 		return;
 	xb_xml_leaf(x, "h2", "To look at");
 	xb_xml_open(x, "ul");
-	json_array_foreach(all, i, one) xb_page_others(x, "li", json_string_value(one));
+	json_array_foreach(all, i, one)
+	{
+		xb_page_others(x, "li", json_string_value(one));
+	}
 	xb_xml_close(x);
 }
 

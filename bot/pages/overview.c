@@ -149,7 +149,10 @@ static void mirrors(const struct xb_pages *p, struct xb_xml *x)
 	xb_xml_leaf(x, "h2", "Mirrors");
 	xb_page_table(x, NULL, "Mirrors");
 	xb_page_columns(x, names);
-	json_array_foreach(all, i, one) mirror_row(x, one);
+	json_array_foreach(all, i, one)
+	{
+		mirror_row(x, one);
+	}
 	xb_page_table_end(x);
 }
 

@@ -117,7 +117,10 @@ struct xb_err *xb_pages_line(struct xb_pages *p, const struct xb_table *t)
 	}
 	json_array_append_new(l->times, json_integer((json_int_t)xb_plan_tip_time(t->plan, t->picks.n)));
 	list = json_object_get(l->table, "advisories");
-	json_array_foreach(list, i, row) json_object_set(l->rows, xb_page_text(row, "id"), row);
+	json_array_foreach(list, i, row)
+	{
+		json_object_set(l->rows, xb_page_text(row, "id"), row);
+	}
 	for (i = 0; i < t->picks.n; i++)
 		XB_TRY(add_patch(p, l, t, &t->picks.v[i]));
 	return NULL;
@@ -166,7 +169,10 @@ static void list_advisories(struct xb_pages *p)
 		const char *id;
 		json_t *row;
 
-		json_object_foreach(p->lines.v[i].rows, id, row) note(p, seen, xb_page_text(row, "id"), row);
+		json_object_foreach(p->lines.v[i].rows, id, row)
+		{
+			note(p, seen, xb_page_text(row, "id"), row);
+		}
 	}
 	json_decref(seen);
 	if (p->advisories.n)

@@ -78,7 +78,7 @@ static void label(struct xb_xml *x, double at, double y, const char *anchor, con
 
 static void axes(struct xb_xml *x, const struct xb_plot *p, const struct scale *s)
 {
-	double every = (double)(1 + (long)(s->x1 - s->x0 - 1) / 13);
+	long every = 1 + (long)(s->x1 - s->x0 - 1) / 13;
 
 	for (int i = 0; i <= TICKS; i++) {
 		double y = s->y1 * i / TICKS;
@@ -87,8 +87,9 @@ static void axes(struct xb_xml *x, const struct xb_plot *p, const struct scale *
 		line(x, "axis", LEFT, at_y(s, y), RIGHT, at_y(s, y));
 		label(x, LEFT - 6, at_y(s, y) + 4, "end", text);
 	}
-	for (double at = s->x0; at < s->x1; at += every) {
-		XB_AUTOFREE char *text = xb_asprintf("%.0f", at);
+	for (long year = (long)s->x0; year < (long)s->x1; year += every) {
+		XB_AUTOFREE char *text = xb_asprintf("%ld", year);
+		double at = (double)year;
 
 		line(x, "axis", at_x(s, at), BOTTOM, at_x(s, at), BOTTOM + 5);
 		label(x, at_x(s, at + (p->bars ? 0.5 : 0)), BOTTOM + 20, p->bars ? "middle" : "start", text);

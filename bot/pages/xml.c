@@ -27,7 +27,7 @@ enum { DEPTH_MAX = 64 };
 	X(xmlTextWriterWriteString)
 
 static struct {
-#define X(f) __typeof__(f) *f;
+#define X(f) __typeof__(f) *(f);
 	FUNCTIONS(X)
 #undef X
 } xml;

@@ -197,18 +197,6 @@ const char *xb_state_waiting(const struct xb_state *s, struct xb_plan *p)
 	return s->stopped;
 }
 
-static json_t *list(const struct xb_strv *v)
-{
-	json_t *a = json_array(), *holder = json_object();
-
-	for (size_t i = 0; i < v->n; i++) {
-		xb_json_text(holder, "x", v->v[i]);
-		json_array_append(a, json_object_get(holder, "x"));
-	}
-	json_decref(holder);
-	return a;
-}
-
 static json_t *one_pick(const git_oid *commit, const git_oid *replaces, const git_oid *derived,
 			enum xb_role role, const struct xb_strv *advisories, const struct xb_strv *fixes,
 			const char *subject)
@@ -219,8 +207,8 @@ static json_t *one_pick(const git_oid *commit, const git_oid *replaces, const gi
 	json_object_set_new(o, "replaces", xb_oid_json(replaces));
 	json_object_set_new(o, "derived", xb_oid_json(derived));
 	json_object_set_new(o, "role", json_string(xb_role_name(role)));
-	json_object_set_new(o, "advisories", list(advisories));
-	json_object_set_new(o, "fixes", list(fixes));
+	json_object_set_new(o, "advisories", xb_json_texts(advisories));
+	json_object_set_new(o, "fixes", xb_json_texts(fixes));
 	xb_json_text(o, "subject", subject);
 	return o;
 }

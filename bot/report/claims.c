@@ -36,8 +36,7 @@ static int by_day(const void *a, const void *b)
 
 static int by_id(const void *a, const void *b)
 {
-	const struct xb_report_fix *x = *(const struct xb_report_fix *const *)a,
-				   *y = *(const struct xb_report_fix *const *)b;
+	const struct xb_report_fix *x = a, *y = b;
 	int order = strcmp(x->id, y->id);
 
 	return order ? order : strcmp(x->line, y->line);
@@ -55,25 +54,24 @@ static void ask(struct xb_metadata *metadata, struct disclosure *d)
 
 static void collect(const struct xb_report *r, struct xb_metadata *metadata, struct disclosures *out)
 {
-	const struct xb_report_fix **v = xb_calloc(r->fixes.n + 1, sizeof(*v));
+	struct xb_report_fix *v = xb_calloc(r->fixes.n + 1, sizeof *v);
 
-	for (size_t i = 0; i < r->fixes.n; i++)
-		v[i] = &r->fixes.v[i];
-	qsort(v, r->fixes.n, sizeof(*v), by_id);
+	if (r->fixes.n)
+		memcpy(v, r->fixes.v, r->fixes.n * sizeof *v);
+	qsort(v, r->fixes.n, sizeof *v, by_id);
 	for (size_t i = 0; i < r->fixes.n; i++) {
-		struct disclosure *d = out->n ? &out->v[out->n - 1] : NULL;
+		bool other = !i || strcmp(v[i].id, v[i - 1].id) != 0;
+		struct disclosure *d = other ? XB_PUSH(out, v, n, cap) : &out->v[out->n - 1];
 
-		if (!i || strcmp(v[i]->id, v[i - 1]->id) != 0) {
-			d = XB_PUSH(out, v, n, cap);
-			d->id = v[i]->id;
-			d->first_commit = v[i]->time;
+		if (other) {
+			d->id = v[i].id;
+			d->first_commit = v[i].time;
 		}
-		d->lines +=
-		    !i || strcmp(v[i]->line, v[i - 1]->line) != 0 || strcmp(v[i]->id, v[i - 1]->id) != 0;
-		d->commits += v[i]->commits;
-		d->needs += v[i]->needs;
-		if (v[i]->time < d->first_commit)
-			d->first_commit = v[i]->time;
+		d->lines += other || strcmp(v[i].line, v[i - 1].line) != 0;
+		d->commits += v[i].commits;
+		d->needs += v[i].needs;
+		if (v[i].time < d->first_commit)
+			d->first_commit = v[i].time;
 	}
 	free(v);
 	for (size_t i = 0; i < out->n; i++)
