@@ -68,6 +68,8 @@ static const struct command commands[] = {
      N_CONFIG | N_REPO, xb_cmd_check_config, ""},
     {"doctor", "", "check all around the program, other hosts too, and say what to do", 0, 0,
      N_CONFIG | N_REPO | N_READS, xb_cmd_doctor, ""},
+    {"systemd", "[DIR]", "print units for this configuration, or write them to DIR", 0, 1, N_CONFIG,
+     xb_cmd_systemd, "for"},
     {"install-hook", "REPO", "put the post-receive hook into a repository", 1, 1, N_CONFIG,
      xb_cmd_install_hook, "protect"},
     {"adopt", "LINE", "take over a derived ref that someone else made or moved", 1, 1, N_CONFIG | N_REPO,

@@ -42,7 +42,7 @@ static const struct row {
     {"since", 0, TEXT, AT(since), "=REV", "only what that commit, of a branch of the line, does not have"},
     {"new-since", 0, TEXT, AT(since), "=REV", "the same: what is new to who packaged that commit"},
     {"names", 0, TEXT, AT(names), "=STYLE", "files are named by advisory, or by origin (the main branch)"},
-    {"for", 0, TEXT, AT(kind), "=KIND", "quilt, list, rpm, alpine, debian, nix or gentoo"},
+    {"for", 0, TEXT, AT(kind), "=KIND", "of a package (quilt, list, rpm ...), or of units (watch, timer ...); see xsabot(1)"},
     {"skip", 0, TEXT, AT(skip), "=FILE", "leave out what FILE names by the id of its commit"},
     {"revision", 0, TEXT, AT(revision), "=TEXT", "of the package: its revision, or the patch set's"},
     {"start", 0, NUMBER, AT(start), "=N", "the first number for rpm's patches"},

@@ -12,6 +12,7 @@
 #include "config/config.h"
 
 #include <git2.h>
+#include <stdbool.h>
 
 enum xb_finding {
 	XB_FOUND_GOOD,
@@ -37,6 +38,16 @@ struct xb_doctor {
 /* CHEAP: only the checks that are. D has its borrowed fields set; release it. */
 void xb_doctor_look(struct xb_doctor *d, bool cheap);
 void xb_doctor_release(struct xb_doctor *d);
+
+/* What the configuration needs of a service. Texts are borrowed. */
+struct xb_needs {
+	const char *who;    /* needs the network; NULL: nobody does */
+	bool beyond;        /* of other hosts */
+	const char *set_id; /* a program that mail runs, or has run; NULL: none */
+	bool set_gid;       /* it is set-group-id alone: who has the group can do without */
+	const char *group;  /* that one's name, until the next call; NULL: it has none */
+};
+void xb_doctor_needs(const struct xb_config *c, struct xb_needs *out);
 
 /* ---- for the checks ---- */
 

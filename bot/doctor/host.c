@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,25 +87,60 @@ void xb_doctor_clock(struct xb_doctor *d)
 
 /* ---- network and privileges ---- */
 
-/* What the configuration wants to reach; NULL: nothing that is elsewhere. */
-static const char *network_user(const struct xb_config *c, bool *beyond)
+static void need_network(const struct xb_config *c, struct xb_needs *out)
 {
-	const char *who = NULL;
-
-	*beyond = false;
 	if (c->mail.on && *c->mail.transport != '/') {
-		who = "[mail] transport";
-		*beyond = !xb_mail_is_loopback(c->mail.transport);
+		out->who = "[mail] transport";
+		out->beyond = !xb_mail_is_loopback(c->mail.transport);
 	}
 	for (size_t i = 0; i < c->mirrors.n + 1; i++) {
 		const struct xb_remote_conf *r = i < c->mirrors.n ? &c->mirrors.v[i] : c->upstream;
 
 		if (!r || *r->url == '/' || !strncmp(r->url, "file:", 5))
 			continue;
-		who = r->name;
-		*beyond = true;
+		out->who = r->name;
+		out->beyond = true;
 	}
-	return who;
+}
+
+static bool is_set_id(const char *path, struct stat *st)
+{
+	return !stat(path, st) && (st->st_mode & (S_ISUID | S_ISGID));
+}
+
+/* Postfix's program runs postdrop, which has the group. */
+static void need_set_id(const struct xb_config *c, struct xb_needs *out)
+{
+	static const char postdrop[] = "/usr/sbin/postdrop";
+	const struct group *g;
+	struct stat st;
+
+	if (!c->mail.on || *c->mail.transport != '/')
+		return;
+	if (is_set_id(c->mail.transport, &st))
+		out->set_id = c->mail.transport;
+	else if (is_set_id(postdrop, &st))
+		out->set_id = postdrop;
+	if (!out->set_id)
+		return;
+	g = getgrgid(st.st_gid);
+	out->set_gid = !(st.st_mode & S_ISUID) && g;
+	out->group = out->set_gid ? g->gr_name : NULL;
+}
+
+void xb_doctor_needs(const struct xb_config *c, struct xb_needs *out)
+{
+	*out = (struct xb_needs){0};
+	need_network(c, out);
+	need_set_id(c, out);
+}
+
+/* With the group in any case, it does not matter that the program can't get it. */
+static bool has_group(const struct xb_needs *n)
+{
+	const struct group *g = n->set_gid ? getgrnam(n->group) : NULL;
+
+	return g && (getegid() == g->gr_gid || group_member(g->gr_gid));
 }
 
 /* Beside the one that leads to itself; what can't be seen is not judged. */
@@ -149,23 +185,6 @@ static bool has_no_new_privileges(const char *status)
 	       strchr(at, '1') < at + strcspn(at, "\n");
 }
 
-static bool is_set_id(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && (st.st_mode & (S_ISUID | S_ISGID));
-}
-
-/* Postfix's program runs postdrop, which has the group. */
-static const char *set_id_of(const struct xb_config *c)
-{
-	if (!c->mail.on || *c->mail.transport != '/')
-		return NULL;
-	if (is_set_id(c->mail.transport))
-		return c->mail.transport;
-	return is_set_id("/usr/sbin/postdrop") ? "/usr/sbin/postdrop" : NULL;
-}
-
 static char *unit_advice(const struct xb_doctor *d)
 {
 	return xb_asprintf("units for this configuration: xsabot %s%s%ssystemd", d->config->file ? "-c " : "",
@@ -175,26 +194,30 @@ static char *unit_advice(const struct xb_doctor *d)
 /* Of this process: as a service it has what its unit leaves it. */
 void xb_doctor_network(struct xb_doctor *d)
 {
-	bool beyond, bad = false;
-	const char *who = network_user(d->config, &beyond), *set_id = set_id_of(d->config);
+	struct xb_needs n;
+	const char *who;
+	bool bad = false;
+
+	xb_doctor_needs(d->config, &n);
+	who = n.who;
 
 	if (who && !may_have_socket()) {
 		bad = true;
 		xb_doctor_found(
 		    d, XB_FOUND_WRONG, unit_advice(d),
 		    "%s needs the network, and this process may not use it (RestrictAddressFamilies=)", who);
-	} else if (beyond && !has_interface()) {
+	} else if (n.beyond && !has_interface()) {
 		bad = true;
 		xb_doctor_found(d, XB_FOUND_WRONG, unit_advice(d),
 				"%s is on another host, and this process has no network (PrivateNetwork=)",
 				who);
 	}
-	if (set_id && has_no_new_privileges("/proc/self/status")) {
+	if (n.set_id && !has_group(&n) && has_no_new_privileges("/proc/self/status")) {
 		bad = true;
 		xb_doctor_found(d, XB_FOUND_WRONG, unit_advice(d),
 				"[mail] transport needs %s, which is set-id, and this process can't use it "
 				"(NoNewPrivileges=)",
-				set_id);
+				n.set_id);
 	}
 	if (!bad)
 		xb_doctor_found(d, XB_FOUND_GOOD, NULL,
@@ -218,10 +241,13 @@ static bool check_process(struct xb_doctor *d, long pid)
 {
 	XB_AUTOFREE char *net = link_of(pid, "ns/net"), *ours = link_of(getpid(), "ns/net");
 	XB_AUTOFREE char *exe = link_of(pid, "exe"), *status = xb_asprintf("/proc/%ld/status", pid);
-	const char *set_id = set_id_of(d->config), *who;
-	bool beyond, good = true;
+	struct xb_needs n;
+	const char *set_id, *who;
+	bool good = true;
 
-	who = network_user(d->config, &beyond);
+	xb_doctor_needs(d->config, &n);
+	who = n.who;
+	set_id = n.set_gid ? NULL : n.set_id; /* of another process's groups nothing is known */
 	if (who && net && ours && strcmp(net, ours) != 0) {
 		good = false;
 		xb_doctor_found(d, XB_FOUND_WRONG, unit_advice(d),
