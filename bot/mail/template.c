@@ -32,7 +32,7 @@ static const struct {
      " line branch base what summary since why title commits effect output log reproduce retest fetch settle "
      "push "},
     {"resolved", " line what summary since was how branch new base "},
-    {"found", " line what summary branch title found fetch settle exclude push "},
+    {"found", " line what summary branch title found fetch settle exclude push untested "},
     {"published", " line what branch repository new base news in bare gone missing dropped history get "},
     {"behind", " line what branch staging repository missing new base "},
     {"withdrawn", " line what branch repository title new base withdrawn news in bare gone missing dropped "

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { PICKS_MAX = 20 };
+enum { PICKS_MAX = 20, UNTESTED_MAX = 8 };
 
 static void add_pick(struct xb_buf *b, const struct xb_plan_pick *k)
 {
@@ -35,6 +35,54 @@ static char *declare(const struct xb_text_inputs *t, const size_t *picks, size_t
 		if (command)
 			xb_buf_addf(&b, "    %s\n", command);
 	}
+	return xb_buf_detach(&b);
+}
+
+static bool shares(const struct xb_strv *a, const struct xb_strv *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (xb_strv_has(b, a->v[i]))
+			return true;
+	return false;
+}
+
+static void add_untested(struct xb_buf *b, const struct xb_residue_item *r)
+{
+	xb_buf_adds(b, "    ");
+	xb_text_add_safe(b, r->path);
+	xb_buf_adds(b, ": ");
+	xb_text_add_safe(b, r->name);
+	if (r->by.n)
+		xb_buf_addf(b, "\n        without %.*s%s", XB_SHORT, r->by.v[0],
+			    r->by.n > 1 ? " and others" : "");
+	xb_buf_addc(b, '\n');
+}
+
+/* What fixes of the advisories IDS changed and that stands as the stable branch never had it. Owned. */
+static char *untested(const struct xb_text_inputs *t, const struct xb_strv *ids)
+{
+	const struct xb_residue *r = &t->plan->residue;
+	struct xb_buf b = XB_BUF_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += shares(&r->v[i].advisories, ids);
+	if (!n)
+		return xb_strdup("");
+	xb_buf_addf(
+	    &b,
+	    "Of %zu functions, macros, variables and types that the branch's picks change, %zu stand as on "
+	    "the stable branch. Of these advisories' %zu %s as it never had %s, as the branch lacks a "
+	    "commit:\n\n",
+	    r->touched, r->tested, n, n == 1 ? "stands" : "stand", n == 1 ? "it" : "them");
+	for (size_t i = 0, said = 0; i < r->n && said < UNTESTED_MAX; i++)
+		if (shares(&r->v[i].advisories, ids)) {
+			add_untested(&b, &r->v[i]);
+			said++;
+		}
+	if (n > UNTESTED_MAX)
+		xb_buf_addf(&b, "    ... and %zu more: xsabot plan --left-out %s\n", n - UNTESTED_MAX,
+			    t->in->target->name);
 	return xb_buf_detach(&b);
 }
 
@@ -67,6 +115,7 @@ void xb_text_found(const struct xb_text_inputs *t, const size_t *picks, size_t n
 	    xb_asprintf("%zu %s%s found", n, repairs ? "commit" : "prerequisite", n == 1 ? "" : "s"));
 	xb_field_set(f, "title", xb_text_titles(t, &ids));
 	xb_field_set(f, "found", xb_buf_detach(&b));
+	xb_field_set(f, "untested", untested(t, &ids));
 	if (xb_advice_has_notes(c)) {
 		XB_AUTOFREE char *exclude = xb_advice_note(c, "Exclude", "REASON", &first->commit);
 

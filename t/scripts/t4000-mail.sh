@@ -465,6 +465,38 @@ test_expect '... and a test that fails' '
   run 1
   same "$n" "$(mails)"
 '
+# long_function [LINE=WORD]...: one of 100 lines, the given ones with other words.
+long_function() {
+  local i arg l
+  printf 'int fill(int x)\\n{\\n'
+  for i in {1..100}; do
+    l=word_$i
+    for arg; do [ "${arg%%=*}" != "$i" ] || l=${arg#*=}; done
+    printf '    x += %s;\\n' "$l"
+  done
+  printf '    return x;\\n}\\n'
+}
+test_expect 'a review says what the fix changed and that nobody has tested as it stands' '
+  fresh
+  commit big.c "$(long_function)" "x86: a function" >/dev/null
+  git -C xen tag -a -m "Xen 4.17.9" RELEASE-4.17.9
+  git -C xen push -q origin RELEASE-4.17.9
+  staging
+  run
+  absent=$(commit big.c "$(long_function 10=ten)" "x86: ten")
+  commit a.c "one\ntwo\nthree\nfour\nFIVE\nsix\nseven\neight\nnine\nten\n" "x86: shout" >/dev/null
+  printf "one\ntwo\nthree\nfour\nFIVE!\nsix\nseven\neight\nnine\nten\n" >xen/a.c
+  git -C xen add a.c
+  commit big.c "$(long_function 10=ten 80=eighty)" "x86: loud
+
+This is XSA-9." >/dev/null
+  staging
+  run
+  n=$((10#$(to maint@example.org)))
+  body_has "$n" "Of 1 functions, macros, variables and types"
+  body_has "$n" "big.c: fill"
+  body_has "$n" "without ${absent:0:12}"
+'
 test_expect 'prerequisites that were found come for review, declared ones do not' '
   fresh
   run
