@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include "odb/git.h"
+#include "odb/sha1.h"
 #include "util/alloc.h"
 
 #include <ctype.h>
@@ -105,4 +106,35 @@ void xb_pick_names(const struct xb_plan *p, enum xb_names_style style, struct xb
 		}
 		xb_strv_add(out, name);
 	}
+}
+
+/* ---- names of others ---- */
+
+/* A longer one is cut, and its sum tells it apart. */
+static char *shortened(char *name)
+{
+	enum { LONGEST = 120 };
+	git_oid sum;
+	char *out;
+
+	if (strlen(name) <= LONGEST)
+		return name;
+	xb_object_id(GIT_OBJECT_BLOB, name, strlen(name), &sum);
+	out = xb_asprintf("%.*s_%s", LONGEST - GIT_OID_HEXSZ, name, xb_hex(&sum).s);
+	free(name);
+	return out;
+}
+
+/* Two names never give the same: '_' is always the beginning of a number. */
+char *xb_file_name(const char *name)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	for (const char *p = name; *p; p++)
+		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+		    *p == '-' || *p == '+' || (*p == '.' && p > name))
+			xb_buf_addc(&b, *p);
+		else
+			xb_buf_addf(&b, "_%02x", (unsigned char)*p);
+	return shortened(xb_buf_detach(&b));
 }

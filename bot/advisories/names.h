@@ -20,5 +20,8 @@ enum xb_names_style { XB_NAMES_ADVISORY, XB_NAMES_ORIGIN };
 const char *xb_pick_origin(const struct xb_plan *p, const struct xb_plan_pick *k);
 /* Appends a name for each pick; each is another. */
 void xb_pick_names(const struct xb_plan *p, enum xb_names_style style, struct xb_strv *out);
+/* NAME, others' text, as a file's name: letters, digits, '.', '-', '+', and what else it has as '_' and hex;
+ * owned. */
+char *xb_file_name(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Printers of one text each: a plain list, Alpine's APKBUILD, Nix. */
+/* Printers of one text each: a plain list, Alpine's APKBUILD. */
 #include "export.h"
 #include "odb/git.h"
 #include "util/alloc.h"
@@ -60,34 +60,5 @@ struct xb_err *xb_export_alpine(struct xb_export *e)
 		xb_buf_addf(b, "%s  %s\n", sum, e->patches.v[i].pick->file);
 	}
 	xb_buf_adds(b, "\"\n");
-	return NULL;
-}
-
-struct xb_err *xb_export_nix(struct xb_export *e)
-{
-	const struct xb_table *t = e->o->table;
-	struct xb_buf *b = xb_export_file(e, "patches.nix");
-
-	xb_buf_addf(b, "# made by xsabot export: %s\n{\n  patches = [\n", e->full);
-	for (size_t i = 0; i < e->patches.n; i++) {
-		const struct xb_table_pick *k = e->patches.v[i].pick;
-
-		xb_buf_adds(b, "    # ");
-		for (size_t a = 0; a < k->pick->advisories.n; a++) {
-			xb_buf_adds(b, a ? ", " : "");
-			xb_export_safe(b, k->pick->advisories.v[a]);
-		}
-		xb_buf_addf(b, " (%s)\n    ./%s\n", xb_role_name(k->pick->role), k->file);
-	}
-	xb_buf_adds(b, "  ];\n  knownVulnerabilities = [\n");
-	for (size_t i = 0; i < t->rows.n; i++) {
-		if (!xb_table_row_lacks(&t->rows.v[i]))
-			continue;
-		xb_buf_adds(b, "    \"");
-		xb_export_safe(b, t->rows.v[i].id);
-		xb_export_cves(b, &t->rows.v[i], " ");
-		xb_buf_addf(b, ": %s\"\n", xb_advisory_state_name(t->rows.v[i].state));
-	}
-	xb_buf_adds(b, "  ];\n}\n");
 	return NULL;
 }

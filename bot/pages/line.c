@@ -73,7 +73,7 @@ static void advisory_links(struct xb_xml *x, const json_t *ids)
 	json_array_foreach(ids, i, one)
 	{
 		const char *id = json_string_value(one);
-		XB_AUTOFREE char *file = xb_site_name(id ? id : "");
+		XB_AUTOFREE char *file = xb_file_name(id ? id : "");
 		XB_AUTOFREE char *href = xb_asprintf("../advisory/%s.html", file);
 
 		if (i)
@@ -88,7 +88,7 @@ static void advisory_links(struct xb_xml *x, const json_t *ids)
 static void advisory_row(struct xb_xml *x, const struct xb_pages_line *l, const json_t *row)
 {
 	const char *id = xb_page_text(row, "id"), *state = xb_page_text(row, "state");
-	XB_AUTOFREE char *file = xb_site_name(id);
+	XB_AUTOFREE char *file = xb_file_name(id);
 	XB_AUTOFREE char *href = xb_asprintf("../advisory/%s.html#%s", file, l->file);
 	XB_AUTOFREE char *count = xb_asprintf("%zu", json_array_size(xb_page_files(row)));
 
@@ -159,7 +159,7 @@ static void in_release(struct xb_xml *x, const struct xb_pages_line *l)
 	json_array_foreach(rows, i, row)
 	{
 		const char *id = xb_page_text(row, "id");
-		XB_AUTOFREE char *file = xb_site_name(id);
+		XB_AUTOFREE char *file = xb_file_name(id);
 		XB_AUTOFREE char *href = xb_asprintf("../advisory/%s.html", file);
 
 		if (!in_release_alone(row))

@@ -74,7 +74,7 @@ static struct xb_pages_line *add(struct xb_pages *p, const struct xb_target *t)
 	struct xb_pages_line *l = XB_PUSH(&p->lines, v, n, cap);
 
 	l->name = xb_strdup(t->name);
-	l->file = xb_site_name(t->name);
+	l->file = xb_file_name(t->name);
 	l->target = xb_target_json(t);
 	l->times = json_array();
 	l->rows = json_object();
@@ -147,7 +147,7 @@ static void note(struct xb_pages *p, json_t *seen, const char *id, const json_t 
 		json_object_set_new(seen, id, json_integer((json_int_t)p->advisories.n));
 		a = XB_PUSH(&p->advisories, v, n, cap);
 		a->id = id;
-		a->file = xb_site_name(id);
+		a->file = xb_file_name(id);
 	} else {
 		a = &p->advisories.v[json_integer_value(at)];
 	}

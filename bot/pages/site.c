@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "site.h"
 
-#include "odb/git.h"
-#include "odb/sha1.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/strv.h"
@@ -24,35 +22,6 @@ struct xb_site {
 	bool shown;
 	struct xb_strv dirs; /* those that were made in it */
 };
-
-/* A longer one is cut, and its sum tells it apart. */
-static char *shortened(char *name)
-{
-	enum { LONGEST = 120 };
-	git_oid sum;
-	char *out;
-
-	if (strlen(name) <= LONGEST)
-		return name;
-	xb_object_id(GIT_OBJECT_BLOB, name, strlen(name), &sum);
-	out = xb_asprintf("%.*s_%s", LONGEST - GIT_OID_HEXSZ, name, xb_hex(&sum).s);
-	free(name);
-	return out;
-}
-
-/* Two names never give the same: '_' is always the beginning of a number. */
-char *xb_site_name(const char *name)
-{
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-
-	for (const char *p = name; *p; p++)
-		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-		    *p == '-' || *p == '+' || (*p == '.' && p > name))
-			xb_buf_addc(&b, *p);
-		else
-			xb_buf_addf(&b, "_%02x", (unsigned char)*p);
-	return shortened(xb_buf_detach(&b));
-}
 
 /* Removes what is in DIR, and DIR where ALL. */
 static struct xb_err *clear(const char *dir, bool all)

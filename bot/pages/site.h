@@ -15,13 +15,11 @@ struct xb_site;
 
 /* For DIR. XB_E_USAGE: it is somebody else's; XB_E_TEMP: another process makes it just now. */
 struct xb_err *xb_site_open(const char *dir, struct xb_site **out) XB_MUST_CHECK;
-/* Adds a file by its path, of names that xb_site_name gives and slashes. */
+/* Adds a file by its path, of names that xb_file_name gives and slashes. */
 struct xb_err *xb_site_add(struct xb_site *s, const char *path, const struct xb_buf *text) XB_MUST_CHECK;
 /* Puts it in the place of DIR. */
 struct xb_err *xb_site_show(struct xb_site *s) XB_MUST_CHECK;
 /* Without xb_site_show before, nothing has changed. */
 void xb_site_free(struct xb_site *s);
-/* NAME, others' text, as a file's name: letters, digits, '.', '-', '+' and '_'; owned. */
-char *xb_site_name(const char *name);
 
 #endif

@@ -162,6 +162,24 @@ test_expect 'nix: patches in their order' '
   export_to nix --for=nix
   same "$(grep -v "^#" nix/series)" "$(sed -n "s|^    ./||p" nix/patches.nix)"
 '
+cat >form.py <<'END'
+# The files in the order of their names, without what git says of each; its sum, for each patch of patches.nix.
+import base64, hashlib, re, sys
+for name in re.findall('name = "(.*)";', open(sys.argv[1] + '/patches.nix').read()):
+    parts = open(sys.argv[1] + '/' + name, 'rb').read().split(b'diff --git ')[1:]
+    bodies = [p[p.index(b'\n--- ') + 1:] for p in parts]
+    lines = {b: b.split(b'\n') for b in bodies}
+    bodies.sort(key=lambda b: lines[b][1 if lines[b][0] == b'--- /dev/null' else 0][4:])
+    print('sha256-' + base64.b64encode(hashlib.sha256(b''.join(bodies)).digest()).decode())
+END
+test_expect '... or, where they will be on the web, with the hash of what fetchpatch makes of each' '
+  { cat "$CONF"; printf "%s\n" "[pages]" "url = https://pages.example.org/x"; } >web.conf
+  xsabot -c web.conf export 4.17 nixweb --for=nix >/dev/null
+  same "$(grep -v "^#" nixweb/series)" "$(sed -n "s|^      url = \"https://pages.example.org/x/patches/4.17/\(.*\)\";|\1|p; s|^    ./||p" nixweb/patches.nix)"
+  same 4 "$(grep -c fetchpatch nixweb/patches.nix)" # in its head, and three: two patches it would read otherwise
+  python3 form.py nixweb >want
+  sed -n "s|^      hash = \"\(.*\)\";|\1|p" nixweb/patches.nix | diff want -
+'
 test_expect 'what is carried already is left out, by the id of its commit' '
   git -C xen.git rev-parse staging-4.17 | cut -c1-12 >carried
   export_to rest --skip=carried
