@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void print_target(const struct xb_target *t)
@@ -251,6 +252,17 @@ static void print_hook(const struct xb_installed *done, const char *name, const 
 		printf("the hook that was there runs after it, as hooks/%s.d/50-previous\n", name);
 }
 
+/* By root it is made for who owns the directory, as that is. */
+static struct xb_err *give_list(const struct xb_config *c)
+{
+	XB_AUTOFREE char *list = xb_asprintf("%s/protected", c->state_dir);
+	struct stat st;
+
+	if (geteuid() || stat(c->state_dir, &st))
+		return NULL;
+	return lchown(list, st.st_uid, st.st_gid) ? xb_err_sys(XB_E_IO, errno, "cannot chown %s", list) : NULL;
+}
+
 /* What the update hook reads. */
 static struct xb_err *write_list(struct xb_env *env)
 {
@@ -258,11 +270,11 @@ static struct xb_err *write_list(struct xb_env *env)
 	struct xb_err *err;
 
 	XB_TRY(xb_git_init());
-	XB_TRY(xb_git_open(env->o.args[0], 0, &env->repo));
+	XB_TRY(xb_git_open(env->o.args[0], XB_GIT_ANY_OWNER, &env->repo));
 	XB_TRY(xb_targets_find(env->repo, env->config, NULL, 0, NULL, &targets));
 	err = xb_protect_write(env->config, &targets);
 	xb_targets_release(&targets);
-	return err;
+	return err ? err : give_list(env->config);
 }
 
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)

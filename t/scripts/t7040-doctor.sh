@@ -189,7 +189,7 @@ fi
 if command -v setpriv >/dev/null; then
   test_expect 'a program that is set-id, for a process that cannot use it' '
     printf "#!/bin/sh\n" >sendmail
-    chmod 2755 sendmail
+    chmod 4755 sendmail
     fresh "[mail]" "from = a@example.org" "to = b@example.org" "transport = $PWD/sendmail"
     "$XSABOT" -c xsabot.conf check-config >/dev/null
     exits 1 setpriv --no-new-privs "$XSABOT" -c xsabot.conf check-config >/dev/null 2>err
