@@ -23,15 +23,25 @@ void xb_owners_release(struct xb_owners *o)
 	*o = (struct xb_owners){0};
 }
 
-static bool has_word(const struct xb_text *t, size_t line)
+/* A line with a version number changes with each version of what it names: who raises it repairs nothing. */
+static bool has_version(const char *p, size_t n)
+{
+	for (size_t i = 1; i + 1 < n; i++)
+		if (p[i] == '.' && isdigit((unsigned char)p[i - 1]) && isdigit((unsigned char)p[i + 1]))
+			return true;
+	return false;
+}
+
+/* Is the line somebody's? */
+static bool counts(const struct xb_text *t, size_t line)
 {
 	const char *p = xb_text_at(t, line);
 	size_t n = xb_text_size(t, line, line + 1);
+	bool word = false;
 
-	for (size_t i = 0; i < n; i++)
-		if (isalnum((unsigned char)p[i]) || (unsigned char)p[i] >= 0x80)
-			return true;
-	return false;
+	for (size_t i = 0; i < n && !word; i++)
+		word = isalnum((unsigned char)p[i]) || (unsigned char)p[i] >= 0x80;
+	return word && !has_version(p, n);
 }
 
 static void own(struct xb_owners *o, size_t i)
@@ -103,11 +113,11 @@ static struct xb_err *step_back(struct followed *f, size_t i, bool *done)
 	return NULL;
 }
 
-/* The lines with a word of FROM up to TO go. */
+/* The lines of FROM up to TO go. */
 static void note_gone(struct gone *g, const struct xb_text *t, size_t from, size_t to)
 {
 	for (size_t line = from; line < to && line < t->n; line++)
-		if (has_word(t, line))
+		if (counts(t, line))
 			*XB_PUSH(g, v, n, cap) = line;
 }
 

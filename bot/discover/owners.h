@@ -2,8 +2,8 @@
 /*
  * Whose lines a commit takes away: of the lines that it removes or replaces,
  * those that commits of the window or fixes that the base has added, by the commit
- * that did. Lines without a letter or digit belong to nobody. A pure function of
- * the history before it.
+ * that did. Lines without a letter or digit, and those with a version number, belong
+ * to nobody. A pure function of the history before it.
  */
 #ifndef XB_OWNERS_H
 #define XB_OWNERS_H

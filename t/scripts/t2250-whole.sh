@@ -132,6 +132,16 @@ test_expect 'what changes mostly lines that a pick added repairs it' '
   same fix "$(picks --no-follow-ups)"
   same fix "$(picks --rules-version=1)"'
 
+scene 4.41
+printf '%s\n' 'compiler = 1.19.8' 'name = a' >"$W/deps"
+git -C "$W" add deps
+edit 's/1.19.8/1.19.9/' deps 'deps: the compiler that has the fix' 'This is XSA-1.'
+edit 's/1.19.9/1.19.10/' deps 'deps: the next compiler'
+edit 's/start_4/start_four/' a.c 'fix' 'This is XSA-2.'
+shown
+test_expect 'who raises a version repairs nothing' '
+  same "deps: the compiler that has the fix,fix" "$(picks)"'
+
 # release: what the branch has so far is released as well.
 release() {
   tick
