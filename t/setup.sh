@@ -10,6 +10,23 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# follow PID LOG WHAT FILTER: while the process lives, says now and then how far it is: the last line of what FILTER
+# makes of its log. On a terminal in one line, elsewhere a line each ten seconds.
+follow() {
+  seconds=0
+  every=10
+  [ ! -t 2 ] || every=1
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 1
+    seconds=$((seconds + 1))
+    [ $((seconds % every)) = 0 ] || continue
+    at=$(sh -c "$4" <"$2" 2>/dev/null | tail -n 1)
+    if [ -t 2 ]; then printf '\r%s: %s s, %s\033[K' "$3" "$seconds" "$at" >&2
+    else printf '%s: %s s, %s\n' "$3" "$seconds" "$at" >&2; fi
+  done
+  if [ -t 2 ] && [ "$seconds" -gt 0 ]; then printf '\r\033[K' >&2; fi
+}
+
 # find_missing KIND...: sets $missing, the packages of these kinds that are not installed.
 find_missing() {
   missing=
@@ -32,7 +49,11 @@ need() {
   { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update || true
     as_root env DEBIAN_FRONTEND=noninteractive \
       apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install $missing
-  } >"$log" 2>&1 </dev/null || {
+  } >"$log" 2>&1 </dev/null &
+  # shellcheck disable=SC2016 # for awk
+  follow $! "$log" installing 'awk "/^Get:/ { g++ } /^Unpacking/ { u++ } /^Setting up/ { s++ }
+    END { printf \"%d files fetched, %d packages unpacked, %d set up\", g, u, s }"'
+  wait $! || {
     cat "$log" >&2
     say "xsabot: the packages could not be installed; as root: apt-get install$missing"
     exit 1
@@ -70,7 +91,9 @@ build() {
   {
     if [ -f "$dir/build.ninja" ]; then meson setup --reconfigure "$dir" "$src" "$@"
     else meson setup "$dir" "$src" "$@"; fi && meson compile -C "$dir"
-  } >"$log" 2>&1 </dev/null || {
+  } >"$log" 2>&1 </dev/null &
+  follow $! "$log" building "tr '\\r' '\\n' | sed -n 's/^\\(\\[[0-9]*\\/[0-9]*\\]\\).*/\\1/p'"
+  wait $! || {
     tail -40 "$log" >&2
     say "xsabot: the build failed; all of its output is in $log"
     exit 1

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/lib.sh"
 . "$T_DIR/line-lib.sh"
 . "$T_DIR/mirror-lib.sh"
+getent hosts localhost >/dev/null || skip_all "localhost has no address here: /etc/hosts lacks it"
 need openssl
 [ -x /usr/bin/python3 ] || skip_all 'python3 is not installed'
 
