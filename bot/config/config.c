@@ -213,6 +213,7 @@ static void resolve_rest(struct xb_config_reader *r)
 	c->trailers = xb_setting_choice(r, s, XB_K_TRAILERS);
 	c->notes = dup_or_none(xb_setting_text(r, s, XB_K_NOTES));
 	c->rescan = xb_period_of(xb_setting_text(r, s, XB_K_RESCAN));
+	c->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_SANDBOX);
 	c->limit = xb_period_of(xb_setting_text(r, s, XB_K_LIMIT));
 	c->metadata = xb_strdup(xb_setting_text(r, s, XB_K_METADATA));
 	c->committer_name = xb_strdup(xb_setting_text(r, s, XB_K_NAME));

@@ -134,6 +134,7 @@ struct xb_config {
 	/* Who may push to the bot's refs, from another host: a user's name or number, and NAME=value of an
 	 * environment; "": nobody. */
 	char *account, *account_environment;
+	enum xb_sandbox_use sandbox; /* of the process that makes a plan first */
 	unsigned limit;  /* [repository] limit: seconds that the plan of one line may take */
 	unsigned rescan; /* [repository] rescan: seconds between looks that no event asked for */
 

@@ -70,6 +70,7 @@ static const struct key {
     [XB_K_ACCOUNT_ENVIRONMENT] = {"account-environment", "", xb_value_word, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_RESCAN] = {"rescan", "15m", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
     [XB_K_LIMIT] = {"limit", "15s", xb_value_period, &no_spec, XB_S_REPOSITORY, false},
+    [XB_K_SANDBOX] = {"sandbox", "try", xb_value_choice, &sandbox, XB_S_REPOSITORY, false},
     [XB_K_PRIVATE] = {"private", "no", xb_value_choice, &yes_no, REMOTE, false},
     [XB_K_UPSTREAM] = {"upstream", "", xb_value_url, &or_none, XB_S_REPOSITORY, false},
     [XB_K_URL] = {"url", "", xb_value_url, &no_spec, XB_S_MIRROR, false},

@@ -5,6 +5,7 @@
 #include "util/alloc.h"
 #include "util/chore.h"
 #include "util/clock.h"
+#include "util/confine.h"
 #include "util/log.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ enum { AT_ONCE = 4, SLOW_NICE = 10 };
 /* What a child shows. */
 struct xb_rehearsed {
 	bool done;
+	bool open; /* it could not be confined, and must be */
 };
 
 /* What a child is given: as it was when it began. */
@@ -88,6 +90,20 @@ static struct xb_err *plan(const struct task *t, const struct xb_targets *found)
 	return xb_publish(&in, &result);
 }
 
+/* Where git merges what this program leaves to it: see quarantine.h. */
+static struct xb_err *confine(const struct xb_config *c)
+{
+	const char *tmp = getenv("TMPDIR"), *why;
+	XB_AUTOSTRV struct xb_strv writable = {0};
+
+	if (c->sandbox == XB_SANDBOX_NO)
+		return NULL;
+	xb_strv_add(&writable, tmp && *tmp == '/' ? tmp : "/tmp");
+	if (xb_confine(&writable, &why) || c->sandbox == XB_SANDBOX_TRY)
+		return NULL;
+	return xb_err_new(XB_E_CONFIG, "%s, and [repository] sandbox = require", why);
+}
+
 /* An error is an end, too: here it will be the same one. */
 static struct xb_err *work(const void *data, bool *attention)
 {
@@ -102,6 +118,10 @@ static struct xb_err *work(const void *data, bool *attention)
 		close(t->r->lock);
 	xb_log_level(XB_QUIET);
 	limit_memory();
+	err = confine(t->r->config);
+	t->shown->open = err != NULL;
+	if (err)
+		return err;
 	err = xb_targets_find(t->r->repo, t->r->config, names, 1, &o, &found);
 	if (!err)
 		err = plan(t, &found);
@@ -187,6 +207,9 @@ static void end(const struct xb_rehearsals *r, struct xb_rehearsal *one)
 	one->settled = true;
 	if (late)
 		one->over = xb_asprintf("its plan takes more than the limit of %u s", r->config->limit);
+	else if (one->shown->open)
+		one->over =
+		    xb_asprintf("its plan can't be made in a sandbox: %s", err ? err->msg : "no word");
 	else if (!one->shown->done)
 		one->over =
 		    xb_asprintf("its plan came to no end, perhaps for more than %d MiB of memory (%s)",

@@ -2,8 +2,8 @@
 /*
  * Nothing that one line needs may stop the others: what is pushed to it can make a
  * plan take for ever, take all memory, or end the process. So a target whose inputs
- * changed is first planned by a child, with a limit on time and memory, that writes
- * nothing and gives nothing but that it came to its end. Then the same is done here,
+ * changed is first planned by a child, with a limit on time and memory, that can write
+ * nothing but what it gives git to merge, opens no socket, and gives nothing but that it came to its end. Then the same is done here,
  * where it takes as long and gives the same, a plan being a pure function. A child
  * that is slow is not waited for; other targets are published meanwhile.
  *
