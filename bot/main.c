@@ -86,7 +86,7 @@ static const struct command commands[] = {
      xb_cmd_mail, "preview base tip no-discover no-meaning no-follow-ups rules-version"},
     {"mirror", "[NAME...]", "how the mirrors stand; with --push, push to them now", 0, 1000,
      N_CONFIG | N_REPO, xb_cmd_mirror, "push adopt"},
-    {"fetch", "", "fetch from the upstream now", 0, 0, N_CONFIG | N_REPO, xb_cmd_fetch, ""},
+    {"fetch", "", "fetch from the upstream, and metadata by its address, now", 0, 0, N_CONFIG | N_REPO, xb_cmd_fetch, ""},
     {"relay", "", "send the hook's events to a bot on another host", 0, 0, N_CONFIG, xb_cmd_relay, "once"},
     {"receive-event", "", "take an event from standard input into the spool", 0, 0, N_CONFIG,
      xb_cmd_receive_event, ""},

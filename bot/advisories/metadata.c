@@ -202,7 +202,7 @@ const struct xb_metadata_advisory *xb_metadata_find(struct xb_metadata *m, const
 /* ---- one advisory's file ---- */
 
 /* "XSA-407" is in "xsa407.meta". */
-static char *file_of(const struct xb_config *config, const char *id)
+char *xb_metadata_file(const struct xb_config *config, const char *id)
 {
 	XB_AUTOFREE char *name = xb_strdup(id);
 	size_t to = 0;
@@ -224,7 +224,7 @@ static json_t *file(struct xb_metadata *m, const char *id)
 			return m->recipes.v[i].root;
 	if (!*m->config->metadata)
 		return NULL;
-	path = file_of(m->config, id);
+	path = xb_metadata_file(m->config, id);
 	r = XB_PUSH(&m->recipes, v, n, cap);
 	r->id = xb_strdup(id);
 	r->root = load(m, path, MAX_META);

@@ -52,6 +52,8 @@ void xb_metadata_patches(struct xb_metadata *m, const char *line, const char *ad
  * advisory; owned. One that is none: XB_E_USAGE.
  */
 struct xb_err *xb_metadata_take(struct xb_metadata *m, const char *path, char **id) XB_MUST_CHECK;
+/* Where the file of ADVISORY is, or would be; owned. */
+char *xb_metadata_file(const struct xb_config *config, const char *advisory);
 /* "2026-01-31 12:00", in UTC and perhaps with a T, in seconds since 1970; 0: it is no such time, or NULL. */
 int64_t xb_metadata_seconds(const char *time);
 /* Which files could not be read, and why; of those that were asked for so far. */

@@ -5,6 +5,7 @@
 #include "remote/upstream.h"
 #include "util/alloc.h"
 #include "util/log.h"
+#include "watch/metafetch.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -99,9 +100,13 @@ struct xb_err *xb_cmd_fetch(struct xb_env *env, bool *attention)
 	struct xb_chores chores = {0};
 	struct xb_err *err;
 
-	if (!env->config->upstream)
-		return xb_err_new(XB_E_USAGE, "the configuration has no [repository] upstream");
+	if (!env->config->upstream && !*env->config->metadata_url)
+		return xb_err_new(XB_E_USAGE,
+				  "the configuration has no [repository] upstream, and no address of "
+				  "[rules] metadata");
 	err = xb_upstream_chores_now(&ce, &chores);
+	if (!err)
+		err = xb_metadata_chores_now(&ce, &chores);
 	if (!err)
 		err = run_all(&chores, attention);
 	xb_chores_release(&chores);

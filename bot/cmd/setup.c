@@ -141,7 +141,7 @@ static void check_files(const struct xb_config *c, bool *attention)
 	}
 	for (size_t i = 0; i < c->gate.writable.n; i++)
 		complain(can_read("writable", c->gate.writable.v[i]), "gate: ", attention);
-	if (c->metadata && *c->metadata)
+	if (c->metadata && *c->metadata && !*c->metadata_url)
 		complain(can_read("metadata", c->metadata), "rules: ", attention);
 }
 

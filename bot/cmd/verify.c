@@ -10,7 +10,7 @@
 #include <time.h>
 
 /* Looks at one target, while its refs move under our eyes. */
-enum { LOOKS = 10, WAIT_MS = 200 };
+enum { LOOKS = 12, STILL = 3, WAIT_MS = 200 };
 
 static const struct xb_target *named(const struct xb_targets *targets, const char *name)
 {
@@ -52,14 +52,19 @@ static struct xb_err *verify_still(struct xb_env *env, const struct xb_target *t
 	struct xb_targets before = {0}, now = {0};
 	struct xb_err *err = verify(env, t, false, out);
 
-	for (int look = 0; !err && out->what == XB_VERIFIED_DIFFERS && look < LOOKS; look++) {
+	for (int look = 0, still = 0; !err && out->what == XB_VERIFIED_DIFFERS && look < LOOKS; look++) {
 		const struct xb_target *again;
 
 		nanosleep(&(struct timespec){.tv_nsec = WAIT_MS * 1000000L}, NULL);
 		err = xb_targets_find(env->repo, env->config, name, 1, &to, &now);
 		again = err ? NULL : named(&now, *name);
-		if (!again || same_refs(t, again))
+		if (!again || (same_refs(t, again) && ++still == STILL))
 			break;
+		if (same_refs(t, again)) {
+			xb_targets_release(&now);
+			continue;
+		}
+		still = 0;
 		xb_targets_release(&before);
 		before = now;
 		now = (struct xb_targets){0};

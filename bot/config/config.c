@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include "gate.h"
 #include "mail.h"
+#include "metadata.h"
 #include "pages.h"
 #include "picks.h"
 #include "refpat.h"
@@ -215,34 +217,9 @@ static void resolve_rest(struct xb_config_reader *r)
 	c->rescan = xb_period_of(xb_setting_text(r, s, XB_K_RESCAN));
 	c->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_SANDBOX);
 	c->limit = xb_period_of(xb_setting_text(r, s, XB_K_LIMIT));
-	c->metadata = xb_strdup(xb_setting_text(r, s, XB_K_METADATA));
+	xb_config_metadata_take(c, xb_setting_text(r, s, XB_K_METADATA));
 	c->committer_name = xb_strdup(xb_setting_text(r, s, XB_K_NAME));
 	c->committer_email = xb_strdup(xb_setting_text(r, s, XB_K_EMAIL));
-}
-
-static void add_paths(const struct xb_config_reader *r, enum xb_key key, struct xb_strv *to)
-{
-	const struct xb_setting *s = xb_setting_given(r, &r->common, key);
-
-	for (size_t i = 0; s && i < s->texts.n; i++)
-		xb_strv_add(to, s->texts.v[i]);
-}
-
-static void resolve_gate(struct xb_config_reader *r)
-{
-	const struct xb_scope *s = &r->common;
-	struct xb_gate_conf *g = &r->c->gate;
-
-	g->timeout = xb_period_of(xb_setting_text(r, s, XB_K_GATE_TIMEOUT));
-	g->retry = xb_period_of(xb_setting_text(r, s, XB_K_GATE_RETRY));
-	g->jobs = (unsigned)strtoul(xb_setting_text(r, s, XB_K_GATE_JOBS), NULL, 10);
-	g->memory = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY));
-	g->memory_total = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY_TOTAL));
-	g->output = xb_size_of(xb_setting_text(r, s, XB_K_GATE_OUTPUT));
-	g->network = xb_setting_choice(r, s, XB_K_GATE_NETWORK);
-	g->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_GATE_SANDBOX);
-	add_paths(r, XB_K_GATE_WRITABLE, &g->writable);
-	add_paths(r, XB_K_GATE_HIDE, &g->hidden);
 }
 
 static char *dup_path(const char *path)
@@ -278,6 +255,7 @@ static void default_dirs(struct xb_config *c)
 		free(c->spool);
 		c->spool = c->state_dir ? xb_asprintf("%s/spool", c->state_dir) : NULL;
 	}
+	xb_config_metadata_place(c);
 }
 
 static void resolve_dirs(struct xb_config_reader *r)
@@ -360,7 +338,7 @@ static void resolve(struct xb_config_reader *r)
 	resolve_selection(r);
 	resolve_rules(r);
 	resolve_rest(r);
-	resolve_gate(r);
+	xb_config_gate(r);
 	xb_config_remotes_resolve(r);
 	xb_config_mail_resolve(r);
 	xb_config_relay(r);
@@ -469,6 +447,7 @@ void xb_config_free(struct xb_config *c)
 	free(c->committer_name);
 	free(c->committer_email);
 	free(c->metadata);
+	free(c->metadata_url);
 	xb_pages_conf_release(&c->pages);
 	xb_relay_conf_release(&c->relay);
 	free(c);

@@ -178,7 +178,8 @@ struct xb_config {
 	struct xb_gate_conf gate;
 	struct xb_mail_conf mail;
 
-	char *metadata; /* [rules] metadata: directory of xsaN.meta files; "" for none */
+	char *metadata;     /* [rules] metadata: directory of xsaN.meta files; "" for none */
+	char *metadata_url; /* where its files come from, with a last slash; "": it is someone else's */
 };
 
 /* Xen's patterns for [rules] security and not-security; NULL ends the lists. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Values of the gate and of batches: periods, sizes, times of the week. */
-#include "value.h"
+#include "gate.h"
 
 #include "config.h"
 #include "util/alloc.h"
+#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -153,4 +154,31 @@ char *xb_value_publish(const char *text, const struct xb_value_spec *spec)
 	return xb_asprintf("'%s' is no time to publish; allowed: now, quiet PERIOD (such as quiet 2h), quiet "
 			   "PERIOD max PERIOD (the second no shorter), or at WEEKDAY HH:MM UTC",
 			   text);
+}
+
+/* ---- from texts to fields ---- */
+
+static void add_paths(const struct xb_config_reader *r, enum xb_key key, struct xb_strv *to)
+{
+	const struct xb_setting *s = xb_setting_given(r, &r->common, key);
+
+	for (size_t i = 0; s && i < s->texts.n; i++)
+		xb_strv_add(to, s->texts.v[i]);
+}
+
+void xb_config_gate(struct xb_config_reader *r)
+{
+	const struct xb_scope *s = &r->common;
+	struct xb_gate_conf *g = &r->c->gate;
+
+	g->timeout = xb_period_of(xb_setting_text(r, s, XB_K_GATE_TIMEOUT));
+	g->retry = xb_period_of(xb_setting_text(r, s, XB_K_GATE_RETRY));
+	g->jobs = (unsigned)strtoul(xb_setting_text(r, s, XB_K_GATE_JOBS), NULL, 10);
+	g->memory = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY));
+	g->memory_total = xb_size_of(xb_setting_text(r, s, XB_K_GATE_MEMORY_TOTAL));
+	g->output = xb_size_of(xb_setting_text(r, s, XB_K_GATE_OUTPUT));
+	g->network = xb_setting_choice(r, s, XB_K_GATE_NETWORK);
+	g->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_GATE_SANDBOX);
+	add_paths(r, XB_K_GATE_WRITABLE, &g->writable);
+	add_paths(r, XB_K_GATE_HIDE, &g->hidden);
 }

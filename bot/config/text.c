@@ -100,7 +100,7 @@ static const struct key {
     [XB_K_FOLLOW_UPS] = {"follow-ups", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
     [XB_K_TRAILERS] = {"trailers", "yes", xb_value_choice, &yes_no, XB_S_RULES, false},
     [XB_K_NOTES] = {"notes", "refs/notes/xsa", xb_value_notes, &no_spec, XB_S_RULES, false},
-    [XB_K_METADATA] = {"metadata", "", xb_value_dir, &no_spec, XB_S_RULES, false},
+    [XB_K_METADATA] = {"metadata", "", xb_value_metadata, &no_spec, XB_S_RULES, false},
     [XB_K_RELAY_HOST] = {"host", "", xb_value_host, &no_spec, XB_S_RELAY, false},
     [XB_K_RELAY_PORT] = {"port", "22", xb_value_number, &port, XB_S_RELAY, false},
     [XB_K_RELAY_USER] = {"user", "xsabot", xb_value_user, &no_spec, XB_S_RELAY, false},

@@ -49,6 +49,7 @@ xb_value_check xb_value_size;    /* of at least 64 KiB: a number and K, M or G *
 xb_value_check xb_value_publish; /* now, quiet PERIOD [max PERIOD], at WEEKDAY HH:MM UTC */
 xb_value_check xb_value_host;    /* a host's name or address */
 xb_value_check xb_value_user;    /* of a login */
+xb_value_check xb_value_metadata; /* a directory, or an address on the web, or nothing */
 xb_value_check xb_value_web;     /* of a web page or a public repository: https:// or http://, or nothing */
 xb_value_check xb_value_command; /* a command line, or none */
 

@@ -22,5 +22,5 @@ struct xb_err *xb_curl_load(void)
 
 	if (curl.global_init)
 		return NULL;
-	return xb_library_load(LIBRARY, "mail by SMTP", symbols, sizeof symbols / sizeof *symbols);
+	return xb_library_load(LIBRARY, "mail by SMTP, or what is fetched from the web,", symbols, sizeof symbols / sizeof *symbols);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * [rules] metadata by its address: xsa.json and, for each advisory in it, xsaN.meta
+ * are kept in STATE/metadata, where everything else reads them. Once an hour the
+ * list is asked for, with what is known of it, so that mostly nothing comes; an
+ * advisory's file is fetched when its version in the list rises. Nothing that is no
+ * such JSON, or too large, takes the place of what is there. All works without:
+ * what can't be fetched is told and tried again.
+ *
+ *	STATE/metadata/record.json	when, with what result, and which version of each
+ */
+#ifndef XB_METAFETCH_H
+#define XB_METAFETCH_H
+
+#include "util/chore.h"
+
+struct xb_err *xb_metadata_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+/* The same, due now; what fails is the chore's error. */
+struct xb_err *xb_metadata_chores_now(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+
+#endif
