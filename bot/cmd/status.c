@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "util/alloc.h"
+#include "util/json.h"
 #include "util/vis.h"
 #include "watch/judge.h"
 
@@ -190,9 +191,11 @@ static void print_text(const json_t *report, bool all)
 
 static struct xb_err *print_json(const json_t *report)
 {
-	if (json_dumpf(report, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER))
+	XB_AUTOFREE char *text = xb_json_dump(report, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+
+	if (!text)
 		return xb_err_new(XB_E_TEMP, "cannot write the report");
-	putchar('\n');
+	fputs(text, stdout);
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -101,7 +102,7 @@ struct xb_err *xb_journal_commit(const char *state_dir, const struct xb_journal 
 {
 	XB_AUTOFREE char *path = path_of(state_dir);
 	json_t *o = json_pack("{s:O, s:O}", "mails", b->mails, "known", b->known);
-	char *text = json_dumps(o, JSON_COMPACT);
+	char *text = xb_json_dump(o, JSON_COMPACT);
 	struct xb_err *err = xb_file_write(path, text, strlen(text), 0640);
 
 	free(text);

@@ -4,6 +4,7 @@
 #include "config/text.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -210,7 +211,7 @@ struct xb_err *xb_known_read(const char *state_dir, const char *target, struct x
 
 static struct xb_err *write_to(const char *path, const json_t *json)
 {
-	XB_AUTOFREE char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
+	XB_AUTOFREE char *text = xb_json_dump(json, JSON_INDENT(1) | JSON_SORT_KEYS);
 
 	return xb_file_write(path, text, strlen(text), 0640);
 }

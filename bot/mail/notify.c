@@ -6,6 +6,7 @@
 #include "odb/git.h"
 #include "tell.h"
 #include "util/alloc.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/vis.h"
 
@@ -37,7 +38,7 @@ struct xb_notify {
 static char *known_text(const struct xb_known *k)
 {
 	json_t *o = xb_known_json(k);
-	char *s = json_dumps(o, JSON_COMPACT);
+	char *s = xb_json_dump(o, JSON_COMPACT);
 
 	json_decref(o);
 	return s;

@@ -5,6 +5,7 @@
 #include "transport.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <jansson.h>
@@ -63,7 +64,7 @@ static struct xb_err *pace_write(const char *state_dir, const struct pace *p)
 	json_object_set_new(o, "sent", sent);
 	json_object_set_new(o, "tries", json_integer(p->tries));
 	json_object_set_new(o, "next", json_integer(p->next));
-	text = json_dumps(o, JSON_COMPACT);
+	text = xb_json_dump(o, JSON_COMPACT);
 	json_decref(o);
 	err = xb_file_write(path, text, strlen(text), 0640);
 	free(text);

@@ -9,6 +9,7 @@
 #include "pages-impl.h"
 
 #include "util/alloc.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -106,7 +107,7 @@ static struct xb_err *add(const struct xb_pages *p, const struct xb_pages_line *
 	json_t *o = record(p, l, row);
 	struct xb_buf b = XB_BUF_INIT;
 
-	b.p = text = json_dumps(o, JSON_INDENT(1));
+	b.p = text = xb_json_dump(o, JSON_INDENT(1));
 	json_decref(o);
 	b.n = text ? strlen(text) : 0;
 	return xb_site_add(p->site, path, &b);

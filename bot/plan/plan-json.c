@@ -3,6 +3,7 @@
 
 #include "odb/oidjson.h"
 #include "util/alloc.h"
+#include "util/json.h"
 #include "util/vis.h"
 
 void xb_json_text(json_t *object, const char *key, const char *s)
@@ -248,13 +249,11 @@ json_t *xb_plan_json(const struct xb_plan *p)
 char *xb_plan_json_dump(json_t *lines)
 {
 	json_t *o = json_object();
-	XB_AUTOFREE char *s = NULL;
 	char *out;
 
 	json_object_set_new(o, "version", json_integer(1));
 	json_object_set_new(o, "lines", lines);
-	s = json_dumps(o, JSON_INDENT(1));
+	out = xb_json_dump(o, JSON_INDENT(1));
 	json_decref(o);
-	out = xb_asprintf("%s\n", s ? s : "{}");
-	return out;
+	return out ? out : xb_strdup("{}\n");
 }

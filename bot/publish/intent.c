@@ -4,6 +4,7 @@
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -56,7 +57,7 @@ struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent)
 {
 	AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o}", "version", 1, "id", intent->id, "pack",
 				       intent->pack, "refs", refs_to_json(intent));
-	XB_AUTOFREE char *text = j ? json_dumps(j, JSON_INDENT(1)) : NULL;
+	XB_AUTOFREE char *text = j ? xb_json_dump(j, JSON_INDENT(1)) : NULL;
 	XB_AUTOFREE char *path = NULL;
 
 	XB_TRY(path_of(dir, intent->id, &path));

@@ -6,6 +6,7 @@
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/file.h"
+#include "util/json.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -75,7 +76,7 @@ static struct xb_err *write_entry(const char *state_dir, const char *name, const
 	json_object_set_new(j, "commit", xb_oid_json(at));
 	json_object_set_new(j, "state", json_loadb((const char *)state->data, state->len, 0, NULL));
 	json_object_set_new(j, "rules", json_stringn((const char *)rules->data, rules->len));
-	text = json_dumps(j, JSON_INDENT(1));
+	text = xb_json_dump(j, JSON_INDENT(1));
 	if (!text || json_object_size(j) != 4)
 		return xb_err_new(XB_E_INTERNAL, "cannot make %s", path);
 	XB_TRY(xb_mkdirs(dir, 0750));

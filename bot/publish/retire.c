@@ -12,6 +12,7 @@
 #include "publication.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <jansson.h>
@@ -23,16 +24,16 @@ static struct xb_err *ended_json(const struct xb_retire *r, const struct xb_obj 
 {
 	json_t *o = json_loadb((const char *)state->data, state->len, JSON_REJECT_DUPLICATES, NULL);
 	json_t *ended = json_object();
-	XB_AUTOFREE char *text = NULL;
+	char *text;
 
 	json_object_set_new(ended, "time", json_integer(r->now));
 	xb_json_text(ended, "reason", r->reason);
 	json_object_set_new(o, "ended", ended);
-	text = json_dumps(o, JSON_INDENT(1));
+	text = xb_json_dump(o, JSON_INDENT(1));
 	json_decref(o);
 	if (!text)
 		return xb_err_new(XB_E_INTERNAL, "%s: cannot make its state", r->name);
-	*out = xb_asprintf("%s\n", text);
+	*out = text;
 	return NULL;
 }
 

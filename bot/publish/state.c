@@ -8,6 +8,7 @@
 #include "odb/tree.h"
 #include "plan/plan-json.h"
 #include "util/alloc.h"
+#include "util/json.h"
 
 void xb_state_release(struct xb_state *s)
 {
@@ -256,7 +257,7 @@ static char *state_json(const struct xb_state_new *in, const char *git)
 	static const git_oid none;
 	const struct xb_plan *p = in->plan;
 	json_t *o = json_object();
-	XB_AUTOFREE char *s = NULL;
+	char *s;
 
 	json_object_set_new(o, "version", json_integer(1));
 	xb_json_text(o, "line", p->target->name);
@@ -275,9 +276,9 @@ static char *state_json(const struct xb_state_new *in, const char *git)
 		json_object_set_new(o, "git", json_string(git));
 	xb_json_text(o, "stopped", in->stopped);
 	json_object_set_new(o, "picks", picks(in));
-	s = json_dumps(o, JSON_INDENT(1));
+	s = xb_json_dump(o, JSON_INDENT(1));
 	json_decref(o);
-	return xb_asprintf("%s\n", s ? s : "{}");
+	return s ? s : xb_strdup("{}\n");
 }
 
 static struct xb_err *add_file(struct xb_store *s, const char *name, const char *text, size_t n,

@@ -4,6 +4,7 @@
 #include "odb/oidjson.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <jansson.h>
@@ -146,7 +147,7 @@ struct xb_err *xb_record_write(const char *path, const struct xb_record *r)
 
 	for (size_t i = 0; i < r->refs.n; i++)
 		json_array_append_new(refs, ref_to_json(&r->refs.v[i]));
-	dump = json_dumps(all, JSON_INDENT(1));
+	dump = xb_json_dump(all, JSON_INDENT(1));
 	json_decref(all);
 	if (!dump)
 		return xb_err_new(XB_E_INTERNAL, "cannot write %s: a text in it is not UTF-8", path);

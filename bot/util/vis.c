@@ -38,6 +38,14 @@ static bool deceptive(uint32_t c)
 	       c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
+/* As JSON has it: UTF-16, so that a far character takes two. */
+static void add_json_escape(struct xb_buf *out, uint32_t c)
+{
+	if (c > 0xffff)
+		xb_buf_addf(out, "\\u%04x", 0xd800 + ((c - 0x10000) >> 10));
+	xb_buf_addf(out, "\\u%04x", c > 0xffff ? 0xdc00 + ((c - 0x10000) & 0x3ff) : c);
+}
+
 void xb_vis(struct xb_buf *out, const char *s, size_t n, unsigned flags)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -51,6 +59,8 @@ void xb_vis(struct xb_buf *out, const char *s, size_t n, unsigned flags)
 			len = 1;
 		} else if ((flags & XB_VIS_LINES) && (c == '\n' || c == '\t')) {
 			xb_buf_addc(out, (char)c);
+		} else if (deceptive(c) && (flags & XB_VIS_JSON)) {
+			add_json_escape(out, c);
 		} else if (deceptive(c)) {
 			xb_buf_addf(out, c < 0x80 ? "\\x%02x" : "\\u{%x}", c);
 		} else {

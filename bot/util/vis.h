@@ -14,6 +14,7 @@
 
 enum {
 	XB_VIS_LINES = 1, /* keep LF (and TAB) as they are: text of several lines */
+	XB_VIS_JSON = 2,  /* the text is JSON: such characters as \uXXXX, which means the same there */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include "plan/plan-json.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -153,7 +154,7 @@ static struct xb_err *write_file(const char *path, const char *text)
 struct xb_err *xb_report_write(const char *state_dir, const char *name, const json_t *report)
 {
 	XB_AUTOFREE char *path = xb_asprintf("%s/%s", state_dir, name);
-	XB_AUTOFREE char *text = json_dumps(report, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+	XB_AUTOFREE char *text = xb_json_dump(report, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 
 	return text ? write_file(path, text) : xb_err_new(XB_E_INTERNAL, "cannot make %s", path);
 }

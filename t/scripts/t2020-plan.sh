@@ -902,4 +902,15 @@ test_expect 'when staging grows, the plan grows at its end' '
   grows --no-discover
 '
 
+test_expect 'in JSON, too, what a reader would not see is written out, and means the same' '
+  begin
+  commit f1 "x\n" "x86: $(printf "\342\200\256back \302\233 \363\240\201\201 \303\251")
+
+This is XSA-1." >/dev/null
+  planned
+  fails grep -q "$(printf "\342\200\256")" plan.json
+  fails grep -q "$(printf "\302\233")" plan.json
+  grep -F "x86: \\u202eback \\u009b \\udb40\\udc41 $(printf "\303\251")" plan.json
+  same "x86: $(printf "\342\200\256back \302\233 \363\240\201\201 \303\251")" "$(line ".picks[0].subject")"
+'
 done_testing
