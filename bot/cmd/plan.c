@@ -184,6 +184,8 @@ static struct xb_err *show(struct xb_env *env, const struct xb_plan *p, const st
 		json_object_set_new(json_object_get(one, "counts"), "trials",
 				    json_integer((json_int_t)p->trials));
 		add_rows(t, one);
+		json_object_set_new(json_object_get(one, "counts"), "work",
+				    json_integer((json_int_t)p->work));
 		json_object_set_new(one, "notices", xb_json_texts(&p->notices));
 		if (env->o.left_out)
 			json_object_set_new(one, "not_in_branch", leftouts_json(p, &left));

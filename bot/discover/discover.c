@@ -292,14 +292,19 @@ static struct xb_err *note_lack(struct xb_planner *p, const struct xb_bundle *b,
 struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a)
 {
 	struct xb_search s = {.p = p, .d = prepare(p, i), .root = i};
+	struct xb_meter meter = {0};
 	struct xb_err *err;
 
 	if (a->failed == SIZE_MAX && p->in->options.no_meaning)
 		return NULL;
 	if (a->failed != SIZE_MAX && a->pick.verdict == XB_PICK_UNDECIDABLE)
 		return NULL; /* not known to conflict: nothing to search for */
-	xb_trials_init(&s.trials, p, XB_DISCOVER_BUDGET);
+	xb_picker_measure(p->plan->picker, &meter);
+	xb_trials_init(&s.trials, p, &meter, XB_DISCOVER_BUDGET);
 	err = search(&s, b, a);
+	xb_picker_measure(p->plan->picker, NULL);
+	p->work += meter.work;
+	xb_hashmap_release(&meter.seen);
 	if (err || a->failed != SIZE_MAX)
 		xb_trials_release(&s.trials); /* else the end released them, and the trees are the result's */
 	if (!err && a->failed == SIZE_MAX && !p->in->options.no_meaning)
@@ -408,10 +413,15 @@ struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_
 	return NULL;
 }
 
-char *xb_discover_spent(char *why)
+char *xb_discover_spent(const struct xb_planner *p, char *why)
 {
 	XB_AUTOFREE char *old = why;
 
+	if (p->work >= XB_DISCOVER_WORK)
+		return xb_asprintf(
+		    "%s; the search for what it needs was given up: it takes more than %u MiB of "
+		    "merges, which is all that a line may take",
+		    old, (unsigned)(XB_DISCOVER_WORK >> 20));
 	return xb_asprintf("%s; the search for what it needs was given up after %d trial picks", old,
 			   XB_DISCOVER_BUDGET);
 }

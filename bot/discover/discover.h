@@ -21,7 +21,7 @@ bool xb_discover_needs(const struct xb_planner *p, size_t i);
 struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
 				   struct xb_plan_pick *out) XB_MUST_CHECK;
 /* Adds to the text WHY, which it takes over, that the search's budget is spent. */
-char *xb_discover_spent(char *why);
+char *xb_discover_spent(const struct xb_planner *p, char *why);
 /* Who touched what in the window; for the plan's whole life. Borrowed. */
 struct xb_blame *xb_discover_blame(struct xb_planner *p);
 /* The first path that commits I and J both change and that is no bookkeeping; NULL: none. Borrowed. */
@@ -41,6 +41,15 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 #define XB_DISCOVER_BUDGET 20000
 #endif
 #define XB_DISCOVER_EXTRA 1000
+/*
+ * The bytes of files that may be merged for all needs of a line, so that a plan ends in
+ * seconds whatever its files are like. Each pick counts as many more. A search that is over
+ * it is given up, and so is each one after that.
+ */
+#ifndef XB_DISCOVER_WORK
+#define XB_DISCOVER_WORK (UINT64_C(400) << 20)
+#endif
+#define XB_DISCOVER_PICK (16u << 10)
 
 /* What is remembered between needs; made by the first that needs it. */
 void xb_discovery_free(struct xb_discovery *d);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trial.h"
 
+#include "discover.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 
 /* Trees of trials are forgotten above this many bytes. */
-#define TRIAL_SHARE (4u << 20)
+#define TRIAL_SHARE (32u << 20)
 
-void xb_trials_init(struct xb_trials *t, struct xb_planner *p, unsigned long budget)
+void xb_trials_init(struct xb_trials *t, struct xb_planner *p, struct xb_meter *meter, unsigned long budget)
 {
-	*t = (struct xb_trials){.p = p, .left = budget};
+	*t = (struct xb_trials){.p = p, .left = budget, .meter = meter};
 	t->mark = xb_store_mark(p->plan->store);
 	t->bytes = xb_store_made_bytes(p->plan->store);
 	xb_oidmap_init(&t->memo, 2);
@@ -36,10 +37,13 @@ void xb_trials_release(struct xb_trials *t)
 }
 
 /* Takes the Kth pick of a trial, of commit I, from the budget. False: it is spent. */
-static bool charge(struct xb_trials *t, size_t k, size_t i)
+static bool charge(struct xb_trials *t, size_t k, size_t i, bool *charged)
 {
-	if (k < t->n_last && t->last[k] == i)
+	*charged = k >= t->n_last || t->last[k] != i;
+	if (!*charged)
 		return true;
+	if (t->p->work + t->meter->work >= XB_DISCOVER_WORK)
+		t->left = 0;
 	if (!t->left)
 		return false;
 	t->left--;
@@ -97,12 +101,15 @@ struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b, str
 	xb_picker_trim(t->p->plan->picker);
 	for (size_t k = 0; k < b->n; k++) {
 		const struct xb_pick *made;
+		bool charged;
 
-		if (!charge(t, k, b->v[k].i)) {
+		if (!charge(t, k, b->v[k].i, &charged)) {
 			out->failed = b->v[k].i;
 			return NULL;
 		}
 		XB_TRY(pick(t, b->v[k].i, &tip, &made));
+		if (charged)
+			t->meter->work += XB_DISCOVER_PICK;
 		if (made->verdict == XB_PICK_UNDECIDABLE) {
 			out->failed = b->v[k].i;
 			return give_up(t, b->v[k].i, made);

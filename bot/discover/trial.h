@@ -13,11 +13,12 @@
 
 struct xb_trials {
 	struct xb_planner *p;
-	struct xb_oidmap memo; /* struct xb_pick by tree and commit */
-	size_t mark;           /* of the store: what is older is not ours */
-	size_t bytes;          /* made before */
-	unsigned long left;    /* of the budget */
-	size_t *last;          /* the commits that the last trial picked */
+	struct xb_oidmap memo;  /* struct xb_pick by tree and commit */
+	size_t mark;            /* of the store: what is older is not ours */
+	size_t bytes;           /* made before */
+	unsigned long left;     /* of the budget */
+	struct xb_meter *meter; /* borrowed: what it cost so far */
+	size_t *last;           /* the commits that the last trial picked */
 	size_t n_last, cap_last;
 };
 
@@ -27,7 +28,7 @@ struct xb_outcome {
 	    *pick; /* failed: how. Borrowed until the next trial; NULL: the budget is spent */
 };
 
-void xb_trials_init(struct xb_trials *t, struct xb_planner *p, unsigned long budget);
+void xb_trials_init(struct xb_trials *t, struct xb_planner *p, struct xb_meter *meter, unsigned long budget);
 /* Forgets all trees that trials made. */
 void xb_trials_release(struct xb_trials *t);
 struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b,

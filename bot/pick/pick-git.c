@@ -81,6 +81,7 @@ struct xb_err *xb_pick_ask_git(struct xb_pick_walk *w, bool *decided)
 	const char *why = "";
 	struct xb_err *err = git ? xb_gitmerge_ask(git, &q, 1, &a, &why) : NULL;
 
+	xb_picker_worked(w->p, (git_oid[]){q.base, q.ours, q.theirs}, XB_PICKER_BY_GIT);
 	*decided = !err && !why && !a.crashed;
 	if (*decided)
 		err = take_answer(w, &a);

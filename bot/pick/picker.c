@@ -11,6 +11,7 @@
 /* The result of merging three blobs, kept whole: a trial's blobs are rolled back, its work need not be. */
 struct memo {
 	struct xb_merge3_result r;
+	uint64_t work; /* the bytes of the three */
 };
 
 struct xb_picker {
@@ -22,6 +23,7 @@ struct xb_picker {
 	struct xb_gitmerge *git;     /* NULL: not in use */
 	size_t memo_bytes;
 	unsigned long trials;
+	struct xb_meter *meter; /* borrowed; NULL: nobody asks */
 };
 
 struct xb_picker *xb_picker_new(struct xb_store *s)
@@ -127,6 +129,21 @@ struct xb_err *xb_picker_text(struct xb_picker *p, const git_oid *blob, struct x
 	return NULL;
 }
 
+void xb_picker_measure(struct xb_picker *p, struct xb_meter *meter)
+{
+	p->meter = meter;
+}
+
+void xb_picker_worked(struct xb_picker *p, const git_oid ids[3], uint64_t work)
+{
+	uint64_t key = xb_hash_bytes((const char *)ids, 3 * sizeof *ids);
+
+	if (!p->meter || xb_hashmap_find(&p->meter->seen, key ? key : 1))
+		return;
+	xb_hashmap_at(&p->meter->seen, key ? key : 1);
+	p->meter->work += work;
+}
+
 struct xb_err *xb_picker_merge(struct xb_picker *p, const git_oid ids[3], const struct xb_merge3_result **out)
 {
 	struct xb_text *base, *ours, *theirs;
@@ -138,9 +155,11 @@ struct xb_err *xb_picker_merge(struct xb_picker *p, const git_oid ids[3], const 
 		XB_TRY(get_text(p, &ids[2], &theirs));
 		m = xb_calloc(1, sizeof *m);
 		xb_merge3(base, ours, theirs, XB_GIT_2_39, &m->r);
+		m->work = base->len + ours->len + theirs->len;
 		p->memo_bytes += m->r.out.n + m->r.n * sizeof *m->r.v;
 		xb_oidmap_set(&p->memos, ids, m);
 	}
+	xb_picker_worked(p, ids, m->work);
 	*out = &m->r;
 	return NULL;
 }

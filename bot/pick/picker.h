@@ -11,6 +11,7 @@
 #include "gitmerge.h"
 #include "merge3.h"
 #include "odb/store.h"
+#include "util/hashmap.h"
 
 struct xb_picker;
 
@@ -25,6 +26,20 @@ struct xb_store *xb_picker_store(const struct xb_picker *p);
 void xb_picker_use_git(struct xb_picker *p, const char *objects);
 /* NULL: not in use. */
 struct xb_gitmerge *xb_picker_git(const struct xb_picker *p);
+
+/*
+ * What was done, the same number whatever is cached: each merge of three objects counts once,
+ * by the bytes of its files, and what git was asked as so many.
+ */
+#define XB_PICKER_BY_GIT (4u << 20)
+struct xb_meter {
+	struct xb_hashmap seen; /* hashes of the three ids */
+	uint64_t work;
+};
+/* Counts into METER from now on; NULL: nowhere. Borrowed; the caller releases METER->seen. */
+void xb_picker_measure(struct xb_picker *p, struct xb_meter *meter);
+/* The three IDS were merged. */
+void xb_picker_worked(struct xb_picker *p, const git_oid ids[3], uint64_t work);
 
 /* A place where nothing borrowed is in use: keeps memory bounded. */
 void xb_picker_trim(struct xb_picker *p);

@@ -87,26 +87,21 @@ static struct xb_err *close_one(struct xb_planner *p, struct xb_bundle *b, size_
 
 struct xb_err *xb_bundle_close(struct xb_planner *p, struct xb_bundle *b)
 {
-	size_t done[MAX_BUNDLE] = {0}, n = 0;
+	XB_AUTOFREE bool *done = xb_calloc(p->plan->window.n + 1, sizeof *done);
 
-	for (;;) {
-		size_t m = SIZE_MAX;
+	for (size_t n = 0;; n++) {
+		size_t k = 0, m;
 
-		for (size_t k = 0; k < b->n && m == SIZE_MAX; k++) {
-			bool seen = false;
-
-			for (size_t d = 0; d < n && !seen; d++)
-				seen = done[d] == b->v[k].i;
-			if (!seen)
-				m = b->v[k].i;
-		}
-		if (m == SIZE_MAX)
+		while (k < b->n && done[b->v[k].i])
+			k++;
+		if (k == b->n)
 			return NULL;
 		if (n == MAX_BUNDLE)
 			return xb_err_new(XB_E_HOSTILE,
 					  "more than %d commits declared or repairing one another",
 					  MAX_BUNDLE);
-		done[n++] = m;
+		m = b->v[k].i;
+		done[m] = true;
 		XB_TRY(close_one(p, b, m));
 	}
 }
@@ -402,7 +397,7 @@ static void block(struct xb_planner *p, const struct xb_bundle *b, size_t i, str
 	    out->conflict.n > 1 ? " and others" : "", out->conflict.n ? out->conflict.v[0].why : "?",
 	    failed == i ? "" : ", which is needed or repairs what is needed");
 	if (a->spent)
-		out->why = xb_discover_spent(XB_STEAL(out->why));
+		out->why = xb_discover_spent(p, XB_STEAL(out->why));
 }
 
 /* Commit I needs the others of B, for which its own evidence is too weak. */

@@ -110,6 +110,7 @@ struct xb_err *xb_plan_take_over(struct xb_planner *p, struct xb_plan *before, b
 		return NULL;
 	p->c = with_room_for(XB_STEAL(before->planner->c), known, before->window.n);
 	p->past = XB_STEAL(before->planner->past);
+	p->work = before->planner->work;
 	TAKE(plan, before, window);
 	TAKE(plan, before, picks);
 	TAKE(plan, before, left_out);

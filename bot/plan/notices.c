@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notices.h"
 
+#include "discover/blame.h"
+#include "discover/discover.h"
 #include "odb/blob.h"
 #include "odb/git.h"
 #include "odb/tree.h"
@@ -11,7 +13,13 @@
 #include <fnmatch.h>
 #include <string.h>
 
-enum { SHORT = 12, MOST = 20 /* of a changelog */ };
+enum {
+	SHORT = 12,
+	MOST = 20,       /* of a changelog */
+	BUSY_LEAST = 20, /* commits */
+	BUSY_SHARE = 4,  /* one of so many changes it */
+	BUSY_NEEDED = 3, /* prerequisites for its sake */
+};
 
 /* Is there a commit of the window or of the base that is taken, or was refused, as its fix? */
 static struct xb_err *is_known(struct xb_planner *p, const char *id, bool *out)
@@ -146,6 +154,89 @@ static struct xb_err *add_changelog(struct xb_planner *p, const char *pattern, c
 	return NULL;
 }
 
+/* ---- files that most commits change ---- */
+
+struct busy {
+	size_t touched, needed;
+	char *path;
+};
+
+struct busies {
+	struct busy *v;
+	size_t n, cap;
+};
+
+static struct busy *busy_of(struct busies *all, const char *path)
+{
+	struct busy *new;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!strcmp(all->v[i].path, path))
+			return &all->v[i];
+	new = XB_PUSH(all, v, n, cap);
+	new->path = xb_strdup(path);
+	return new;
+}
+
+/* For which files commits are picked as prerequisites, or could not be picked. */
+static void count_needs(const struct xb_plan *p, struct busies *out)
+{
+	for (size_t i = 0; i < p->picks.n; i++)
+		for (size_t k = 0; k < p->picks.v[i].evidence.n; k++) {
+			const struct xb_evidence *e = &p->picks.v[i].evidence.v[k];
+
+			if (e->kind == XB_EV_TEXT && e->path)
+				busy_of(out, e->path)->needed++;
+		}
+	for (size_t i = 0; i < p->blocked.n; i++)
+		for (size_t k = 0; k < p->blocked.v[i].conflict.n; k++)
+			busy_of(out, p->blocked.v[i].conflict.v[k].path)->needed++;
+}
+
+static struct xb_err *count_touches(struct xb_planner *p, struct busies *all)
+{
+	struct xb_blame *b = xb_discover_blame(p);
+
+	for (size_t i = 0; i < p->plan->window.n; i++) {
+		const struct xb_touches *t;
+
+		XB_TRY(xb_blame_touches(b, i, &t));
+		for (size_t k = 0; k < t->n; k++)
+			for (size_t m = 0; m < all->n; m++)
+				all->v[m].touched += !strcmp(all->v[m].path, t->v[k].path);
+	}
+	return NULL;
+}
+
+static struct xb_err *add_busy(struct xb_planner *p)
+{
+	const size_t n = p->plan->window.n;
+	struct busies all = {0};
+	struct xb_err *err = NULL;
+	bool any = p->plan->blocked.n;
+
+	count_needs(p->plan, &all);
+	for (size_t i = 0; i < all.n; i++)
+		any |= all.v[i].needed >= BUSY_NEEDED;
+	if (any && n >= BUSY_LEAST)
+		err = count_touches(p, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		const struct busy *b = &all.v[i];
+
+		if (!err && any && n >= BUSY_LEAST && b->touched * BUSY_SHARE >= n &&
+		    (b->needed >= BUSY_NEEDED || p->plan->blocked.n) &&
+		    !xb_config_is_bookkeeping(p->in->config, b->path))
+			*XB_PUSH(&p->plan->notices, v, n, cap) = xb_asprintf(
+			    "%s is changed by %zu of %zu commits, and decides what is picked or blocked: if "
+			    "it "
+			    "only keeps books, bookkeeping = %s in [rules] takes it out of account",
+			    b->path, b->touched, n, b->path);
+		free(b->path);
+	}
+	free(all.v);
+	return err;
+}
+
 struct xb_err *xb_notices_find(struct xb_planner *p)
 {
 	const struct xb_strv *patterns = &p->in->config->changelog;
@@ -153,6 +244,7 @@ struct xb_err *xb_notices_find(struct xb_planner *p)
 	XB_AUTOSTRV struct xb_strv told = {0};
 
 	XB_TRY(add_commits(p, &told));
+	XB_TRY(add_busy(p));
 	for (size_t i = 0; i < patterns->n && w->n; i++)
 		XB_TRY(add_changelog(p, patterns->v[i], &w->v[w->n - 1].tree, &told));
 	return NULL;

@@ -421,8 +421,10 @@ static struct xb_err *make_once(const struct xb_plan_inputs *in, struct xb_plan 
 	err = read_inputs(p);
 	if (!err)
 		err = make(p, before, extended);
-	if (!err)
+	if (!err) {
 		plan->trials = xb_picker_trials(plan->picker);
+		plan->work = p->work;
+	}
 	rest(p);
 	if (err)
 		xb_plan_free(plan);

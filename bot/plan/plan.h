@@ -176,6 +176,7 @@ struct xb_plan {
 	 * publish.c's to see to.
 	 */
 	size_t publishable;
+	uint64_t work;        /* that searches did, in bytes of files merged; see discover.h */
 	unsigned long trials; /* picks that were tried; by the last making alone */
 
 	struct xb_planner *planner; /* owned: what the plan of a longer staging goes on from */

@@ -90,6 +90,7 @@ struct xb_planner {
 	struct xb_hashmap touched;            /* hashes of the paths of the picks before touched_upto */
 	size_t touched_upto;
 	struct xb_made_of made_of;
+	uint64_t work; /* that searches did: see discover.h */
 	size_t warned; /* warnings of the walk; those after them are of the end */
 };
 
