@@ -59,8 +59,8 @@ static size_t number_length(const char *p, bool cve)
 	return n;
 }
 
-/* "xsa407-4.17-1.patch" is of XSA-407; "CVE-2024-1.diff" of CVE-2024-1. NULL: of none; owned. */
-static char *advisory_of_name(const struct xb_rules *rules, const char *name)
+/* The advisory whose name NAME begins with. */
+static char *advisory_at(const struct xb_rules *rules, const char *name)
 {
 	size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	const char *digits = name + letters + (name[letters] == '-' || name[letters] == '_');
@@ -70,6 +70,17 @@ static char *advisory_of_name(const struct xb_rules *rules, const char *name)
 	for (size_t i = 0; i < letters; i++)
 		upper[i] = (char)toupper((unsigned char)upper[i]);
 	return letters && n ? xb_rules_advisory(rules, upper) : NULL;
+}
+
+/* xsa407-4.14-1.patch, patch-xsa407-0001-x86.patch, 0001-xsa407.patch: the first word that is one. */
+static char *advisory_of_name(const struct xb_rules *rules, const char *name)
+{
+	char *out = NULL;
+
+	for (const char *p = name; *p && !out; p++)
+		if (p == name || !isalnum((unsigned char)p[-1]))
+			out = advisory_at(rules, p);
+	return out;
 }
 
 static bool ends(const char *s, const char *with)

@@ -47,6 +47,16 @@ test_expect 'a directory of patches: by lines, by id, by title; what is tagged n
   grep -q "ignored: set/notes.txt" out
   grep -qx "5 records, 4 matches, 1 of them tagged already, 3 commits to be noted, 1 records unmatched" out
   fails git -C "$REPO" rev-parse -q --verify refs/notes/xsabot-import'
+test_expect 'names as distributions have them: the advisory is a word of the name' '
+  mkdir as-shipped
+  patch_of 1 >as-shipped/patch-xsa1-0001-common-prepare.patch
+  patch_of 2 >as-shipped/0002-XSA-1.common_bound.patch
+  patch_of 4 >as-shipped/notxsa7.patch
+  import as-shipped --dry-run
+  grep "^4.17 $(id 1 | cut -c1-12) Prerequisite-of: XSA-1, by patch" out
+  grep "^4.17 $(id 2 | cut -c1-12) tagged: XSA-1, by patch" out
+  grep "ignored: as-shipped/notxsa7.patch" out
+'
 test_expect 'it is written to a ref of its own, and the commands that it names take it over' '
   import set
   same "Prerequisite-of: XSA-1" "$(note 1 xsabot-import | head -1)"
