@@ -120,8 +120,9 @@ struct xb_relay_conf {
 
 /* [pages]. Strings are owned, "" where not given. */
 struct xb_pages_conf {
-	char *url;   /* where the pages will be, with a last slash */
-	char *clone; /* where the repository can be cloned from */
+	char *url;       /* where the pages will be, with a last slash */
+	char *clone;     /* where the repository can be cloned from */
+	char *directory; /* that the bot keeps; a path */
 };
 
 struct xb_config {
@@ -135,8 +136,8 @@ struct xb_config {
 	 * environment; "": nobody. */
 	char *account, *account_environment;
 	enum xb_sandbox_use sandbox; /* of the process that makes a plan first */
-	unsigned limit;  /* [repository] limit: seconds that the plan of one line may take */
-	unsigned rescan; /* [repository] rescan: seconds between looks that no event asked for */
+	unsigned limit;              /* [repository] limit: seconds that the plan of one line may take */
+	unsigned rescan;             /* [repository] rescan: seconds between looks that no event asked for */
 
 	bool is_private; /* [repository] private: nothing of it goes to a place that is not marked so, too */
 	struct xb_remote_conf *upstream; /* [repository] upstream: where the repository is; NULL: here */

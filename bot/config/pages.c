@@ -25,6 +25,7 @@ void xb_config_pages(struct xb_config_reader *r)
 	const char *url = xb_setting_text(r, &r->common, XB_K_PAGES_URL);
 
 	r->c->pages.url = xb_asprintf("%s%s", url, *url && !xb_ends(url, strlen(url), "/") ? "/" : "");
+	r->c->pages.directory = xb_strdup(xb_setting_text(r, &r->common, XB_K_PAGES_DIRECTORY));
 	r->c->pages.clone = xb_strdup(xb_setting_text(r, &r->common, XB_K_PAGES_CLONE));
 }
 
@@ -32,4 +33,5 @@ void xb_pages_conf_release(struct xb_pages_conf *c)
 {
 	free(c->url);
 	free(c->clone);
+	free(c->directory);
 }

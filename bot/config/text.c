@@ -109,6 +109,7 @@ static const struct key {
     [XB_K_RELAY_TIMEOUT] = {"timeout", "1m", xb_value_period, &no_spec, XB_S_RELAY, false},
     [XB_K_PAGES_URL] = {"url", "", xb_value_web, &no_spec, XB_S_PAGES, false},
     [XB_K_PAGES_CLONE] = {"clone", "", xb_value_web, &no_spec, XB_S_PAGES, false},
+    [XB_K_PAGES_DIRECTORY] = {"directory", "", xb_value_dir, &no_spec, XB_S_PAGES, false},
     [XB_K_NAME] = {"name", "xsabot", xb_value_name, &no_spec, XB_S_COMMITTER, false},
     [XB_K_EMAIL] = {"email", "xsabot@invalid", xb_value_email, &no_spec, XB_S_COMMITTER, false},
     [XB_K_COMMAND] = {"command", "none", xb_value_command, &no_spec, XB_S_GATE, false},

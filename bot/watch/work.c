@@ -5,6 +5,7 @@
 #include "mail/notify.h"
 #include "mail/send.h"
 #include "metafetch.h"
+#include "pagemaker.h"
 #include "remote/mirror.h"
 #include "remote/upstream.h"
 #include "spool/places.h"
@@ -23,7 +24,8 @@ enum { SPOOL_MS = 1000 }; /* how often a run that waits looks for events */
  * What modules offer. Each decides by its own files what is due.
  */
 typedef struct xb_err *(*chore_source)(const struct xb_chore_env *env, struct xb_chores *out);
-static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_outbox_chores, xb_metadata_chores};
+static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_outbox_chores,
+				       xb_metadata_chores, xb_pages_chores};
 
 int xb_poll_timeout(int64_t due)
 {

@@ -202,6 +202,35 @@ test_expect 'with --numbers, a page of claims and plots' '
   ! command -v tidy || tidy -q -e -utf8 numbers/numbers.html
 '
 
+# ---- kept by the bot
+
+test_expect 'with a directory in the configuration the bot keeps them: made when the lines change, and only then' '
+  cp -a bot.git kept.git
+  sed "s#xen.git\$#kept.git#" "$CONFIG" >kept.conf
+  echo "directory = $PWD/kept" >>kept.conf
+  xsabot -c kept.conf run || [ $? = 1 ]
+  texts kept/index.html | grep "^tr 4.17 up-to-date RELEASE-4.17.1 4 xsa-4.17$"
+  was=$(stat -c %i kept)
+  xsabot -c kept.conf run || [ $? = 1 ]
+  same "$was" "$(stat -c %i kept)"
+  git -C xen push -q "$PWD/kept.git" "$(oid HEAD~1):refs/heads/staging-4.16" "$(oid RELEASE-4.17.1):refs/tags/RELEASE-4.16.0"
+  jq ".next = 0" kept.git.xsabot/pages.json >p && mv p kept.git.xsabot/pages.json
+  xsabot -c kept.conf run || [ $? = 1 ]
+  texts kept/index.html | grep "^tr 4.16 up-to-date RELEASE-4.16.0 "
+'
+test_expect '... and what can not be made is told, tried again, and no failure of the run' '
+  mkdir -p strange
+  echo mine >strange/file
+  sed "s#^directory = .*#directory = $PWD/strange#" kept.conf >strange.conf
+  jq ".next = 0" kept.git.xsabot/pages.json >p && mv p kept.git.xsabot/pages.json
+  xsabot -c strange.conf run >out.txt 2>&1 || [ $? = 1 ]
+  grep "strange has files that are not xsabot.s" out.txt
+  grep "pages: status 64; the old ones stay, and it is tried again" out.txt
+  same mine "$(cat strange/file)"
+  xsabot -c strange.conf run >out.txt 2>&1 || [ $? = 1 ]
+  fails grep "pages:" out.txt
+'
+
 # ---- the directory
 
 test_expect 'a directory with other files is left alone, and so is what is none' '
