@@ -215,9 +215,9 @@ bool xb_config_selects(const struct xb_config *c, const char *name);
  */
 void xb_config_dump(const struct xb_config *c, const char *line, unsigned version, struct xb_buf *out);
 /*
- * Appends what all may know and need to make the same plans of all lines, as a configuration: which refs make
- * the lines LINES (none: those that C selects), and the rules. No place of this host, no address, no command.
+ * Appends what all may know, and need to make the same plans, as a configuration: which lines, which refs
+ * make them, and the rules. No place of this host, no address, no command.
  */
-void xb_config_dump_public(const struct xb_config *c, const struct xb_strv *lines, struct xb_buf *out);
+void xb_config_dump_public(const struct xb_config *c, struct xb_buf *out);
 
 #endif

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "picks.h"
-#include "text.h"
 #include "util/alloc.h"
 
 #include <fnmatch.h>
@@ -78,11 +77,9 @@ void xb_config_dump(const struct xb_config *c, const char *line, unsigned versio
 
 /* ---- for all who have a copy ---- */
 
-static void dump_selection(const struct xb_config *c, const struct xb_strv *lines, struct xb_buf *out)
+static void dump_selection(const struct xb_config *c, struct xb_buf *out)
 {
-	if (lines->n && lines->n <= XB_LINES_MAX)
-		dump_all(out, "lines", lines);
-	else if (c->lines_from)
+	if (c->lines_from)
 		xb_buf_addf(out, "lines=%s-\n", c->lines_from);
 	else if (c->all_lines)
 		xb_buf_adds(out, "lines=*\n");
@@ -106,10 +103,10 @@ static void dump_policy(const struct xb_line_conf *l, struct xb_buf *out)
 		    l->history == XB_REWRITE ? "rewrite" : "stitch");
 }
 
-void xb_config_dump_public(const struct xb_config *c, const struct xb_strv *lines, struct xb_buf *out)
+void xb_config_dump_public(const struct xb_config *c, struct xb_buf *out)
 {
 	xb_buf_adds(out, "[lines]\n");
-	dump_selection(c, lines, out);
+	dump_selection(c, out);
 	dump_refs(&c->line_default, out);
 	xb_buf_adds(out, "[rules]\n");
 	if (c->rules_version)

@@ -75,10 +75,9 @@ static bool has_ended(const struct xb_config *c, const char *name)
 static struct xb_err *describe(const struct xb_config *c, const struct xb_targets *targets,
 			       struct xb_buf *rules, struct xb_buf *lines)
 {
-	XB_AUTOSTRV struct xb_strv names = {0}, all = {0};
+	XB_AUTOSTRV struct xb_strv all = {0};
 
 	for (size_t i = 0; i < targets->n; i++) {
-		xb_strv_add_new(&names, targets->v[i].line);
 		*XB_PUSH(&all, v, n, cap) = xb_asprintf("%s %s %s\n", targets->v[i].name,
 							has_ended(c, targets->v[i].name) ? "ended" : "kept",
 							targets->v[i].derived_ref);
@@ -86,7 +85,7 @@ static struct xb_err *describe(const struct xb_config *c, const struct xb_target
 	XB_TRY(add_frozen(c, targets, &all));
 	for (size_t i = 0; i < all.n; i++)
 		xb_buf_adds(lines, all.v[i]);
-	xb_config_dump_public(c, &names, rules);
+	xb_config_dump_public(c, rules);
 	return NULL;
 }
 
@@ -276,7 +275,7 @@ static struct xb_err *take(const char *name, const struct xb_obj *blob, struct x
 	struct xb_config *first;
 
 	XB_TRY(xb_config_parse(name, (const char *)blob->data, blob->len, &first));
-	xb_config_dump_public(first, &first->lines, &plain);
+	xb_config_dump_public(first, &plain);
 	xb_config_free(first);
 	return xb_config_parse(NULL, plain.p, plain.n, out); /* no file of this host */
 }

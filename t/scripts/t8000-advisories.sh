@@ -244,8 +244,7 @@ test_expect 'an advisory that an older and a newer line have, and none between t
   git -C xen checkout -q staging-4.18
   make_advisory xen 1
   push xen staging-4.18
-  conf
-  xsabot -c "$CONF" advisories >out 2>&1 || :
+  xsabot -C xen.git advisories >out 2>&1 || :
   same "xsabot: XSA-1 has commits on 4.18 and on 4.20, and none on 4.19" "$(grep "and none on" out)"
   echo "{\"XSA\": 1, \"Recipes\": {\"4.18\": {\"Recipes\": {}}, \"4.20\": {\"Recipes\": {}}, \"4.17\": {}}}" >meta/xsa1.meta
   conf "[rules]" "metadata = $PWD/meta"
