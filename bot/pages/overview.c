@@ -169,8 +169,8 @@ static void how_to(const struct xb_pages *p, struct xb_xml *x)
 	xb_xml_leaf(x, "h2", "To take one");
 	xb_xml_open(x, "pre");
 	xb_xml_open(x, "code");
-	xb_xml_textf(x, "git clone -b %s %s\ngit pull --ff-only      at any later time: it never fails to\n",
-		     quoted, *clone ? clone : "URL");
+	xb_xml_textf(x, "git clone -b %s %s\ngit pull --ff-only    # at any later time\n", quoted,
+		     *clone ? clone : "URL");
 	xb_xml_close(x);
 	xb_xml_close(x);
 	xb_xml_leaf(

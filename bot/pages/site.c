@@ -88,7 +88,7 @@ static struct xb_err *take(struct xb_site *s)
 	if (flock(s->lock, LOCK_EX | LOCK_NB) || fstat(s->lock, &held) || lstat(s->made, &named) ||
 	    held.st_ino != named.st_ino || held.st_dev != named.st_dev)
 		return xb_err_new(XB_E_TEMP, "another process makes %s just now", s->dir);
-	if (held.st_uid != geteuid())
+	if (held.st_uid != geteuid() || fchmod(s->lock, 0755))
 		return xb_err_new(XB_E_USAGE, "%s is another user's", s->made);
 	return clear(s->made, false);
 }
@@ -125,7 +125,7 @@ static struct xb_err *make_parents(struct xb_site *s, const char *path)
 
 		if (xb_strv_has(&s->dirs, part))
 			continue;
-		if (mkdir(full, 0755) && errno != EEXIST)
+		if ((mkdir(full, 0755) && errno != EEXIST) || chmod(full, 0755))
 			return xb_err_sys(XB_E_IO, errno, "cannot make %s", full);
 		xb_strv_add(&s->dirs, part);
 	}
@@ -142,7 +142,9 @@ struct xb_err *xb_site_add(struct xb_site *s, const char *path, const struct xb_
 	fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return xb_err_sys(XB_E_IO, errno, "cannot make %s", full);
-	rc = text->n ? xb_write_all(fd, text->p, text->n) : 0;
+	rc = fchmod(fd, 0644); /* a web server reads it, whatever the umask */
+	if (!rc && text->n)
+		rc = xb_write_all(fd, text->p, text->n);
 	if (close(fd) || rc)
 		return xb_err_sys(XB_E_IO, errno, "cannot write %s", full);
 	return NULL;
@@ -173,7 +175,9 @@ struct xb_err *xb_site_show(struct xb_site *s)
 	if (swap(s->made, s->dir))
 		return xb_err_sys(XB_E_IO, errno, "cannot put %s in the place of %s", s->made, s->dir);
 	s->shown = true;
-	return lstat(s->made, &st) ? NULL : clear(s->made, true);
+	if (!lstat(s->made, &st))
+		xb_err_free(clear(s->made, true)); /* the old ones; what stays is cleared by the next */
+	return NULL;
 }
 
 void xb_site_free(struct xb_site *s)

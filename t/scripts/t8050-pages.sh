@@ -257,6 +257,10 @@ test_expect 'what an earlier one left when it was killed is in nobody'"'"'s way'
   fails grep -x half out/line/4.17.html
   fails test -e .out.new
 '
+test_expect 'a web server can read all of it, whatever the umask' '
+  (umask 077; pages)
+  same "" "$(find out -type d ! -perm 755 -o -type f ! -perm 644)"
+'
 test_expect 'one at a time' '
   mkdir -p .out.new
   flock .out.new "$XSABOT" -c "$CONFIG" pages out >said 2>&1 || echo $? >status
