@@ -6,8 +6,6 @@
 #include "cmdgate.h"
 #include "extgate.h"
 #include "odb/git.h"
-#include "publish/objection.h"
-#include "publish/objects.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "words/advice.h"
@@ -18,7 +16,7 @@
 /* One decision. */
 struct admission {
 	const struct xb_admit_inputs *i;
-	const struct xb_publish_options *o;
+	const struct xb_admit_options *o;
 	const struct xb_target *t;
 	const struct xb_plan *plan;
 	struct xb_cmdgate *command; /* NULL: the line has none */
@@ -46,15 +44,10 @@ void xb_admitted_release(struct xb_admitted *a)
 
 static bool may_replace(const struct admission *a, size_t n, struct xb_err **err)
 {
-	struct xb_whys objections = {0};
-	bool may;
+	bool may = false;
 
-	if (a->o->accept_removal || !a->i->old->derived_ref)
-		return true;
-	*err = xb_objection_find(a->i->in, a->i->old, a->plan, n, &objections);
-	may = !*err && !objections.n;
-	xb_whys_release(&objections);
-	return may;
+	*err = a->i->may_replace(a->i->ctx, n, &may);
+	return !*err && may;
 }
 
 /* What is published is a part of the plan; or, after history changed, the release alone may do. */
@@ -63,7 +56,7 @@ static struct xb_err *find_floor(struct admission *a)
 	struct xb_err *err = NULL;
 
 	for (size_t n = a->i->n + 1; n-- > 0;)
-		if (git_oid_equal(xb_plan_tip(a->plan, n), &a->i->old->chain_tip)) {
+		if (git_oid_equal(xb_plan_tip(a->plan, n), &a->i->published)) {
 			a->floor = n;
 			return NULL;
 		}
@@ -115,7 +108,7 @@ static size_t bounds_upto(const struct admission *a, const git_oid *tip)
 static struct xb_err *ask_clock(struct admission *a)
 {
 	const struct xb_publish_rule *rule = &a->t->conf->publish;
-	XB_AUTOFREE char *path = xb_asprintf("%s/batch/%s", a->i->in->config->state_dir, a->t->name);
+	XB_AUTOFREE char *path = xb_asprintf("%s/batch/%s", a->i->config->state_dir, a->t->name);
 	struct xb_batch b = {0};
 	struct xb_err *err = NULL;
 	bool changed;
@@ -127,7 +120,7 @@ static struct xb_err *ask_clock(struct admission *a)
 		return NULL;
 	XB_TRY(xb_batch_read(path, &b));
 	changed = xb_batch_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a);
-	changed |= xb_batch_since(&b, &a->i->old->chain_tip, a->o->now);
+	changed |= xb_batch_since(&b, &a->i->published, a->o->now);
 	if (changed && !a->o->dry)
 		err = xb_batch_write(path, &b);
 	due = xb_batch_due(rule, &b, a->o->now, &a->then);
@@ -145,7 +138,7 @@ static struct xb_err *ask_clock(struct admission *a)
 /* A disclosure of which a part has not come yet waits for that, and so does what comes after it. */
 static struct xb_err *ask_disclosures(struct admission *a)
 {
-	const struct xb_publish_inputs *in = a->i->in;
+	const struct xb_admit_inputs *in = a->i;
 
 	if (a->o->at_once)
 		return NULL;
@@ -205,16 +198,17 @@ static struct xb_err *forget(struct admission *a)
 static struct xb_err *offer_chore(struct admission *a, size_t n)
 {
 	XB_AUTOFREE char *what = xb_asprintf("%.12s", xb_hex(xb_plan_tip(a->plan, n)).s);
-	struct xb_objects objects = {0};
+	struct xb_pack_object *objects = NULL;
 	struct xb_err *err;
+	size_t n_objects;
 
 	if (a->o->dry)
 		return NULL;
-	err = xb_objects_of_chain(a->plan, n, &a->i->in->target->derived, &objects);
+	err = a->i->objects(a->i->ctx, n, &objects, &n_objects);
 	if (!err)
-		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects.v, objects.n,
+		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects, n_objects,
 				       &a->out->chore);
-	free(objects.v);
+	free(objects);
 	return err;
 }
 
@@ -304,7 +298,7 @@ static void say_failed(struct admission *a, const struct xb_choice *c)
 	if (failure_of(a, at, &r->log, &r->detail) != XB_WAIT_GATE)
 		return;
 	r->code = XB_WHY_GATE_FAILS;
-	r->command = xb_advice_retest(a->i->in->config, a->t->name);
+	r->command = xb_advice_retest(a->i->config, a->t->name);
 }
 
 /* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
@@ -408,13 +402,13 @@ static struct xb_err *look_ahead(struct admission *a)
 
 static struct xb_err *run(struct admission *a)
 {
-	struct xb_cmdgate_options co = {.config = a->i->in->config,
+	struct xb_cmdgate_options co = {.config = a->i->config,
 					.target = a->t,
-					.repo_path = git_repository_path(a->i->in->repo),
+					.repo_path = git_repository_path(a->i->repo),
 					.now = a->o->now};
 
 	XB_TRY(find_floor(a));
-	XB_TRY(xb_extgate_open(a->i->in->repo, a->i->in->config, a->t, a->o->dry, &a->external));
+	XB_TRY(xb_extgate_open(a->i->repo, a->i->config, a->t, a->o->dry, &a->external));
 	a->out->n = a->i->n;
 	if (!a->no_floor && a->floor == a->i->n)
 		return NULL; /* nothing new */
@@ -430,9 +424,9 @@ static struct xb_err *run(struct admission *a)
 
 struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *out)
 {
-	const struct xb_line_conf *conf = in->in->target->conf;
+	const struct xb_line_conf *conf = in->plan->target->conf;
 	struct admission a = {
-	    .i = in, .o = &in->in->options, .t = in->in->target, .plan = in->plan, .out = out};
+	    .i = in, .o = &in->options, .t = in->plan->target, .plan = in->plan, .out = out};
 	struct xb_err *err;
 
 	*out = (struct xb_admitted){.n = in->n, .until = XB_NEVER};
@@ -440,10 +434,9 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 		return xb_err_new(XB_E_USAGE,
 				  "there is no command that could test again; a test system's pass counts "
 				  "more than its failure");
-	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW &&
-	    !*in->in->config->metadata)
+	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW && !*in->config->metadata)
 		return NULL;
-	a.metadata = xb_metadata_open(in->in->config);
+	a.metadata = xb_metadata_open(in->config);
 	err = run(&a);
 	for (size_t i = 0; i < xb_metadata_trouble(a.metadata)->n; i++)
 		xb_log(XB_WARN, "%s", xb_metadata_trouble(a.metadata)->v[i]);

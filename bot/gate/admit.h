@@ -8,13 +8,41 @@
 #ifndef XB_ADMIT_H
 #define XB_ADMIT_H
 
-#include "publish/publish.h"
+#include "classify/rules.h"
+#include "odb/pack.h"
+#include "plan/plan.h"
+#include "util/chore.h"
+#include "words/reason.h"
 
+enum xb_wait {
+	XB_WAIT_NONE,   /* for nothing */
+	XB_WAIT_GATE,   /* for the gate's command: `chore` runs it, from its `due` on */
+	XB_WAIT_TESTED, /* for a test system's answer, which is a push: see the refs of [gate] external */
+	XB_WAIT_BATCH,  /* for the time when changes are published */
+};
+
+struct xb_admit_options {
+	bool dry;     /* remember nothing */
+	bool at_once; /* waits for no batch */
+	bool retest;  /* what the gate's command gave for what is not published yet is forgotten */
+	int64_t now;  /* seconds since 1970 */
+};
+
+/* All is borrowed. */
 struct xb_admit_inputs {
-	const struct xb_publish_inputs *in;
+	git_repository *repo;
+	const struct xb_config *config;
+	const struct xb_rules *rules;
 	const struct xb_plan *plan;
-	const struct xb_state *old;
-	size_t n; /* picks that the plan would publish */
+	struct xb_admit_options options;
+	size_t n;          /* picks that the plan would publish */
+	git_oid published; /* the chain's tip that is; zero: nothing is */
+
+	/* May the plan's first N picks take the place of what is published? */
+	struct xb_err *(*may_replace)(void *ctx, size_t n, bool *out);
+	/* The objects of the chain of N picks that the repository may lack; *V is the caller's to free. */
+	struct xb_err *(*objects)(void *ctx, size_t n, struct xb_pack_object **v, size_t *n_objects);
+	void *ctx;
 };
 
 struct xb_admitted {

@@ -2,9 +2,8 @@
 #include "extgate.h"
 
 #include "config/ownrefs.h"
-#include "odb/git.h"
 #include "odb/trailers.h"
-#include "publish/refmove.h"
+#include "odb/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "verdicts.h"

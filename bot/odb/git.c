@@ -221,3 +221,14 @@ struct xb_hex xb_hex(const git_oid *id)
 	git_oid_tostr(hex.s, sizeof hex.s, id);
 	return hex;
 }
+
+struct xb_err *xb_ref_value(git_repository *repo, const char *name, git_oid *out)
+{
+	int rc = git_reference_name_to_id(out, repo, name);
+
+	if (rc == GIT_ENOTFOUND)
+		memset(out, 0, sizeof *out);
+	else if (rc)
+		return xb_err_git(XB_E_IO, rc, "cannot read %s", name);
+	return NULL;
+}

@@ -62,4 +62,7 @@ XB_GIT_CLEANUP(git_odb_object, git_odb_object)
 /* For a variable of a libgit2 handle: XB_AUTOGIT(git_odb) *odb = NULL; */
 #define XB_AUTOGIT(type) __attribute__((cleanup(xb_##type##_freep))) type
 
+/* Where the ref NAME is; zero when it is not there. A symbolic ref gives what it resolves to. */
+struct xb_err *xb_ref_value(git_repository *repo, const char *name, git_oid *out) XB_MUST_CHECK;
+
 #endif

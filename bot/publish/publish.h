@@ -8,6 +8,7 @@
 #ifndef XB_PUBLISH_H
 #define XB_PUBLISH_H
 
+#include "gate/admit.h"
 #include "plan/plan.h"
 #include "state.h"
 #include "util/chore.h"
@@ -24,13 +25,6 @@ enum xb_published {
 };
 
 /* What the part of the plan that is not published yet waits for. */
-enum xb_wait {
-	XB_WAIT_NONE,   /* for nothing */
-	XB_WAIT_GATE,   /* for the gate's command: `chore` runs it, from its `due` on */
-	XB_WAIT_TESTED, /* for a test system's answer, which is a push: see the refs of [gate] external */
-	XB_WAIT_BATCH,  /* for the time when changes are published */
-};
-
 struct xb_publish_result {
 	enum xb_published what;
 	bool blocked;  /* the plan blocks or has pending commits, or a gate failed; `why` too */
@@ -38,7 +32,7 @@ struct xb_publish_result {
 	git_oid old_id, new_id;
 	size_t n_chain; /* picks in the published chain, which need not be picks of any plan */
 	struct xb_whys reasons;
-	char *why; /* these, as a line; NULL: nothing to say */
+	char *why;              /* these, as a line; NULL: nothing to say */
 	bool stray;             /* a newer release was passed over */
 	struct xb_strv notices; /* what the rules may miss: the plan's, and a release that was passed over */
 
@@ -61,11 +55,11 @@ struct xb_publish_result {
 
 struct xb_publish_options {
 	bool accept_removal;
-	bool dry;     /* decide and say, write nothing */
-	bool at_once; /* waits for no batch */
+	bool dry;      /* decide and say, write nothing */
+	bool at_once;  /* waits for no batch */
 	bool unretire; /* a target that has ended goes on */
-	bool retest;  /* what the gate's command gave for what is not published yet is forgotten */
-	int64_t now;  /* seconds since 1970, for batches and retries */
+	bool retest;   /* what the gate's command gave for what is not published yet is forgotten */
+	int64_t now;   /* seconds since 1970, for batches and retries */
 };
 
 struct xb_publish_facts;

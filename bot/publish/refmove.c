@@ -15,17 +15,6 @@
 
 enum { TRIES = 10, FIRST_WAIT_MS = 20, LAST_WAIT_MS = 2000, LIB_TRIES = 3, HEAD_MAX = 4096 };
 
-struct xb_err *xb_ref_value(git_repository *repo, const char *name, git_oid *out)
-{
-	int rc = git_reference_name_to_id(out, repo, name);
-
-	if (rc == GIT_ENOTFOUND)
-		memset(out, 0, sizeof *out);
-	else if (rc)
-		return xb_err_git(XB_E_IO, rc, "cannot read %s", name);
-	return NULL;
-}
-
 static struct xb_err *is_symbolic(git_repository *repo, const char *name, bool *out)
 {
 	XB_AUTOGIT(git_reference) *ref = NULL;

@@ -33,8 +33,6 @@ struct xb_ref_policy {
 	void *data;
 };
 
-/* Where the ref NAME is; zero when it is not there. A symbolic ref gives what it resolves to. */
-struct xb_err *xb_ref_value(git_repository *repo, const char *name, git_oid *out) XB_MUST_CHECK;
 /* What stands in the way of the move before it is tried; XB_MOVE_DONE: nothing. */
 struct xb_err *xb_ref_look(git_repository *repo, const struct xb_ref_update *u,
 			   const struct xb_ref_policy *policy, enum xb_move *out) XB_MUST_CHECK;

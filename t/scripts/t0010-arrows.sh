@@ -15,10 +15,6 @@ discover/discover.h plan/planner.h
 discover/meaning.h plan/planner.h
 discover/suspects.h plan/planner.h
 discover/trial.h plan/planner.h
-gate/admit.c publish/objection.h
-gate/admit.c publish/objects.h
-gate/admit.h publish/publish.h
-gate/extgate.c publish/refmove.h
 END
 sort -u known -o known
 
@@ -52,7 +48,7 @@ test_expect 'no header leads back to itself' '
 '
 test_expect 'no file has more than 500 lines' '
   (cd "$src" && wc -l hooks/*.[ch] bot/*.c bot/*/*.[ch]) |
-    awk "\$2 != \"total\" && \$1 > 500 && \$2 != \"bot/publish/publish.c\"" >long
+    awk "\$2 != \"total\" && \$1 > 500" >long
   same "" "$(cat long)"
 '
 done_testing
