@@ -164,7 +164,7 @@ test_expect 'mail: a branch that someone deleted or moved, put back' '
       git -C xen.git update-ref -d refs/heads/xsa-4.17
     fi
     run 1
-    typed "$(/usr/bin/python3 -m quopri -d "$SANDBOX/mails" | sed -n "s/^    \(git -C .* update-ref\)/\1/p")"
+    typed "$(/usr/bin/python3 -m quopri -d "$SANDBOX/mails" | sed -n "s/^ *\(git -C .* update-ref\)/\1/p")"
     same "$was" "$(at xsa-4.17)"
     run
   done
