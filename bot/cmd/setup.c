@@ -62,8 +62,8 @@ static struct xb_err *check_mail(const struct xb_mail_conf *m)
 		explicit_bzero(secret.p, secret.n);
 	if (*m->transport == '/' && access(m->transport, X_OK))
 		return xb_err_sys(XB_E_CONFIG, errno, "[mail] transport: %s", m->transport);
-	printf("mail: from %s by %s, %zu addresses, %zu for announcements\n", m->from, m->transport, m->to.n,
-	       m->announce.n);
+	printf("mail: from %s by %s, %zu address%s, %zu for announcements\n", m->from, m->transport, m->to.n,
+	       m->to.n == 1 ? "" : "es", m->announce.n);
 	return NULL;
 }
 

@@ -13,8 +13,19 @@ enum { NEWS_MAX = 400 /* picks that are listed: no branch of Xen ever had a thir
 
 /* ---- what is missing ---- */
 
+/* By what is published, where that is no part of the plan. */
+static bool is_published(const struct xb_state *s, const char *id)
+{
+	for (size_t i = 0; s && i < s->picks.n; i++)
+		if (xb_strv_has(&s->picks.v[i].advisories, id))
+			return true;
+	return false;
+}
+
 static bool waits(const struct xb_text_inputs *t, const char *id)
 {
+	if (!t->facts->is_part)
+		return !is_published(t->facts->state, id);
 	for (size_t i = t->facts->n_published; i < t->plan->picks.n; i++)
 		if (xb_strv_has(&t->plan->picks.v[i].advisories, id))
 			return true;

@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAIL_LATE_S = 3600 };
+enum {
+	MAIL_LATE_S = 3600,
+	MIRROR_LATE_S = 900, /* what is tried again hourly in the end has failed some times by then */
+};
 
 static json_t *time_or_null(int64_t t)
 {
@@ -160,8 +163,10 @@ void xb_judge_queues(struct xb_judge *j)
 	json_array_foreach(mirrors, i, one)
 	{
 		const char *state = json_string_value(json_object_get(one, "state"));
+		int64_t since = json_integer_value(json_object_get(one, "since"));
+		bool late = since && j->env.now - since > MIRROR_LATE_S;
 
-		if (state && !strcmp(state, "trouble"))
+		if (state && (!strcmp(state, "trouble") || (late && !strcmp(state, "behind"))))
 			xb_judge_trouble(j, "mirror", json_string_value(json_object_get(one, "name")),
 					 json_integer_value(json_object_get(one, "since")), "%s",
 					 json_string_value(json_object_get(one, "text")));

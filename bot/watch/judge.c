@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 static void json_freep(json_t **j)
 {
@@ -203,6 +204,31 @@ static void judge_spool(struct xb_judge *j)
 	}
 }
 
+/* ---- the disk ---- */
+
+enum { ROOM_KIB = 1024, ROOM_FILES = 16 };
+
+/* Without room nothing is published, and the hook can't even leave an event. */
+static bool judge_room(struct xb_judge *j, const char *dir)
+{
+	struct statvfs v;
+	bool full;
+
+	if (statvfs(dir, &v))
+		return false; /* who opens it says more */
+	full = (unsigned long long)v.f_bavail * v.f_frsize / 1024 < ROOM_KIB ||
+	       (v.f_files && v.f_favail < ROOM_FILES);
+	if (full)
+		xb_judge_trouble(j, "disk", NULL, 0, "no space is left below %s", dir);
+	return full;
+}
+
+static void judge_disk(struct xb_judge *j)
+{
+	if (!judge_room(j, j->env.state_dir))
+		judge_room(j, git_repository_path(j->repo));
+}
+
 /* ---- the lines ---- */
 
 /* What the rules may miss: nothing is wrong, but a person should look. */
@@ -264,6 +290,7 @@ struct xb_err *xb_judge(const struct xb_chore_env *env, git_repository *repo, js
 	*out = NULL;
 	if (!err) {
 		judge_bot(&j);
+		judge_disk(&j);
 		judge_spool(&j);
 		judge_lines(&j);
 		xb_judge_queues(&j);
