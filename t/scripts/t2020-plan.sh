@@ -515,7 +515,9 @@ test_expect 'odd commits that are no fixes are passed over, and said where somet
   grep "more than 1024 Fixes: lines in one message" warnings
   grep "more than 1 MiB" warnings
 '
+# Beside a merge it is libgit2 that walks, and leaks a few bytes of a commit that it can't parse.
 test_expect '... also beside a merge' '
+  export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
   begin
   echo text >plain
   side=$(git -C xen commit-tree -p HEAD -m side "HEAD^{tree}")
