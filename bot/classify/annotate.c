@@ -18,6 +18,7 @@ const char *xb_source_name(enum xb_source level)
 struct note {
 	struct xb_annotations annotations;
 	char *trouble; /* why they can't be told; NULL: they can */
+	struct xb_buf text;
 };
 
 struct reader {
@@ -33,10 +34,16 @@ static struct xb_err *read_text(struct reader *r, const git_oid *blob, struct no
 
 	if (!err && o->len > MAX_NOTE)
 		err = xb_err_new(XB_E_HOSTILE, "more than %u bytes", MAX_NOTE);
-	if (!err)
-		err = xb_annotations_of_note((const char *)o->data, o->len, &n->annotations);
+	if (!err) {
+		if (n->text.n)
+			xb_buf_adds(&n->text, "\n\n");
+		xb_buf_add(&n->text, o->data, o->len);
+		xb_annotations_release(&n->annotations);
+		err = xb_annotations_of_note(n->text.p ? n->text.p : "", n->text.n, &n->annotations);
+	}
 	if (!err || err->code != XB_E_HOSTILE)
 		return err;
+	free(n->trouble);
 	n->trouble = xb_strdup(err->msg);
 	xb_err_free(err);
 	return NULL;
@@ -64,13 +71,11 @@ static struct xb_err *read_note(void *ctx, const char *path, const struct xb_ent
 	if (n != GIT_OID_HEXSZ || git_oid_fromstr(&oid, hex) || !xb_entry_is_file(e))
 		return NULL; /* other files may live in a notes tree */
 	note = xb_oidmap_get(r->out->map, &oid);
-	if (note) { /* with other slashes */
-		free(note->trouble);
-		note->trouble = xb_strdup("there are two of them");
-		return NULL;
+	if (!note) {
+		note = xb_calloc(1, sizeof *note);
+		xb_oidmap_set(r->out->map, &oid, note);
 	}
-	note = xb_calloc(1, sizeof *note);
-	xb_oidmap_set(r->out->map, &oid, note);
+	/* Where there are two, with other slashes in their paths, git takes them for one, too. */
 	return read_text(r, &e->oid, note);
 }
 
@@ -106,6 +111,7 @@ static void free_note(void *value)
 
 	xb_annotations_release(&n->annotations);
 	free(n->trouble);
+	xb_buf_release(&n->text);
 	free(n);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "message.h"
 
+#include "encoding.h"
 #include "quoted.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
@@ -363,8 +364,7 @@ static struct xb_err *read_facts(const struct scan *s)
 	return skip(s, xb_rules_named(s->rules, s->p, s->n, &s->out->named));
 }
 
-struct xb_err *xb_message_parse(const struct xb_rules *rules, const struct xb_commit *c,
-				struct xb_message *out)
+static struct xb_err *parse(const struct xb_rules *rules, const struct xb_commit *c, struct xb_message *out)
 {
 	size_t n = c->message.n < XB_MESSAGE_MAX ? c->message.n : XB_MESSAGE_MAX;
 	XB_AUTOFREE char *text = without_own(c->message.p, n);
@@ -380,6 +380,18 @@ struct xb_err *xb_message_parse(const struct xb_rules *rules, const struct xb_co
 	if (err)
 		xb_message_release(out);
 	return err;
+}
+
+struct xb_err *xb_message_parse(const struct xb_rules *rules, const struct xb_commit *c,
+				struct xb_message *out)
+{
+	struct xb_commit in_utf8 = *c; /* borrows all that it has */
+	XB_AUTOFREE char *text =
+	    c->message.n <= XB_MESSAGE_MAX ? xb_message_recoded(c, &in_utf8.message.n) : NULL;
+
+	if (text)
+		in_utf8.message.p = text;
+	return parse(rules, text ? &in_utf8 : c, out);
 }
 
 void xb_annotations_release(struct xb_annotations *a)

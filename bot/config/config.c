@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "gate.h"
+#include "gitdir.h"
 #include "mail.h"
 #include "metadata.h"
 #include "pages.h"
@@ -234,14 +235,10 @@ static char *dup_path(const char *path)
 /* Where the hook looks, too: beside the git directory by its real path. One that isn't there has no other. */
 static char *beside(const char *repository)
 {
-	XB_AUTOFREE char *inner = repository ? xb_asprintf("%s/.git", repository) : NULL;
-	XB_AUTOFREE char *real = NULL;
-	struct stat st;
+	XB_AUTOFREE char *dir = repository ? xb_git_dir_of(repository) : NULL;
+	XB_AUTOFREE char *real = dir ? realpath(dir, NULL) : NULL;
 
-	if (!repository)
-		return NULL;
-	real = realpath(!stat(inner, &st) && S_ISDIR(st.st_mode) ? inner : repository, NULL);
-	return xb_asprintf("%s.xsabot", real ? real : repository);
+	return dir ? xb_asprintf("%s.xsabot", real ? real : repository) : NULL;
 }
 
 /* The directories that the file doesn't name follow from those that are known. */

@@ -47,7 +47,7 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
  * it is given up, and so is each one after that.
  */
 #ifndef XB_DISCOVER_WORK
-#define XB_DISCOVER_WORK (UINT64_C(400) << 20)
+#define XB_DISCOVER_WORK (UINT64_C(300) << 20)
 #endif
 #define XB_DISCOVER_PICK (16u << 10)
 

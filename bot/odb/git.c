@@ -2,8 +2,10 @@
 #include "git.h"
 
 #include "odb.h"
+#include "config/gitdir.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/bytes.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -144,37 +146,58 @@ static enum ext judge_extension(const char *key, const char *value)
 	return strcmp(key, "partialclone") ? EXT_REFUSED : EXT_WARN;
 }
 
-static struct xb_err *check_extension(const char *dir, const git_config_entry *e, unsigned flags)
+/* "remote.NAME.promisor = true": a partial clone, as git makes them since 2.22. */
+static bool is_promise(const git_config_entry *e)
+{
+	int yes = 0;
+
+	return !strncmp(e->name, "remote.", strlen("remote.")) &&
+	       xb_ends(e->name, strlen(e->name), ".promisor") && !git_config_parse_bool(&yes, e->value) &&
+	       yes;
+}
+
+static struct xb_err *check_extension(const char *dir, const git_config_entry *e, bool *partial)
 {
 	switch (judge_extension(e->name + strlen("extensions."), e->value)) {
 	case EXT_FINE:
 		return NULL;
 	case EXT_WARN:
-		if (!(flags & XB_GIT_AGAIN))
-			xb_log(XB_WARN, "%s is a partial clone: objects that it lacks are not fetched", dir);
+		*partial = true;
 		return NULL;
 	case EXT_REFUSED:
 		break;
 	}
-	return xb_err_new(
-	    XB_E_CONFIG,
-	    "%s has the setting %s = %s, a format that xsabot does not know; it needs SHA-1 "
-	    "objects and refs as files (git refs migrate --ref-format=files, or git clone --bare)",
-	    dir, e->name, e->value ? e->value : "");
+	if (!strcmp(e->name, "extensions.objectformat"))
+		return xb_err_new(XB_E_CONFIG,
+				  "%s has %s objects: xsabot, with the libgit2 that it uses, reads SHA-1 "
+				  "repositories alone",
+				  dir, e->value ? e->value : "unknown");
+	return xb_err_new(XB_E_CONFIG,
+			  "%s has the setting %s = %s, a format that xsabot does not know; it needs refs "
+			  "as files (git refs migrate --ref-format=files, or git clone --bare)",
+			  dir, e->name, e->value ? e->value : "");
 }
 
 static struct xb_err *check_extensions(git_config *cfg, const char *dir, unsigned flags)
 {
 	/* Not the iterator with a pattern: each match of it leaks 20 kB in libgit2 1.5. */
 	XB_AUTOGIT(git_config_iterator) *it = NULL;
+	bool partial = false;
 	git_config_entry *e;
 	int rc = git_config_iterator_new(&it, cfg);
 
 	if (rc)
 		return xb_err_git(XB_E_IO, rc, "cannot read the configuration of %s", dir);
-	while (!(rc = git_config_next(&e, it)))
+	while (!(rc = git_config_next(&e, it))) {
+		partial |= is_promise(e);
 		if (!strncmp(e->name, "extensions.", strlen("extensions.")))
-			XB_TRY(check_extension(dir, e, flags));
+			XB_TRY(check_extension(dir, e, &partial));
+	}
+	if (partial && !(flags & XB_GIT_AGAIN))
+		xb_log(XB_WARN,
+		       "%s is a partial clone: objects that it lacks are not fetched; git fetch --refetch "
+		       "--no-filter brings them",
+		       dir);
 	if (rc != GIT_ITEROVER)
 		return xb_err_git(XB_E_IO, rc, "cannot read the configuration of %s", dir);
 	return NULL;
@@ -198,10 +221,8 @@ static struct xb_err *check_format(git_repository *repo, const char *dir, unsign
 
 struct xb_err *xb_git_open(const char *path, unsigned flags, git_repository **out)
 {
-	XB_AUTOFREE char *inner = xb_asprintf("%s/.git", path);
+	XB_AUTOFREE char *dir = xb_git_dir_of(path);
 	XB_AUTOGIT(git_repository) *repo = NULL;
-	struct stat st;
-	const char *dir = !stat(inner, &st) && S_ISDIR(st.st_mode) ? inner : path;
 	int rc;
 
 	XB_TRY(check_owner(dir, flags));
@@ -209,6 +230,11 @@ struct xb_err *xb_git_open(const char *path, unsigned flags, git_repository **ou
 	if (rc)
 		return open_error(rc, dir);
 	XB_TRY(check_format(repo, dir, flags));
+	if (git_repository_is_shallow(repo) > 0 && !(flags & XB_GIT_AGAIN))
+		xb_log(XB_WARN,
+		       "%s is a shallow clone: releases and fixes before its first commits are not seen; git "
+		       "fetch --unshallow brings them",
+		       dir);
 	XB_TRY(xb_odb_give(repo));
 	*out = XB_STEAL(repo);
 	return NULL;

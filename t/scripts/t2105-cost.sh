@@ -28,7 +28,7 @@ plan() { (ulimit -t 60; "$XSABOT" -c conf plan --format=json --no-follow-ups >pl
 books 150
 test_expect 'a search through a file that every commit changes is given up, and the other line goes on' '
   plan
-  says ".blocked[0].why" | grep "conflicts in CHANGES .*; the search for what it needs was given up: it takes more than 400 MiB"
+  says ".blocked[0].why" | grep "conflicts in CHANGES .*; the search for what it needs was given up: it takes more than 300 MiB"
   same 0 "$(says ".picks | length")"
   same "1.1 0" "$(jq -r ".lines[1] | \"\(.line) \(.blocked | length)\"" plan.json)"
   says ".notices[]" | grep "^CHANGES is changed by 150 of 150 commits.*bookkeeping = CHANGES in"'

@@ -236,7 +236,7 @@ ok 'a partial clone gets a warning' fails_with 0 'partial clone' "$D" open bad
 git -C bad config core.repositoryFormatVersion 2
 ok 'a later repository format is refused' fails_with 78 'format 2' "$D" open bad
 git init -q --bare --object-format=sha256 sha256
-ok 'SHA-256 is refused' fails_with 78 'extensions.objectformat = sha256' "$D" open sha256
+ok 'SHA-256 is refused' fails_with 78 'has sha256 objects' "$D" open sha256
 chmod o+w sp
 ok 'a repository that everybody can write to is refused' fails_with 78 'chmod o-w' "$D" open sp
 chmod o-w sp
