@@ -248,8 +248,7 @@ static struct xb_err *print_lines(struct suggesting *s)
 		puts("# Unsure: no branch has the numbers of a release in its name, so there is one line.");
 	if (s->from)
 		puts(
-		    "# Left out: lines before, without a commit in the two years before the newest one, or a "
-		    "release.");
+		    "# Left out: lines before, without a commit in the two years before the newest one.");
 	printf("# Found:\n");
 	for (size_t i = 0; i < s->targets.n && i < SHOWN; i++)
 		if (is_looked_after(s, &s->targets.v[i]))
@@ -308,7 +307,7 @@ static enum xb_scheme unit_of(const struct xb_habits *h)
 static bool is_book(const char *path)
 {
 	static const char *const parts[] = {"change",  "news",  "history", "release",
-					    "version", "notes", "todo"};
+					    "version", "notes", "todo", "status"};
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (strcasestr(path, parts[i]))
