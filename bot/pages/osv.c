@@ -82,12 +82,13 @@ static json_t *record(const struct xb_pages *p, const struct xb_pages_line *l, c
 	XB_AUTOFREE char *name = xb_asprintf("x_%s-%s", id, l->name),
 			 *date = xb_page_date(xb_page_row_time(l, row));
 	json_t *o = json_object(), *own = json_object(), *list = json_array();
+	json_t *when = published(xb_page_text(row, "public_time"));
 
 	json_object_set_new(o, "schema_version", json_string("1.7.0"));
 	json_object_set_new(o, "id", json_string(name));
 	json_object_set_new(o, "modified", json_string(date));
-	if (published(xb_page_text(row, "public_time")))
-		json_object_set_new(o, "published", published(xb_page_text(row, "public_time")));
+	if (when)
+		json_object_set_new(o, "published", when);
 	json_object_set(o, "aliases", json_object_get(row, "aliases"));
 	if (title)
 		json_object_set_new(o, "summary", json_string(title));
