@@ -36,8 +36,13 @@ static bool waits(const struct xb_text_inputs *t, const char *id)
 static char *why_waits(const struct xb_text_inputs *t)
 {
 	const struct xb_whys *all = &t->result->reasons;
+	char *why = all->n ? xb_reason_record(&all->v[0]) : NULL; /* without what is the bot's own */
 
-	return all->n ? xb_reason_bare(&all->v[0]) : xb_strdup("it waits");
+	if (!why)
+		why = xb_strdup(t->result->what == XB_PUBLISHED_HELD
+				    ? "the branch is held until a person has looked"
+				    : "it waits");
+	return why;
 }
 
 static void add_why(struct xb_strv *all, const char *why)

@@ -64,6 +64,16 @@ static bool is_passing(const char *text)
 	return false;
 }
 
+/* What can't be read is said to be locked, by the library: nobody need look for a lock. */
+static void not_locked(char *text)
+{
+	static const char locked[] = " is locked: ";
+	char *at = strstr(text, locked);
+
+	if (at && strstr(at, strerrordesc_np(EACCES)))
+		memmove(at, at + strlen(" is locked"), strlen(at + strlen(" is locked")) + 1);
+}
+
 struct xb_err *xb_err_git(enum xb_code code, int rc, const char *fmt, ...)
 {
 	const git_error *last = git_error_last(); /* NULL or stale is possible in 1.5 */
@@ -72,6 +82,7 @@ struct xb_err *xb_err_git(enum xb_code code, int rc, const char *fmt, ...)
 	va_list ap;
 
 	git_error_clear();
+	not_locked(text);
 	va_start(ap, fmt);
 	xb_buf_vaddf(&what, fmt, ap);
 	va_end(ap);

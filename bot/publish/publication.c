@@ -251,7 +251,7 @@ struct xb_err *xb_publication_run(struct xb_vault *v, const struct xb_publicatio
 	if (p->pack)
 		xb_pack_discard(p->pack);
 	free(r.pack);
-	return err ? xb_err_wrap(err, "cannot publish %s", p->id) : NULL;
+	return err ? xb_err_wrap(err, "cannot publish") : NULL;
 }
 
 void xb_pub_result_release(struct xb_pub_result *r)

@@ -121,6 +121,9 @@ test_expect '... what a test keeps back, and why' '
   grep "^    XSA-3: the gate fails with XSA-3" missing
   grep "^    XSA-4: " missing
   same 1 "$(ls smtp/*.eml | xargs grep -l "To: news" | wc -l)"
+  lacks "gate/logs"
+  "$XSABOT" -c xsabot.conf mail --preview 4.17 >preview
+  grep "^Subject: .*XSA-3: test failed - HELD" preview
 '
 test_expect '... what does not apply, what waits behind it, and what a person left out' '
   fresh
