@@ -207,4 +207,21 @@ test_expect '... but not one at the wrong place, which is told' '
   planned 2>err
   same v1.0.0 "$(says .base.tag)"
   grep -q "no history in common" err'
+test_expect '... in one file, and then in another that the release lacks' '
+  begin
+  commit base f "1\n2\n3\n" CHANGES "old\n" notes-current "old\n" extra "line 0 of it\nline 1 of it\nline 2 of it\nline 3 of it\nline 4 of it\nline 5 of it\nline 6 of it\nline 7 of it\nanother 0\nanother 1\nanother 2\n"
+  g mv notes-current notes-1.0.0
+  commit "release" version "1.0.0\n"
+  g tag v1.0.0
+  g mv extra other # for the release, the other way round: perhaps it renamed the notes to it
+  commit "another name"
+  commit "back" notes-current "line 0 of it\nline 1 of it\nline 2 of it\nline 3 of it\nline 4 of it\nline 5 of it\nline 6 of it\nline 7 of it\nline 8 of it\nline 9 of it\n" CHANGES "other\nold\n"
+  commit "fix CVE-2024-1" f "1\n2 fix\n3\n" CHANGES "fix\nother\nold\n" notes-current "line 0 of it\nline 1 of it\nline 2 of it\nline 3 of it\nline 4 of it\nline 5 of it\nline 6 of it\nline 7 of it\nline 8 of it\nline 9 of it\nfix\n"
+  echo "bookkeeping = CHANGES notes-*" >>conf
+  planned
+  same "fix CVE-2024-1" "$(picked)"
+  same "CHANGES notes-current" "$(says ".picks[0].kept | join(\" \")")"
+  "$XSABOT" -c conf run
+  same "1 2 fix 3" "$(g show sec/1.0:f | xargs)"
+  same old "$(g show sec/1.0:CHANGES)"'
 done_testing
