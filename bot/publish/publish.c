@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "publish-impl.h"
 
+#include "advisories/table.h"
 #include "objection.h"
 #include "odb/git.h"
 #include "odb/modes.h"
@@ -233,6 +234,31 @@ static const git_oid *notes_to_use(const struct xb_publishing *w)
 	return &w->old.notes;
 }
 
+/* What the metadata says that the line lacks, or that doesn't fit what commits say. It decides nothing. */
+static struct xb_err *add_metadata_notices(struct xb_publishing *w)
+{
+	struct xb_table_inputs in = {.plan = w->plan, .rules = w->in->rules, .n_published = SIZE_MAX};
+	struct xb_table table = {0};
+	json_t *root = NULL;
+	struct xb_err *err;
+
+	if (!*w->in->config->metadata || w->in->options.dry)
+		return NULL;
+	in.metadata = xb_metadata_open(w->in->config);
+	/* It only saves work; what is wrong with the state ref is told elsewhere. */
+	xb_err_free(xb_state_table(w->plan->store, &w->t->state, &root, &in.before));
+	err = xb_table_make(&in, &table);
+	for (size_t i = w->plan->advisories.n; !err && i < table.rows.n; i++)
+		if (table.rows.v[i].state == XB_ADV_MISSING)
+			*XB_PUSH(&w->out->notices, v, n, cap) =
+			    xb_asprintf("%s is missing: %s", table.rows.v[i].id, table.rows.v[i].why);
+	xb_strv_add_all_new(&w->out->notices, &table.notices);
+	xb_table_release(&table);
+	xb_metadata_free(in.metadata);
+	json_decref(root);
+	return err;
+}
+
 static struct xb_err *make_plan(struct xb_publishing *w)
 {
 	struct xb_plan_inputs in = {.repo = w->in->repo,
@@ -255,7 +281,7 @@ static struct xb_err *make_plan(struct xb_publishing *w)
 		xb_log(XB_WARN, "%s: %s", w->t->name, w->plan->warnings.v[i]);
 	if (!err)
 		xb_strv_add_all_new(&w->out->notices, &w->plan->notices);
-	return err;
+	return err ? err : add_metadata_notices(w);
 }
 
 /* What stays as it is was made of what is recorded, not of what is there now. */

@@ -155,6 +155,18 @@ test_expect 'the state has the table, without what is known beside the repositor
   same 0 "$(stored "[.advisories[] | select(.state == \"missing\")] | length")"
   rm xsabot.conf
 '
+test_expect 'status says what the metadata finds missing' '
+  conf "[rules]" "metadata = $PWD/meta"
+  xsabot -c "$CONF" -q run >/dev/null || :
+  exits 1 xsabot -c "$CONF" status >out
+  grep "4.17: XSA-3 is missing: its metadata has a fix for 4.17" out
+  rm -r xsabot.conf
+  conf
+  xsabot -c "$CONF" -q run >/dev/null || :
+  xsabot -c "$CONF" status >out || :
+  fails grep "XSA-3" out
+  rm xsabot.conf
+'
 test_expect '... the same object as long as no advisory and no pick changes' '
   old=$(git -C xen.git rev-parse refs/xsabot/state/4.17:advisories.json)
   state=$(git -C xen.git rev-parse refs/xsabot/state/4.17)
