@@ -73,19 +73,21 @@ def message_of(machine, repo, commit):
 
 
 def staged(machine, repo, windows, message, pushes):
-  """Makes PUSHES fixes, a line in turn; "OLD NEW STAGING DERIVED" of each."""
-  tips, stream, derived = {}, [], {}
+  """Makes PUSHES fixes, a line in turn, an hour apart; "OLD NEW STAGING DERIVED" of each."""
+  tips, stream, last = {}, [], 0
   for w in windows:
-    tips[w.line] = machine.output([machine.git, "-C", repo, "rev-parse", w.tip + "^{commit}"]).strip()
+    tips[w.line], time = machine.output([machine.git, "-C", repo, "log", "-1", "--format=%H %ct", w.tip]).split()
+    last = max(last, int(time))
   for i in range(pushes):
     w = windows[i % len(windows)]
     if i < len(windows):
       w.path, w.text = equal_file(machine, repo, w.base, w.tip)
       stream.append(b"reset refs/bench/%s\nfrom %s\n\n" % (w.line.encode(), tips[w.line].encode()))
     w.text += b"/* change %d */\n" % i
-    body = message.encode(errors="surrogateescape")
+    # Each a change of its own: neither the same one again, nor a series with the one before.
+    body = ("change %d: " % i + message).encode(errors="surrogateescape")
     stream.append(b"commit refs/bench/%s\nmark :%d\n" % (w.line.encode(), i + 1))
-    stream.append(b"committer bench <bench@example.com> %d +0000\n" % (1700000000 + i))
+    stream.append(b"committer bench <bench@example.com> %d +0000\n" % (last + 3600 * (i + 1)))
     stream.append(b"data %d\n%s\n" % (len(body), body))
     stream.append(b"M 100644 inline %s\ndata %d\n%s\n\n" % (w.path.encode(), len(w.text), w.text))
   marks = machine.fresh("marks")
