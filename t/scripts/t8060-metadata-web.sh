@@ -109,7 +109,7 @@ test_expect 'without the server all works, with what is there; a run says so, an
   bot run
   said "metadata: http://127.0.0.1.*; what is here is used, and it is tried again"
   bot run
-  fails grep metadata out
+  fails grep "metadata: http" out
   STATUS=1 bot advisories 4.17
   said "missing *XSA-2"
 '
