@@ -11,7 +11,6 @@ struct xb_blame {
 	const struct xb_window *w;
 	struct xb_touches *touches; /* one for each commit of the window */
 	struct xb_oidmap changes;   /* struct xb_changes by old and new blob */
-	struct xb_oidmap added;     /* struct xb_hashmap by old and new blob */
 };
 
 struct xb_blame *xb_blame_new(struct xb_picker *picker, const struct xb_window *w)
@@ -23,19 +22,12 @@ struct xb_blame *xb_blame_new(struct xb_picker *picker, const struct xb_window *
 	b->w = w;
 	b->touches = xb_calloc(w->n ? w->n : 1, sizeof *b->touches);
 	xb_oidmap_init(&b->changes, 2);
-	xb_oidmap_init(&b->added, 2);
 	return b;
 }
 
 static void free_changes(void *value)
 {
 	xb_changes_release(value);
-	free(value);
-}
-
-static void free_hashes(void *value)
-{
-	xb_hashmap_release(value);
 	free(value);
 }
 
@@ -57,7 +49,6 @@ void xb_blame_free(struct xb_blame *b)
 		xb_touches_release(&b->touches[i]);
 	free(b->touches);
 	xb_oidmap_clear(&b->changes, free_changes);
-	xb_oidmap_clear(&b->added, free_hashes);
 	free(b);
 }
 
@@ -173,36 +164,6 @@ struct xb_err *xb_blame_changes(struct xb_blame *b, const git_oid *old_id, const
 		*XB_PUSH(c, v, n, cap) = (struct xb_change){.an = old->n, .bn = now->n};
 	xb_oidmap_set(&b->changes, key, c);
 	*out = c;
-	return NULL;
-}
-
-uint64_t xb_blame_line_hash(const struct xb_text *t, size_t line)
-{
-	uint64_t h = xb_hash_bytes(xb_text_at(t, line), xb_text_size(t, line, line + 1));
-
-	return h ? h : 1;
-}
-
-struct xb_err *xb_blame_added(struct xb_blame *b, const git_oid *old_id, const git_oid *new_id,
-			      const struct xb_hashmap **out)
-{
-	git_oid key[2] = {*old_id, *new_id};
-	struct xb_hashmap *m = xb_oidmap_get(&b->added, key);
-	const struct xb_changes *c;
-	struct xb_text *now;
-
-	*out = m;
-	if (m)
-		return NULL;
-	XB_TRY(xb_blame_changes(b, old_id, new_id, &c));
-	XB_TRY(xb_picker_text(b->picker, new_id, &now));
-	xb_text_split(now);
-	m = xb_calloc(1, sizeof *m);
-	for (size_t k = 0; k < c->n; k++)
-		for (size_t line = c->v[k].b; line < c->v[k].b + c->v[k].bn && line < now->n; line++)
-			*xb_hashmap_at(m, xb_blame_line_hash(now, line)) = 1;
-	xb_oidmap_set(&b->added, key, m);
-	*out = m;
 	return NULL;
 }
 

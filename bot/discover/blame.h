@@ -12,7 +12,6 @@
 
 #include "classify/history.h"
 #include "pick/pick.h"
-#include "util/hashmap.h"
 
 /* A path that a commit changes; mode 0: it was not there, or it goes. */
 struct xb_touch {
@@ -80,10 +79,5 @@ struct xb_err *xb_blame_path(struct xb_blame *b, size_t before, const char *path
 /* The lines where the blobs A and B differ; one change over all where that is undecided. Borrowed. */
 struct xb_err *xb_blame_changes(struct xb_blame *b, const git_oid *old_id, const git_oid *new_id,
 				const struct xb_changes **out) XB_MUST_CHECK;
-/* Hashes (xb_blame_line_hash) of the lines of NEW_ID that OLD_ID hasn't. Borrowed. */
-struct xb_err *xb_blame_added(struct xb_blame *b, const git_oid *old_id, const git_oid *new_id,
-			      const struct xb_hashmap **out) XB_MUST_CHECK;
-/* Of line LINE of the split text T; never 0. */
-uint64_t xb_blame_line_hash(const struct xb_text *t, size_t line);
 
 #endif

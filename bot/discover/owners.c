@@ -44,43 +44,54 @@ static bool counts(const struct xb_text *t, size_t line)
 	return word && !has_version(p, n);
 }
 
-static void own(struct xb_owners *o, size_t i)
+static void own(struct xb_owners *o, size_t i, size_t lines)
 {
 	for (size_t k = 0; k < o->n; k++) {
 		if (o->v[k].i != i)
 			continue;
-		o->v[k].lines++;
+		o->v[k].lines += lines;
 		return;
 	}
-	*XB_PUSH(o, v, n, cap) = (struct xb_owner){i, 1};
+	*XB_PUSH(o, v, n, cap) = (struct xb_owner){i, lines};
 }
 
-/* Where C, ascending changes, put line B of the newer text: in the older one; SIZE_MAX: it came with C. */
-static size_t line_before(const struct xb_changes *c, size_t line)
+/*
+ * Where C, ascending changes, put LINE of the newer text: in the older one; SIZE_MAX: it came with C. Of
+ * ascending lines, one after the other; *K is 0 before the first.
+ */
+static size_t line_before(const struct xb_changes *c, size_t *k, size_t line)
 {
-	size_t k = 0;
-
-	while (k < c->n && c->v[k].b + c->v[k].bn <= line)
-		k++;
-	if (k < c->n && c->v[k].b <= line)
+	while (*k < c->n && c->v[*k].b + c->v[*k].bn <= line)
+		++*k;
+	if (*k < c->n && c->v[*k].b <= line)
 		return SIZE_MAX;
-	return k ? line + c->v[k - 1].a + c->v[k - 1].an - c->v[k - 1].b - c->v[k - 1].bn : line;
+	return *k ? line + c->v[*k - 1].a + c->v[*k - 1].an - c->v[*k - 1].b - c->v[*k - 1].bn : line;
 }
 
-/* C led from the older blob to the one the lines are in. What it added is I's; SIZE_MAX: nobody's. */
-static void follow(struct followed *f, const struct xb_changes *c, size_t i)
+/* C led from an older text to the one that the lines of G are in: those that it added are taken out, the
+ * others get their number there. How many it added. */
+static size_t go_back(struct gone *g, const struct xb_changes *c)
 {
-	size_t kept = 0;
+	size_t kept = 0, k = 0, added;
 
-	for (size_t m = 0; m < f->gone.n; m++) {
-		size_t line = line_before(c, f->gone.v[m]);
+	for (size_t m = 0; m < g->n; m++) {
+		size_t line = line_before(c, &k, g->v[m]);
 
 		if (line != SIZE_MAX)
-			f->gone.v[kept++] = line;
-		else if (i != SIZE_MAX)
-			own(f->out, i);
+			g->v[kept++] = line;
 	}
-	f->gone.n = kept;
+	added = g->n - kept;
+	g->n = kept;
+	return added;
+}
+
+/* What C added is I's. */
+static void follow(struct followed *f, const struct xb_changes *c, size_t i)
+{
+	size_t added = go_back(&f->gone, c);
+
+	if (added)
+		own(f->out, i, added);
 }
 
 /* One commit further back. *DONE: the file was made there, or the path is another's. */
@@ -95,12 +106,12 @@ static struct xb_err *step_back(struct followed *f, size_t i, bool *done)
 		return NULL;
 	if (!git_oid_equal(&t->new_id, &f->blob)) { /* staging order is not ancestry around a merge */
 		XB_TRY(xb_blame_changes(f->b, &t->new_id, &f->blob, &c));
-		follow(f, c, SIZE_MAX);
+		go_back(&f->gone, c); /* nobody's */
 		f->blob = t->new_id;
 	}
 	if (!xb_mode_is_file(t->old_mode) && !t->from) {
-		for (size_t m = 0; m < f->gone.n; m++)
-			own(f->out, i);
+		if (f->gone.n)
+			own(f->out, i, f->gone.n);
 		*done = true;
 		return NULL;
 	}
@@ -195,18 +206,19 @@ static bool may_be_half(const struct base_search *s)
 	return (s->owned + s->open) * 2 > s->out->lines;
 }
 
-static void base_own(struct base_search *s, const struct xb_hist *fix)
+static void base_own(struct base_search *s, const struct xb_hist *fix, size_t lines)
 {
 	struct xb_base_owners *o = s->out;
 
-	s->owned++;
+	s->owned += lines;
+	s->open -= lines;
 	for (size_t k = 0; k < o->n; k++) {
 		if (o->v[k].fix != fix)
 			continue;
-		o->v[k].lines++;
+		o->v[k].lines += lines;
 		return;
 	}
-	*XB_PUSH(o, v, n, cap) = (struct xb_base_owner){fix, 1};
+	*XB_PUSH(o, v, n, cap) = (struct xb_base_owner){fix, lines};
 }
 
 /* The blob that PATH is in the base, which is NOW where the window before commit I leaves it alone. */
@@ -227,61 +239,44 @@ static struct xb_err *blob_in_base(struct base_search *s, const char *path, cons
 	return NULL;
 }
 
-/* Takes the lines out of G, lines of BLOB, which came later than the older blob OLD; the others get their
- * number there. */
-static struct xb_err *lines_before(struct base_search *s, const git_oid *old, const git_oid *blob,
-				   struct gone *g)
-{
-	const struct xb_changes *c;
-	size_t kept = 0;
-
-	XB_TRY(xb_blame_changes(s->b, old, blob, &c));
-	for (size_t m = 0; m < g->n; m++) {
-		size_t line = line_before(c, g->v[m]);
-
-		if (line != SIZE_MAX)
-			g->v[kept++] = line;
-	}
-	s->open -= g->n - kept;
-	g->n = kept;
-	return NULL;
-}
-
 /* Takes out of G the lines of the base's BLOB that the fix of T added and that stand there still. */
 static struct xb_err *take_base_lines(struct base_search *s, const struct xb_base_touch *t,
 				      const git_oid *blob, struct gone *g)
 {
 	const struct xb_changes *since, *made;
-	size_t kept = 0;
+	size_t kept = 0, a = 0, b = 0, taken;
 
 	XB_TRY(xb_blame_changes(s->b, &t->new_id, blob, &since));
 	XB_TRY(xb_blame_changes(s->b, &t->old_id, &t->new_id, &made));
 	for (size_t m = 0; m < g->n; m++) {
-		size_t line = line_before(since, g->v[m]);
+		size_t line = line_before(since, &a, g->v[m]);
 
-		if (line != SIZE_MAX && line_before(made, line) == SIZE_MAX)
-			base_own(s, t->fix);
-		else
+		if (line == SIZE_MAX || line_before(made, &b, line) != SIZE_MAX)
 			g->v[kept++] = g->v[m];
 	}
-	s->open -= g->n - kept;
+	taken = g->n - kept;
 	g->n = kept;
+	if (taken)
+		base_own(s, t->fix, taken);
 	return NULL;
 }
 
 static struct xb_err *search_file(struct base_search *s, const struct xb_touch *t, struct base_file *f)
 {
+	const struct xb_changes *c;
 	git_oid base;
 
-	if (!f->n || !f->gone.n)
+	if (!f->gone.n)
 		return NULL;
 	XB_TRY(blob_in_base(s, t->path, &t->old_id, &base));
 	if (git_oid_is_zero(&base)) {
 		s->open -= f->gone.n;
 		return NULL;
 	}
-	if (!git_oid_equal(&base, &t->old_id))
-		XB_TRY(lines_before(s, &base, &t->old_id, &f->gone));
+	if (!git_oid_equal(&base, &t->old_id)) {
+		XB_TRY(xb_blame_changes(s->b, &base, &t->old_id, &c));
+		s->open -= go_back(&f->gone, c);
+	}
 	for (size_t k = 0; k < f->n && f->gone.n && may_be_half(s); k++)
 		XB_TRY(take_base_lines(s, &f->v[k], &base, &f->gone));
 	s->open -= f->gone.n;
@@ -304,36 +299,6 @@ static struct xb_err *find_touches(const struct xb_base_touches *base, const str
 	return NULL;
 }
 
-/* Keeps of the lines that T takes away those which read as one that a fix added: cheaper than to follow them.
- */
-static struct xb_err *keep_alike(struct base_search *s, struct xb_picker *picker, const struct xb_touch *t,
-				 struct base_file *f)
-{
-	const struct xb_hashmap **added = xb_calloc(f->n ? f->n : 1, sizeof *added);
-	struct xb_text *old = NULL;
-	struct xb_err *err = NULL;
-	size_t kept = 0;
-
-	for (size_t k = 0; !err && k < f->n; k++)
-		err = xb_blame_added(s->b, &f->v[k].old_id, &f->v[k].new_id, &added[k]);
-	if (!err)
-		err = xb_picker_text(picker, &t->old_id, &old);
-	if (!err)
-		xb_text_split(old);
-	for (size_t m = 0; !err && m < f->gone.n; m++) {
-		uint64_t hash = xb_blame_line_hash(old, f->gone.v[m]);
-		bool alike = false;
-
-		for (size_t k = 0; k < f->n && !alike; k++)
-			alike = xb_hashmap_find(added[k], hash) != NULL;
-		if (alike)
-			f->gone.v[kept++] = f->gone.v[m];
-	}
-	f->gone.n = kept;
-	free(added);
-	return err;
-}
-
 static struct xb_err *count_gone(struct base_search *s, struct xb_picker *picker,
 				 const struct xb_touches *all, struct base_file *files)
 {
@@ -342,7 +307,6 @@ static struct xb_err *count_gone(struct base_search *s, struct xb_picker *picker
 			continue;
 		XB_TRY(find_gone(s->b, picker, &all->v[k], &files[k].gone));
 		s->out->lines += files[k].gone.n;
-		XB_TRY(keep_alike(s, picker, &all->v[k], &files[k]));
 		s->open += files[k].gone.n;
 	}
 	return NULL;
