@@ -55,10 +55,8 @@ static struct xb_err *copy(git_odb *odb, struct xb_store *s, const git_oid *tree
 static struct xb_err *tip_time(struct xb_store *s, const git_oid *tip, int64_t *out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(s, tip, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(s, tip, &c));
 	*out = c.committer.time;
 	return NULL;
 }

@@ -209,10 +209,8 @@ static struct xb_err *put_change(void *ctx, const char *path, const struct xb_en
 
 static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct xb_commit *out)
 {
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(s, oid, GIT_OBJECT_COMMIT, &o));
-	return xb_commit_parse(o->data, o->len, out);
+	return xb_commit_load(s, oid, out);
 }
 
 struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct xb_buf *out)

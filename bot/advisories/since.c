@@ -15,10 +15,8 @@ struct xb_since {
 
 static struct xb_err *read_commit(struct xb_store *s, const git_oid *at, struct xb_commit *out)
 {
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
-	return xb_commit_parse(o->data, o->len, out);
+	return xb_commit_load(s, at, out);
 }
 
 /* Takes what the chain's commit C says that it is. False: it is none. */

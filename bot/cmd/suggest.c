@@ -103,10 +103,8 @@ static struct xb_err *find_targets(struct suggesting *s)
 static struct xb_err *time_of(struct suggesting *s, const git_oid *oid, int64_t *out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(s->store, oid, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(s->store, oid, &c));
 	*out = c.committer.time;
 	return NULL;
 }
@@ -247,8 +245,7 @@ static struct xb_err *print_lines(struct suggesting *s)
 	else
 		puts("# Unsure: no branch has the numbers of a release in its name, so there is one line.");
 	if (s->from)
-		puts(
-		    "# Left out: lines before, without a commit in the two years before the newest one.");
+		puts("# Left out: lines before, without a commit in the two years before the newest one.");
 	printf("# Found:\n");
 	for (size_t i = 0; i < s->targets.n && i < SHOWN; i++)
 		if (is_looked_after(s, &s->targets.v[i]))
@@ -307,7 +304,7 @@ static enum xb_scheme unit_of(const struct xb_habits *h)
 static bool is_book(const char *path)
 {
 	static const char *const parts[] = {"change",  "news",  "history", "release",
-					    "version", "notes", "todo", "status"};
+					    "version", "notes", "todo",    "status"};
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (strcasestr(path, parts[i]))

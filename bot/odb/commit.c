@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commit.h"
 
+#include "store.h"
 #include "trailers.h"
 #include "util/alloc.h"
 
@@ -199,6 +200,14 @@ struct xb_err *xb_commit_parse(const void *data, size_t len, struct xb_commit *o
 	if (err)
 		xb_commit_release(out);
 	return err;
+}
+
+struct xb_err *xb_commit_load(struct xb_store *s, const git_oid *oid, struct xb_commit *out)
+{
+	struct xb_obj *o;
+
+	XB_TRY(xb_store_get(s, oid, GIT_OBJECT_COMMIT, &o));
+	return xb_commit_parse(o->data, o->len, out);
 }
 
 void xb_commit_release(struct xb_commit *c)

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct xb_store;
+
 /* Bytes inside the object; not NUL-terminated. */
 struct xb_slice {
 	const char *p;
@@ -48,6 +50,9 @@ struct xb_commit {
 
 /* Reads the object DATA[0..LEN), without its "commit LEN\0" header. OUT is emptied on error. */
 struct xb_err *xb_commit_parse(const void *data, size_t len, struct xb_commit *out) XB_MUST_CHECK;
+/* Reads the commit OID and parses it; OUT, zeroed before, refers to bytes that S keeps until it is trimmed.
+ */
+struct xb_err *xb_commit_load(struct xb_store *s, const git_oid *oid, struct xb_commit *out) XB_MUST_CHECK;
 void xb_commit_release(struct xb_commit *c);
 #define XB_AUTOCOMMIT __attribute__((cleanup(xb_commit_release)))
 /* The first paragraph's lines joined by a space, as git's %s; owned by the caller, perhaps empty. */

@@ -155,10 +155,8 @@ static struct xb_err *source_of(struct xb_planner *p, size_t i, struct xb_hist *
 				  xb_hex(&h->oid).s, hex, out->n_parents);
 	{
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-		struct xb_obj *o;
 
-		XB_TRY(xb_store_get(p->plan->store, &out->parent, GIT_OBJECT_COMMIT, &o));
-		XB_TRY(xb_commit_parse(o->data, o->len, &c));
+		XB_TRY(xb_commit_load(p->plan->store, &out->parent, &c));
 		out->parent_tree = c.tree;
 	}
 	return NULL;
@@ -230,10 +228,8 @@ static struct xb_err *derive(struct xb_planner *p, struct xb_plan_pick *out)
 	    .needed_by = &out->trailer_for,
 	    .kept = &out->kept,
 	};
-	struct xb_obj *obj;
 
-	XB_TRY(xb_store_get(p->plan->store, &out->commit, GIT_OBJECT_COMMIT, &obj));
-	XB_TRY(xb_commit_parse(obj->data, obj->len, &src));
+	XB_TRY(xb_commit_load(p->plan->store, &out->commit, &src));
 	XB_TRY(xb_commit_derive(&src, &o, &raw));
 	XB_TRY(xb_commit_parse(raw.p, raw.n, &made));
 	out->time = made.committer.time;

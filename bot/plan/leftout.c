@@ -54,11 +54,9 @@ static struct xb_err *suspicious(const struct xb_plan *p, const struct xb_rules 
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 	XB_AUTOSTRV struct xb_strv ids = {0};
-	struct xb_obj *o;
 	const char *word;
 
-	XB_TRY(xb_store_get(p->store, oid, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(p->store, oid, &c));
 	XB_TRY(xb_rules_ids(rules, c.message.p, c.message.n, &ids, NULL));
 	word = ids.n ? NULL : find_word(c.message.p, c.message.n);
 	if (ids.n)

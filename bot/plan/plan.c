@@ -305,10 +305,8 @@ static bool annotated(void *ctx, const git_oid *oid)
 static struct xb_err *read_base(struct xb_plan *plan, const git_oid *base)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(plan->store, base, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(plan->store, base, &c));
 	plan->base_tree = c.tree;
 	plan->base_time = c.committer.time;
 	return NULL;

@@ -26,10 +26,8 @@ static struct xb_err *collect(struct chain *c, git_oid at)
 
 	while (!git_oid_equal(&at, &c->plan->target->base) && c->ids.n < most) {
 		XB_AUTOCOMMIT struct xb_commit one = XB_COMMIT_INIT;
-		struct xb_obj *o;
 
-		XB_TRY(xb_store_get(c->plan->store, &at, GIT_OBJECT_COMMIT, &o));
-		XB_TRY(xb_commit_parse(o->data, o->len, &one));
+		XB_TRY(xb_commit_load(c->plan->store, &at, &one));
 		*XB_PUSH(&c->ids, v, n, cap) = at;
 		if (!one.n_parents)
 			break;
@@ -128,10 +126,8 @@ static struct xb_err *altered(const struct chain *c, size_t i, const struct xb_c
 {
 	XB_AUTOCOMMIT struct xb_commit should = XB_COMMIT_INIT;
 	XB_AUTOFREE char *name = named(c->plan, i), *what = NULL;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(c->plan->store, &c->plan->picks.v[i].derived, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &should));
+	XB_TRY(xb_commit_load(c->plan->store, &c->plan->picks.v[i].derived, &should));
 	XB_TRY(what_differs(c->plan->store, is, &should, &what));
 	*where = xb_asprintf("pick %zu, %.12s, which is %s, %s", i + 1, xb_hex(&c->ids.v[i]).s, name, what);
 	return NULL;
@@ -144,11 +140,9 @@ static struct xb_err *is_later(const struct chain *c, size_t from, const git_oid
 	*out = false;
 	for (size_t i = from; i < c->ids.n && !*out; i++) {
 		XB_AUTOCOMMIT struct xb_commit one = XB_COMMIT_INIT;
-		struct xb_obj *o;
 		git_oid is;
 
-		XB_TRY(xb_store_get(c->plan->store, &c->ids.v[i], GIT_OBJECT_COMMIT, &o));
-		XB_TRY(xb_commit_parse(o->data, o->len, &one));
+		XB_TRY(xb_commit_load(c->plan->store, &c->ids.v[i], &one));
 		*out = source_of(&one, &is) && git_oid_equal(&is, source);
 	}
 	return NULL;
@@ -179,12 +173,10 @@ static struct xb_err *bad_stitch(const struct xb_plan *p, const git_oid *at, con
 	static const char mark[] = "\nXsabot-Stitch: 1\n";
 	XB_AUTOCOMMIT struct xb_commit first = XB_COMMIT_INIT;
 	XB_AUTOFREE char *path = NULL;
-	struct xb_obj *o;
 
 	if (is->n_parents != 2 || !memmem(is->message.p, is->message.n, mark, sizeof mark - 1))
 		return NULL;
-	XB_TRY(xb_store_get(p->store, &is->parents[0], GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &first));
+	XB_TRY(xb_commit_load(p->store, &is->parents[0], &first));
 	XB_TRY(xb_tree_diff(p->store, &is->tree, &first.tree, take_path, &path));
 	if (path)
 		*where =
@@ -195,12 +187,10 @@ static struct xb_err *bad_stitch(const struct xb_plan *p, const git_oid *at, con
 static struct xb_err *look_at(const struct chain *c, size_t i, char **where)
 {
 	XB_AUTOCOMMIT struct xb_commit is = XB_COMMIT_INIT;
-	struct xb_obj *o;
 	git_oid source;
 	bool says;
 
-	XB_TRY(xb_store_get(c->plan->store, &c->ids.v[i], GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &is));
+	XB_TRY(xb_commit_load(c->plan->store, &c->ids.v[i], &is));
 	if (i + 1 == c->ids.n)
 		XB_TRY(bad_stitch(c->plan, &c->ids.v[i], &is, where));
 	if (*where)

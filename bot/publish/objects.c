@@ -110,10 +110,8 @@ static struct xb_err *add_commit(struct collection *c, const git_oid *oid, const
 {
 	XB_AUTOCOMMIT struct xb_commit commit = XB_COMMIT_INIT;
 	git_oid beside[BESIDE] = {{{0}}, {{0}}};
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(c->store, oid, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &commit));
+	XB_TRY(xb_commit_load(c->store, oid, &commit));
 	if (commit.n_parents)
 		XB_TRY(tree_of(c->store, &commit.parents[0], &beside[0]));
 	if (source)

@@ -27,10 +27,8 @@ struct xb_err *xb_publishing_has(const struct xb_publishing *w, const git_oid *v
 struct xb_err *xb_publishing_commit_time(struct xb_store *s, const git_oid *oid, int64_t *out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(s, oid, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(s, oid, &c));
 	*out = c.committer.time;
 	return NULL;
 }

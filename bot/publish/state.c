@@ -116,10 +116,8 @@ struct xb_err *xb_state_files(struct xb_store *s, const git_oid *at, struct xb_o
 			      struct xb_obj **rules)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(s, at, &c));
 	XB_TRY(read_file(s, at, &c.tree, "rules", rules));
 	return read_file(s, at, &c.tree, "state.json", state);
 }
@@ -365,14 +363,12 @@ static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 static struct xb_err *old_commit(const struct xb_state_new *in, git_oid *tree, int64_t *time)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
 	memset(tree, 0, sizeof *tree);
 	*time = in->time;
 	if (!in->old || git_oid_is_zero(&in->old->commit))
 		return NULL;
-	XB_TRY(xb_store_get(in->plan->store, &in->old->commit, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(in->plan->store, &in->old->commit, &c));
 	*tree = c.tree;
 	if (c.committer.time > *time)
 		*time = c.committer.time;

@@ -403,10 +403,8 @@ static struct xb_err *minimise(struct search *s)
 static struct xb_err *tree_of_tip(const struct xb_plan *p, git_oid *out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(p->store, &p->target->tip, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_commit_load(p->store, &p->target->tip, &c));
 	*out = c.tree;
 	return NULL;
 }

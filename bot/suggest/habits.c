@@ -107,10 +107,8 @@ static struct xb_err *count_path(void *ctx, const char *path, const struct xb_en
 static struct xb_err *tree_of(struct counting *c, const git_oid *commit, git_oid *out)
 {
 	XB_AUTOCOMMIT struct xb_commit parsed = XB_COMMIT_INIT;
-	struct xb_obj *o;
 
-	XB_TRY(xb_store_get(c->store, commit, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &parsed));
+	XB_TRY(xb_commit_load(c->store, commit, &parsed));
 	*out = parsed.tree;
 	return NULL;
 }
@@ -221,11 +219,9 @@ static struct xb_err *take(struct counting *c, const git_oid *oid)
 {
 	XB_AUTOCOMMIT struct xb_commit commit = XB_COMMIT_INIT;
 	struct xb_hist h = {0};
-	struct xb_obj *o;
 	struct xb_err *err;
 
-	XB_TRY(xb_store_get(c->store, oid, GIT_OBJECT_COMMIT, &o));
-	XB_TRY(xb_commit_parse(o->data, o->len, &commit));
+	XB_TRY(xb_commit_load(c->store, oid, &commit));
 	err = xb_hist_parse(c->rules, oid, &commit, &h);
 	if (!err)
 		err = count_ids(c, &h, &commit);
