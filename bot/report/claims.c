@@ -113,25 +113,12 @@ static struct xb_report_year *year(struct xb_report_years *y, int at)
 	return &y->v[i];
 }
 
-static void add_window(struct xb_report_count *to, const struct xb_report_count *c)
-{
-	to->windows++;
-	to->commits += c->commits;
-	to->security += c->security;
-	to->advisories += c->advisories;
-	to->alone += c->alone;
-	to->prerequisites += c->prerequisites;
-	to->follow_ups += c->follow_ups;
-	to->mixtures += c->mixtures;
-	to->definitions += c->definitions;
-}
-
 void xb_report_by_year(const struct xb_report *r, struct xb_metadata *metadata, struct xb_report_years *out)
 {
 	struct disclosures d = {0};
 
 	for (size_t i = 0; i < r->windows.n; i++)
-		add_window(&year(out, year_of(r->windows.v[i].time))->count, &r->windows.v[i].count);
+		xb_report_count_add(&year(out, year_of(r->windows.v[i].time))->count, &r->windows.v[i].count);
 	collect(r, metadata, &d);
 	for (size_t i = 0; i < d.n; i++) {
 		struct xb_report_year *y = year(out, year_of(d.v[i].day * DAY));

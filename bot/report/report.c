@@ -73,7 +73,7 @@ static void count_plan(const struct xb_plan *p, const char *line, struct xb_repo
 		add_fix(p, p->advisories.v[i].id, line, out, c);
 }
 
-static void add(struct xb_report_count *to, const struct xb_report_count *c)
+void xb_report_count_add(struct xb_report_count *to, const struct xb_report_count *c)
 {
 	to->windows += c->windows;
 	to->commits += c->commits;
@@ -126,7 +126,7 @@ static struct xb_err *add_window(const struct xb_report_inputs *in, const struct
 	w->to = xb_strdup(tip);
 	w->time = p->window.n ? p->window.v[p->window.n - 1].time : 0;
 	count_plan(p, t.line, out, &w->count);
-	add(&out->sum, &w->count);
+	xb_report_count_add(&out->sum, &w->count);
 	if (in->each)
 		in->each(in->data, w);
 	xb_plan_free(p);

@@ -18,6 +18,9 @@ struct xb_report_count {
 	size_t definitions, mixtures; /* touched by picks; and of these as the stable branch never had them */
 };
 
+/* Adds to TO what C has. */
+void xb_report_count_add(struct xb_report_count *to, const struct xb_report_count *c);
+
 struct xb_report_window {
 	char *line, *from, *to;
 	int64_t time; /* of the last commit */
