@@ -12,14 +12,6 @@
 /* Looks at one target, while its refs move under our eyes. */
 enum { LOOKS = 12, STILL = 3, WAIT_MS = 200 };
 
-static const struct xb_target *named(const struct xb_targets *targets, const char *name)
-{
-	for (size_t i = 0; i < targets->n; i++)
-		if (!strcmp(targets->v[i].name, name))
-			return &targets->v[i];
-	return NULL;
-}
-
 static bool same_refs(const struct xb_target *a, const struct xb_target *b)
 {
 	return git_oid_equal(&a->derived, &b->derived) && git_oid_equal(&a->state, &b->state) &&
@@ -57,7 +49,7 @@ static struct xb_err *verify_still(struct xb_env *env, const struct xb_target *t
 
 		nanosleep(&(struct timespec){.tv_nsec = WAIT_MS * 1000000L}, NULL);
 		err = xb_targets_find(env->repo, env->config, name, 1, &to, &now);
-		again = err ? NULL : named(&now, *name);
+		again = err ? NULL : xb_targets_named(&now, *name);
 		if (!again || (same_refs(t, again) && ++still == STILL))
 			break;
 		if (same_refs(t, again)) {

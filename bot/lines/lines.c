@@ -427,6 +427,14 @@ struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *con
 	return err;
 }
 
+struct xb_target *xb_targets_named(const struct xb_targets *t, const char *name)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!strcmp(t->v[i].name, name))
+			return &t->v[i];
+	return NULL;
+}
+
 void xb_targets_release(struct xb_targets *t)
 {
 	for (size_t i = 0; i < t->n; i++) {

@@ -60,6 +60,8 @@ struct xb_target_options {
 struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *config, char *const *names,
 			       size_t n_names, const struct xb_target_options *opts,
 			       struct xb_targets *out) XB_MUST_CHECK;
+/* The target NAME, or NULL. */
+struct xb_target *xb_targets_named(const struct xb_targets *t, const char *name);
 void xb_targets_release(struct xb_targets *t);
 /* xb_ancestor_of, for whom has no store. */
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid,

@@ -10,14 +10,6 @@
 
 #include <string.h>
 
-static bool is_there(const struct xb_targets *targets, const char *name)
-{
-	for (size_t i = 0; i < targets->n; i++)
-		if (!strcmp(targets->v[i].name, name))
-			return true;
-	return false;
-}
-
 /* A branch, or in a clone that of the origin. */
 static struct xb_err *read_branch(git_repository *repo, const char *ref, git_oid *out)
 {
@@ -85,7 +77,7 @@ struct xb_err *xb_verify_frozen(git_repository *repo, const struct xb_config *co
 	xb_strv_sort(&names);
 	XB_TRY(xb_store_open(repo, NULL, &store));
 	for (size_t i = 0; !err && i < names.n; i++)
-		if (!is_there(out, names.v[i]) && (!name || !strcmp(name, names.v[i])))
+		if (!xb_targets_named(out, names.v[i]) && (!name || !strcmp(name, names.v[i])))
 			err = add(repo, config, store, names.v[i], out);
 	xb_store_free(store);
 	return err;

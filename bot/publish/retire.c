@@ -196,14 +196,6 @@ struct xb_err *xb_ledger_of_line(const struct xb_config *c, const char *line, st
 	return NULL;
 }
 
-static bool is_target(const struct xb_targets *targets, const char *name)
-{
-	for (size_t i = 0; i < targets->n; i++)
-		if (!strcmp(targets->v[i].name, name))
-			return true;
-	return false;
-}
-
 /* Kept releases that fall out of the number kept are frozen: that is as it should be. */
 static bool is_kept_release(const struct xb_targets *targets, const char *name)
 {
@@ -226,7 +218,7 @@ struct xb_err *xb_ledger_left(const struct xb_config *c, const struct xb_targets
 		struct xb_state s = {0};
 		bool known = false;
 
-		if (is_target(targets, names.v[i]) || is_kept_release(targets, names.v[i]))
+		if (xb_targets_named(targets, names.v[i]) || is_kept_release(targets, names.v[i]))
 			continue;
 		/* One that can't be read is said where its line is looked at. */
 		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));

@@ -30,14 +30,6 @@ struct work {
 	size_t n;
 };
 
-static bool is_target(const struct xb_targets *targets, const char *name)
-{
-	for (size_t i = 0; i < targets->n; i++)
-		if (!strcmp(targets->v[i].name, name))
-			return true;
-	return false;
-}
-
 /* What was published once and is no longer kept. One that can't be read says so where it is dealt with. */
 static struct xb_err *add_frozen(const struct xb_config *c, const struct xb_targets *targets,
 				 struct xb_strv *out)
@@ -49,7 +41,7 @@ static struct xb_err *add_frozen(const struct xb_config *c, const struct xb_targ
 		struct xb_state s = {0};
 		bool known = false;
 
-		if (is_target(targets, names.v[i]))
+		if (xb_targets_named(targets, names.v[i]))
 			continue;
 		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));
 		if (known && s.derived_ref)

@@ -82,9 +82,7 @@ static struct xb_err *plan(const struct task *t, const struct xb_targets *found)
 				       .packs = t->packs,
 				       .memory = &t->look->memory};
 
-	for (size_t i = 0; i < found->n && !in.target; i++)
-		if (!strcmp(found->v[i].name, t->look->name))
-			in.target = &found->v[i];
+	in.target = xb_targets_named(found, t->look->name);
 	if (!in.target)
 		return NULL;
 	return xb_publish(&in, &result);

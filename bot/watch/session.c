@@ -225,10 +225,7 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 	if (err)
 		return err;
 	/* A line's name gives its kept releases as well; the target is the one of this name. */
-	for (size_t i = 0; i < targets->n && !in.target; i++)
-		if (!strcmp(targets->v[i].name, name))
-			in.target = &targets->v[i];
-	at->target = in.target;
+	at->target = in.target = xb_targets_named(targets, name);
 	if (!in.target)
 		return xb_err_new(XB_E_USAGE, "no target %s", name);
 	return adopt ? xb_publish_adopt(&in, out) : xb_publish(&in, out);
