@@ -14,32 +14,13 @@ make_advisory xen 2
 push xen staging-4.17
 make_line xen.git xen 4.18
 git -C xen checkout -q staging-4.17
-printf '[repository]\npath = %s/xen.git\n' "$PWD" >tpl.conf
-mkdir tpl ran
-cp -a xen xen.git tpl
+save_scene
 
-fresh() { rm -rf xen xen.git xen.git.xsabot client clone; cp -a "${1-tpl}"/* .; cp tpl.conf xsabot.conf; }
-# run [STATUS]: one run; its output in out and err.
-run() { exits "${1-0}" xsabot -c xsabot.conf run >out 2>err || { cat out err; return 1; }; }
-# config [LINE]...: more lines for the configuration.
-config() { printf '%s\n' "$@" >>xsabot.conf; }
-# says PATTERN: the run said so.
-says() { grep -q -e "$1" out || { echo "not said: $1"; cat out err; return 1; }; }
-# staging [OPTION]...: what the work tree has is pushed.
-staging() { push xen "$@" HEAD:refs/heads/staging-4.17; }
-# release N: a release of 4.17 at HEAD, pushed with staging.
-release() {
-  git -C xen tag -a -m "Xen 4.17.$1" "RELEASE-4.17.$1" "${2-HEAD}"
-  push xen HEAD:refs/heads/staging-4.17 "refs/tags/RELEASE-4.17.$1"
-}
-# fix N [FILE CONTENT]: a fix on staging, pushed.
-fix() { make_advisory xen "$@"; staging; }
 set_ref() { git -C xen.git update-ref "refs/heads/$1" "$2"; }
 refs() { git -C xen.git for-each-ref; }
 # everything: each file of the repository, with its time.
 everything() { find xen.git -printf '%p %T@ %s %m\n' | sort; }
 sources() { git -C xen.git log --first-parent --no-merges --reverse --format='%(trailers:key=Xsabot-Source,valueonly,separator=)' "$@"; }
-sound() { same '' "$(git -C "${1-xen.git}" fsck --no-progress --no-dangling 2>&1 | grep -v "^notice: HEAD")"; }
 # branch_is_plan TAG: the derived branch on TAG is exactly the plan.
 branch_is_plan() {
   xsabot -c xsabot.conf plan 4.17 --format=ids >ids || [ $? = 1 ]
@@ -58,7 +39,7 @@ held() {
 
 fresh
 xsabot -c xsabot.conf run >/dev/null
-cp -a xen xen.git xen.git.xsabot ran
+SCENE=ran save_scene
 
 # ---- runs
 
@@ -72,7 +53,7 @@ test_expect 'the first run makes derived refs and state refs, and nothing else' 
   sound
 '
 test_expect 'the branch is the release and the plan, with the trees of the plan' '
-  fresh ran
+  SCENE=ran fresh
   branch_is_plan RELEASE-4.17.0
   same "$(at RELEASE-4.17.0)" "$(at xsa-4.17~2)"
   plan 4.17
@@ -80,18 +61,18 @@ test_expect 'the branch is the release and the plan, with the trees of the plan'
   same "" "$(git -C xen.git ls-tree xsa-4.17 old.c)"
 '
 test_expect 'a line without fixes gets its branch at the release' '
-  fresh ran
+  SCENE=ran fresh
   same "$(at RELEASE-4.18.0)" "$(at xsa-4.18)"
 '
 test_expect 'a second run writes nothing' '
-  fresh ran
+  SCENE=ran fresh
   everything >before
   run
   says "^4.17: refs/heads/xsa-4.17 is up to date"
   everything | cmp before -
 '
 test_expect 'a run with a foreign branch, tag or release candidate more writes nothing' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git branch other staging-4.17
   git -C xen.git tag RELEASE-4.17.1-rc1 staging-4.17
   git -C xen.git tag xRELEASE-4.17.2 staging-4.17
@@ -100,7 +81,7 @@ test_expect 'a run with a foreign branch, tag or release candidate more writes n
   everything | cmp before -
 '
 test_expect 'the derived commit: the message, the author, trailers' '
-  fresh ran
+  SCENE=ran fresh
   src=$(at staging-4.17~2)
   printf "%s\n" "x86: fix 1" "" "This is XSA-1." "" "(cherry picked from commit $src)" \
     "Xsabot-Source: $src" "Xsabot-Role: security" "Xsabot-Advisory: XSA-1" >want
@@ -163,7 +144,7 @@ else
   skip 'a push over ssh: event, run, and the client fast-forwards' "$SSHD_WHY_NOT"
 fi
 test_expect 'a lost event does no harm' '
-  fresh ran
+  SCENE=ran fresh
   fix 3
   rm -rf xen.git.xsabot/spool
   run
@@ -178,7 +159,7 @@ client_pulls() {
 has_client() { git clone -q -b xsa-4.17 xen.git client; }
 
 test_expect 'a new release: the branch starts from it, and clients still fast-forward' '
-  fresh ran
+  SCENE=ran fresh
   has_client
   release 1
   fix 3
@@ -188,7 +169,7 @@ test_expect 'a new release: the branch starts from it, and clients still fast-fo
   branch_is_plan RELEASE-4.17.1
 '
 test_expect '... its stitch changes nothing: the tree of the first parent, the old value second' '
-  fresh ran
+  SCENE=ran fresh
   was=$(at xsa-4.17)
   release 1
   fix 3
@@ -199,7 +180,7 @@ test_expect '... its stitch changes nothing: the tree of the first parent, the o
   same "$(at RELEASE-4.17.1)" "$(at xsa-4.17^1~1)"
 '
 test_expect '... that has all fixes: clients get its contents' '
-  fresh ran
+  SCENE=ran fresh
   has_client
   release 1
   run
@@ -208,7 +189,7 @@ test_expect '... that has all fixes: clients get its contents' '
   branch_is_plan RELEASE-4.17.1
 '
 test_expect 'after a stitch the next fix is stitched on, and nothing is when nothing changes' '
-  fresh ran
+  SCENE=ran fresh
   has_client
   release 1
   run
@@ -221,7 +202,7 @@ test_expect 'after a stitch the next fix is stitched on, and nothing is when not
   everything | cmp before -
 '
 test_expect 'a new annotation changes history: a stitch, and clients fast-forward' '
-  fresh ran
+  SCENE=ran fresh
   has_client
   git -C xen.git notes --ref=xsa add -m "Prerequisite-of: XSA-1" staging-4.17~3
   run
@@ -230,8 +211,8 @@ test_expect 'a new annotation changes history: a stitch, and clients fast-forwar
   branch_is_plan RELEASE-4.17.0
 '
 test_expect 'history = rewrite: no stitch, the branch is the chain' '
-  fresh ran
-  config "[policy]" "history = rewrite"
+  SCENE=ran fresh
+  add_config "[policy]" "history = rewrite"
   release 1
   fix 3
   run
@@ -240,7 +221,7 @@ test_expect 'history = rewrite: no stitch, the branch is the chain' '
 '
 test_expect 'chain: a ref for the commits without stitches' '
   fresh
-  config "[lines]" "chain = refs/heads/chain-{line}"
+  add_config "[lines]" "chain = refs/heads/chain-{line}"
   run
   release 1
   fix 3
@@ -263,12 +244,12 @@ test_expect 'a run after each commit gives the chain of one run, each value fast
 # ---- what is not done without a person
 
 test_expect 'held: a rewound staging' '
-  fresh ran
+  SCENE=ran fresh
   set_ref staging-4.17 staging-4.17~1
   held "it would lose XSA-2 .*\"x86: fix 2\"; staging was rewound; if that is right: xsabot publish 4.17 --accept-removal -c $PWD/xsabot.conf"
 '
 test_expect '... a person accepts it: the ref moves, still forwards' '
-  fresh ran
+  SCENE=ran fresh
   has_client
   set_ref staging-4.17 staging-4.17~1
   xsabot -c xsabot.conf publish 4.17 --accept-removal >out
@@ -277,11 +258,11 @@ test_expect '... a person accepts it: the ref moves, still forwards' '
   run
 '
 test_expect '... a rewound staging whose fixes came again is not' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen reset -q --hard HEAD~1
   commit_file xen other.c "x\n" "x86: another"
   make_advisory xen 2
-  staging -f
+  push_staging -f
   run
   branch_is_plan RELEASE-4.17.0
 '
@@ -293,21 +274,21 @@ test_expect 'held: a deleted notes ref' '
   held "the notes ref refs/notes/xsa is gone"
 '
 test_expect 'held: a fix whose tag pattern does not match any more' '
-  fresh ran
-  config "[rules]" "not-security = XSA-2"
+  SCENE=ran fresh
+  add_config "[rules]" "not-security = XSA-2"
   held "it would lose XSA-2"
 '
 test_expect 'not held: a fix excluded by name, or reverted in staging' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git notes --ref=xsa add -m "Exclude: not built" staging-4.17~2
   git -C xen revert --no-edit HEAD >/dev/null
-  staging
+  push_staging
   run
   branch_is_plan RELEASE-4.17.0
   same "$(at staging-4.17~1) $(at staging-4.17)" "$(sources RELEASE-4.17.0..xsa-4.17 | tr "\n" " " | sed "s/ $//")"
 '
 test_expect 'held: a new tag of a higher release at an older commit' '
-  fresh ran
+  SCENE=ran fresh
   release 1
   fix 3
   run
@@ -315,31 +296,31 @@ test_expect 'held: a new tag of a higher release at an older commit' '
   held "the release that it is built on was RELEASE-4.17.1 .* and would be RELEASE-4.17.2"
 '
 test_expect 'held: a deleted release tag' '
-  fresh ran
+  SCENE=ran fresh
   release 1
   run
   git -C xen.git tag -d RELEASE-4.17.1 >/dev/null
   held "the release that it is built on was RELEASE-4.17.1 .* and would be RELEASE-4.17.0"
 '
 test_expect 'held: all release tags are gone' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git tag -d RELEASE-4.17.0 >/dev/null
   held "contains no release of the line any more"
 '
 test_expect 'held: a deleted staging ref' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git update-ref -d refs/heads/staging-4.17
-  config "[lines]" "lines = 4.17 4.18"
+  add_config "[lines]" "lines = 4.17 4.18"
   held "refs/heads/staging-4.17 is not there any more"
 '
 test_expect '... also where lines are found by their staging refs' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git update-ref -d refs/heads/staging-4.17
   held "refs/heads/staging-4.17 is not there any more"
 '
 test_expect '... and the states of its releases are no lines' '
   fresh
-  config "[lines]" "releases = all"
+  add_config "[lines]" "releases = all"
   run
   git -C xen.git update-ref -d refs/heads/staging-4.17
   git -C xen.git update-ref refs/xsabot/state/a/b staging-4.18
@@ -347,14 +328,14 @@ test_expect '... and the states of its releases are no lines' '
   same "4.17 4.17.0 4.18 4.18.0" "$(echo $(cut -d: -f1 out))"
 '
 test_expect 'held: somebody pushed to the derived ref' '
-  fresh ran
+  SCENE=ran fresh
   commit_file xen human.c "x\n" "by hand"
   push xen -f HEAD:refs/heads/xsa-4.17
   held "someone moved refs/heads/xsa-4.17 to .*; it was at .*; put it back, or accept that with \"xsabot adopt 4.17 -c $PWD/xsabot.conf\""
   git -C xen.git cat-file -e "$(oid)"
 '
 test_expect '... adopt takes it over, and the next run goes on from there' '
-  fresh ran
+  SCENE=ran fresh
   commit_file xen human.c "x\n" "by hand"
   push xen -f HEAD:refs/heads/xsa-4.17
   was=$(at xsa-4.17)
@@ -376,7 +357,7 @@ test_expect 'held: a stranger has that ref; adopt takes it over' '
   branch_is_plan RELEASE-4.17.0
 '
 test_expect 'held: somebody deleted the derived ref; adopt, and it is made again' '
-  fresh ran
+  SCENE=ran fresh
   was=$(at xsa-4.17)
   git -C xen.git update-ref -d refs/heads/xsa-4.17
   held "someone deleted refs/heads/xsa-4.17, which was at ${was:0:12}"
@@ -409,7 +390,7 @@ test_expect 'refused: a derived ref that HEAD points to' '
 '
 test_expect 'refused: a derived ref below or above a ref of somebody' '
   fresh
-  config "[lines]" "derived = refs/heads/xsa/{line}"
+  add_config "[lines]" "derived = refs/heads/xsa/{line}"
   git -C xen.git branch xsa staging-4.17
   run 1
   says "refs/heads/xsa/4.17 clashes with another ref"
@@ -425,7 +406,7 @@ blocks() {
   commit_file xen version '4.17.0 fixed\n' 'x86: fix 5
 
 This is part of XSA-5.'
-  staging
+  push_staging
   git -C xen.git notes --ref=xsa add -m 'Exclude: nothing may settle it' "$(oid HEAD~1)"
 }
 test_expect 'a block: the branch goes up to it, and the run says so' '
@@ -455,7 +436,7 @@ test_expect '... does not take back what was published before it came' '
   fresh
   make_advisory xen 3
   commit_file xen half.c "x\n" "This is part of XSA-5."
-  staging
+  push_staging
   run
   was=$(at xsa-4.17)
   half_blocked
@@ -465,7 +446,7 @@ test_expect '... does not take back what was published before it came' '
 '
 test_expect 'skip: the others go on, the run still says so' '
   fresh
-  config "[policy]" "on-block = skip"
+  add_config "[policy]" "on-block = skip"
   half_blocked
   fix 6
   run 1
@@ -476,20 +457,20 @@ test_expect 'skip: the others go on, the run still says so' '
 # ---- lines
 
 test_expect 'a line without a release: said, not an error' '
-  fresh ran
+  SCENE=ran fresh
   push xen "HEAD:refs/heads/staging-4.19"
   run
   says "^4.19: nothing to do: refs/heads/staging-4.19 contains no release of the line"
 '
 test_expect 'a line that is named but not there: said, not an error' '
   fresh
-  config "[lines]" "lines = 4.17 4.20"
+  add_config "[lines]" "lines = 4.17 4.20"
   run
   says "^4.20: nothing to do: refs/heads/staging-4.20 is not there"
 '
 test_expect 'releases = all: a branch for each release, the newest included' '
   fresh
-  config "[lines]" "releases = all"
+  add_config "[lines]" "releases = all"
   release 1
   fix 3
   run
@@ -500,7 +481,7 @@ test_expect 'releases = all: a branch for each release, the newest included' '
 '
 test_expect '... when a release falls out of the number kept its branch stays as it is' '
   fresh
-  config "[lines]" "releases = all"
+  add_config "[lines]" "releases = all"
   release 1
   run
   was=$(at xsa-4.17.0)
@@ -534,7 +515,7 @@ verified() {
   says "^4.17: refs/heads/xsa-4.17: $pattern"
 }
 test_expect 'verify: good, here, in a mirror and in a plain clone' '
-  fresh ran
+  SCENE=ran fresh
   verified 0 "good: .*2 picks"
   git clone -q --mirror xen.git client
   DIR=client verified 0 good
@@ -542,7 +523,7 @@ test_expect 'verify: good, here, in a mirror and in a plain clone' '
   DIR=clone verified 0 good
 '
 test_expect '... also of a stitch' '
-  fresh ran
+  SCENE=ran fresh
   release 1
   fix 3
   run
@@ -551,19 +532,19 @@ test_expect '... also of a stitch' '
   DIR=clone verified 0 good
 '
 test_expect 'verify: behind is no difference, but for --strict' '
-  fresh ran
+  SCENE=ran fresh
   fix 3
   verified 0 "behind: .*first 2 of 3 picks"
   verified 1 behind --strict
 '
 test_expect '... nor is a new release that the bot has not seen yet' '
-  fresh ran
+  SCENE=ran fresh
   release 1
   verified 0 "behind: .*RELEASE-4.17.0 and 2 picks, as recorded; the newest release is RELEASE-4.17.1 now"
   verified 1 behind --strict
 '
 test_expect 'verify: a ref that somebody moved differs' '
-  fresh ran
+  SCENE=ran fresh
   set_ref xsa-4.17 staging-4.17
   verified 1 "DIFFERS: someone moved it"
   git clone -q --mirror xen.git client
@@ -588,7 +569,7 @@ test_expect 'verify: a line that no bot keeps is not judged' '
   says "^4.17: refs/heads/xsa-4.17: nothing: .*no bot keeps it"
 '
 test_expect 'verify: a forged chain differs, even with a state that fits, and it is said where' '
-  fresh ran
+  SCENE=ran fresh
   forged=$(git -C xen.git commit-tree -p xsa-4.17~1 -m forged "xsa-4.17~1^{tree}")
   git -C xen.git cat-file blob refs/xsabot/state/4.17:state.json | sed "s/$(at xsa-4.17)/$forged/" >state.json
   git -C xen.git read-tree refs/xsabot/state/4.17
@@ -598,8 +579,8 @@ test_expect 'verify: a forged chain differs, even with a state that fits, and it
   verified 1 "DIFFERS: .*"
 '
 test_expect 'verify: rules that changed since are told apart from a wrong chain' '
-  fresh ran
-  config "[rules]" "not-security = XSA-2"
+  SCENE=ran fresh
+  add_config "[rules]" "not-security = XSA-2"
   exits 1 xsabot -c xsabot.conf verify 4.17 >out
   says "the inputs of now give another chain, from pick 2 on"
 '
@@ -607,7 +588,7 @@ test_expect 'verify: rules that changed since are told apart from a wrong chain'
 # ---- explain
 
 test_expect 'explain: a fix, by either id and by its advisory' '
-  fresh ran
+  SCENE=ran fresh
   for what in "$(at staging-4.17)" "$(at xsa-4.17)" XSA-2; do
     xsabot -c xsabot.conf explain "$what" 4.17 >out
     says "pick 2 of 2, as security: its message says that it fixes XSA-2"
@@ -616,7 +597,7 @@ test_expect 'explain: a fix, by either id and by its advisory' '
   grep -q "XSA-2 is applied" out
 '
 test_expect 'explain: a commit that is not in the branch, and why' '
-  fresh ran
+  SCENE=ran fresh
   xsabot -c xsabot.conf explain "$(at staging-4.17~1)" 4.17 >out
   says "not in the branch: no rule makes it"
 '
@@ -638,14 +619,14 @@ test_expect 'explain: a blocked fix, both sides and what to type' '
   says "git checkout --detach [0-9a-f]* && git cherry-pick -x .*$(at staging-4.17 | cut -c 1-12)\$"
 '
 test_expect 'explain: an advisory that the release has' '
-  fresh ran
+  SCENE=ran fresh
   release 1
   xsabot -c xsabot.conf explain XSA-2 4.17 >out
   says "XSA-2 is applied-in-base: RELEASE-4.17.1 has it"
 '
 test_expect 'explain: a pending one under skip' '
   fresh
-  config "[policy]" "on-block = skip"
+  add_config "[policy]" "on-block = skip"
   half_blocked
   xsabot -c xsabot.conf explain "$(at staging-4.17)" 4.17 >out
   says "left out (pending): .*conflicts in version"
@@ -653,7 +634,7 @@ test_expect 'explain: a pending one under skip' '
 test_expect 'explain: a reverted one' '
   fresh
   git -C xen revert --no-edit HEAD >/dev/null
-  staging
+  push_staging
   xsabot -c xsabot.conf explain XSA-2 4.17 >out
   says "XSA-2 is reverted"
 '
@@ -680,12 +661,12 @@ test_expect 'exit 64: an unknown command, option, format or line, a missing oper
   exits 64 xsabot run
 '
 test_expect 'exit 64: work without the configuration that is used otherwise' '
-  fresh ran
+  SCENE=ran fresh
   fix 3
   exits 64 xsabot -C xen.git publish 4.17 2>err
   grep -q -e "-c $PWD/xsabot.conf" err
   exits 64 xsabot -C xen.git run
-  same "$(at xsa-4.17)" "$(git -C ran/xen.git rev-parse xsa-4.17)"
+  same "$(at xsa-4.17)" "$(git -C "$SCENES/ran/xen.git" rev-parse xsa-4.17)"
   rm xen.git.xsabot/configuration
   xsabot -C xen.git run >out
   says "3 picks"
@@ -696,7 +677,7 @@ test_expect 'exit 70: no repository there' '
 '
 test_expect 'exit 78: every mistake of the configuration at once' '
   fresh
-  config "[policy]" "on-block = perhaps" "histroy = stitch"
+  add_config "[policy]" "on-block = perhaps" "histroy = stitch"
   exits 78 xsabot -c xsabot.conf run 2>err
   grep -q "xsabot.conf:4: .*on-block" err
   grep -q "xsabot.conf:5: .*histroy" err
@@ -704,7 +685,7 @@ test_expect 'exit 78: every mistake of the configuration at once' '
 '
 test_expect 'exit 78: a derived pattern that could take a staging ref' '
   fresh
-  config "[lines]" "derived = refs/heads/staging-{line}"
+  add_config "[lines]" "derived = refs/heads/staging-{line}"
   refs >before
   exits 78 xsabot -c xsabot.conf run
   refs | cmp before -
@@ -717,6 +698,7 @@ test_expect 'exit 75: a second instance, which says who has the lock' '
 '
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
   at_exit 'umount "$SANDBOX/work/small"'
+  stay small
   # room KIB: all but so much of the disk is full.
   room() {
     dd if=/dev/zero of=small/fill bs=4k 2>/dev/null || :
@@ -734,12 +716,12 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>
     grep -c /state/ got || :
   }
   test_expect 'exit 75: a full disk; no line stays half published, and the next run succeeds' '
-    fresh ran
+    SCENE=ran fresh
     git -C xen.git for-each-ref refs/heads/xsa-\* refs/xsabot >want
     failed=0
     for kib in 0 8 16 28 36 40 44 52 60; do
       rm -rf small/*
-      cp -a tpl/xen.git small/
+      cp -a "$SCENES/first/xen.git" small/
       room $kib
       exits 75 xsabot -C small/xen.git run 2>err && failed=$((failed + 1)) || same 2 "$(whole_lines)"
       whole_lines
@@ -792,7 +774,7 @@ test_expect 'a result that cannot be written is no success' '
   exits 75 xsabot -C xen.git plan --format=json >/dev/full
 '
 test_expect 'check-config shows what it finds' '
-  fresh ran
+  SCENE=ran fresh
   xsabot -c xsabot.conf check-config >out
   says "^4.17: refs/heads/staging-4.17 on RELEASE-4.17.0 -> refs/heads/xsa-4.17 (exists)"
 '

@@ -12,17 +12,9 @@ make_line xen.git xen 4.18
 make_advisory xen 1
 push xen staging-4.18
 git -C xen checkout -q staging-4.17
-printf '[repository]\npath = %s/xen.git\n' "$PWD" >tpl.conf
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 
-fresh() { rm -rf xen xen.git xen.git.xsabot; cp -a tpl/* .; cp tpl.conf xsabot.conf; }
-# run [STATUS]: one run; its output in out.
-run() { exits "${1-0}" timeout 60 "$XSABOT" -c xsabot.conf run >out 2>&1 || { cat out; return 1; }; }
-verify() { exits "${1-0}" xsabot -c xsabot.conf verify >out 2>&1 || { cat out; return 1; }; }
-says() { grep -q -e "$1" out || { echo "not said: $1"; cat out; return 1; }; }
-fix() { make_advisory xen "$@"; push xen HEAD:refs/heads/staging-4.17; }
-sound() { same '' "$(git -C xen.git fsck --no-progress --no-dangling 2>&1 | grep -v "^notice: HEAD")"; }
+verify() { bot_ends "${1-0}" verify; }
 packs() { ls xen.git/objects/pack/*.pack; }
 # file_of OBJECT: its loose file, writable.
 file_of() {
@@ -193,7 +185,7 @@ test_expect 'what the manual says of a damaged object mends it' '
   fix 2
   truncate -s 60 "$(file_of staging-4.17)"
   run 70
-  id=$(sed -n "s/.*object \([0-9a-f]*\) is damaged.*/\1/p" out | head -1)
+  id=$(sed -n "s/.*object \([0-9a-f]*\) is damaged.*/\1/p" out err | head -1)
   rm xen.git/objects/${id:0:2}/${id:2}
   git -C xen cat-file "$(git -C xen cat-file -t $id)" $id | git -C xen.git hash-object -t "$(git -C xen cat-file -t $id)" -w --stdin
   run

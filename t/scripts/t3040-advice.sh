@@ -13,17 +13,9 @@ unset -f xsabot
 make_line xen.git xen 4.17
 make_advisory xen 1
 push xen staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
+base_config '[rules]' 'notes = refs/notes/our/fixes'
 
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot clone mirror.git
-  cp -a tpl/* .
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" '[rules]' 'notes = refs/notes/our/fixes' >xsabot.conf
-}
-config() { printf '%s\n' "$@" >>xsabot.conf; }
-run() { exits "${1-0}" xsabot -c xsabot.conf run >out 2>err || { cat out err; return 1; }; }
-staging() { push xen "$@" HEAD:refs/heads/staging-4.17; }
 blocks() { xsabot -c xsabot.conf plan 4.17 --no-discover --format=json | jq '.lines[0].blocked | length'; }
 # told AFTER [FILE]: the command that follows these words, up to what ends a sentence.
 told() { sed -n "s/^.*$1\"\{0,1\}//; t found; d; :found; s/\"\{0,1\}\( takes it over\)\{0,1\}$//; p; q" "${2-out}"; }
@@ -40,7 +32,7 @@ blocked() {
   bad=$(commit a.c "one\ntwo\nthree\nfour\nFIVE!\nsix\nseven\neight\nnine\nten\n" "x86: check
 
 This is XSA-7.")
-  staging
+  push_staging
   git -C xen.git notes --ref=our/fixes append -m "Reviewed: yes" "$need"
 }
 # way N: explain names its Nth way to settle the block of XSA-7, and that it is for the case CASE.
@@ -93,7 +85,7 @@ This is XSA-5." side
   commit a.c "some\n" "x86: check
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging
   xsabot -c "$PWD/xsabot.conf" explain XSA-7 4.17 --no-discover >out
   grep -q "cherry-pick -x -m 1" out
   git clone -q xen.git clone
@@ -132,17 +124,17 @@ test_expect 'run: a branch that someone made, taken over' '
 test_expect 'run: what is lost, accepted' '
   fresh
   make_advisory xen 2
-  staging
+  push_staging
   run
   git -C xen reset -q --hard HEAD^
-  staging -f
+  push_staging -f
   run 1
   typed "$(told "if that is right: ")"
   run
 '
 test_expect 'run: a test that was at fault, repeated' '
   fresh
-  config "[gate]" "command = test -e $SANDBOX/good" "sandbox = no"
+  add_config "[gate]" "command = test -e $SANDBOX/good" "sandbox = no"
   run 1
   touch "$SANDBOX/good"
   run 1
@@ -153,7 +145,7 @@ test_expect 'mail: a branch that someone deleted or moved, put back' '
   fresh
   printf "%s\n" "#!/bin/sh" "cat >>\"$SANDBOX/mails\"" >"$SANDBOX/work/bin/keep"
   chmod +x "$SANDBOX/work/bin/keep"
-  config "[mail]" "from = bot@example.org" "to = me@example.org" "transport = $SANDBOX/work/bin/keep"
+  add_config "[mail]" "from = bot@example.org" "to = me@example.org" "transport = $SANDBOX/work/bin/keep"
   run
   was=$(at xsa-4.17)
   for now in "" "$(at staging-4.17)"; do
@@ -173,12 +165,12 @@ test_expect 'mirror: a ref there that someone moved, taken over' '
   fresh
   mirror=$SANDBOX/work/mirror.git
   git init -q --bare "$mirror"
-  config "[mirror near]" "url = $mirror"
+  add_config "[mirror near]" "url = $mirror"
   run
   same "$(at xsa-4.17)" "$(git -C "$mirror" rev-parse xsa-4.17)"
   git -C "$mirror" update-ref refs/heads/xsa-4.17 "$(at RELEASE-4.17.0^{})"
   make_advisory xen 2
-  staging
+  push_staging
   xsabot -c xsabot.conf run >out 2>err || :
   typed "$(told "to go on from what is there now: " err)"
   same "$(at xsa-4.17)" "$(git -C "$mirror" rev-parse xsa-4.17)"

@@ -11,15 +11,10 @@ make_line xen.git xen 4.18
 make_advisory xen 2
 push xen staging-4.18
 git -C xen checkout -q staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 GIT=$(command -v git)
 git() { "$GIT" "$@"; } # ours, whatever the bot finds
 
-fresh() { rm -rf xen xen.git xen.git.xsabot; cp -a tpl/* .; printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf; }
-run() { exits "${1-0}" "$XSABOT" -c xsabot.conf run >out 2>&1 || { cat out; return 1; }; }
-says() { grep -q -e "$1" out || { echo "not said: $1"; cat out; return 1; }; }
-fix() { make_advisory xen "$@"; push xen HEAD:refs/heads/staging-4.17; }
 # with_git SCRIPT: what follows finds this as git; "real" is the real one.
 with_git() {
   mkdir -p fake

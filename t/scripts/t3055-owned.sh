@@ -7,20 +7,10 @@
 make_line xen.git xen 4.17
 make_advisory xen 1
 push xen staging-4.17
-printf '[repository]\npath = %s/xen.git\n' "$PWD" >tpl.conf
-mkdir tpl ran
-cp -a xen xen.git tpl
+save_scene
 
-fresh() { rm -rf xen xen.git xen.git.xsabot q.git q.git.xsabot down; cp -a "${1-tpl}"/* .; cp tpl.conf xsabot.conf; }
-run() { exits "${1-0}" xsabot -c xsabot.conf run >out 2>&1 || { cat out; return 1; }; }
-adopt() { xsabot -c xsabot.conf adopt 4.17 >out 2>&1 || { cat out; return 1; }; }
-says() { grep -q -e "$1" out || { echo "not said: $1"; cat out; return 1; }; }
-fix() { make_advisory xen "$@"; push xen HEAD:refs/heads/staging-4.17; }
-release() {
-  git -C xen tag -a -m "Xen 4.17.$1" "RELEASE-4.17.$1"
-  push xen "refs/tags/RELEASE-4.17.$1"
-}
-verify() { xsabot -c xsabot.conf verify >out 2>&1 || { cat out; return 1; }; }
+adopt() { bot_ends 0 adopt 4.17; }
+verify() { bot_ends 0 verify; }
 xsas() { git -C xen.git log --first-parent --no-merges --format='%(trailers:key=Xsabot-Advisory,valueonly,separator=)' "${1-RELEASE-4.17.0}..xsa-4.17" | xargs; }
 # held PATTERN: a run holds 4.17 with these words; the ref stays.
 held() {
@@ -55,17 +45,17 @@ forged() {
 }
 fresh
 run
-cp -a xen xen.git xen.git.xsabot ran
+SCENE=ran save_scene
 
 # ---- what others write
 
 test_expect 'a branch of someone else is not believed, be its state such that it fits' '
-  fresh ran
+  SCENE=ran fresh
   forged
   held "someone moved refs/heads/xsa-4.17 to $(git -C q.git rev-parse xsa-4.17 | cut -c1-12)"
 '
 test_expect '... nor mirrored' '
-  fresh ran
+  SCENE=ran fresh
   forged
   make_repo m.git
   printf "[mirror m]\nurl = %s/m.git\n" "$PWD" >>xsabot.conf
@@ -73,8 +63,9 @@ test_expect '... nor mirrored' '
   same "" "$(git -C m.git for-each-ref | grep -v refs/xsabot/rules)"
 '
 test_expect 'a state ref that someone moved is set right, its history with it' '
-  for to in "$(git -C tpl/xen.git rev-parse staging-4.17)" "$(git -C tpl/xen.git rev-parse RELEASE-4.17.0)" "$(git -C tpl/xen.git rev-parse staging-4.17:a.c)"; do
-    fresh ran
+  SCENE=ran fresh
+  for to in "$(git -C xen.git rev-parse staging-4.17)" "$(git -C xen.git rev-parse RELEASE-4.17.0)" "$(git -C xen.git rev-parse staging-4.17:a.c)"; do
+    SCENE=ran fresh
     was=$(at refs/xsabot/state/4.17)
     git -C xen.git update-ref refs/xsabot/state/4.17 "$to"
     run
@@ -89,7 +80,7 @@ test_expect 'a state ref that someone moved is set right, its history with it' '
   done
 '
 test_expect '... and one that someone deleted, and git collected' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git update-ref -d refs/xsabot/state/4.17
   git -C xen.git gc -q --prune=now
   run
@@ -112,7 +103,7 @@ test_expect 'branch and state deleted together: the past is not forgotten' '
   verify
 '
 test_expect '... unless a person says so' '
-  fresh ran
+  SCENE=ran fresh
   git -C xen.git update-ref -d refs/heads/xsa-4.17
   git -C xen.git update-ref -d refs/xsabot/state/4.17
   run 1
@@ -121,7 +112,7 @@ test_expect '... unless a person says so' '
   same XSA-1 "$(xsas)"
 '
 test_expect 'a record that can not be read is no record that is not there; adopt helps' '
-  fresh ran
+  SCENE=ran fresh
   echo rubbish >xen.git.xsabot/published/4.17.json
   fix 2
   run 70
@@ -138,7 +129,7 @@ test_expect 'a record that can not be read is no record that is not there; adopt
 # ---- from before, and from elsewhere
 
 test_expect 'what an earlier version published, which kept no record, is taken over' '
-  fresh ran
+  SCENE=ran fresh
   rm -r xen.git.xsabot/published
   git -C xen.git config --add x.y z
   printf "[rules]\nnot-security = nothing\n" >>xsabot.conf
@@ -149,14 +140,14 @@ test_expect 'what an earlier version published, which kept no record, is taken o
   fails says "as its state records"
 '
 test_expect '... but not what someone put in its place before the upgrade' '
-  fresh ran
+  SCENE=ran fresh
   rm -r xen.git.xsabot/published
   forged
   held "made by other rules than the configuration.s"
 '
 test_expect 'after the loss of the directory the branch is recognised by making it once more' '
-  for how in "fresh ran" stitched; do
-    $how
+  for how in fresh stitched; do
+    SCENE=ran $how
     was=$(at xsa-4.17)
     rm -r xen.git.xsabot
     run
@@ -168,7 +159,7 @@ test_expect 'after the loss of the directory the branch is recognised by making 
   done
 '
 test_expect '... not one of other inputs than ours' '
-  fresh ran
+  SCENE=ran fresh
   rm -r xen.git.xsabot
   forged
   held "it is not known to be xsabot.s: it was made by other rules"
@@ -177,7 +168,7 @@ test_expect '... not one of other inputs than ours' '
   same "XSA-1" "$(xsas | cut -d" " -f1)"
 '
 test_expect '... nor one of a staging that is not ours' '
-  fresh ran
+  SCENE=ran fresh
   rm -r xen.git.xsabot
   make_advisory xen 66
   cp -a xen.git q.git
