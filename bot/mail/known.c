@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "known.h"
 
-#include "config/text.h"
+#include "before.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/log.h"
 
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { KNOWN_MAX = 16 << 20 };
 
@@ -102,11 +102,10 @@ static void get(const json_t *o, const char *key, char **to)
 	xb_text_set(to, json_string_value(json_object_get(o, key)));
 }
 
-json_t *xb_known_json(const struct xb_known *k)
+static json_t *to_json(const struct xb_known *k)
 {
 	json_t *o = json_object(), *matters = json_array(), *found = json_array();
 
-	json_object_set_new(o, "version", json_integer(1));
 	json_object_set_new(o, "new", json_boolean(k->fresh));
 	put(o, "thread", k->thread);
 	put(o, "last", k->last);
@@ -168,31 +167,40 @@ static void from_json(const json_t *o, struct xb_known *k)
 	}
 }
 
-/* "" is the health. */
-static char *path_of(const char *state_dir, const char *target)
+/* ---- the file ---- */
+
+void xb_known_file_release(struct xb_known_file *f)
 {
-	return *target ? xb_asprintf("%s/mail/known/%s.json", state_dir, target)
-		       : xb_asprintf("%s/mail/health.json", state_dir);
+	free(f->state_dir);
+	free(f->path);
+	json_decref(f->targets);
+	*f = (struct xb_known_file){0};
 }
 
-static char *path_aside(const char *state_dir, const char *target)
+/* False: it is the one that was read, or there is none still. */
+static bool is_another(struct xb_known_file *f)
 {
-	return xb_asprintf("%s/mail-known-%s.json", state_dir, target);
+	struct stat st = {0};
+	int64_t stamp[3];
+
+	if (stat(f->path, &st))
+		st = (struct stat){0};
+	stamp[0] = (int64_t)st.st_ino;
+	stamp[1] = st.st_mtim.tv_sec;
+	stamp[2] = st.st_mtim.tv_nsec;
+	if (!memcmp(stamp, f->stamp, sizeof stamp))
+		return false;
+	memcpy(f->stamp, stamp, sizeof stamp);
+	return true;
 }
 
-struct xb_err *xb_known_read(const char *state_dir, const char *target, struct xb_known *out)
+static struct xb_err *read_targets(struct xb_known_file *f)
 {
-	XB_AUTOFREE char *path = path_of(state_dir, target), *aside = path_aside(state_dir, target);
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	struct xb_err *err = xb_file_read(path, KNOWN_MAX, &text);
+	struct xb_err *err = xb_file_read(f->path, KNOWN_MAX, &text);
 	json_error_t e;
 	json_t *o;
 
-	xb_known_init(out, target);
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		err = xb_file_read(aside, KNOWN_MAX, &text);
-	}
 	if (err && err->code == XB_E_NOTFOUND) {
 		xb_err_free(err);
 		return NULL;
@@ -200,33 +208,67 @@ struct xb_err *xb_known_read(const char *state_dir, const char *target, struct x
 	if (err)
 		return err;
 	o = json_loadb(text.p ? text.p : "", text.n, 0, &e);
-	if (json_is_object(o))
-		from_json(o, out);
+	if (json_is_object(json_object_get(o, "targets")))
+		json_object_update(f->targets, json_object_get(o, "targets"));
 	else
-		xb_log(XB_WARN, "mail: %s can't be read (%s): what was mailed before is not known", path,
-		       e.text);
+		xb_log(XB_WARN, "mail: %s can't be read (%s): what was mailed before is not known", f->path,
+		       o ? "it has no targets" : e.text);
 	json_decref(o);
 	return NULL;
 }
 
-static struct xb_err *write_to(const char *path, const json_t *json)
+static struct xb_err *read_all(struct xb_known_file *f)
 {
-	XB_AUTOFREE char *text = xb_json_dump(json, JSON_INDENT(1) | JSON_SORT_KEYS);
+	struct xb_err *err;
 
-	return xb_file_write(path, text, strlen(text), 0640);
+	json_object_clear(f->targets);
+	err = read_targets(f);
+	if (!err)
+		err = xb_before_known(f->state_dir, f->targets);
+	if (err)
+		f->stamp[0] = -1; /* is not the one that was read */
+	return err;
 }
 
-struct xb_err *xb_known_write(const char *state_dir, const char *target, const json_t *json)
+struct xb_err *xb_known_open(const char *state_dir, struct xb_known_file *out)
 {
-	XB_AUTOFREE char *path = path_of(state_dir, target), *aside = path_aside(state_dir, target);
-
-	XB_TRY(write_to(path, json));
-	return *target && !access(aside, F_OK) ? xb_file_remove(aside) : NULL;
+	*out = (struct xb_known_file){.state_dir = xb_strdup(state_dir),
+				      .path = xb_asprintf("%s/mail-known.json", state_dir),
+				      .targets = json_object()};
+	is_another(out);
+	return read_all(out);
 }
 
-struct xb_err *xb_known_write_aside(const char *state_dir, const char *target, const json_t *json)
+struct xb_err *xb_known_refresh(struct xb_known_file *f)
 {
-	XB_AUTOFREE char *aside = path_aside(state_dir, target);
+	return is_another(f) ? read_all(f) : NULL;
+}
 
-	return write_to(aside, json);
+struct xb_err *xb_known_save(struct xb_known_file *f)
+{
+	json_t *o = json_pack("{s:i, s:O}", "version", 2, "targets", f->targets);
+	XB_AUTOFREE char *text = xb_json_dump(o, JSON_INDENT(1) | JSON_SORT_KEYS);
+
+	json_decref(o);
+	XB_TRY(xb_file_write(f->path, text, strlen(text), 0640));
+	is_another(f);
+	return NULL;
+}
+
+void xb_known_get(const struct xb_known_file *f, const char *target, struct xb_known *out)
+{
+	const json_t *o = json_object_get(f->targets, target);
+
+	xb_known_init(out, target);
+	if (json_is_object(o))
+		from_json(o, out);
+}
+
+bool xb_known_set(struct xb_known_file *f, const struct xb_known *k)
+{
+	json_t *o = to_json(k);
+	bool changed = !json_equal(o, json_object_get(f->targets, k->target));
+
+	json_object_set_new(f->targets, k->target, o);
+	return changed;
 }

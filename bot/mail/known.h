@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was mailed about a target: what still holds and was told, the state that
- * was announced, and the ids that later mails refer to. STATE/mail/known/TARGET.json;
- * and the same of what fails now and then, STATE/mail/health.json. Without the
- * file nothing was told yet. Times serve reminders only.
+ * What was mailed: about each target, and about the bot's own health, what still
+ * holds and was told, the state that was announced, and the ids that later mails
+ * refer to. All of it is one file, STATE/mail-known.json, so that what a run told
+ * of several targets is known of all of them or of none. Without the file nothing
+ * was told yet. Times serve reminders only. Whoever writes has the lock of the
+ * state directory.
  */
 #ifndef XB_MAIL_KNOWN_H
 #define XB_MAIL_KNOWN_H
@@ -43,23 +45,31 @@ struct xb_known {
 	} matters;
 };
 
-/* NULL stands for the empty text in what is put in here. */
+/* The file. */
+struct xb_known_file {
+	char *state_dir, *path;
+	json_t *targets; /* by their names; "": the bot's health */
+	int64_t stamp[3]; /* which file that was: another one has another */
+};
+
+/*
+ * Reads it, or what earlier versions had in its place (before.h). A file that is no
+ * such JSON counts as not there, with a warning; one that can't be read now is an
+ * error: it may say that much was told. Release OUT in each case.
+ */
+struct xb_err *xb_known_open(const char *state_dir, struct xb_known_file *out) XB_MUST_CHECK;
+/* The same again where another process wrote it meanwhile; what was put in here and not saved is gone. */
+struct xb_err *xb_known_refresh(struct xb_known_file *f) XB_MUST_CHECK;
+/* Writes it, durably; all or nothing. */
+struct xb_err *xb_known_save(struct xb_known_file *f) XB_MUST_CHECK;
+void xb_known_file_release(struct xb_known_file *f);
+/* What F has of TARGET; release OUT. NULL stands for the empty text in what is put in here. */
+void xb_known_get(const struct xb_known_file *f, const char *target, struct xb_known *out);
+/* Puts K in the place of what F has of its target. False: that is the same. */
+bool xb_known_set(struct xb_known_file *f, const struct xb_known *k);
+
 void xb_known_init(struct xb_known *k, const char *target);
 void xb_known_release(struct xb_known *k);
-/*
- * Reads what is known of TARGET. A file that is no such JSON counts as not there, with a warning; one that
- * can't be read now is an error: it may say that much was told. Release OUT in each case.
- */
-struct xb_err *xb_known_read(const char *state_dir, const char *target, struct xb_known *out) XB_MUST_CHECK;
-/* As JSON, the caller's. */
-json_t *xb_known_json(const struct xb_known *k);
-/* Writes that JSON. */
-struct xb_err *xb_known_write(const char *state_dir, const char *target, const json_t *json) XB_MUST_CHECK;
-/* The same where there is no STATE/mail/known/ to write to: beside it, in STATE, until the next of the above.
- */
-struct xb_err *xb_known_write_aside(const char *state_dir, const char *target,
-				    const json_t *json) XB_MUST_CHECK;
-
 struct xb_known_matter *xb_known_find(struct xb_known *k, const char *key);
 struct xb_known_matter *xb_known_add(struct xb_known *k, const char *key);
 void xb_known_remove(struct xb_known *k, const char *key);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notify.h"
 
-#include "journal.h"
+#include "before.h"
 #include "occasions.h"
 #include "odb/git.h"
 #include "tell.h"
 #include "util/alloc.h"
-#include "util/json.h"
 #include "util/log.h"
 #include "util/vis.h"
 
@@ -18,7 +17,6 @@ enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
 /* What is collected about one target. */
 struct told {
 	struct xb_known known;
-	char *before; /* what was known, as text */
 	struct xb_notices notices;
 };
 
@@ -26,7 +24,8 @@ struct xb_notify {
 	const struct xb_config *c;
 	char *state_dir;
 	int64_t now;
-	struct xb_err *broken; /* an earlier flush is not finished: nothing may be written over it */
+	struct xb_known_file known;
+	struct xb_err *broken; /* there is no outbox, or what is known can't be read: nothing can be told */
 	struct {
 		struct told *v;
 		size_t n, cap;
@@ -35,49 +34,37 @@ struct xb_notify {
 	struct xb_err *failed; /* the first mail that could not be made */
 };
 
-static char *known_text(const struct xb_known *k)
-{
-	json_t *o = xb_known_json(k);
-	char *s = xb_json_dump(o, JSON_COMPACT);
-
-	json_decref(o);
-	return s;
-}
-
 static void told_release(struct told *t)
 {
 	xb_known_release(&t->known);
-	free(t->before);
 	xb_notices_release(&t->notices);
 }
 
 /* ---- targets ---- */
 
-/* A file that can't be read now was written by an earlier begin: there is nothing to note. */
+/*
+ * What can't be read now was written by an earlier begin, and has T in it where T is not new.
+ */
 struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t)
 {
 	struct xb_known k = {0};
 	struct xb_err *err;
-	json_t *o;
 
 	if (!n || t->window)
 		return NULL;
-	err = xb_known_read(n->state_dir, t->name, &k);
-	if (!err && !*k.announced) {
-		xb_text_set(&k.announced, xb_hex(&t->state).s);
-		o = xb_known_json(&k);
-		err = xb_known_write(n->state_dir, t->name, o);
-		if (err) {
-			xb_err_free(err);
-			err = xb_known_write_aside(n->state_dir, t->name, o);
+	err = xb_known_refresh(&n->known);
+	if (!err) {
+		xb_known_get(&n->known, t->name, &k);
+		if (!*k.announced) {
+			xb_text_set(&k.announced, xb_hex(&t->state).s);
+			xb_known_set(&n->known, &k);
+			err = xb_known_save(&n->known);
 		}
-		json_decref(o);
 		xb_known_release(&k);
-		return err ? xb_err_wrap(err, "mail: what is published by now can't be noted") : NULL;
+	} else if (!git_oid_is_zero(&t->state)) {
+		xb_err_free(XB_STEAL(err));
 	}
-	xb_err_free(err);
-	xb_known_release(&k);
-	return NULL;
+	return err ? xb_err_wrap(err, "mail: what is published by now can't be noted") : NULL;
 }
 
 /* Takes ERR; the first is the flush's. */
@@ -96,9 +83,9 @@ void xb_notify_target(struct xb_notify *n, const struct xb_publish_facts *facts)
 
 	if (!n || facts->in->options.dry || facts->in->target->window)
 		return;
-	err = xb_known_read(n->state_dir, facts->in->target->name, &t.known);
+	err = xb_known_refresh(&n->known);
 	if (!err) {
-		t.before = known_text(&t.known);
+		xb_known_get(&n->known, facts->in->target->name, &t.known);
 		err = xb_occasions_look(n->c, facts, n->now, &t.known, &t.notices);
 	}
 	if (err) {
@@ -190,24 +177,30 @@ void xb_notify_health(struct xb_notify *n, const char *what, const char *why)
 
 /* ---- the collector ---- */
 
+/* Until its files are removed, what an earlier version knew is read from them. */
+static struct xb_err *take_over(struct xb_notify *n)
+{
+	if (xb_before_any(n->state_dir)) {
+		XB_TRY(xb_before_mails(n->state_dir));
+		XB_TRY(xb_known_save(&n->known));
+	}
+	return xb_before_remove(n->state_dir);
+}
+
 struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir, int64_t now)
 {
 	struct xb_notify *n;
-	struct xb_err *err;
 
 	if (!c->mail.on)
 		return NULL;
 	n = xb_calloc(1, sizeof *n);
 	*n = (struct xb_notify){.c = c, .state_dir = xb_strdup(state_dir), .now = now};
-	err = xb_journal_make_dirs(state_dir);
-	if (!err)
-		err = xb_journal_recover(state_dir);
-	if (!err)
-		err = xb_known_read(state_dir, "", &n->health.known);
-	else
-		xb_known_init(&n->health.known, "");
-	n->broken = err;
-	n->health.before = known_text(&n->health.known);
+	n->broken = xb_known_open(state_dir, &n->known);
+	if (!n->broken)
+		n->broken = xb_outbox_make(state_dir);
+	if (!n->broken)
+		n->broken = take_over(n);
+	xb_known_get(&n->known, "", &n->health.known);
 	return n;
 }
 
@@ -219,6 +212,7 @@ void xb_notify_free(struct xb_notify *n)
 		told_release(&n->all.v[i]);
 	free(n->all.v);
 	told_release(&n->health);
+	xb_known_file_release(&n->known);
 	xb_err_free(n->broken);
 	xb_err_free(n->failed);
 	free(n->state_dir);
@@ -249,7 +243,7 @@ static void note_digest(struct xb_notify *n, const struct xb_notice *notice, con
 	}
 }
 
-static struct xb_err *add_mails(struct xb_notify *n, const struct xb_notices *notices, struct xb_journal *b)
+static struct xb_err *put_mails(struct xb_notify *n, const struct xb_notices *notices)
 {
 	struct xb_posts posts = {0};
 	struct xb_err *err = NULL;
@@ -260,7 +254,7 @@ static struct xb_err *add_mails(struct xb_notify *n, const struct xb_notices *no
 
 		err = xb_post_entry(n->c, notices, &posts.v[i], n->now, &e);
 		if (!err)
-			xb_journal_add_mail(b, &e);
+			err = xb_outbox_put(n->state_dir, &e);
 		xb_outbox_entry_release(&e);
 		for (size_t k = 0; k < posts.v[i].n && *posts.v[i].digest; k++)
 			note_digest(n, &notices->v[posts.v[i].v[k]], posts.v[i].digest);
@@ -269,22 +263,22 @@ static struct xb_err *add_mails(struct xb_notify *n, const struct xb_notices *no
 	return err;
 }
 
-static bool add_changed(const struct told *t, struct xb_journal *b)
+/* Another process may have told of other targets meanwhile: that is kept. */
+static struct xb_err *save_known(struct xb_notify *n)
 {
-	XB_AUTOFREE char *now = known_text(&t->known);
-	bool changed = strcmp(now, t->before) != 0;
+	bool changed;
 
-	if (changed)
-		xb_journal_add_known(b, &t->known);
-	return changed;
+	XB_TRY(xb_known_refresh(&n->known));
+	changed = xb_known_set(&n->known, &n->health.known);
+	for (size_t i = 0; i < n->all.n; i++)
+		changed |= xb_known_set(&n->known, &n->all.v[i].known);
+	return changed ? xb_known_save(&n->known) : NULL;
 }
 
 struct xb_err *xb_notify_flush(struct xb_notify *n)
 {
 	struct xb_notices notices = {0};
-	struct xb_journal b;
 	struct xb_err *err;
-	bool changed;
 
 	if (!n)
 		return NULL;
@@ -293,14 +287,9 @@ struct xb_err *xb_notify_flush(struct xb_notify *n)
 	for (size_t i = 0; i < n->all.n; i++)
 		gather(&n->all.v[i].notices, &notices);
 	gather(&n->health.notices, &notices);
-	xb_journal_init(&b);
-	err = add_mails(n, &notices, &b);
-	changed = add_changed(&n->health, &b);
-	for (size_t i = 0; i < n->all.n; i++)
-		changed |= add_changed(&n->all.v[i], &b);
-	if (!err && changed)
-		err = xb_journal_commit(n->state_dir, &b);
-	xb_journal_release(&b);
+	err = put_mails(n, &notices);
+	if (!err)
+		err = save_known(n);
 	xb_notices_release(&notices);
 	for (size_t i = 0; i < n->all.n; i++)
 		told_release(&n->all.v[i]);

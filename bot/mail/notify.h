@@ -14,7 +14,12 @@
  *	xb_notify_flush(n)		at the run's end: all of it goes into the outbox
  *
  * Until the flush nothing is written, but where a target stood when it was first
- * seen. A NULL collector does nothing: no mail.
+ * seen. The flush puts all mails into the outbox and then, at once for all targets,
+ * notes that they are known. A crash before that finds the same to tell, and puts
+ * the same mails there: the Message-ID of a digest comes from those of what it
+ * tells. Where something came to it meanwhile, the digest is another one, and the
+ * first goes out as well: twice is better than never. A NULL collector does
+ * nothing: no mail.
  */
 #ifndef XB_MAIL_NOTIFY_H
 #define XB_MAIL_NOTIFY_H
@@ -23,12 +28,12 @@
 
 struct xb_notify;
 
-/* NULL where the configuration has no [mail]. Finishes what an earlier flush left undone. NOW: since 1970. */
+/* NULL where the configuration has no [mail]. Takes over what an earlier version left. NOW: since 1970. */
 struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir, int64_t now);
 void xb_notify_free(struct xb_notify *n);
 
 /*
- * The first time that T is seen: notes what is published by then, durably, before anything moves. Where even
+ * The first time that T is seen: notes what is published by then, durably, before anything moves. Where
  * that can't be done, nothing may move: what would be news were not known later.
  */
 struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t) XB_MUST_CHECK;
@@ -43,8 +48,8 @@ int64_t xb_notify_due(const struct xb_notify *n, const char *target);
  */
 void xb_notify_health(struct xb_notify *n, const char *what, const char *why);
 /*
- * Writes what was collected into the outbox, all of it or, after a crash, by the next xb_notify_new. An
- * error: nothing of it counts as told, and whoever published looks at the targets again.
+ * Writes what was collected into the outbox, and then what is known. An error: nothing of it counts as
+ * told, and whoever published looks at the targets again.
  */
 struct xb_err *xb_notify_flush(struct xb_notify *n) XB_MUST_CHECK;
 

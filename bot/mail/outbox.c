@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "outbox.h"
 
+#include "odb/git.h"
 #include "util/address.h"
 #include "util/alloc.h"
 #include "util/chore.h"
@@ -96,18 +97,32 @@ static struct xb_err *write_entry(const char *path, const struct xb_outbox_entry
 	add_line(&b, "id", e->id);
 	add_line(&b, "subject", e->subject);
 	add_line(&b, "news", e->news ? "yes" : "no");
-	xb_buf_addf(&b, "queued %" PRId64 "\nnext %" PRId64 "\ntries %u\n", e->queued, e->next, e->tries);
+	xb_buf_addf(&b, "queued %" PRId64 "\norder %" PRId64 "\nnext %" PRId64 "\ntries %u\n", e->queued,
+		    e->order, e->next, e->tries);
 	add_line(&b, "error", e->error);
 	xb_buf_addc(&b, '\n');
 	xb_buf_add(&b, e->message.p, e->message.n);
 	return xb_file_write(path, b.p, b.n, 0640);
 }
 
+/* By the message and who gets it; its end is what people type. */
+static char *name_of(const struct xb_outbox_entry *e)
+{
+	XB_AUTOFREE char *text = xb_asprintf("%s %s", e->id, e->to);
+	git_oid oid = {{0}};
+	struct xb_hex hex;
+
+	git_odb_hash(&oid, text, strlen(text), GIT_OBJECT_BLOB);
+	hex = xb_hex(&oid);
+	return xb_asprintf("%s-%.8s", hex.s + 8, hex.s);
+}
+
 struct xb_err *xb_outbox_put(const char *state_dir, const struct xb_outbox_entry *e)
 {
-	XB_AUTOFREE char *path = path_of(state_dir, false, e->name);
+	XB_AUTOFREE char *name = e->name ? xb_strdup(e->name) : name_of(e);
+	XB_AUTOFREE char *path = path_of(state_dir, false, name), *failed = path_of(state_dir, true, name);
 
-	return write_entry(path, e);
+	return access(path, F_OK) && access(failed, F_OK) ? write_entry(path, e) : NULL;
 }
 
 static bool take_number(const char *s, int64_t *out)
@@ -145,6 +160,8 @@ static bool take(struct xb_outbox_entry *e, const char *key, const char *value)
 		return false;
 	if (!strcmp(key, "queued"))
 		e->queued = n;
+	else if (!strcmp(key, "order"))
+		e->order = n;
 	else if (!strcmp(key, "next"))
 		e->next = n;
 	else if (!strcmp(key, "tries"))
@@ -190,9 +207,15 @@ static struct xb_err *read_entry(const char *path, struct xb_outbox_entry *e)
 
 /* ---- lists ---- */
 
-static int by_name(const void *a, const void *b)
+static int by_turn(const void *va, const void *vb)
 {
-	return strcmp(((const struct xb_outbox_entry *)a)->name, ((const struct xb_outbox_entry *)b)->name);
+	const struct xb_outbox_entry *a = va, *b = vb;
+
+	if (a->queued != b->queued)
+		return a->queued < b->queued ? -1 : 1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return strcmp(a->name, b->name);
 }
 
 /* A temporary file is swept once it is surely nobody's any more; others are read. */
@@ -234,7 +257,7 @@ static struct xb_err *list_dir(const char *state_dir, bool failed, struct xb_out
 			list_one(state_dir, failed, e->d_name, out);
 	closedir(d);
 	if (out->n > from)
-		qsort(out->v + from, out->n - from, sizeof *out->v, by_name);
+		qsort(out->v + from, out->n - from, sizeof *out->v, by_turn);
 	return NULL;
 }
 

@@ -3,12 +3,13 @@
  * The mail that waits to be sent: one file a message and recipient, below
  * STATE/outbox/, so that one bad address holds up no other.
  *
- *	new/	to be sent, in the order of their names
+ *	new/	to be sent, in the order in which they were queued
  *	failed/	given up: refused for good, or too old; a person looks
  *
- * A file is written whole or not at all (util/file.h) and removed once the
- * message was taken. A crash between these two sends it again, with the same
- * Message-ID. What a file has above its first empty line is ours, one "key
+ * A file's name comes from the Message-ID and the recipient alone, so that who
+ * is not sure whether a message is there puts it there again. It is written
+ * whole or not at all (util/file.h) and removed once the message was taken. A
+ * crash between these two sends it again, with the same Message-ID. What a file has above its first empty line is ours, one "key
  * value" a line; below is the message as it goes onto the wire.
  */
 #ifndef XB_MAIL_OUTBOX_H
@@ -22,9 +23,10 @@
 #include <stdint.h>
 
 struct xb_outbox_entry {
-	char *name; /* of the file; digits, letters and dashes */
+	char *name; /* of the file; digits, letters and dashes; NULL before it is put there */
 	char *from, *to, *id, *subject;
 	int64_t queued, next; /* seconds since 1970; before `next` it is not tried */
+	int64_t order;        /* among those of one second */
 	unsigned tries;
 	char *error; /* of the last try, one line; "" */
 	struct xb_buf message;
@@ -39,11 +41,11 @@ struct xb_outbox_entries {
 
 /* Makes the directories that are missing. */
 struct xb_err *xb_outbox_make(const char *state_dir) XB_MUST_CHECK;
-/* Writes E, which may be there already: then it is the same again. */
+/* Puts E there, durably; where it is already, waiting or given up, that one stays as it is. */
 struct xb_err *xb_outbox_put(const char *state_dir, const struct xb_outbox_entry *e) XB_MUST_CHECK;
 /*
- * All entries, those to be sent first, each in the order of their names. What
- * can't be read is left out, with a warning. No outbox at all: none.
+ * All entries, those to be sent first, each in the order in which they were
+ * queued. What can't be read is left out, with a warning. No outbox at all: none.
  */
 struct xb_err *xb_outbox_list(const char *state_dir, struct xb_outbox_entries *out) XB_MUST_CHECK;
 void xb_outbox_entry_release(struct xb_outbox_entry *e);

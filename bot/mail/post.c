@@ -8,7 +8,6 @@
 #include "util/address.h"
 #include "util/alloc.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -289,16 +288,6 @@ static const char *last_reference(const struct xb_notice *n)
 	return last ? last + 1 : n->references;
 }
 
-/* Where it stands in the queue, and a short name to type. */
-static char *entry_name(const struct xb_post *p, const char *id, int64_t now)
-{
-	XB_AUTOFREE char *text = xb_asprintf("%s %s", id, p->to);
-	git_oid oid = {{0}};
-
-	git_odb_hash(&oid, text, strlen(text), GIT_OBJECT_BLOB);
-	return xb_asprintf("%010" PRId64 "-%04zu-%.8s", now, p->v[0], xb_hex(&oid).s);
-}
-
 struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices *notices,
 			     const struct xb_post *p, int64_t now, struct xb_outbox_entry *out)
 {
@@ -333,14 +322,14 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	f.subject = subject.p ? subject.p : "";
 	f.body = body.p;
 	XB_TRY(xb_form_write(&f, &message));
-	*out = (struct xb_outbox_entry){.name = entry_name(p, f.id, now),
-					.from = xb_strdup(c->mail.from),
+	*out = (struct xb_outbox_entry){.from = xb_strdup(c->mail.from),
 					.to = xb_strdup(p->to),
 					.id = xb_strdup(f.id),
 					.subject = xb_strdup(f.subject),
 					.error = xb_strdup(""),
 					.news = is_news(notices, p),
 					.queued = now,
+					.order = (int64_t)p->v[0],
 					.next = now};
 	out->message = message;
 	return NULL;

@@ -35,13 +35,15 @@ struct xb_err *xb_preview(const struct xb_publish_facts *facts, bool fresh, stru
 	const int64_t now = xb_now_s();
 	struct xb_notices notices = {0};
 	struct xb_posts posts = {0};
+	struct xb_known_file file = {0};
 	struct xb_known k;
-	struct xb_err *err = NULL;
+	struct xb_err *err = fresh ? NULL : xb_known_open(c->state_dir, &file);
 
-	if (fresh)
+	if (fresh || err)
 		xb_known_init(&k, facts->in->target->name);
 	else
-		err = xb_known_read(c->state_dir, facts->in->target->name, &k);
+		xb_known_get(&file, facts->in->target->name, &k);
+	xb_known_file_release(&file);
 	if (!err)
 		err = xb_occasions_look(c, facts, now, &k, &notices);
 	if (!err) {

@@ -68,8 +68,8 @@ change() {
 # six_hours_later: as the mirror's record and what is known of its health then are; its next try is due.
 six_hours_later() {
   until_true 30 jq -e ".error" xen.git.xsabot/mirror/near/record.json
-  until_true 30 jq -e ".matters[0]" xen.git.xsabot/mail/health.json
-  change mail/health.json ".matters[0].since -= 6 * 3600"
+  until_true 30 jq -e ".targets[\"\"].matters[0]" xen.git.xsabot/mail-known.json
+  change mail-known.json ".targets[\"\"].matters[0].since -= 6 * 3600"
   change mirror/near/record.json ".retry = 0"
 }
 edit() { commit_file xen "$1.c" "$(edited "${@:3}")" "$2"; }
