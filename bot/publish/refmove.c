@@ -155,14 +155,42 @@ static void sleep_ms(int64_t ms)
 		;
 }
 
+/* Whether the directory of the file of a ref is there; that of a packed one may not be. */
+static bool has_dir(git_repository *repo, const char *name)
+{
+	XB_AUTOFREE char *path = xb_asprintf("%s%s", git_repository_commondir(repo), name);
+	XB_AUTOFREE char *dir = xb_dirname(path);
+
+	return !access(dir, F_OK);
+}
+
+/* The library syncs the directory that a ref is in, and not those above it, which have an entry more. */
+static void sync_dirs_above(git_repository *repo, const char *name)
+{
+	size_t len = strlen(git_repository_commondir(repo)) + strlen("refs");
+	XB_AUTOFREE char *path = xb_asprintf("%s%s", git_repository_commondir(repo), name);
+
+	*strrchr(path, '/') = '\0';
+	for (char *slash; (slash = strrchr(path, '/')) && (size_t)(slash - path) >= len;) {
+		*slash = '\0';
+		XB_AUTOERR struct xb_err *err = xb_fsync_dir(path);
+
+		if (err)
+			xb_log(XB_WARN, "%s moved, but: %s", name, err->msg);
+	}
+}
+
 int xb_ref_write(git_repository *repo, const struct xb_modes *modes, const char *name, const git_oid *old,
 		 const git_oid *new_id, const char *log)
 {
 	XB_AUTOGIT(git_reference) *ref = NULL;
 	mode_t before = xb_modes_enter(modes);
+	bool had_dir = has_dir(repo, name);
 	int rc = git_reference_create_matching(&ref, repo, name, new_id, 1, old, log);
 
 	xb_modes_leave(before);
+	if (!rc && !had_dir)
+		sync_dirs_above(repo, name);
 	return rc;
 }
 

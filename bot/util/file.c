@@ -137,6 +137,15 @@ struct xb_err *xb_dir_list(const char *path, struct xb_strv *out)
 	return saved ? xb_err_sys(XB_E_IO, saved, "cannot read %s", path) : NULL;
 }
 
+static struct xb_err *make_one_dir(const char *path, mode_t mode)
+{
+	XB_AUTOFREE char *parent = xb_dirname(path);
+
+	if (!mkdir(path, mode))
+		return xb_fsync_dir(parent);
+	return errno == EEXIST ? NULL : xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
+}
+
 struct xb_err *xb_mkdirs(const char *path, mode_t mode)
 {
 	XB_AUTOFREE char *p = xb_strdup(path);
@@ -145,13 +154,10 @@ struct xb_err *xb_mkdirs(const char *path, mode_t mode)
 		if (*s != '/')
 			continue;
 		*s = '\0';
-		if (mkdir(p, mode) && errno != EEXIST)
-			return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", p);
+		XB_TRY(make_one_dir(p, mode));
 		*s = '/';
 	}
-	if (mkdir(p, mode) && errno != EEXIST)
-		return xb_err_sys(XB_E_IO, errno, "cannot make directory %s", p);
-	return NULL;
+	return make_one_dir(p, mode);
 }
 
 /* Gives the new directory TMP its owner and mode, then its name; 0, or -1 with errno. */

@@ -28,7 +28,7 @@ struct xb_err *xb_file_remove(const char *path) XB_MUST_CHECK;
  * it can be seen. A directory, or a link to one, that is there stays as it is.
  */
 struct xb_err *xb_make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid) XB_MUST_CHECK;
-/* Makes the directory PATH and its missing parents. */
+/* Makes the directory PATH and its missing parents, durably. */
 struct xb_err *xb_mkdirs(const char *path, mode_t mode) XB_MUST_CHECK;
 struct xb_err *xb_fsync_dir(const char *path) XB_MUST_CHECK;
 /*
