@@ -6,6 +6,7 @@
 # is least kind: data is written when it likes, unless it was synced.
 [ "$(id -u)" != 0 ] || [ -n "${IN_NAMESPACE-}" ] || ! unshare -m true 2>/dev/null ||
   IN_NAMESPACE=1 exec unshare -m "$0" "$@"
+INJECT=$(realpath "$1")
 . "$(dirname "$0")/../lib/lib.sh"
 . "$T_DIR/line-lib.sh"
 [ -n "${IN_NAMESPACE-}" ] || skip_all "only root mounts a disk"
@@ -65,6 +66,24 @@ test_expect 'the cut is a cut: of what was not synced, nothing is left' '
   cut
   [ ! -s disk/visible ]
 '
+
+# left_out WHAT [POINT]: an undisturbed run but for the syncs that WHAT describes; then the power fails.
+left_out() {
+  fresh
+  export INJECT_AT="fsync $PWD/disk/$1"
+  in_disk "$INJECT" "lie${2-+}" "${2-1}" "$SANDBOX/points" "$XSABOT" -c xsabot.conf run >/dev/null
+  [ "$(cat "$SANDBOX/points")" -gt 0 ]
+  cut
+}
+whole() { cmp "$SANDBOX/want.refs" <(in_disk refs) && in_disk sound; }
+if "$INJECT" count 0 "$SANDBOX/points" true; then
+  for what in "*" "*/tmp-pack-*" "*/refs/heads/*.lock"; do
+    test_expect "and a sync that is left out is seen after the cut: $what" '
+      left_out "$what"
+      fails whole
+    '
+  done
+fi
 
 POINTS=${CUT_POINTS:-4}
 for call in fsync rename link unlink mkdir write; do

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A run, with all that it starts, that t/tools/inject disturbs, and what must be true of it and after it; after
+# lib.sh, line-lib.sh and crash-lib.sh, with INJECT naming that program.
+"$INJECT" count 0 points true || [ $? != 77 ] || skip_all 'no injection on this machine'
+# Between two that are compared, nothing is random but names.
+POINTS=${SWEEP_POINTS:-2} T_SEED=${SWEEP_SEED:-$T_SEED} RANDOM=${SWEEP_SEED:-$T_SEED}
+
+# sweep_scene: the scene of crash_scene, whose runs send mail; undisturbed, refs are as in want.refs, and each of
+# two branches is told of by one mail.
+sweep_scene() {
+  mkdir bin tpl
+  printf '%s\n' '#!/bin/sh' "cat >'$PWD/mails/'\$\$.part && mv '$PWD/mails/'\$\$.part '$PWD/mails/'\$\$.\$(date +%N)" >bin/keep
+  chmod +x bin/keep
+  crash_scene
+  mv xen.git xen.git.xsabot tpl
+  printf '%s\n' '[mail]' 'from = bot@example.org' 'to = me@example.org' 'announce = list@example.org' "transport = $PWD/bin/keep" >>xsabot.conf
+  fresh
+  refs >"$SANDBOX/before.refs"
+  run
+  refs >"$SANDBOX/want.refs"
+  TOLD='4.17 1
+4.18 1'
+}
+fresh() { rm -rf xen.git xen.git.xsabot mails; mkdir mails; cp -a tpl/* .; }
+# told: how many mails tell of each new value; a mail that was sent twice has the same Message-ID and counts once.
+told() {
+  local line id
+  for line in 4.17 4.18; do
+    id=$(sed -n "s#^\([0-9a-f]\{12\}\)[0-9a-f]* commit\trefs/heads/xsa-$line\$#\1#p" "$SANDBOX/want.refs")
+    echo "$line $({ grep -l -e "$id" mails/*[0-9] || :; } | xargs -r sed -n 's/^Message-Id: //ip' | sort -u | wc -l)"
+  done
+}
+# finish: the runs after it; what waits for a time is not waited for.
+finish() {
+  local n
+  for n in 1 2 3; do
+    find xen.git xen.git.xsabot -name '*.lock' -exec touch -d '1 hour ago' {} +
+    rm -f xen.git.xsabot/outbox/pause* # a failed server is tried again at once
+    run || :
+    [ "$(told)" != "$TOLD" ] || break
+    xsabot -c xsabot.conf outbox retry >/dev/null 2>&1 || :
+  done
+}
+
+# inject MODE POINT: a run that it disturbs; its status in RC.
+inject() {
+  RC=0
+  timeout 120 "$INJECT" "$1" "$2" "$SANDBOX/points" "$XSABOT" -c xsabot.conf run >disturbed.out 2>&1 || RC=$?
+}
+# disturbed MODE POINT: a run disturbed there, and what must be true of it and after it.
+disturbed() {
+  fresh
+  inject "$1" "$2"
+  case $RC in 134 | 135 | 136 | 139 | 124 | 99) echo "$1 at $2: status $RC"; cat disturbed.out; return 1 ;; esac
+  same '' "$(half_way)" || { echo "$1 at $2: a ref stands half way"; return 1; }
+  finish
+  cmp "$SANDBOX/want.refs" <(refs) || { echo "$1 at $2: the refs"; cat out; return 1; }
+  same "$TOLD" "$(told)" || { echo "$1 at $2: the mails"; cat out; return 1; }
+  same '' "$(leftovers)" || { echo "$1 at $2: what is left"; return 1; }
+  sound
+}
+# all_points MODE: how many there are.
+all_points() {
+  fresh
+  inject "$1" 0
+  cat "$SANDBOX/points"
+}
+# some_of N: the points of N that are tried, by the seed: POINTS of them, or all.
+some_of() {
+  local i
+  if [ "$POINTS" = all ] || [ "$POINTS" -ge "$1" ]; then
+    seq "$1"
+  else
+    for ((i = 0; i < POINTS; i++)); do echo $(((i * $1 + RANDOM % $1) / POINTS + 1)); done
+  fi
+}
+# in_order: what the order of the last run's calls has against it; they are in INJECT_LOG.
+in_order() { awk -v HERE="$PWD" -f "$T_DIR/order.awk" "$INJECT_LOG"; }
