@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "prereqs.h"
 
-#include "plan/past.h"
+#include "blame/past.h"
 #include "util/alloc.h"
 
 static bool in_plan(const struct xb_plan *p, const char *id)

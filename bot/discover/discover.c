@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "discover.h"
 
-#include "meaning.h"
 #include "odb/git.h"
 #include "search.h"
 #include "util/alloc.h"
@@ -51,11 +50,11 @@ void xb_set_release(struct xb_set *s)
 	*s = (struct xb_set){0};
 }
 
-static bool is_free(const struct xb_planner *p, size_t i)
+static bool is_free(const struct xb_board *board, size_t i)
 {
 	static const struct xb_bundle none = {0};
 
-	return xb_bundle_free_to_take(p, &none, i);
+	return xb_bundle_free_to_take(board, &none, i);
 }
 
 void xb_search_unit(const struct xb_search *s, size_t i, struct xb_set *to)
@@ -66,10 +65,10 @@ void xb_search_unit(const struct xb_search *s, size_t i, struct xb_set *to)
 	xb_set_add(&unit, i);
 	while (n != unit.n) {
 		n = unit.n;
-		for (size_t j = 0; j <= s->p->at; j++) {
-			size_t undoes = s->p->c[j].undoes;
+		for (size_t j = 0; j <= s->board->at; j++) {
+			size_t undoes = s->board->c[j].undoes;
 
-			if (undoes == SIZE_MAX || !is_free(s->p, j) || !is_free(s->p, undoes))
+			if (undoes == SIZE_MAX || !is_free(s->board, j) || !is_free(s->board, undoes))
 				continue;
 			if (xb_set_has(&unit, j) != xb_set_has(&unit, undoes)) {
 				xb_set_add(&unit, j);
@@ -92,7 +91,7 @@ struct xb_err *xb_search_compose(struct xb_search *s, const struct xb_set *text,
 	for (size_t k = 0; k < text->n; k++)
 		if (!xb_bundle_has(b, text->v[k]))
 			xb_bundle_add(b, text->v[k], s->root);
-	return xb_bundle_close(s->p, b);
+	return xb_bundle_close(s->board, b);
 }
 
 struct xb_err *xb_search_try(struct xb_search *s, const struct xb_set *text, struct xb_bundle *b,
@@ -125,7 +124,8 @@ static struct xb_err *grow_once(struct xb_search *s, const struct xb_bundle *b, 
 {
 	bool found = xb_set_has(&s->text, o->failed), any;
 	struct xb_suspects of = {0};
-	struct xb_err *err = xb_suspects_find(s->p, s->d->blame, b, o->failed, o->pick, false, &of);
+	struct xb_err *err =
+	    xb_suspects_find(s->board, xb_board_blame(s->board), b, o->failed, o->pick, false, &of);
 
 	if (err)
 		return err;
@@ -187,15 +187,15 @@ struct xb_err *xb_search_finish(struct xb_search *s, struct xb_bundle *b, struct
 	XB_TRY(xb_search_compose(s, &s->text, b));
 	xb_trials_release(&s->trials);
 	xb_pick_release(&a->pick);
-	return xb_bundle_try(s->p, b, a);
+	return xb_bundle_try(s->board, b, a);
 }
 
 /* Where reasons are known, they say better who needs an item than the way it was found. */
 static void attribute(const struct xb_search *s, struct xb_bundle *b)
 {
 	for (size_t k = 0; k < b->n; k++)
-		for (size_t m = 0; m < s->d->reasons.n; m++)
-			if (s->d->reasons.v[m].i == b->v[k].i)
+		for (size_t m = 0; m < s->found->n; m++)
+			if (s->found->v[m].i == b->v[k].i)
 				b->v[k].needed_by = SIZE_MAX;
 }
 
@@ -209,78 +209,40 @@ static struct xb_err *search(struct xb_search *s, struct xb_bundle *b, struct xb
 			return NULL;
 		XB_TRY(xb_search_finish(s, b, a));
 	}
-	if (!s->p->in->options.no_meaning)
+	if (!s->board->options.no_meaning)
 		XB_TRY(xb_search_meaning(s, b, a));
 	if (!s->text.n && !s->meant.n)
 		return NULL;
-	XB_TRY(xb_reasons_find(s));
+	XB_TRY(xb_findings_reasons(s));
 	XB_TRY(xb_search_finish(s, b, a));
 	attribute(s, b);
 	return NULL;
 }
 
-struct xb_blame *xb_discover_blame(struct xb_planner *p)
+void xb_findings_release(struct xb_findings *f)
 {
-	if (!p->discovery) {
-		p->discovery = xb_calloc(1, sizeof *p->discovery);
-		p->discovery->blame = xb_blame_new(p->plan->picker, &p->plan->window);
+	for (size_t k = 0; k < f->n; k++) {
+		free(f->v[k].path);
+		free(f->v[k].name);
 	}
-	return p->discovery->blame;
+	free(f->v);
+	*f = (struct xb_findings){0};
 }
 
-struct xb_err *xb_discover_shared_path(struct xb_planner *p, size_t i, size_t j, const char **out)
+bool xb_findings_have(const struct xb_findings *f, size_t i)
 {
-	const struct xb_touches *a, *b;
-
-	*out = NULL;
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), i, &a));
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), j, &b));
-	for (size_t x = 0, y = 0; x < a->n && y < b->n && !*out;) {
-		int order = strcmp(a->v[x].path, b->v[y].path);
-
-		if (!order && !xb_config_is_bookkeeping(p->in->config, a->v[x].path))
-			*out = a->v[x].path;
-		x += order <= 0;
-		y += order >= 0;
-	}
-	return NULL;
-}
-
-struct xb_definitions *xb_discover_definitions(struct xb_planner *p)
-{
-	xb_discover_blame(p);
-	if (!p->discovery->definitions)
-		p->discovery->definitions = xb_definitions_new(p->plan->store);
-	return p->discovery->definitions;
-}
-
-static struct xb_discovery *prepare(struct xb_planner *p, size_t root)
-{
-	struct xb_discovery *d;
-
-	xb_discover_blame(p);
-	d = p->discovery;
-	xb_reasons_release(&d->reasons);
-	d->root = root;
-	return d;
-}
-
-void xb_discovery_free(struct xb_discovery *d)
-{
-	if (!d)
-		return;
-	xb_blame_free(d->blame);
-	xb_definitions_free(d->definitions);
-	xb_reasons_release(&d->reasons);
-	free(d);
+	for (size_t k = 0; k < f->n; k++)
+		if (f->v[k].i == i)
+			return true;
+	return false;
 }
 
 /* It applies, but uses what a commit brings that was withdrawn. */
-static struct xb_err *note_lack(struct xb_planner *p, const struct xb_bundle *b, struct xb_attempt *a)
+static struct xb_err *note_lack(struct xb_meaning *m, const struct xb_bundle *b, struct xb_attempt *a)
 {
 	size_t lacks, user;
 
-	XB_TRY(xb_meaning_lacks(p, b, &a->tree, &lacks, &user));
+	XB_TRY(xb_meaning_lacks(m, b, &a->tree, &lacks, &user));
 	for (size_t k = 0; k < b->n && lacks != SIZE_MAX; k++)
 		if (b->v[k].i == user) {
 			a->failed = k;
@@ -289,155 +251,44 @@ static struct xb_err *note_lack(struct xb_planner *p, const struct xb_bundle *b,
 	return NULL;
 }
 
-struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b, struct xb_attempt *a)
+struct xb_err *xb_discover(struct xb_board *board, struct xb_meaning *m, size_t i, struct xb_bundle *b,
+			   struct xb_attempt *a, struct xb_findings *found)
 {
-	struct xb_search s = {.p = p, .d = prepare(p, i), .root = i};
+	struct xb_search s = {.board = board, .meaning = m, .found = found, .root = i};
 	struct xb_meter meter = {0};
 	struct xb_err *err;
 
-	if (a->failed == SIZE_MAX && p->in->options.no_meaning)
+	if (a->failed == SIZE_MAX && board->options.no_meaning)
 		return NULL;
 	if (a->failed != SIZE_MAX && a->pick.verdict == XB_PICK_UNDECIDABLE)
 		return NULL; /* not known to conflict: nothing to search for */
-	xb_picker_measure(p->plan->picker, &meter);
-	xb_trials_init(&s.trials, p, &meter, XB_DISCOVER_BUDGET);
+	xb_picker_measure(board->picker, &meter);
+	xb_trials_init(&s.trials, board, &meter, XB_DISCOVER_BUDGET);
 	err = search(&s, b, a);
-	xb_picker_measure(p->plan->picker, NULL);
-	p->work += meter.work;
+	xb_picker_measure(board->picker, NULL);
+	board->work += meter.work;
 	xb_hashmap_release(&meter.seen);
 	if (err || a->failed != SIZE_MAX)
 		xb_trials_release(&s.trials); /* else the end released them, and the trees are the result's */
-	if (!err && a->failed == SIZE_MAX && !p->in->options.no_meaning)
-		err = note_lack(p, b, a);
+	if (!err && a->failed == SIZE_MAX && !board->options.no_meaning)
+		err = note_lack(m, b, a);
 	xb_set_release(&s.text);
 	xb_set_release(&s.meant);
-	xb_reasons_release(&s.uses);
+	xb_findings_release(&s.uses);
 	return err;
 }
 
-/* For what advisories a commit is picked. */
-static void add_advisories(const struct xb_planner *p, size_t i, struct xb_strv *out)
-{
-	const struct xb_candidate *c = &p->c[i];
-
-	for (size_t k = 0; k < c->advisories.n; k++)
-		xb_strv_add_new(out, c->advisories.v[k]);
-	for (size_t k = 0; k < c->repairs.n && !c->tagged; k++) {
-		const struct xb_repairs *r = &c->repairs.v[k];
-		const struct xb_strv *of =
-		    r->window != SIZE_MAX ? &p->c[r->window].advisories : &r->advisories;
-
-		for (size_t m = 0; m < of->n; m++)
-			xb_strv_add_new(out, of->v[m]);
-	}
-}
-
-static char *why_meaning(const char *need, const struct xb_reason *r)
-{
-	switch (r->how) {
-	case XB_MEANS_ENDS_USE:
-		return xb_asprintf("%.12s removes %s from %s near line %zu, and it ends a use of that", need,
-				   r->name, r->path, r->line);
-	case XB_MEANS_READS:
-		return xb_asprintf("%.12s adds what it makes %s read to %s, near line %zu", need, r->name,
-				   r->path, r->line);
-	case XB_MEANS_SERIES:
-		return *r->path
-			   ? xb_asprintf(
-				 "it was put on the branch together with %.12s, and changes %s as well", need,
-				 r->path)
-			   : xb_asprintf("it was put on the branch together with %.12s, by the same author",
-					 need);
-	case XB_MEANS_CHANGES:
-		return xb_asprintf("%.12s newly uses %s in %s near line %zu, and it changes what that means",
-				   need, r->name, r->path, r->line);
-	case XB_MEANS_MIXED:
-		return xb_asprintf(
-		    "without it %s in %s would be as the stable branch never had it, with %.12s", r->name,
-		    r->path, need);
-	case XB_MEANS_BRINGS:
-		break;
-	}
-	return xb_asprintf("%.12s uses %s in %s near line %zu, which it brings", need, r->name, r->path,
-			   r->line);
-}
-
-static void explain_reason(struct xb_planner *p, const struct xb_reason *r, struct xb_plan_pick *out)
-{
-	char need[GIT_OID_HEXSZ + 1];
-	struct xb_evidence *e = XB_PUSH(&out->evidence, v, n, cap);
-
-	git_oid_tostr(need, sizeof need, &p->plan->window.v[r->need].oid);
-	xb_strv_add_new(&out->needed_by, need);
-	xb_strv_add_new(&out->trailer_for, need);
-	*e = (struct xb_evidence){.kind = r->kind, .need = xb_strdup(need), .line = r->line};
-	e->path = r->path && *r->path ? xb_strdup(r->path) : NULL;
-	e->name = r->name && *r->name ? xb_strdup(r->name) : NULL;
-	if (out->why)
-		return;
-	if (r->kind != XB_EV_TEXT)
-		out->why = why_meaning(need, r);
-	else if (r->line)
-		out->why =
-		    xb_asprintf("without it %.12s conflicts in %s near line %zu", need, r->path, r->line);
-	else
-		out->why = xb_asprintf("without it %.12s conflicts in %s", need, r->path ? r->path : "?");
-}
-
-bool xb_discover_needs(const struct xb_planner *p, size_t i)
-{
-	const struct xb_discovery *d = p->discovery;
-
-	for (size_t k = 0; d && k < d->reasons.n; k++)
-		if (d->reasons.v[k].i == i)
-			return true;
-	return false;
-}
-
-struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
-				   struct xb_plan_pick *out)
-{
-	const struct xb_discovery *d = p->discovery;
-
-	for (size_t k = 0; d && k < d->reasons.n; k++) {
-		if (d->reasons.v[k].i != item->i)
-			continue;
-		explain_reason(p, &d->reasons.v[k], out);
-		add_advisories(p, d->root, &out->advisories);
-	}
-	if (!out->why && item->needed_by != SIZE_MAX)
-		out->why = xb_asprintf("comes with what %.12s needs",
-				       xb_hex(&p->plan->window.v[item->needed_by].oid).s);
-	if (!out->why)
-		out->why = xb_strdup("needed");
-	return NULL;
-}
-
-char *xb_discover_spent(const struct xb_planner *p, char *why)
-{
-	XB_AUTOFREE char *old = why;
-
-	if (p->work >= XB_DISCOVER_WORK)
-		return xb_asprintf(
-		    "%s; the search for what it needs was given up: it takes more than %u MiB of "
-		    "merges, which is all that a line may take",
-		    old, (unsigned)(XB_DISCOVER_WORK >> 20));
-	return xb_asprintf("%s; the search for what it needs was given up after %d trial picks", old,
-			   XB_DISCOVER_BUDGET);
-}
-
-struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked)
+struct xb_err *xb_discover_candidates(struct xb_board *board, size_t i, const struct xb_pick *conflict,
+				      struct xb_strv *out)
 {
 	struct xb_bundle alone = {0};
 	struct xb_suspects of = {0};
 	struct xb_err *err;
 
-	prepare(p, blocked->wanted);
-	xb_bundle_add(&alone, blocked->window, SIZE_MAX);
-	err =
-	    xb_suspects_find(p, p->discovery->blame, &alone, blocked->window, &blocked->conflict, true, &of);
+	xb_bundle_add(&alone, i, SIZE_MAX);
+	err = xb_suspects_find(board, xb_board_blame(board), &alone, i, conflict, true, &of);
 	for (size_t k = 0; k < of.n && k < 10 && !err; k++)
-		xb_strv_add_new(&blocked->candidates, xb_hex(&p->plan->window.v[of.v[k].i].oid).s);
+		xb_strv_add_new(out, xb_hex(&board->window->v[of.v[k].i].oid).s);
 	xb_suspects_release(&of);
 	xb_bundle_release(&alone);
 	return err;

@@ -6,31 +6,37 @@
 #ifndef XB_DISCOVER_H
 #define XB_DISCOVER_H
 
-#include "definitions.h"
-#include "plan/planner.h"
+#include "board/bundle.h"
+#include "meaning/meaning.h"
+
+/* Why commit I is there: without it NEED doesn't apply, or lacks NAME. Window indices. */
+struct xb_finding {
+	size_t i, need;
+	enum xb_evidence_kind kind;
+	char *path;
+	size_t line;
+	char *name;
+	enum xb_meaning_how how; /* for XB_EV_MEANING, XB_EV_SERIES, XB_EV_DEFINITION */
+};
+
+struct xb_findings {
+	struct xb_finding *v;
+	size_t n, cap;
+};
 
 /*
  * B was tried for commit I and A says how it went. Where it failed, adds to B
- * what makes it apply, and tries again; A then is the outcome.
+ * what makes it apply, and tries again; A then is the outcome. FOUND, zeroed
+ * before, says why each of those is there; release it.
  */
-struct xb_err *xb_discover(struct xb_planner *p, size_t i, struct xb_bundle *b,
-			   struct xb_attempt *a) XB_MUST_CHECK;
-/* Was commit I found to be needed, in the search that was the last? */
-bool xb_discover_needs(const struct xb_planner *p, size_t i);
-/* Adds to a pick what was found out about the item. */
-struct xb_err *xb_discover_explain(struct xb_planner *p, const struct xb_bundle_item *item,
-				   struct xb_plan_pick *out) XB_MUST_CHECK;
-/* Adds to the text WHY, which it takes over, that the search's budget is spent. */
-char *xb_discover_spent(const struct xb_planner *p, char *why);
-/* Who touched what in the window; for the plan's whole life. Borrowed. */
-struct xb_blame *xb_discover_blame(struct xb_planner *p);
-/* The first path that commits I and J both change and that is no bookkeeping; NULL: none. Borrowed. */
-struct xb_err *xb_discover_shared_path(struct xb_planner *p, size_t i, size_t j,
-				       const char **out) XB_MUST_CHECK;
-/* What files define; for the plan's whole life. Borrowed. */
-struct xb_definitions *xb_discover_definitions(struct xb_planner *p);
-/* Names the commits that may settle a block. */
-struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_blocked *blocked) XB_MUST_CHECK;
+struct xb_err *xb_discover(struct xb_board *board, struct xb_meaning *m, size_t i, struct xb_bundle *b,
+			   struct xb_attempt *a, struct xb_findings *found) XB_MUST_CHECK;
+/* Was commit I found to be needed? */
+bool xb_findings_have(const struct xb_findings *f, size_t i);
+void xb_findings_release(struct xb_findings *f);
+/* Adds to OUT the full ids of commits that may settle the conflict of commit I. */
+struct xb_err *xb_discover_candidates(struct xb_board *board, size_t i, const struct xb_pick *conflict,
+				      struct xb_strv *out) XB_MUST_CHECK;
 
 /*
  * Picks that may be tried for one need, before its search is given up and the
@@ -50,8 +56,5 @@ struct xb_err *xb_discover_candidates(struct xb_planner *p, struct xb_plan_block
 #define XB_DISCOVER_WORK (UINT64_C(300) << 20)
 #endif
 #define XB_DISCOVER_PICK (16u << 10)
-
-/* What is remembered between needs; made by the first that needs it. */
-void xb_discovery_free(struct xb_discovery *d);
 
 #endif

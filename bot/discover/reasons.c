@@ -3,19 +3,9 @@
 
 #include "util/alloc.h"
 
-void xb_reasons_release(struct xb_reasons *r)
+struct xb_finding *xb_findings_add(struct xb_findings *r, size_t i, size_t need, enum xb_evidence_kind kind)
 {
-	for (size_t k = 0; k < r->n; k++) {
-		free(r->v[k].path);
-		free(r->v[k].name);
-	}
-	free(r->v);
-	*r = (struct xb_reasons){0};
-}
-
-struct xb_reason *xb_reasons_add(struct xb_reasons *r, size_t i, size_t need, enum xb_evidence_kind kind)
-{
-	struct xb_reason *x = XB_PUSH(r, v, n, cap);
+	struct xb_finding *x = XB_PUSH(r, v, n, cap);
 
 	x->i = i;
 	x->need = need;
@@ -25,7 +15,7 @@ struct xb_reason *xb_reasons_add(struct xb_reasons *r, size_t i, size_t need, en
 
 static void add_conflict(struct xb_search *s, size_t i, const struct xb_outcome *o)
 {
-	struct xb_reason *r = xb_reasons_add(&s->d->reasons, i, o->failed, XB_EV_TEXT);
+	struct xb_finding *r = xb_findings_add(s->found, i, o->failed, XB_EV_TEXT);
 	const struct xb_conflict *c = o->pick->n ? &o->pick->v[0] : NULL;
 
 	if (!c)
@@ -102,7 +92,7 @@ static struct xb_err *find_needers(struct xb_search *s, size_t i)
 	return err;
 }
 
-struct xb_err *xb_reasons_find(struct xb_search *s)
+struct xb_err *xb_findings_reasons(struct xb_search *s)
 {
 	struct xb_err *err = NULL;
 	unsigned long left = s->trials.left;

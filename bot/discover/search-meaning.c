@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "search.h"
 
-#include "changes.h"
-#include "meaning.h"
-#include "mixtures.h"
-#include "series.h"
+#include "meaning/changes.h"
+#include "meaning/mixtures.h"
+#include "meaning/series.h"
 #include "util/alloc.h"
 
 /* Each round adds something that the one before brought in; real chains end after two or three. */
@@ -35,14 +34,14 @@ static enum xb_evidence_kind evidence_of(enum xb_meaning_how how)
 
 static void note_use(struct xb_search *s, const struct xb_meaning_hit *h)
 {
-	struct xb_reason *r;
+	struct xb_finding *r;
 
 	for (size_t k = 0; k < s->uses.n; k++) {
 		r = &s->uses.v[k];
 		if (r->i == h->provider && r->need == h->needed_by && !strcmp(r->name, h->name))
 			return;
 	}
-	r = xb_reasons_add(&s->uses, h->provider, h->needed_by, evidence_of(h->how));
+	r = xb_findings_add(&s->uses, h->provider, h->needed_by, evidence_of(h->how));
 	r->path = xb_strdup(h->path);
 	r->line = h->line;
 	r->how = h->how;
@@ -128,25 +127,26 @@ static struct xb_err *try_providers(struct xb_search *s, const size_t *v, size_t
 
 static void warn(struct xb_search *s, size_t provider)
 {
-	const struct xb_window *w = &s->p->plan->window;
+	const struct xb_window *w = s->board->window;
 	char id[13], user[13];
 
 	for (size_t k = 0; k < s->uses.n; k++) {
-		const struct xb_reason *r = &s->uses.v[k];
+		const struct xb_finding *r = &s->uses.v[k];
 
 		if (r->i != provider)
 			continue;
 		git_oid_tostr(id, sizeof id, &w->v[provider].oid);
 		git_oid_tostr(user, sizeof user, &w->v[r->need].oid);
-		*XB_PUSH(&s->p->plan->warnings, v, n, cap) =
+		xb_board_warn(
+		    s->board,
 		    r->how == XB_MEANS_SERIES
 			? xb_asprintf("%s seems to be a part of %s, but does not apply, and is left out", id,
 				      user)
 			: xb_asprintf("%s uses %s in %s, which %s brings; but that does not apply, and is "
 				      "left out",
-				      user, r->name, r->path, id);
+				      user, r->name, r->path, id));
 		if (r->how == XB_MEANS_SERIES)
-			xb_strv_add_all_new(&s->p->plan->incomplete, &s->p->c[r->need].advisories);
+			xb_strv_add_all_new(s->board->incomplete, &s->board->c[r->need].advisories);
 		return;
 	}
 }
@@ -203,26 +203,26 @@ typedef struct xb_err *(*rule)(struct xb_search *s, const struct xb_bundle *b, c
 static struct xb_err *by_meaning(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
 				 struct xb_meaning_hits *hits)
 {
-	return xb_meaning_find(s->p, b, tree, hits);
+	return xb_meaning_find(s->meaning, b, tree, hits);
 }
 
 static struct xb_err *by_series(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
 				struct xb_meaning_hits *hits)
 {
 	(void)tree;
-	return xb_finds_whole(s->p) ? xb_series_find(s->p, b, hits) : NULL;
+	return xb_finds_whole(s->board) ? xb_series_find(s->board, b, hits) : NULL;
 }
 
 static struct xb_err *by_change(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
 				struct xb_meaning_hits *hits)
 {
-	return xb_finds_whole(s->p) ? xb_changes_find(s->p, b, tree, hits) : NULL;
+	return xb_finds_whole(s->board) ? xb_changes_find(s->meaning, b, tree, hits) : NULL;
 }
 
 static struct xb_err *by_mixture(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
 				 struct xb_meaning_hits *hits)
 {
-	return xb_finds_whole(s->p) ? xb_mixtures_find(s->p, b, tree, hits) : NULL;
+	return xb_finds_whole(s->board) ? xb_mixtures_find(s->meaning, b, tree, hits) : NULL;
 }
 
 /* In this order; the next one is asked where those before it find nothing new. */
@@ -264,12 +264,12 @@ static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const
 static void keep_reasons(struct xb_search *s, const struct xb_bundle *b)
 {
 	for (size_t k = 0; k < s->uses.n; k++) {
-		const struct xb_reason *u = &s->uses.v[k];
-		struct xb_reason *r;
+		const struct xb_finding *u = &s->uses.v[k];
+		struct xb_finding *r;
 
 		if (!xb_set_has(&s->meant, u->i) || !xb_bundle_has(b, u->need))
 			continue;
-		r = xb_reasons_add(&s->d->reasons, u->i, u->need, u->kind);
+		r = xb_findings_add(s->found, u->i, u->need, u->kind);
 		r->path = xb_strdup(u->path);
 		r->line = u->line;
 		r->how = u->how;

@@ -7,8 +7,7 @@
 #ifndef XB_SEARCH_H
 #define XB_SEARCH_H
 
-#include "definitions.h"
-#include "meaning.h"
+#include "discover.h"
 #include "suspects.h"
 #include "trial.h"
 
@@ -18,36 +17,15 @@ struct xb_set {
 	size_t n, cap;
 };
 
-/* Why commit I is there: without it NEED doesn't apply, or lacks NAME. */
-struct xb_reason {
-	size_t i, need;
-	enum xb_evidence_kind kind;
-	char *path;
-	size_t line;
-	char *name;
-	enum xb_meaning_how how; /* for XB_EV_MEANING */
-};
-
-struct xb_reasons {
-	struct xb_reason *v;
-	size_t n, cap;
-};
-
-struct xb_discovery {
-	struct xb_blame *blame;
-	struct xb_definitions *definitions; /* NULL until needed */
-	struct xb_reasons reasons;          /* of the bundle that was searched for last */
-	size_t root;                        /* what that was for */
-};
-
 struct xb_search {
-	struct xb_planner *p;
-	struct xb_discovery *d;
+	struct xb_board *board;
+	struct xb_meaning *meaning;
+	struct xb_findings *found;
 	size_t root;
 	struct xb_trials trials;
-	struct xb_set text;     /* found by text */
-	struct xb_set meant;    /* found by meaning */
-	struct xb_reasons uses; /* for those: who uses what */
+	struct xb_set text;      /* found by text */
+	struct xb_set meant;     /* found by meaning */
+	struct xb_findings uses; /* for those: who uses what */
 };
 
 bool xb_set_has(const struct xb_set *s, size_t i);
@@ -78,9 +56,8 @@ struct xb_err *xb_search_finish(struct xb_search *s, struct xb_bundle *b, struct
  */
 struct xb_err *xb_search_meaning(struct xb_search *s, struct xb_bundle *b,
 				 struct xb_attempt *a) XB_MUST_CHECK;
-/* Says for each commit of S->text what needs it; adds to the discovery's reasons. */
-struct xb_err *xb_reasons_find(struct xb_search *s) XB_MUST_CHECK;
-void xb_reasons_release(struct xb_reasons *r);
-struct xb_reason *xb_reasons_add(struct xb_reasons *r, size_t i, size_t need, enum xb_evidence_kind kind);
+/* Says for each commit of S->text what needs it; adds to what was found. */
+struct xb_err *xb_findings_reasons(struct xb_search *s) XB_MUST_CHECK;
+struct xb_finding *xb_findings_add(struct xb_findings *f, size_t i, size_t need, enum xb_evidence_kind kind);
 
 #endif

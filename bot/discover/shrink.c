@@ -98,7 +98,7 @@ static size_t nth(const struct xb_search *s, size_t n)
 		for (size_t k = 0; k < s->text.n; k++) {
 			size_t at = s->text.n - 1 - k;
 
-			if (s->p->c[s->text.v[at]].tagged == (tagged == 1) && !n--)
+			if (s->board->c[s->text.v[at]].tagged == (tagged == 1) && !n--)
 				return at;
 		}
 	}
@@ -160,7 +160,7 @@ static size_t count_tagged(const struct xb_search *s, const struct xb_set *text)
 	size_t n = 0;
 
 	for (size_t k = 0; k < text->n; k++)
-		n += s->p->c[text->v[k]].tagged;
+		n += s->board->c[text->v[k]].tagged;
 	return n;
 }
 
@@ -239,7 +239,8 @@ static struct xb_err *deepen(struct deepen *d, size_t depth)
 	if (!err && applies(&o))
 		err = take_best(d);
 	else if (!err && o.pick && depth)
-		err = xb_suspects_find(d->s->p, d->s->d->blame, &b, o.failed, o.pick, false, &of);
+		err = xb_suspects_find(d->s->board, xb_board_blame(d->s->board), &b, o.failed, o.pick, false,
+				       &of);
 	if (!err && of.n)
 		err = branch(d, &of, depth);
 	xb_suspects_release(&of);

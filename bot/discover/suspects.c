@@ -8,7 +8,7 @@
 #define CONTEXT_WIDE 3
 
 struct search {
-	struct xb_planner *p;
+	struct xb_board *board;
 	struct xb_blame *blame;
 	const struct xb_bundle *b;
 	size_t m;
@@ -27,9 +27,9 @@ static bool is_settled(void *ctx, size_t i)
 {
 	const struct search *s = ctx;
 
-	if (s->excluded && s->p->c[i].fate == XB_FATE_EXCLUDED)
+	if (s->excluded && s->board->c[i].fate == XB_FATE_EXCLUDED)
 		return false;
-	return s->p->plan->window.v[i].n_parents > 1 || !xb_bundle_free_to_take(s->p, s->b, i);
+	return s->board->window->v[i].n_parents > 1 || !xb_bundle_free_to_take(s->board, s->b, i);
 }
 
 static void suspect(struct search *s, size_t i, enum xb_suspicion rank)
@@ -150,10 +150,10 @@ static int by_rank(const void *x, const void *y)
 	return a->i > b->i ? -1 : 1;
 }
 
-struct xb_err *xb_suspects_find(struct xb_planner *p, struct xb_blame *blame, const struct xb_bundle *b,
+struct xb_err *xb_suspects_find(struct xb_board *board, struct xb_blame *blame, const struct xb_bundle *b,
 				size_t m, const struct xb_pick *pick, bool excluded, struct xb_suspects *out)
 {
-	struct search s = {p, blame, b, m, excluded, out};
+	struct search s = {board, blame, b, m, excluded, out};
 
 	for (size_t k = 0; k < pick->n; k++)
 		XB_TRY(by_conflict(&s, &pick->v[k]));

@@ -7,8 +7,8 @@
 #ifndef XB_SUSPECTS_H
 #define XB_SUSPECTS_H
 
-#include "blame.h"
-#include "plan/planner.h"
+#include "blame/blame.h"
+#include "board/bundle.h"
 
 enum xb_suspicion {
 	XB_SUSPECT_LINES,  /* was the last to touch a line of the place, or made the missing file */
@@ -32,7 +32,7 @@ struct xb_suspects {
  * Member M of B does not apply, PICK says how. OUT is zeroed before. EXCLUDED:
  * commits that must not be picked are listed as well.
  */
-struct xb_err *xb_suspects_find(struct xb_planner *p, struct xb_blame *blame, const struct xb_bundle *b,
+struct xb_err *xb_suspects_find(struct xb_board *board, struct xb_blame *blame, const struct xb_bundle *b,
 				size_t m, const struct xb_pick *pick, bool excluded,
 				struct xb_suspects *out) XB_MUST_CHECK;
 void xb_suspects_release(struct xb_suspects *s);

@@ -9,10 +9,10 @@
 #define XB_TRIAL_H
 
 #include "odb/oidmap.h"
-#include "plan/planner.h"
+#include "board/bundle.h"
 
 struct xb_trials {
-	struct xb_planner *p;
+	struct xb_board *board;
 	struct xb_oidmap memo;  /* struct xb_pick by tree and commit */
 	size_t mark;            /* of the store: what is older is not ours */
 	size_t bytes;           /* made before */
@@ -28,7 +28,8 @@ struct xb_outcome {
 	    *pick; /* failed: how. Borrowed until the next trial; NULL: the budget is spent */
 };
 
-void xb_trials_init(struct xb_trials *t, struct xb_planner *p, struct xb_meter *meter, unsigned long budget);
+void xb_trials_init(struct xb_trials *t, struct xb_board *board, struct xb_meter *meter,
+		    unsigned long budget);
 /* Forgets all trees that trials made. */
 void xb_trials_release(struct xb_trials *t);
 struct xb_err *xb_trials_run(struct xb_trials *t, const struct xb_bundle *b,

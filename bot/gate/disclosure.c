@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "disclosure.h"
 
-#include "plan/past.h"
+#include "blame/past.h"
 
 #include <string.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "match.h"
 
-#include "discover/blame.h"
+#include "blame/blame.h"
 #include "odb/git.h"
 #include "odb/tree.h"
 #include "pick/linediff.h"

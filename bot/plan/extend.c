@@ -7,10 +7,7 @@ void xb_planner_free(struct xb_planner *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; p->c && i < p->plan->window.n; i++)
-		xb_candidate_release(&p->c[i]);
-	free(p->c);
-	xb_past_free(p->past);
+	xb_board_release(&p->board, p->plan->window.n);
 	free(p->made_of.base_tag);
 	free(p);
 }
@@ -21,7 +18,8 @@ static bool is_settled(const struct xb_plan *plan)
 	if (xb_plan_needs_attention(plan))
 		return false;
 	for (size_t i = 0; i < plan->window.n; i++)
-		if (plan->planner->c[i].words.replaced_by || plan->planner->c[i].fate == XB_FATE_REVERTED)
+		if (plan->planner->board.c[i].words.replaced_by ||
+		    plan->planner->board.c[i].fate == XB_FATE_REVERTED)
 			return false;
 	return true;
 }
@@ -33,8 +31,8 @@ bool xb_plan_fold(struct xb_plan *plan)
 	if (!is_settled(plan))
 		return false;
 	for (size_t i = 0; i < plan->window.n; i++)
-		xb_clashes_release(&p->c[i].clashes);
-	xb_past_fold(p->past);
+		xb_clashes_release(&p->board.c[i].clashes);
+	xb_past_fold(p->board.past);
 	xb_picker_free(XB_STEAL(plan->picker));
 	xb_store_free(XB_STEAL(plan->store));
 	plan->target = NULL;
@@ -108,9 +106,10 @@ struct xb_err *xb_plan_take_over(struct xb_planner *p, struct xb_plan *before, b
 					&before->window, &can));
 	if (!can)
 		return NULL;
-	p->c = with_room_for(XB_STEAL(before->planner->c), known, before->window.n);
-	p->past = XB_STEAL(before->planner->past);
-	p->work = before->planner->work;
+	p->board.c = with_room_for(XB_STEAL(before->planner->board.c), known, before->window.n);
+	p->board.past = XB_STEAL(before->planner->board.past);
+	p->board.work = before->planner->board.work;
+	TAKE(&p->board, &before->planner->board, picked);
 	TAKE(plan, before, window);
 	TAKE(plan, before, picks);
 	TAKE(plan, before, left_out);
@@ -120,7 +119,7 @@ struct xb_err *xb_plan_take_over(struct xb_planner *p, struct xb_plan *before, b
 		free(plan->warnings.v[--plan->warnings.n]);
 	for (size_t i = 0; i < known; i++)
 		xb_names_add(p->names, &plan->window.v[i], i);
-	p->tip = *xb_plan_tip_tree(plan, plan->picks.n);
+	p->board.tip = *xb_plan_tip_tree(plan, plan->picks.n);
 	*from = known;
 	*done = true;
 	return NULL;

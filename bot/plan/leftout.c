@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "leftout.h"
 
-#include "names.h"
+#include "blame/names.h"
 #include "odb/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"

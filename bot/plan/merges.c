@@ -26,7 +26,8 @@ bool xb_merges_has_part(const struct xb_planner *p, size_t m, size_t i)
 static size_t tagged_part(const struct xb_planner *p, size_t m)
 {
 	for (size_t i = xb_merges_first_part(p, m); i < m; i++)
-		if (p->c[i].tagged && (p->c[i].fate == XB_FATE_PICKED || p->c[i].fate == XB_FATE_EMPTY))
+		if (p->board.c[i].tagged &&
+		    (p->board.c[i].fate == XB_FATE_PICKED || p->board.c[i].fate == XB_FATE_EMPTY))
 			return i;
 	return SIZE_MAX;
 }
@@ -37,7 +38,8 @@ struct xb_err *xb_merges_settle(struct xb_planner *p, size_t m)
 	size_t part;
 	bool had;
 
-	if (!xb_finds_whole(p) || h->n_parents <= 1 || !p->c[m].tagged || p->c[m].fate != XB_FATE_NONE)
+	if (!xb_finds_whole(&p->board) || h->n_parents <= 1 || !p->board.c[m].tagged ||
+	    p->board.c[m].fate != XB_FATE_NONE)
 		return NULL;
 	XB_TRY(xb_ancestor_of(p->plan->store, &p->in->target->base, &h->parent, &had));
 	part = tagged_part(p, m);
@@ -49,6 +51,6 @@ struct xb_err *xb_merges_settle(struct xb_planner *p, size_t m)
 					xb_hex(&p->plan->window.v[part].oid).s));
 	else
 		return NULL;
-	p->c[m].fate = XB_FATE_EMPTY;
+	p->board.c[m].fate = XB_FATE_EMPTY;
 	return NULL;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notices.h"
 
-#include "discover/blame.h"
-#include "discover/discover.h"
+#include "blame/blame.h"
 #include "odb/blob.h"
 #include "odb/git.h"
 #include "odb/tree.h"
@@ -54,7 +53,8 @@ static struct xb_err *add_commits(struct xb_planner *p, struct xb_strv *told)
 		const struct xb_hist *h = &p->plan->window.v[i];
 		XB_AUTOSTRV struct xb_strv ids = {0};
 
-		if (!h->msg.named.n || p->c[i].tagged || p->c[i].excluded || p->c[i].fate != XB_FATE_NONE)
+		if (!h->msg.named.n || p->board.c[i].tagged || p->board.c[i].excluded ||
+		    p->board.c[i].fate != XB_FATE_NONE)
 			continue;
 		XB_TRY(unknown_of(p, &h->msg.named, &ids));
 		if (!ids.n)
@@ -195,7 +195,7 @@ static void count_needs(const struct xb_plan *p, struct busies *out)
 
 static struct xb_err *count_touches(struct xb_planner *p, struct busies *all)
 {
-	struct xb_blame *b = xb_discover_blame(p);
+	struct xb_blame *b = xb_board_blame(&p->board);
 
 	for (size_t i = 0; i < p->plan->window.n; i++) {
 		const struct xb_touches *t;

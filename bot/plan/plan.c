@@ -2,9 +2,6 @@
 #include "plan.h"
 
 #include "config/value.h"
-#include "discover/changes.h"
-#include "discover/discover.h"
-#include "discover/meaning.h"
 #include "odb/git.h"
 #include "odb/oidmap.h"
 #include "merges.h"
@@ -19,15 +16,6 @@ const char *xb_role_name(enum xb_role r)
 	static const char *const names[] = {"security", "follow-up", "prerequisite"};
 
 	return names[r];
-}
-
-const char *xb_evidence_name(enum xb_evidence_kind k)
-{
-	static const char *const names[] = {"tag",        "note",  "trailer",  "config", "fixes",
-					    "revert",     "text",  "meaning",  "series", "lines",
-					    "definition", "words", "declared", "gate"};
-
-	return names[k];
 }
 
 const char *xb_left_reason_name(enum xb_left_reason r)
@@ -119,7 +107,7 @@ static struct xb_err *leave_the_rest(struct xb_planner *p, size_t blocked)
 {
 	for (size_t i = blocked + 1; i < p->plan->window.n; i++) {
 		XB_TRY(xb_roles_read(p, i));
-		if (p->c[i].tagged)
+		if (p->board.c[i].tagged)
 			xb_left_out(p, i, XB_LEFT_PENDING,
 				    xb_asprintf("waits for %.12s, which does not apply",
 						xb_hex(&p->plan->window.v[blocked].oid).s));
@@ -134,16 +122,16 @@ static struct xb_err *retry_pending(struct xb_planner *p)
 
 	while (again) {
 		again = false;
-		for (size_t i = 0; i < p->at && !again; i++) {
+		for (size_t i = 0; i < p->board.at && !again; i++) {
 			struct xb_plan_blocked b = {0};
 			bool in_vain;
 
-			if (p->c[i].fate != XB_FATE_PENDING)
+			if (p->board.c[i].fate != XB_FATE_PENDING)
 				continue;
-			XB_TRY(xb_bundle_must_fail(p, i, &in_vain));
+			XB_TRY(xb_plan_must_fail(p, i, &in_vain));
 			if (in_vain)
 				continue;
-			XB_TRY(xb_bundle_append(p, i, &again, &b));
+			XB_TRY(xb_plan_append(p, i, &again, &b));
 			free_blocked(&b);
 		}
 	}
@@ -153,20 +141,20 @@ static struct xb_err *retry_pending(struct xb_planner *p)
 /* Staging takes back what was set aside: then neither is wanted. */
 static void revert_pending(struct xb_planner *p, size_t i)
 {
-	for (size_t k = 0; k < p->c[i].repairs.n; k++) {
-		const struct xb_repairs *r = &p->c[i].repairs.v[k];
+	for (size_t k = 0; k < p->board.c[i].repairs.n; k++) {
+		const struct xb_repairs *r = &p->board.c[i].repairs.v[k];
 
 		if (r->window == SIZE_MAX || !r->reverts)
 			continue;
-		if (p->c[r->window].fate == XB_FATE_PENDING)
-			p->c[r->window].fate = XB_FATE_REVERTED;
+		if (p->board.c[r->window].fate == XB_FATE_PENDING)
+			p->board.c[r->window].fate = XB_FATE_REVERTED;
 		/* the revert of a revert */
-		for (size_t m = 0; m < p->c[r->window].repairs.n; m++) {
-			const struct xb_repairs *first = &p->c[r->window].repairs.v[m];
+		for (size_t m = 0; m < p->board.c[r->window].repairs.n; m++) {
+			const struct xb_repairs *first = &p->board.c[r->window].repairs.v[m];
 
 			if (first->reverts && first->window != SIZE_MAX &&
-			    p->c[first->window].fate == XB_FATE_REVERTED)
-				p->c[first->window].fate = XB_FATE_PENDING;
+			    p->board.c[first->window].fate == XB_FATE_REVERTED)
+				p->board.c[first->window].fate = XB_FATE_PENDING;
 		}
 	}
 }
@@ -174,20 +162,20 @@ static void revert_pending(struct xb_planner *p, size_t i)
 /* It can't be told whether commit I is to be picked: a person has to say. */
 static struct xb_err *stop_in_doubt(struct xb_planner *p, size_t i, bool *stop)
 {
-	const char *why = p->c[i].words.doubt;
+	const char *why = p->board.c[i].words.doubt;
 	struct xb_plan_blocked *b;
 
 	if (p->in->target->conf->on_block == XB_SKIP) {
 		xb_left_out(p, i, XB_LEFT_PENDING, xb_strdup(why));
-		p->c[i].fate = XB_FATE_EXCLUDED;
+		p->board.c[i].fate = XB_FATE_EXCLUDED;
 		return NULL;
 	}
 	b = XB_PUSH(&p->plan->blocked, v, n, cap);
 	b->window = b->wanted = i;
-	b->onto = p->tip;
+	b->onto = p->board.tip;
 	b->why = xb_strdup(why);
 	b->conflict.verdict = XB_PICK_UNDECIDABLE;
-	xb_strv_add_all_new(&b->advisories, &p->c[i].advisories);
+	xb_strv_add_all_new(&b->advisories, &p->board.c[i].advisories);
 	*stop = true;
 	return leave_the_rest(p, i);
 }
@@ -195,18 +183,17 @@ static struct xb_err *stop_in_doubt(struct xb_planner *p, size_t i, bool *stop)
 /* What only the bot thinks to be part of a fix blocks nothing. */
 static void leave_with_a_warning(struct xb_planner *p, size_t i, struct xb_plan_blocked *b)
 {
-	*XB_PUSH(&p->plan->warnings, v, n, cap) =
-	    xb_asprintf("%s seems to belong to what was picked, but is left out: %s",
-			xb_hex(&p->plan->window.v[i].oid).s, b->why);
-	if (p->c[i].part_of != SIZE_MAX)
-		xb_strv_add_all_new(&p->plan->incomplete, &p->c[p->c[i].part_of].advisories);
+	xb_board_warn(&p->board, xb_asprintf("%s seems to belong to what was picked, but is left out: %s",
+					     xb_hex(&p->plan->window.v[i].oid).s, b->why));
+	if (p->board.c[i].part_of != SIZE_MAX)
+		xb_strv_add_all_new(&p->plan->incomplete, &p->board.c[p->board.c[i].part_of].advisories);
 	free_blocked(b);
 }
 
 /* A person said that it is not to be picked, or not any more. */
 static void leave_as_told(struct xb_planner *p, size_t i)
 {
-	const struct xb_words *w = &p->c[i].words;
+	const struct xb_words *w = &p->board.c[i].words;
 
 	xb_left_out(p, i, w->withdrawn ? XB_LEFT_WITHDRAWN : XB_LEFT_EXCLUDED,
 		    xb_asprintf("%s by a %s: %s", w->withdrawn ? "withdrawn" : "excluded",
@@ -220,33 +207,34 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 	enum xb_role role;
 	bool wanted, done;
 
-	p->at = i;
+	p->board.at = i;
 	XB_TRY(xb_roles_read(p, i));
 	revert_pending(p, i);
 	XB_TRY(xb_merges_settle(p, i));
 	XB_TRY(xb_twins_settle(p, i));
 	XB_TRY(xb_roles_decide(p, i, &wanted, &role));
-	if (p->c[i].excluded)
+	if (p->board.c[i].excluded)
 		leave_as_told(p, i);
-	if (p->c[i].words.doubt && !p->c[i].excluded)
+	if (p->board.c[i].words.doubt && !p->board.c[i].excluded)
 		return stop_in_doubt(p, i, stop);
-	if (!wanted || p->c[i].fate != XB_FATE_NONE)
+	if (!wanted || p->board.c[i].fate != XB_FATE_NONE)
 		return NULL;
-	XB_TRY(xb_bundle_append(p, i, &done, &blocked));
+	XB_TRY(xb_plan_append(p, i, &done, &blocked));
 	xb_picker_trim(p->plan->picker);
 	if (done)
 		return p->in->target->conf->on_block == XB_SKIP ? retry_pending(p) : NULL;
-	if (p->c[i].optional) {
+	if (p->board.c[i].optional) {
 		leave_with_a_warning(p, i, &blocked);
 		return NULL;
 	}
 	if (p->in->target->conf->on_block == XB_SKIP) {
-		p->c[i].fate = XB_FATE_PENDING;
+		p->board.c[i].fate = XB_FATE_PENDING;
 		free_blocked(&blocked);
 		return NULL;
 	}
 	*XB_PUSH(&p->plan->blocked, v, n, cap) = blocked;
-	XB_TRY(xb_discover_candidates(p, &p->plan->blocked.v[0]));
+	XB_TRY(xb_discover_candidates(&p->board, blocked.window, &blocked.conflict,
+				      &p->plan->blocked.v[0].candidates));
 	XB_TRY(leave_the_rest(p, i));
 	*stop = true;
 	return NULL;
@@ -255,18 +243,18 @@ static struct xb_err *step(struct xb_planner *p, size_t i, bool *stop)
 /* Under skip: what is still set aside at the end, with where it fails now. */
 static struct xb_err *list_pending(struct xb_planner *p)
 {
-	p->at = p->plan->window.n ? p->plan->window.n - 1 : 0;
+	p->board.at = p->plan->window.n ? p->plan->window.n - 1 : 0;
 	for (size_t i = 0; i < p->plan->window.n; i++) {
 		struct xb_plan_blocked b = {0};
 		struct xb_plan_left *l;
 		bool done = false;
 
-		if (p->c[i].fate == XB_FATE_REVERTED && p->c[i].tagged)
+		if (p->board.c[i].fate == XB_FATE_REVERTED && p->board.c[i].tagged)
 			xb_left_out(p, i, XB_LEFT_REVERT,
 				    xb_strdup("it didn't apply, and staging reverted it"));
-		if (p->c[i].fate != XB_FATE_PENDING)
+		if (p->board.c[i].fate != XB_FATE_PENDING)
 			continue;
-		XB_TRY(xb_bundle_append(p, i, &done, &b));
+		XB_TRY(xb_plan_append(p, i, &done, &b));
 		if (done)
 			continue;
 		l = xb_left_out(p, i, XB_LEFT_PENDING, XB_STEAL(b.why));
@@ -359,6 +347,28 @@ static struct xb_err *read_inputs(struct xb_planner *p)
 	return NULL;
 }
 
+static void set_up_board(struct xb_planner *p)
+{
+	struct xb_board *b = &p->board;
+	const struct xb_plan_inputs *in = p->in;
+	struct xb_plan *plan = p->plan;
+
+	b->repo = in->repo;
+	b->config = in->config;
+	b->rules = in->rules;
+	b->target = in->target;
+	b->options = in->options;
+	b->store = plan->store;
+	b->picker = plan->picker;
+	b->window = &plan->window;
+	b->warnings = &plan->warnings;
+	b->incomplete = &plan->incomplete;
+	b->rules_version = plan->rules_version;
+	b->base_tree = plan->base_tree;
+	b->base_time = plan->base_time;
+	b->tip = plan->base_tree;
+}
+
 static struct xb_err *make(struct xb_planner *p, struct xb_plan *before, bool *extended)
 {
 	const struct xb_plan_inputs *in = p->in;
@@ -372,29 +382,27 @@ static struct xb_err *make(struct xb_planner *p, struct xb_plan *before, bool *e
 	size_t from;
 
 	p->names = xb_names_new();
+	set_up_board(p);
 	XB_TRY(xb_plan_take_over(p, before, extended, &from));
 	if (*extended) {
-		xb_past_use(p->past, &past);
+		xb_past_use(p->board.past, &past);
 	} else {
 		XB_TRY(xb_window_load(in->repo, plan->store, in->rules, &in->target->base, &in->target->tip,
 				      &plan->window));
-		p->c = xb_calloc(plan->window.n, sizeof *p->c);
-		p->past = xb_past_new(&past);
-		p->tip = plan->base_tree;
+		p->board.c = xb_calloc(plan->window.n, sizeof *p->board.c);
+		p->board.past = xb_past_new(&past);
 	}
+	p->meaning = xb_meaning_new(&p->board);
 	return walk(p, from);
 }
 
 /* What only the walk needed. */
 static void rest(struct xb_planner *p)
 {
-	xb_discovery_free(XB_STEAL(p->discovery));
 	xb_meaning_free(XB_STEAL(p->meaning));
-	xb_changed_defs_free(XB_STEAL(p->changed_defs));
+	xb_board_rest(&p->board);
 	xb_twins_free(XB_STEAL(p->twins));
 	xb_names_free(XB_STEAL(p->names));
-	xb_hashmap_release(&p->touched);
-	p->touched_upto = 0;
 	xb_notes_release(&p->notes);
 	xb_strv_release(&p->base_advisories);
 	p->in = NULL;
@@ -421,7 +429,7 @@ static struct xb_err *make_once(const struct xb_plan_inputs *in, struct xb_plan 
 		err = make(p, before, extended);
 	if (!err) {
 		plan->trials = xb_picker_trials(plan->picker);
-		plan->work = p->work;
+		plan->work = p->board.work;
 	}
 	rest(p);
 	if (err)
@@ -463,8 +471,8 @@ struct xb_err *xb_plan_base_fixes(const struct xb_plan *p, const struct xb_rules
 	struct xb_past *past;
 	struct xb_err *err;
 
-	if (xb_past_known(p->planner->past))
-		return xb_past_each(p->planner->past, fn, ctx);
+	if (xb_past_known(p->planner->board.past))
+		return xb_past_each(p->planner->board.past, fn, ctx);
 	past = xb_past_new(&o);
 	err = xb_past_each(past, fn, ctx);
 	xb_past_free(past);

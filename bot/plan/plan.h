@@ -10,30 +10,14 @@
 #ifndef XB_PLAN_H
 #define XB_PLAN_H
 
+#include "board/evidence.h"
 #include "classify/annotate.h"
 #include "classify/history.h"
-#include "discover/residue.h"
+#include "residue.h"
 #include "lines/lines.h"
 #include "pick/pick.h"
 
 enum xb_role { XB_ROLE_SECURITY, XB_ROLE_FOLLOW_UP, XB_ROLE_PREREQUISITE };
-
-enum xb_evidence_kind {
-	XB_EV_TAG,
-	XB_EV_NOTE,
-	XB_EV_TRAILER,
-	XB_EV_CONFIG,
-	XB_EV_FIXES,
-	XB_EV_REVERT,
-	XB_EV_TEXT,
-	XB_EV_MEANING,
-	XB_EV_SERIES,     /* put on the branch with it, and part of it */
-	XB_EV_LINES,      /* changes mostly lines that it added */
-	XB_EV_DEFINITION, /* changes a definition that it uses, or changes as well */
-	XB_EV_WORDS,      /* says so in its subject */
-	XB_EV_DECLARED,
-	XB_EV_GATE,
-};
 
 struct xb_evidence {
 	enum xb_evidence_kind kind;
@@ -120,10 +104,6 @@ struct xb_plan_advisory {
 	enum xb_advisory_state state;
 	struct xb_strv commits; /* full ids, staging order */
 	size_t excluded;        /* how many of them, those taken back included */
-};
-
-struct xb_plan_options {
-	bool no_discover, no_meaning, no_follow_ups;
 };
 
 struct xb_plan_inputs {
@@ -216,7 +196,6 @@ const git_oid *xb_plan_tip_tree(const struct xb_plan *p, size_t n);
 bool xb_plan_needs_attention(const struct xb_plan *p);
 
 const char *xb_role_name(enum xb_role r);
-const char *xb_evidence_name(enum xb_evidence_kind k);
 const char *xb_left_reason_name(enum xb_left_reason r);
 const char *xb_advisory_state_name(enum xb_advisory_state s);
 

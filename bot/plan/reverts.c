@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reverts.h"
 
-#include "discover/discover.h"
 #include "odb/tree.h"
 #include "util/alloc.h"
 
@@ -56,7 +55,7 @@ static struct xb_err *see_file(struct change *c, const struct xb_touch *t)
 		return count(c, &t->new_id, 0, SIZE_MAX, &c->added);
 	if (!is)
 		return count(c, &t->old_id, 0, SIZE_MAX, &c->gone);
-	XB_TRY(xb_blame_changes(xb_discover_blame(c->p), &t->old_id, &t->new_id, &changes));
+	XB_TRY(xb_blame_changes(xb_board_blame(&c->p->board), &t->old_id, &t->new_id, &changes));
 	for (size_t k = 0; k < changes->n; k++) {
 		const struct xb_change *x = &changes->v[k];
 

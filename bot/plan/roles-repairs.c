@@ -42,14 +42,14 @@ static void repairs_base(struct xb_candidate *c, const struct xb_hist *h, enum x
 
 static void warn_about_claim(struct xb_planner *p, size_t i, const struct xb_hist *of, const char *what)
 {
-	*XB_PUSH(&p->plan->warnings, v, n, cap) = xb_asprintf(
-	    "%s says that it reverts %s, %s", xb_hex(&p->plan->window.v[i].oid).s, xb_hex(&of->oid).s, what);
+	xb_board_warn(&p->board, xb_asprintf("%s says that it reverts %s, %s",
+					     xb_hex(&p->plan->window.v[i].oid).s, xb_hex(&of->oid).s, what));
 }
 
 /* The newest repair of commit I claims to be a revert of OF. What reverts nothing only mentions it. */
 static struct xb_err *check_claim(struct xb_planner *p, size_t i, const struct xb_hist *of)
 {
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 	struct xb_repairs *r = &c->repairs.v[c->repairs.n - 1];
 	enum xb_reverted how;
 
@@ -62,7 +62,7 @@ static struct xb_err *check_claim(struct xb_planner *p, size_t i, const struct x
 		return NULL;
 	r->reverts = false;
 	warn_about_claim(p, i, of, "but restores none of its lines: taken for a mention of it");
-	if (!xb_finds_whole(p))
+	if (!xb_finds_whole(&p->board))
 		return NULL;
 	c->undoes = SIZE_MAX;
 	xb_repairs_free(r);
@@ -78,21 +78,21 @@ static struct xb_err *check_claim(struct xb_planner *p, size_t i, const struct x
 static struct xb_err *repairs_named(struct xb_planner *p, size_t i, const char *hex, const char *subject,
 				    enum xb_evidence_kind kind, bool reverts, const char *words)
 {
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 	XB_AUTOFREE char *by_subject = xb_asprintf("%s (found by its subject)", words);
 	const struct xb_hist *h = NULL;
 	size_t target = SIZE_MAX;
 	bool found_by_subject = false;
 
 	if (hex && xb_names_find(p->names, hex, NULL, &target) == XB_NAME_NONE)
-		XB_TRY(xb_past_find(p->past, hex, NULL, &h));
+		XB_TRY(xb_past_find(p->board.past, hex, NULL, &h));
 	if (target == SIZE_MAX && !h && subject) {
 		if (xb_names_find(p->names, NULL, subject, &target) == XB_NAME_NONE)
-			XB_TRY(xb_past_find(p->past, NULL, subject, &h));
+			XB_TRY(xb_past_find(p->board.past, NULL, subject, &h));
 		found_by_subject = h || target != SIZE_MAX;
 	}
 	if (target == SIZE_MAX && !h && hex)
-		XB_TRY(xb_past_find_deep(p->past, hex, &h));
+		XB_TRY(xb_past_find_deep(p->board.past, hex, &h));
 	if (found_by_subject)
 		words = by_subject;
 	if (h)
@@ -108,7 +108,7 @@ struct xb_err *xb_repairs_of_message(struct xb_planner *p, size_t i)
 {
 	const struct xb_hist *h = &p->plan->window.v[i];
 	const struct xb_message *m = &h->msg;
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 
 	for (size_t k = 0; k < m->fixes.n; k++) {
 		const struct xb_fix *f = &m->fixes.v[k];
@@ -182,7 +182,7 @@ struct xb_err *xb_repairs_of_subject(struct xb_planner *p, size_t i)
 		return NULL;
 	XB_TRY(xb_rules_ids(p->in->rules, subject, strlen(subject), &ids, NULL));
 	for (size_t k = 0; k < ids.n; k++) {
-		struct xb_repairs *r = add_repair(&p->c[i], XB_EV_WORDS, m->subject);
+		struct xb_repairs *r = add_repair(&p->board.c[i], XB_EV_WORDS, m->subject);
 
 		r->advisory = xb_strdup(ids.v[k]);
 		xb_strv_add_new(&r->advisories, r->advisory);
@@ -192,7 +192,7 @@ struct xb_err *xb_repairs_of_subject(struct xb_planner *p, size_t i)
 
 struct xb_err *xb_repairs_of_words(struct xb_planner *p, size_t i)
 {
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 
 	for (size_t k = 0; k < c->words.follow_up_to.n; k++) {
 		const char *value = c->words.follow_up_to.v[k];
@@ -210,10 +210,11 @@ struct xb_err *xb_repairs_of_words(struct xb_planner *p, size_t i)
 		XB_TRY(
 		    repairs_named(p, i, value, NULL, xb_source_evidence(c->words.role_level), false, words));
 		if (c->repairs.n == before)
-			*XB_PUSH(&p->plan->warnings, v, n, cap) =
+			xb_board_warn(
+			    &p->board,
 			    xb_asprintf("%s says Follow-up-to: %s, which is no commit of the window before "
 					"it and no fix in the base",
-					xb_hex(&p->plan->window.v[i].oid).s, value);
+					xb_hex(&p->plan->window.v[i].oid).s, value));
 	}
 	return NULL;
 }

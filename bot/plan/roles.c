@@ -2,32 +2,11 @@
 #include "odb/git.h"
 #include "roles-impl.h"
 
+#include "board/repairs.h"
 #include "config/refpat.h"
 #include "merges.h"
-#include "discover/series.h"
+#include "meaning/series.h"
 #include "util/alloc.h"
-
-void xb_repairs_free(struct xb_repairs *r)
-{
-	free(r->advisory);
-	free(r->words);
-	xb_strv_release(&r->advisories);
-}
-
-void xb_candidate_release(struct xb_candidate *c)
-{
-	xb_words_release(&c->words);
-	xb_strv_release(&c->advisories);
-	xb_strv_release(&c->aliases);
-	for (size_t i = 0; i < c->repairs.n; i++)
-		xb_repairs_free(&c->repairs.v[i]);
-	free(c->repairs.v);
-	free(c->declared.v);
-	free(c->changers.v);
-	xb_owners_release(&c->owners);
-	xb_base_owners_release(&c->base_owners);
-	xb_clashes_release(&c->clashes);
-}
 
 /* The advisories of a commit that is a fix: of its annotation, else of its tag lines. */
 static struct xb_err *advisories_of(const struct xb_rules *rules, const struct xb_words *w,
@@ -92,7 +71,7 @@ static bool for_line(const char *version, const char *line)
 static struct xb_err *read_declared(struct xb_planner *p, size_t i)
 {
 	const struct xb_message *m = &p->plan->window.v[i].msg;
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 
 	for (size_t k = 0; k < m->needs.n; k++) {
 		const struct xb_need *need = &m->needs.v[k];
@@ -106,12 +85,13 @@ static struct xb_err *read_declared(struct xb_planner *p, size_t i)
 				*XB_PUSH(&c->declared, v, n, cap) = at;
 			continue;
 		}
-		XB_TRY(xb_past_has(p->past, need->hex, &in));
+		XB_TRY(xb_past_has(p->board.past, need->hex, &in));
 		if (!in && c->tagged)
-			*XB_PUSH(&p->plan->warnings, v, n, cap) =
+			xb_board_warn(
+			    &p->board,
 			    xb_asprintf("%s says that it needs %s first, which is neither in the window "
 					"before it nor in the base",
-					xb_hex(&p->plan->window.v[i].oid).s, need->hex);
+					xb_hex(&p->plan->window.v[i].oid).s, need->hex));
 	}
 	return NULL;
 }
@@ -119,14 +99,14 @@ static struct xb_err *read_declared(struct xb_planner *p, size_t i)
 struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 {
 	const struct xb_hist *h = &p->plan->window.v[i];
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 	bool said;
 
 	XB_TRY(xb_words_of(p->in->config, &p->notes, h, p->in->target->base_tag, &c->words));
 	for (size_t k = 0; k < h->msg.skipped.n; k++)
-		*XB_PUSH(&p->plan->warnings, v, n, cap) = xb_asprintf("%s: %s; what is over that isn't read",
-								      xb_hex(&h->oid).s, h->msg.skipped.v[k]);
-	XB_TRY(xb_bundle_check_source(p, i, &c->words.doubt));
+		xb_board_warn(&p->board, xb_asprintf("%s: %s; what is over that isn't read",
+						     xb_hex(&h->oid).s, h->msg.skipped.v[k]));
+	XB_TRY(xb_bundle_check_source(&p->board, i, &c->words.doubt));
 	c->excluded = c->words.exclude != NULL;
 	c->tagged = is_tagged(&c->words, &h->msg);
 	if (c->excluded)
@@ -142,7 +122,7 @@ struct xb_err *xb_roles_read(struct xb_planner *p, size_t i)
 		XB_TRY(xb_repairs_of_words(p, i));
 	if (!said && p->in->config->follow_ups && !p->in->options.no_follow_ups)
 		XB_TRY(xb_repairs_of_message(p, i));
-	if (!said && xb_finds_whole(p) && !c->tagged && p->in->config->follow_ups &&
+	if (!said && xb_finds_whole(&p->board) && !c->tagged && p->in->config->follow_ups &&
 	    !p->in->options.no_follow_ups)
 		XB_TRY(xb_repairs_of_subject(p, i));
 	return NULL;
@@ -161,28 +141,23 @@ static void note_base_advisories(void *ctx, const struct xb_hist *h)
 static struct xb_err *in_base(struct xb_planner *p, const char *advisory, bool *out)
 {
 	if (!p->base_advisories_known)
-		XB_TRY(xb_past_each(p->past, note_base_advisories, p));
+		XB_TRY(xb_past_each(p->board.past, note_base_advisories, p));
 	p->base_advisories_known = true;
 	*out = xb_strv_has(&p->base_advisories, advisory);
 	return NULL;
-}
-
-static bool in_branch(const struct xb_candidate *c)
-{
-	return c->fate == XB_FATE_PICKED || c->fate == XB_FATE_EMPTY;
 }
 
 /* An advisory as a whole is held where one of its commits is in the branch or in the base. */
 static struct xb_err *holds_advisory(struct xb_planner *p, const char *advisory, bool *out)
 {
 	*out = false;
-	for (size_t i = 0; i <= p->at && i < p->plan->window.n; i++) {
-		const struct xb_candidate *c = &p->c[i];
+	for (size_t i = 0; i <= p->board.at && i < p->plan->window.n; i++) {
+		const struct xb_candidate *c = &p->board.c[i];
 
 		if (!c->tagged ||
 		    !(xb_strv_has(&c->advisories, advisory) || xb_strv_has(&c->aliases, advisory)))
 			continue;
-		if (in_branch(c)) {
+		if (xb_in_branch(c)) {
 			*out = true;
 			return NULL;
 		}
@@ -193,10 +168,10 @@ static struct xb_err *holds_advisory(struct xb_planner *p, const char *advisory,
 /* A merge stands for what it brought. */
 static bool has_landed(const struct xb_planner *p, size_t i)
 {
-	if (in_branch(&p->c[i]))
+	if (xb_in_branch(&p->board.c[i]))
 		return true;
-	for (size_t k = xb_merges_first_part(p, i); xb_finds_whole(p) && k < i; k++)
-		if (in_branch(&p->c[k]))
+	for (size_t k = xb_merges_first_part(p, i); xb_finds_whole(&p->board) && k < i; k++)
+		if (xb_in_branch(&p->board.c[k]))
 			return true;
 	return false;
 }
@@ -212,27 +187,10 @@ struct xb_err *xb_roles_holds(struct xb_planner *p, const struct xb_repairs *r, 
 	return NULL;
 }
 
-bool xb_roles_names(const struct xb_planner *p, const char *value, size_t i, bool first)
-{
-	const struct xb_candidate *c = &p->c[i];
-	XB_AUTOFREE char *advisory = NULL;
-
-	if (xb_looks_like_id(value))
-		return !strncmp(xb_hex(&p->plan->window.v[i].oid).s, value, strlen(value));
-	advisory = xb_rules_advisory(p->in->rules, value);
-	value = advisory ? advisory : value;
-	if (!c->tagged || !(xb_strv_has(&c->advisories, value) || xb_strv_has(&c->aliases, value)))
-		return false;
-	for (size_t k = 0; first && k < i; k++)
-		if (p->c[k].tagged && in_branch(&p->c[k]) && xb_strv_has(&p->c[k].advisories, value))
-			return false;
-	return true;
-}
-
 /* Prerequisite-of what is in the branch already: at its own place. */
 static struct xb_err *is_late_need(struct xb_planner *p, size_t i, bool *out)
 {
-	const struct xb_words *w = &p->c[i].words;
+	const struct xb_words *w = &p->board.c[i].words;
 
 	*out = false;
 	for (size_t k = 0; k < w->prerequisite_of.n && !*out; k++) {
@@ -240,7 +198,8 @@ static struct xb_err *is_late_need(struct xb_planner *p, size_t i, bool *out)
 
 		if (xb_looks_like_id(value)) {
 			for (size_t m = 0; m < i && !*out; m++)
-				*out = in_branch(&p->c[m]) && xb_roles_names(p, value, m, false);
+				*out = xb_in_branch(&p->board.c[m]) &&
+				       xb_board_names(&p->board, value, m, false);
 		} else {
 			XB_AUTOFREE char *advisory = xb_rules_advisory(p->in->rules, value);
 
@@ -253,19 +212,19 @@ static struct xb_err *is_late_need(struct xb_planner *p, size_t i, bool *out)
 /* Part of the series of a fix that is in the branch already: at its own place. */
 static struct xb_err *is_late_part(struct xb_planner *p, size_t i, bool *out)
 {
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 
 	*out = false;
-	if (!xb_finds_whole(p) || p->in->options.no_discover || p->in->options.no_meaning)
+	if (!xb_finds_whole(&p->board) || p->in->options.no_discover || p->in->options.no_meaning)
 		return NULL;
-	XB_TRY(xb_series_goes_on(p, i, &c->part_of));
+	XB_TRY(xb_series_goes_on(&p->board, i, &c->part_of));
 	*out = c->optional = c->part_of != SIZE_MAX;
 	return NULL;
 }
 
 struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enum xb_role *role)
 {
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 
 	*wanted = false;
 	if (c->excluded)
@@ -283,7 +242,7 @@ struct xb_err *xb_roles_decide(struct xb_planner *p, size_t i, bool *wanted, enu
 	if (*wanted)
 		return NULL;
 	if (p->in->config->follow_ups)
-		XB_TRY(xb_repairs_by_lines(p, i, wanted));
+		XB_TRY(xb_repairs_by_lines(&p->board, i, wanted));
 	c->optional = *wanted;
 	if (*wanted)
 		return NULL;

@@ -11,7 +11,8 @@
 /* Is NAMED, which may be SIZE_MAX, commit I, or the merge that brought it? */
 static bool stands_for(const struct xb_planner *p, size_t named, size_t i)
 {
-	return named == i || (named != SIZE_MAX && xb_finds_whole(p) && xb_merges_has_part(p, named, i));
+	return named == i ||
+	       (named != SIZE_MAX && xb_finds_whole(&p->board) && xb_merges_has_part(p, named, i));
 }
 
 /* Was commit I picked and then wholly reverted by a later pick, with nothing re-applying it? */
@@ -20,7 +21,7 @@ static bool is_reverted(const struct xb_planner *p, size_t i)
 	bool out = false;
 
 	for (size_t j = i + 1; j < p->plan->window.n; j++) {
-		const struct xb_candidate *c = &p->c[j];
+		const struct xb_candidate *c = &p->board.c[j];
 
 		if (c->fate != XB_FATE_PICKED && c->fate != XB_FATE_EMPTY)
 			continue;
@@ -39,7 +40,7 @@ static bool is_relanded(const struct xb_planner *p, size_t i)
 	const struct xb_hist *h = &p->plan->window.v[i];
 
 	for (size_t j = i + 1; j < p->plan->window.n; j++) {
-		const struct xb_candidate *c = &p->c[j];
+		const struct xb_candidate *c = &p->board.c[j];
 		bool same = h->author == p->plan->window.v[j].author &&
 			    !strcmp(h->msg.subject, p->plan->window.v[j].msg.subject);
 
@@ -64,7 +65,7 @@ static void tally_commit(const struct xb_planner *p, size_t i, struct tally *t)
 	const struct xb_plan *plan = p->plan;
 
 	t->all++;
-	switch (p->c[i].fate) {
+	switch (p->board.c[i].fate) {
 	case XB_FATE_PICKED:
 		if (is_reverted(p, i) && !is_relanded(p, i))
 			t->reverted++;
@@ -76,7 +77,7 @@ static void tally_commit(const struct xb_planner *p, size_t i, struct tally *t)
 		break;
 	case XB_FATE_EXCLUDED:
 		t->excluded++;
-		t->withdrawn += p->c[i].words.withdrawn;
+		t->withdrawn += p->board.c[i].words.withdrawn;
 		break;
 	case XB_FATE_REVERTED:
 		t->reverted++;
@@ -138,7 +139,7 @@ static size_t place_of(struct listing *l, const char *id)
 static void list_commit(struct listing *l, size_t i)
 {
 	struct xb_plan *plan = l->p->plan;
-	const struct xb_candidate *c = &l->p->c[i];
+	const struct xb_candidate *c = &l->p->board.c[i];
 
 	for (size_t k = 0; k < c->advisories.n; k++) {
 		size_t at = place_of(l, c->advisories.v[k]);
@@ -157,7 +158,7 @@ static void list_advisories(struct xb_planner *p)
 	struct listing l = {.p = p};
 
 	for (size_t i = 0; i < p->plan->window.n; i++)
-		if (p->c[i].tagged || p->c[i].excluded)
+		if (p->board.c[i].tagged || p->board.c[i].excluded)
 			list_commit(&l, i);
 	for (size_t k = 0; k < p->plan->advisories.n; k++) {
 		struct xb_plan_advisory *a = &p->plan->advisories.v[k];
@@ -176,7 +177,7 @@ static struct xb_err *warn_about_needs(struct xb_planner *p)
 	struct xb_plan *plan = p->plan;
 
 	for (size_t i = 0; i < plan->window.n; i++) {
-		const struct xb_words *w = &p->c[i].words;
+		const struct xb_words *w = &p->board.c[i].words;
 
 		for (size_t k = 0; k < w->prerequisite_of.n; k++) {
 			struct xb_repairs r = {.window = SIZE_MAX};
@@ -184,14 +185,15 @@ static struct xb_err *warn_about_needs(struct xb_planner *p)
 			bool found = false;
 
 			for (size_t m = 0; m < plan->window.n && !found; m++)
-				found = xb_roles_names(p, w->prerequisite_of.v[k], m, false);
+				found = xb_board_names(&p->board, w->prerequisite_of.v[k], m, false);
 			r.advisory = advisory;
 			if (!found && advisory)
 				XB_TRY(xb_roles_holds(p, &r, &found));
 			if (!found)
-				*XB_PUSH(&plan->warnings, v, n, cap) =
+				xb_board_warn(
+				    &p->board,
 				    xb_asprintf("%s says Prerequisite-of: %s, which is not on this line",
-						xb_hex(&plan->window.v[i].oid).s, w->prerequisite_of.v[k]);
+						xb_hex(&plan->window.v[i].oid).s, w->prerequisite_of.v[k]));
 		}
 	}
 	return NULL;
@@ -218,7 +220,7 @@ static void find_publishable(struct xb_planner *p)
 			if (k->role != XB_ROLE_SECURITY)
 				continue;
 			for (size_t i = 0; i < plan->window.n && !half; i++) {
-				const struct xb_candidate *c = &p->c[i];
+				const struct xb_candidate *c = &p->board.c[i];
 				bool out = c->fate == XB_FATE_NONE || c->fate == XB_FATE_PENDING ||
 					   (c->fate == XB_FATE_PICKED && c->pick >= plan->publishable);
 

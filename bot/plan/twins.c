@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "twins.h"
 
-#include "discover/discover.h"
 #include "merges.h"
 #include "odb/git.h"
 #include "odb/tree.h"
@@ -97,7 +96,7 @@ static struct xb_err *add_file(struct patch *x, const struct xb_touch *t)
 		add_id(x, t->new_mode, &t->new_id);
 		return NULL;
 	}
-	XB_TRY(xb_blame_changes(xb_discover_blame(x->p), &t->old_id, &t->new_id, &c));
+	XB_TRY(xb_blame_changes(xb_board_blame(&x->p->board), &t->old_id, &t->new_id, &c));
 	for (size_t k = 0; k < c->n; k++) {
 		XB_TRY(add_lines(x, &t->old_id, c->v[k].a, c->v[k].a + c->v[k].an, 1));
 		XB_TRY(add_lines(x, &t->new_id, c->v[k].b, c->v[k].b + c->v[k].bn, 2));
@@ -185,7 +184,7 @@ static struct xb_err *in_base(struct xb_planner *p, size_t i, bool *out)
 		if (taken_back(t, k))
 			continue;
 		XB_TRY(is_same(p, &p->plan->window.v[i], &t->beside.v[k], out));
-		if (*out && p->c[i].tagged)
+		if (*out && p->board.c[i].tagged)
 			xb_left_out(p, i, XB_LEFT_IN_BASE,
 				    xb_asprintf("the release has the same change as %.12s",
 						xb_hex(&t->beside.v[k].oid).s));
@@ -197,8 +196,8 @@ static struct xb_err *in_base(struct xb_planner *p, size_t i, bool *out)
 static bool was_reverted(const struct xb_planner *p, size_t k, size_t i)
 {
 	for (size_t j = k + 1; j < i; j++)
-		for (size_t m = 0; m < p->c[j].repairs.n; m++)
-			if (p->c[j].repairs.v[m].reverts && p->c[j].repairs.v[m].window == k)
+		for (size_t m = 0; m < p->board.c[j].repairs.n; m++)
+			if (p->board.c[j].repairs.v[m].reverts && p->board.c[j].repairs.v[m].window == k)
 				return true;
 	return false;
 }
@@ -207,7 +206,7 @@ static struct xb_err *is_picked(struct xb_planner *p, size_t i, bool *out)
 {
 	*out = false;
 	for (size_t k = 0; k < i && !*out; k++) {
-		if (p->c[k].fate != XB_FATE_PICKED || was_reverted(p, k, i))
+		if (p->board.c[k].fate != XB_FATE_PICKED || was_reverted(p, k, i))
 			continue;
 		XB_TRY(is_same(p, &p->plan->window.v[i], &p->plan->window.v[k], out));
 		if (*out)
@@ -220,10 +219,10 @@ static struct xb_err *is_picked(struct xb_planner *p, size_t i, bool *out)
 
 struct xb_err *xb_twins_settle(struct xb_planner *p, size_t i)
 {
-	struct xb_candidate *c = &p->c[i];
+	struct xb_candidate *c = &p->board.c[i];
 	bool there = false;
 
-	if (!xb_finds_whole(p) || c->fate != XB_FATE_NONE || p->plan->window.v[i].n_parents > 1)
+	if (!xb_finds_whole(&p->board) || c->fate != XB_FATE_NONE || p->plan->window.v[i].n_parents > 1)
 		return NULL;
 	if (!p->twins) {
 		p->twins = xb_calloc(1, sizeof *p->twins);

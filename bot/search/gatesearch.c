@@ -4,7 +4,7 @@
 #include "gatetrial.h"
 #include "odb/git.h"
 #include "odb/tree.h"
-#include "plan/names.h"
+#include "blame/names.h"
 #include "reduce.h"
 #include "util/alloc.h"
 #include "util/log.h"

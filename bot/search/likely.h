@@ -8,7 +8,7 @@
 #ifndef XB_LIKELY_H
 #define XB_LIKELY_H
 
-#include "discover/blame.h"
+#include "blame/blame.h"
 #include "gate/mentions.h"
 
 enum xb_hit_kind {

@@ -9,7 +9,7 @@
 #ifndef XB_MEANING_H
 #define XB_MEANING_H
 
-#include "plan/planner.h"
+#include "board/bundle.h"
 
 struct xb_meaning;
 
@@ -42,17 +42,16 @@ struct xb_meaning_hits {
  * before, gets the providers that may still be taken (xb_bundle_free_to_take),
  * in staging order of the members, then of the providers.
  */
-struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_meaning_find(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out) XB_MUST_CHECK;
 /*
  * Of the same members, one that uses what only a commit brings that was withdrawn: *USER, and that commit,
  * *PROVIDER; window indices, SIZE_MAX where none does.
  */
-struct xb_err *xb_meaning_lacks(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_meaning_lacks(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 				size_t *provider, size_t *user) XB_MUST_CHECK;
-/* What commits of the window bring and use, as it is known to the search by meaning. Borrowed. */
-struct xb_brings *xb_meaning_brings(struct xb_planner *p);
-/* What was found out for the plan so far, kept in the planner. */
+/* What is found out while one plan is made. Borrows BOARD. */
+struct xb_meaning *xb_meaning_new(struct xb_board *board);
 void xb_meaning_free(struct xb_meaning *m);
 void xb_meaning_hits_release(struct xb_meaning_hits *h);
 

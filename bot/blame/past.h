@@ -9,7 +9,7 @@
 #define XB_PAST_H
 
 #include "classify/history.h"
-#include "discover/owners.h"
+#include "owners.h"
 
 #define XB_PAST_DEPTH 4000
 /* So many, by far most of them of the line itself, are looked through for what backported fixes changed. */

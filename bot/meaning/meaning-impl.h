@@ -8,6 +8,7 @@
 #ifndef XB_MEANING_IMPL_H
 #define XB_MEANING_IMPL_H
 
+#include "definitions.h"
 #include "headers.h"
 #include "meaning.h"
 #include "odb/blob.h"
@@ -22,6 +23,9 @@ struct xb_asked {
 #define XB_ASKED 4
 
 struct xb_meaning {
+	struct xb_board *board;             /* borrowed */
+	struct xb_definitions *definitions; /* of files */
+	struct xb_changed_defs *changed;    /* see changes.h; NULL until needed */
 	struct xb_asked asked[XB_ASKED];
 	unsigned next_asked;
 	struct xb_brings *brings;
@@ -31,7 +35,7 @@ struct xb_meaning {
 
 /* One call of xb_meaning_find or xb_meaning_lacks. */
 struct xb_meant {
-	struct xb_planner *p;
+	struct xb_board *board;
 	struct xb_meaning *m;
 	struct xb_store *s;
 	const struct xb_bundle *b;

@@ -58,11 +58,11 @@ static struct xb_err *is_missing(struct xb_meant *c, const struct xb_changed_fil
 	*out = false;
 	XB_TRY(xb_meant_own(c, name, &has));
 	if (!has)
-		XB_TRY(xb_meant_file_has(c, &c->p->tip, f->path, name, &has));
+		XB_TRY(xb_meant_file_has(c, &c->board->tip, f->path, name, &has));
 	if (!has && strcmp(path, f->path) != 0)
-		XB_TRY(xb_meant_file_has(c, &c->p->tip, path, name, &has));
+		XB_TRY(xb_meant_file_has(c, &c->board->tip, path, name, &has));
 	if (!has)
-		XB_TRY(xb_headers_has(c->m->headers, &c->p->tip, f->path, name, strlen(name), &has));
+		XB_TRY(xb_headers_has(c->m->headers, &c->board->tip, f->path, name, strlen(name), &has));
 	*out = !has;
 	return NULL;
 }
@@ -123,7 +123,7 @@ static struct xb_err *pasted_name(struct xb_meant *c, const struct xb_changed_fi
 	if (missing)
 		XB_TRY(xb_meant_own(c, name, &has));
 	if (missing && !has)
-		XB_TRY(xb_meant_file_has(c, &c->p->tip, o->file->path, name, &has));
+		XB_TRY(xb_meant_file_has(c, &c->board->tip, o->file->path, name, &has));
 	*hit = !has;
 	if (*hit)
 		xb_meant_hit(c, o->commit, XB_MEANS_BRINGS, f->path, u->line, u->name);

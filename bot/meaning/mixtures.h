@@ -26,15 +26,15 @@ struct xb_touched {
 
 /* TREE has picks that FROM hasn't. Calls FN for each definition of the file PATH that they changed or made.
  */
-struct xb_err *xb_mixtures_each(struct xb_planner *p, const git_oid *from, const git_oid *tree,
+struct xb_err *xb_mixtures_each(struct xb_meaning *m, const git_oid *from, const git_oid *tree,
 				const char *path, struct xb_err *(*fn)(void *ctx, const struct xb_touched *t),
 				void *ctx) XB_MUST_CHECK;
 /* Does commit I of the window change the definition KEY of PATH? */
-struct xb_err *xb_mixtures_changes(struct xb_planner *p, size_t i, const char *path, uint64_t key,
+struct xb_err *xb_mixtures_changes(struct xb_meaning *m, size_t i, const char *path, uint64_t key,
 				   bool *out) XB_MUST_CHECK;
 
 /* Adds to OUT the earlier commits that make mixtures of what the members of B changed; B gives TREE. */
-struct xb_err *xb_mixtures_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_mixtures_find(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 				struct xb_meaning_hits *out) XB_MUST_CHECK;
 
 #endif

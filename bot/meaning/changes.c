@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "changes.h"
 
-#include "discover.h"
 #include "meaning-impl.h"
 #include "mixtures.h"
 #include "util/alloc.h"
@@ -44,10 +43,10 @@ static void add(struct xb_changed_defs *c, size_t commit, const char *path, cons
 }
 
 /* What both versions define, with another text. */
-static struct xb_err *compare(struct xb_planner *p, struct xb_changed_defs *c, size_t i,
+static struct xb_err *compare(struct xb_meaning *m, struct xb_changed_defs *c, size_t i,
 			      const struct xb_touch *t)
 {
-	struct xb_definitions *d = xb_discover_definitions(p);
+	struct xb_definitions *d = m->definitions;
 	const struct xb_deftable *old, *now;
 
 	xb_definitions_trim(d);
@@ -63,32 +62,34 @@ static struct xb_err *compare(struct xb_planner *p, struct xb_changed_defs *c, s
 	return NULL;
 }
 
-static bool may_be_wanted(const struct xb_planner *p, size_t i)
+static bool may_be_wanted(const struct xb_board *board, size_t i)
 {
-	enum xb_fate f = p->c[i].fate;
+	enum xb_fate f = board->c[i].fate;
 
-	return (f == XB_FATE_NONE || f == XB_FATE_PENDING) && p->plan->window.v[i].n_parents <= 1;
+	return (f == XB_FATE_NONE || f == XB_FATE_PENDING) && board->window->v[i].n_parents <= 1;
 }
 
 /* Takes in the commits before BEFORE that are not in the branch. */
-static struct xb_err *extend(struct xb_planner *p, struct xb_changed_defs *c, size_t before)
+static struct xb_err *extend(struct xb_meaning *m, struct xb_changed_defs *c, size_t before)
 {
+	struct xb_board *board = m->board;
+
 	for (; c->upto < before; c->upto++) {
 		const struct xb_touches *all;
 
-		if (!may_be_wanted(p, c->upto))
+		if (!may_be_wanted(board, c->upto))
 			continue;
-		XB_TRY(xb_blame_touches(xb_discover_blame(p), c->upto, &all));
+		XB_TRY(xb_blame_touches(xb_board_blame(board), c->upto, &all));
 		for (size_t k = 0; k < all->n; k++)
 			if (all->v[k].old_mode && all->v[k].new_mode &&
 			    xb_blocks_known(xb_lang_of(all->v[k].path)))
-				XB_TRY(compare(p, c, c->upto, &all->v[k]));
+				XB_TRY(compare(m, c, c->upto, &all->v[k]));
 	}
 	return NULL;
 }
 
 struct asking {
-	struct xb_planner *p;
+	struct xb_meaning *m;
 	struct xb_changed_defs *c;
 	const struct xb_bundle *b;
 	const git_oid *tree;
@@ -110,7 +111,7 @@ static bool place_fits(const struct change *ch, const struct xb_changed_file *f)
 /* Is the definition in the tree another than the stable branch's of now? */
 static struct xb_err *differs(const struct asking *a, const struct change *ch, bool *out)
 {
-	struct xb_definitions *d = xb_discover_definitions(a->p);
+	struct xb_definitions *d = a->m->definitions;
 	const struct xb_deftable *ours, *staging;
 	uint64_t text;
 	git_oid blob;
@@ -118,7 +119,8 @@ static struct xb_err *differs(const struct asking *a, const struct change *ch, b
 	xb_definitions_trim(d);
 	XB_TRY(xb_definitions_in(d, a->tree, ch->path, &blob, &ours));
 	text = xb_deftable_text(ours, ch->key);
-	XB_TRY(xb_definitions_in(d, &a->p->plan->window.v[a->p->at].tree, ch->path, &blob, &staging));
+	XB_TRY(
+	    xb_definitions_in(d, &a->m->board->window->v[a->m->board->at].tree, ch->path, &blob, &staging));
 	*out = text && text != xb_deftable_text(staging, ch->key);
 	return NULL;
 }
@@ -134,7 +136,7 @@ static struct xb_err *look_up(const struct asking *a, const struct xb_changed_fi
 		bool other;
 
 		if (ch->commit >= a->member || !place_fits(ch, f) ||
-		    !xb_bundle_free_to_take(a->p, a->b, ch->commit))
+		    !xb_bundle_free_to_take(a->m->board, a->b, ch->commit))
 			continue;
 		XB_TRY(differs(a, ch, &other));
 		if (!other)
@@ -171,23 +173,22 @@ static struct xb_err *look_at_file(const struct asking *a, struct xb_brings *bri
 	return NULL;
 }
 
-struct xb_err *xb_changes_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_changes_find(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out)
 {
-	struct xb_brings *brings = xb_meaning_brings(p);
-	struct asking a = {.p = p, .b = b, .tree = tree, .out = out};
+	struct asking a = {.m = m, .b = b, .tree = tree, .out = out};
 
-	if (!p->changed_defs)
-		p->changed_defs = xb_calloc(1, sizeof *p->changed_defs);
-	a.c = p->changed_defs;
-	XB_TRY(extend(p, a.c, p->at));
+	if (!m->changed)
+		m->changed = xb_calloc(1, sizeof *m->changed);
+	a.c = m->changed;
+	XB_TRY(extend(m, a.c, m->board->at));
 	for (size_t k = 0; k < b->n; k++) {
 		struct xb_changed *ch;
 
 		a.member = b->v[k].i;
-		XB_TRY(xb_brings_files(brings, a.member, &ch));
-		for (size_t m = 0; m < ch->n; m++)
-			XB_TRY(look_at_file(&a, brings, &ch->v[m]));
+		XB_TRY(xb_brings_files(m->brings, a.member, &ch));
+		for (size_t i = 0; i < ch->n; i++)
+			XB_TRY(look_at_file(&a, m->brings, &ch->v[i]));
 	}
 	return NULL;
 }

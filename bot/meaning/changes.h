@@ -13,7 +13,7 @@
 struct xb_changed_defs;
 
 /* Adds to OUT the earlier commits that changed what members of B newly use; B gives TREE. */
-struct xb_err *xb_changes_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_changes_find(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out) XB_MUST_CHECK;
 void xb_changed_defs_free(struct xb_changed_defs *c);
 

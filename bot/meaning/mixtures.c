@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mixtures.h"
 
-#include "discover.h"
+#include "meaning-impl.h"
 #include "odb/tree.h"
 #include "util/alloc.h"
 
@@ -9,12 +9,12 @@
 #define LONGEST 80
 
 /* What commit I does to PATH as a file; NULL: nothing. */
-static struct xb_err *touch_at(struct xb_planner *p, size_t i, const char *path, const struct xb_touch **out)
+static struct xb_err *touch_at(struct xb_meaning *m, size_t i, const char *path, const struct xb_touch **out)
 {
 	const struct xb_touches *all;
 
 	*out = NULL;
-	XB_TRY(xb_blame_touches(xb_discover_blame(p), i, &all));
+	XB_TRY(xb_blame_touches(xb_board_blame(m->board), i, &all));
 	for (size_t lo = 0, hi = all->n; lo < hi;) { /* in tree order, which for files is that of strcmp */
 		size_t mid = lo + (hi - lo) / 2;
 		int order = strcmp(all->v[mid].path, path);
@@ -32,18 +32,18 @@ static struct xb_err *touch_at(struct xb_planner *p, size_t i, const char *path,
 }
 
 /* Has the base, or a version of the window so far, the definition with this text? */
-static struct xb_err *was_once(struct xb_planner *p, const char *path, uint64_t key, uint64_t text, bool *out)
+static struct xb_err *was_once(struct xb_meaning *m, const char *path, uint64_t key, uint64_t text, bool *out)
 {
-	struct xb_definitions *d = xb_discover_definitions(p);
+	struct xb_definitions *d = m->definitions;
 	const struct xb_deftable *t;
 	git_oid blob;
 
-	XB_TRY(xb_definitions_in(d, &p->plan->base_tree, path, &blob, &t));
+	XB_TRY(xb_definitions_in(d, &m->board->base_tree, path, &blob, &t));
 	*out = xb_deftable_text(t, key) == text;
-	for (size_t i = 0; i <= p->at && i < p->plan->window.n && !*out; i++) {
+	for (size_t i = 0; i <= m->board->at && i < m->board->window->n && !*out; i++) {
 		const struct xb_touch *touch;
 
-		XB_TRY(touch_at(p, i, path, &touch));
+		XB_TRY(touch_at(m, i, path, &touch));
 		if (!touch || !touch->new_mode)
 			continue;
 		XB_TRY(xb_definitions_of(d, &touch->new_id, path, &t));
@@ -52,11 +52,11 @@ static struct xb_err *was_once(struct xb_planner *p, const char *path, uint64_t 
 	return NULL;
 }
 
-struct xb_err *xb_mixtures_each(struct xb_planner *p, const git_oid *from, const git_oid *tree,
+struct xb_err *xb_mixtures_each(struct xb_meaning *m, const git_oid *from, const git_oid *tree,
 				const char *path, struct xb_err *(*fn)(void *ctx, const struct xb_touched *t),
 				void *ctx)
 {
-	struct xb_definitions *d = xb_discover_definitions(p);
+	struct xb_definitions *d = m->definitions;
 	const struct xb_deftable *before, *now, *staging;
 	git_oid a, t, s;
 
@@ -65,7 +65,7 @@ struct xb_err *xb_mixtures_each(struct xb_planner *p, const git_oid *from, const
 	xb_definitions_trim(d);
 	XB_TRY(xb_definitions_in(d, tree, path, &t, &now));
 	XB_TRY(xb_definitions_in(d, from, path, &a, &before));
-	XB_TRY(xb_definitions_in(d, &p->plan->window.v[p->at].tree, path, &s, &staging));
+	XB_TRY(xb_definitions_in(d, &m->board->window->v[m->board->at].tree, path, &s, &staging));
 	if (git_oid_is_zero(&t) || git_oid_is_zero(&s) || git_oid_equal(&a, &t))
 		return NULL;
 	for (size_t k = 0; k < now->n; k++) {
@@ -78,7 +78,7 @@ struct xb_err *xb_mixtures_each(struct xb_planner *p, const git_oid *from, const
 		if (xb_deftable_text(staging, x->key) == x->text) {
 			touched.how = XB_STANDS_TESTED;
 		} else {
-			XB_TRY(was_once(p, path, x->key, x->text, &once));
+			XB_TRY(was_once(m, path, x->key, x->text, &once));
 			touched.how = once ? XB_STANDS_ONCE : XB_STANDS_NEVER;
 		}
 		XB_TRY(fn(ctx, &touched));
@@ -86,14 +86,14 @@ struct xb_err *xb_mixtures_each(struct xb_planner *p, const git_oid *from, const
 	return NULL;
 }
 
-struct xb_err *xb_mixtures_changes(struct xb_planner *p, size_t i, const char *path, uint64_t key, bool *out)
+struct xb_err *xb_mixtures_changes(struct xb_meaning *m, size_t i, const char *path, uint64_t key, bool *out)
 {
-	struct xb_definitions *d = xb_discover_definitions(p);
+	struct xb_definitions *d = m->definitions;
 	const struct xb_deftable *old, *now;
 	const struct xb_touch *touch;
 
 	*out = false;
-	XB_TRY(touch_at(p, i, path, &touch));
+	XB_TRY(touch_at(m, i, path, &touch));
 	if (!touch)
 		return NULL;
 	XB_TRY(xb_definitions_of(d, &touch->old_id, path, &old));
@@ -103,7 +103,7 @@ struct xb_err *xb_mixtures_changes(struct xb_planner *p, size_t i, const char *p
 }
 
 struct finding {
-	struct xb_planner *p;
+	struct xb_meaning *m;
 	const struct xb_bundle *b;
 	struct xb_meaning_hits *out;
 };
@@ -115,7 +115,7 @@ static struct xb_err *member_of(const struct finding *f, const struct xb_touched
 
 	*out = SIZE_MAX;
 	for (size_t k = f->b->n; k-- > 0 && !changes;) {
-		XB_TRY(xb_mixtures_changes(f->p, f->b->v[k].i, t->path, t->what->key, &changes));
+		XB_TRY(xb_mixtures_changes(f->m, f->b->v[k].i, t->path, t->what->key, &changes));
 		if (changes)
 			*out = f->b->v[k].i;
 	}
@@ -134,9 +134,9 @@ static struct xb_err *find_providers(void *ctx, const struct xb_touched *t)
 		struct xb_meaning_hit *h;
 		bool changes;
 
-		if (f->p->plan->window.v[j].n_parents > 1 || !xb_bundle_free_to_take(f->p, f->b, j))
+		if (f->m->board->window->v[j].n_parents > 1 || !xb_bundle_free_to_take(f->m->board, f->b, j))
 			continue;
-		XB_TRY(xb_mixtures_changes(f->p, j, t->path, t->what->key, &changes));
+		XB_TRY(xb_mixtures_changes(f->m, j, t->path, t->what->key, &changes));
 		if (!changes)
 			continue;
 		h = XB_PUSH(f->out, v, n, cap);
@@ -149,26 +149,26 @@ static struct xb_err *find_providers(void *ctx, const struct xb_touched *t)
 }
 
 /* The paths that members touch, each once. */
-static struct xb_err *paths_of(struct xb_planner *p, const struct xb_bundle *b, struct xb_strv *out)
+static struct xb_err *paths_of(struct xb_meaning *m, const struct xb_bundle *b, struct xb_strv *out)
 {
 	for (size_t k = 0; k < b->n; k++) {
 		const struct xb_touches *all;
 
-		XB_TRY(xb_blame_touches(xb_discover_blame(p), b->v[k].i, &all));
-		for (size_t m = 0; m < all->n; m++)
-			xb_strv_add_new(out, all->v[m].path);
+		XB_TRY(xb_blame_touches(xb_board_blame(m->board), b->v[k].i, &all));
+		for (size_t t = 0; t < all->n; t++)
+			xb_strv_add_new(out, all->v[t].path);
 	}
 	return NULL;
 }
 
-struct xb_err *xb_mixtures_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_mixtures_find(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 				struct xb_meaning_hits *out)
 {
-	struct finding f = {p, b, out};
+	struct finding f = {m, b, out};
 	XB_AUTOSTRV struct xb_strv paths = {0};
 
-	XB_TRY(paths_of(p, b, &paths));
+	XB_TRY(paths_of(m, b, &paths));
 	for (size_t k = 0; k < paths.n; k++)
-		XB_TRY(xb_mixtures_each(p, &p->tip, tree, paths.v[k], find_providers, &f));
+		XB_TRY(xb_mixtures_each(m, &m->board->tip, tree, paths.v[k], find_providers, &f));
 	return NULL;
 }

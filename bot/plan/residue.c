@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "residue.h"
 
-#include "discover.h"
-#include "mixtures.h"
+#include "meaning/mixtures.h"
 #include "odb/git.h"
+#include "planner.h"
 #include "util/alloc.h"
 
 struct looking {
@@ -25,7 +25,7 @@ void xb_residue_release(struct xb_residue *r)
 
 static bool is_absent(const struct xb_planner *p, size_t i)
 {
-	enum xb_fate f = p->c[i].fate;
+	enum xb_fate f = p->board.c[i].fate;
 
 	return f != XB_FATE_PICKED && f != XB_FATE_EMPTY && p->plan->window.v[i].n_parents <= 1;
 }
@@ -33,16 +33,17 @@ static bool is_absent(const struct xb_planner *p, size_t i)
 /* Whose picks changed it, and which absent commits do. */
 static struct xb_err *attribute(struct xb_planner *p, const struct xb_touched *t, struct xb_residue_item *out)
 {
-	for (size_t i = 0; i <= p->at && i < p->plan->window.n; i++) {
-		bool picked = p->c[i].fate == XB_FATE_PICKED, changes;
+	for (size_t i = 0; i <= p->board.at && i < p->plan->window.n; i++) {
+		bool picked = p->board.c[i].fate == XB_FATE_PICKED, changes;
 
 		if (!picked && !is_absent(p, i))
 			continue;
-		XB_TRY(xb_mixtures_changes(p, i, t->path, t->what->key, &changes));
+		XB_TRY(xb_mixtures_changes(p->meaning, i, t->path, t->what->key, &changes));
 		if (!changes)
 			continue;
 		if (picked)
-			xb_strv_add_all_new(&out->advisories, &p->plan->picks.v[p->c[i].pick].advisories);
+			xb_strv_add_all_new(&out->advisories,
+					    &p->plan->picks.v[p->board.c[i].pick].advisories);
 		else
 			xb_strv_add_new(&out->by, xb_hex(&p->plan->window.v[i].oid).s);
 	}
@@ -76,7 +77,7 @@ static struct xb_err *touched_paths(struct xb_planner *p, struct xb_strv *out)
 	for (size_t k = 0; k < p->plan->picks.n; k++) {
 		const struct xb_touches *all;
 
-		XB_TRY(xb_blame_touches(xb_discover_blame(p), p->plan->picks.v[k].window, &all));
+		XB_TRY(xb_blame_touches(xb_board_blame(&p->board), p->plan->picks.v[k].window, &all));
 		for (size_t m = 0; m < all->n; m++)
 			xb_strv_add_new(out, all->v[m].path);
 	}
@@ -94,6 +95,6 @@ struct xb_err *xb_residue_find(struct xb_planner *p, struct xb_residue *out)
 		return NULL;
 	XB_TRY(touched_paths(p, &paths));
 	for (size_t k = 0; k < paths.n; k++)
-		XB_TRY(xb_mixtures_each(p, &p->plan->base_tree, &p->tip, paths.v[k], see, &l));
+		XB_TRY(xb_mixtures_each(p->meaning, &p->plan->base_tree, &p->board.tip, paths.v[k], see, &l));
 	return NULL;
 }

@@ -13,9 +13,9 @@
 #include "meaning.h"
 
 /* Adds to OUT what the fixes among the members of B lack of what came before them. */
-struct xb_err *xb_series_find(struct xb_planner *p, const struct xb_bundle *b,
+struct xb_err *xb_series_find(struct xb_board *board, const struct xb_bundle *b,
 			      struct xb_meaning_hits *out) XB_MUST_CHECK;
 /* Is commit I a later part of a fix that is picked? *OF is its window index; SIZE_MAX: no. */
-struct xb_err *xb_series_goes_on(struct xb_planner *p, size_t i, size_t *of) XB_MUST_CHECK;
+struct xb_err *xb_series_goes_on(struct xb_board *board, size_t i, size_t *of) XB_MUST_CHECK;
 
 #endif

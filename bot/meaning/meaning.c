@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "meaning-impl.h"
 
+#include "changes.h"
 #include "util/alloc.h"
 
 /* Of the names that one commit brings for another, this many are told. */
@@ -20,6 +21,8 @@ void xb_meaning_free(struct xb_meaning *m)
 {
 	if (!m)
 		return;
+	xb_changed_defs_free(m->changed);
+	xb_definitions_free(m->definitions);
 	xb_brings_free(m->brings);
 	xb_offers_release(&m->offers);
 	xb_headers_free(m->headers);
@@ -28,22 +31,16 @@ void xb_meaning_free(struct xb_meaning *m)
 	free(m);
 }
 
-static struct xb_meaning *prepare(struct xb_planner *p)
+struct xb_meaning *xb_meaning_new(struct xb_board *board)
 {
-	struct xb_meaning *m = p->meaning;
+	struct xb_meaning *m = xb_calloc(1, sizeof *m);
 
-	if (m)
-		return m;
-	m = p->meaning = xb_calloc(1, sizeof *m);
-	m->brings = xb_brings_new(p->plan->store, &p->plan->window);
+	m->board = board;
+	m->definitions = xb_definitions_new(board->store);
+	m->brings = xb_brings_new(board->store, board->window);
 	m->offers.brings = m->brings;
-	m->headers = xb_headers_new(p->plan->store);
+	m->headers = xb_headers_new(board->store);
 	return m;
-}
-
-struct xb_brings *xb_meaning_brings(struct xb_planner *p)
-{
-	return prepare(p)->brings;
 }
 
 /* Hits of one member stand in the order of the providers, and of one provider in the order found. */
@@ -67,8 +64,9 @@ void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, 
 
 bool xb_meant_may_take(const struct xb_meant *c, size_t j)
 {
-	return j < c->i && j <= c->p->at && c->p->plan->window.v[j].n_parents <= 1 &&
-	       (xb_bundle_free_to_take(c->p, c->b, j) || (c->withdrawn && c->p->c[j].words.withdrawn));
+	return j < c->i && j <= c->board->at && c->board->window->v[j].n_parents <= 1 &&
+	       (xb_bundle_free_to_take(c->board, c->b, j) ||
+		(c->withdrawn && c->board->c[j].words.withdrawn));
 }
 
 bool xb_meant_enough(const struct xb_meant *c, size_t provider)
@@ -121,11 +119,11 @@ struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const 
  * to be told. */
 static bool may_be_wanted(void *ctx, size_t i)
 {
-	const struct xb_planner *p = ctx;
-	enum xb_fate f = p->c[i].fate;
+	const struct xb_board *board = ctx;
+	enum xb_fate f = board->c[i].fate;
 
 	return f != XB_FATE_PICKED && f != XB_FATE_EMPTY &&
-	       (f != XB_FATE_EXCLUDED || p->c[i].words.withdrawn);
+	       (f != XB_FATE_EXCLUDED || board->c[i].words.withdrawn);
 }
 
 static struct xb_err *own_names(struct xb_meant *c, size_t i)
@@ -159,7 +157,7 @@ static struct xb_err *look_at_member(struct xb_meant *c)
 
 	XB_TRY(xb_brings_files(c->m->brings, c->i, &ch));
 	for (size_t k = 0; k < ch->n; k++) {
-		XB_TRY(xb_offers_path(&c->m->offers, ch->v[k].path, c->i, may_be_wanted, c->p));
+		XB_TRY(xb_offers_path(&c->m->offers, ch->v[k].path, c->i, may_be_wanted, c->board));
 		XB_TRY(xb_meant_names(c, &ch->v[k]));
 		XB_TRY(xb_meant_removals(c, &ch->v[k]));
 		XB_TRY(xb_meant_generators(c, &ch->v[k]));
@@ -169,7 +167,7 @@ static struct xb_err *look_at_member(struct xb_meant *c)
 
 static struct xb_err *look(struct xb_meant *c)
 {
-	XB_TRY(xb_offers_extend(&c->m->offers, c->p->at, may_be_wanted, c->p));
+	XB_TRY(xb_offers_extend(&c->m->offers, c->board->at, may_be_wanted, c->board));
 	for (size_t k = 0; k < c->b->n; k++) {
 		c->i = c->b->v[k].i;
 		XB_TRY(look_at_member(c));
@@ -189,41 +187,42 @@ static struct xb_err *find(struct xb_meant *c)
 	return err;
 }
 
-struct xb_err *xb_meaning_find(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_meaning_find(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 			       struct xb_meaning_hits *out)
 {
-	struct xb_meant c = {.p = p, .m = prepare(p), .s = p->plan->store, .b = b, .tree = tree, .out = out};
+	struct xb_meant c = {
+	    .board = m->board, .m = m, .s = m->board->store, .b = b, .tree = tree, .out = out};
 
 	return find(&c);
 }
 
-static bool any_withdrawn(const struct xb_planner *p)
+static bool any_withdrawn(const struct xb_board *board)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < p->at && !any; i++)
-		any = p->c[i].words.withdrawn;
+	for (size_t i = 0; i < board->at && !any; i++)
+		any = board->c[i].words.withdrawn;
 	return any;
 }
 
-struct xb_err *xb_meaning_lacks(struct xb_planner *p, const struct xb_bundle *b, const git_oid *tree,
+struct xb_err *xb_meaning_lacks(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 				size_t *provider, size_t *user)
 {
 	struct xb_meaning_hits hits;
-	struct xb_meant c = {.p = p,
-			     .m = prepare(p),
-			     .s = p->plan->store,
+	struct xb_meant c = {.board = m->board,
+			     .m = m,
+			     .s = m->board->store,
 			     .b = b,
 			     .tree = tree,
 			     .out = &hits,
 			     .withdrawn = true};
 
 	*provider = *user = SIZE_MAX;
-	if (!any_withdrawn(p))
+	if (!any_withdrawn(m->board))
 		return NULL;
 	XB_TRY(find(&c));
 	for (size_t k = 0; k < hits.n && *provider == SIZE_MAX; k++) {
-		if (!p->c[hits.v[k].provider].words.withdrawn)
+		if (!m->board->c[hits.v[k].provider].words.withdrawn)
 			continue;
 		*provider = hits.v[k].provider;
 		*user = hits.v[k].needed_by;

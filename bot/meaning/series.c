@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "series.h"
 
-#include "discover.h"
-#include "blame.h"
 #include "util/alloc.h"
 
 /* Seconds between two commits that one command made, and how many such neighbours one series has. */
@@ -21,15 +19,15 @@ static int64_t apart(int64_t a, int64_t b)
  * there is none, or where the dates say nothing: a run is longer than a series,
  * or has no beginning, as it goes on into the base.
  */
-static size_t begin_of_run(const struct xb_planner *p, size_t i)
+static size_t begin_of_run(const struct xb_board *board, size_t i)
 {
-	const struct xb_window *w = &p->plan->window;
+	const struct xb_window *w = board->window;
 	size_t j = i;
 
 	while (j && w->v[j - 1].n_parents <= 1 && apart(w->v[j - 1].time, w->v[j].time) <= GAP &&
 	       i - j <= MOST)
 		j--;
-	if (i - j > MOST || w->v[i].n_parents > 1 || (!j && apart(p->plan->base_time, w->v[0].time) <= GAP))
+	if (i - j > MOST || w->v[i].n_parents > 1 || (!j && apart(board->base_time, w->v[0].time) <= GAP))
 		return i;
 	return j;
 }
@@ -39,21 +37,21 @@ static bool same_author(const struct xb_window *w, size_t i, size_t j)
 	return w->v[i].author == w->v[j].author;
 }
 
-static bool share_an_advisory(const struct xb_planner *p, size_t i, size_t j)
+static bool share_an_advisory(const struct xb_board *board, size_t i, size_t j)
 {
-	for (size_t k = 0; k < p->c[i].advisories.n; k++)
-		if (xb_strv_has(&p->c[j].advisories, p->c[i].advisories.v[k]))
+	for (size_t k = 0; k < board->c[i].advisories.n; k++)
+		if (xb_strv_has(&board->c[j].advisories, board->c[i].advisories.v[k]))
 			return true;
 	return false;
 }
 
 /* The last commit before fix I for an advisory of it, not long before; I where there is none. */
-static size_t part_before(const struct xb_planner *p, size_t i)
+static size_t part_before(const struct xb_board *board, size_t i)
 {
-	const struct xb_window *w = &p->plan->window;
+	const struct xb_window *w = board->window;
 
 	for (size_t j = i; j-- > 0 && i - j <= MOST && apart(w->v[i].time, w->v[j].time) <= BY_HAND;)
-		if (p->c[j].tagged && share_an_advisory(p, i, j))
+		if (board->c[j].tagged && share_an_advisory(board, i, j))
 			return j;
 	return i;
 }
@@ -74,9 +72,9 @@ static bool may_be_one_series(const struct xb_window *w, size_t i, size_t j)
 	return request_of(&w->v[i]) == request_of(&w->v[j]);
 }
 
-static bool may_take(const struct xb_planner *p, const struct xb_bundle *b, size_t j)
+static bool may_take(const struct xb_board *board, const struct xb_bundle *b, size_t j)
 {
-	return p->plan->window.v[j].n_parents <= 1 && xb_bundle_free_to_take(p, b, j);
+	return board->window->v[j].n_parents <= 1 && xb_bundle_free_to_take(board, b, j);
 }
 
 static void add(struct xb_meaning_hits *out, size_t provider, size_t fix, const char *path)
@@ -89,45 +87,45 @@ static void add(struct xb_meaning_hits *out, size_t provider, size_t fix, const 
 }
 
 /* What the fix I lacks: parts of its run, and what its author put between it and its last part. */
-static struct xb_err *parts_of(struct xb_planner *p, const struct xb_bundle *b, size_t i,
+static struct xb_err *parts_of(struct xb_board *board, const struct xb_bundle *b, size_t i,
 			       struct xb_meaning_hits *out)
 {
-	const struct xb_window *w = &p->plan->window;
-	size_t run = begin_of_run(p, i), hand = part_before(p, i);
+	const struct xb_window *w = board->window;
+	size_t run = begin_of_run(board, i), hand = part_before(board, i);
 
 	for (size_t j = run < hand ? run : hand; j < i; j++) {
 		const char *path;
 
-		if (!may_take(p, b, j) || !may_be_one_series(w, i, j))
+		if (!may_take(board, b, j) || !may_be_one_series(w, i, j))
 			continue;
-		XB_TRY(xb_discover_shared_path(p, i, j, &path));
+		XB_TRY(xb_board_shared_path(board, i, j, &path));
 		if (j >= run ? path || same_author(w, i, j) : path && same_author(w, i, j))
 			add(out, j, i, path);
 	}
 	return NULL;
 }
 
-struct xb_err *xb_series_find(struct xb_planner *p, const struct xb_bundle *b, struct xb_meaning_hits *out)
+struct xb_err *xb_series_find(struct xb_board *board, const struct xb_bundle *b, struct xb_meaning_hits *out)
 {
 	for (size_t k = 0; k < b->n; k++)
-		if (p->c[b->v[k].i].tagged)
-			XB_TRY(parts_of(p, b, b->v[k].i, out));
+		if (board->c[b->v[k].i].tagged)
+			XB_TRY(parts_of(board, b, b->v[k].i, out));
 	return NULL;
 }
 
-struct xb_err *xb_series_goes_on(struct xb_planner *p, size_t i, size_t *of)
+struct xb_err *xb_series_goes_on(struct xb_board *board, size_t i, size_t *of)
 {
-	const struct xb_window *w = &p->plan->window;
-	size_t from = begin_of_run(p, i);
+	const struct xb_window *w = board->window;
+	size_t from = begin_of_run(board, i);
 
 	*of = SIZE_MAX;
 	for (size_t j = i; j-- > from && *of == SIZE_MAX;) {
 		const char *path;
 
-		if (!p->c[j].tagged || p->c[j].fate != XB_FATE_PICKED || !same_author(w, i, j) ||
+		if (!board->c[j].tagged || board->c[j].fate != XB_FATE_PICKED || !same_author(w, i, j) ||
 		    !may_be_one_series(w, i, j))
 			continue;
-		XB_TRY(xb_discover_shared_path(p, i, j, &path));
+		XB_TRY(xb_board_shared_path(board, i, j, &path));
 		if (path)
 			*of = j;
 	}
