@@ -18,7 +18,7 @@ $1 == "mkdir" && !spare($2) { pending[$2] = 1 }
 # not_yet PATTERN TEXT: entries that fit it must be durable by now.
 function not_yet(pattern, text,   p) { for (p in pending) if (p ~ pattern) wrong(text " while " p " was not durable") }
 $1 == "unlink" && $2 ~ /\.xsabot\/intent\// { not_yet("/refs/|/published/", "it was forgotten what was intended,") }
-$1 == "unlink" && $2 ~ /\/mail\/batch\.json$/ { not_yet("/known/|/outbox/", "it was forgotten what was to be mailed,") }
+$1 == "rename" && $3 ~ /\/mail-known\.json$/ { not_yet("/outbox/new/", "mails count as told") }
 $1 == "unlink" || $1 == "rmdir" {
   delete dirty[$2]; delete pending[$2]; delete staged[$2]
   if (!spare($2)) gone[$2] = 1
