@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "mail/outbox.h"
-#include "mail/send.h"
+#include "outbox/outbox.h"
+#include "outbox/send.h"
+#include "outbox/sender.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 
@@ -29,7 +30,7 @@ static void print_entry(const struct xb_outbox_entry *e)
 /* What waits for no try of its own. */
 static void print_cap(const struct xb_env *env, const struct xb_outbox_entries *all)
 {
-	int64_t until = xb_outbox_capped_until(env->config->state_dir, &env->config->mail);
+	int64_t until = xb_send_capped_until(env->config->state_dir, &env->config->mail);
 	XB_AUTOFREE char *at = until ? xb_time_text(until) : NULL;
 	size_t n = 0;
 
@@ -54,71 +55,24 @@ static struct xb_err *list(const struct xb_env *env, const struct xb_outbox_entr
 	return NULL;
 }
 
-static int digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Quoted-printable (RFC 2045), as our mails are; what is none stays as it is. */
-static void decode(const char *p, const char *end, struct xb_buf *out)
-{
-	while (p < end) {
-		int high = end - p > 2 ? digit(p[1]) : -1, low = high < 0 ? -1 : digit(p[2]);
-
-		if (*p == '=' && end - p > 1 && p[1] == '\n') {
-			p += 2;
-		} else if (*p == '=' && low >= 0) {
-			xb_buf_addc(out, (char)(high * 16 + low));
-			p += 3;
-		} else {
-			xb_buf_addc(out, *p++);
-		}
-	}
-}
-
-/* Of format=flowed (RFC 3676): the blank before a line that begins with one. */
-static void unstuff(const struct xb_buf *from, struct xb_buf *out)
-{
-	for (size_t i = 0; i < from->n; i++)
-		if (from->p[i] != ' ' || (i && from->p[i - 1] != '\n'))
-			xb_buf_addc(out, from->p[i]);
-}
-
 /* Headers, and the body as it is read; not raw onto a terminal, whoever wrote the file. */
-static void show(const struct xb_outbox_entry *e)
+static struct xb_err *show(const struct xb_outbox_entry *e)
 {
-	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT, body = XB_BUF_INIT, text = XB_BUF_INIT,
-				 safe = XB_BUF_INIT;
-	const char *end;
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT, safe = XB_BUF_INIT;
 
 	print_entry(e);
-	for (size_t i = 0; i < e->message.n; i++)
-		if (e->message.p[i] != '\r')
-			xb_buf_addc(&raw, e->message.p[i]);
-	xb_buf_adds(&raw, "");
-	end = raw.n ? strstr(raw.p, "\n\n") : NULL;
-	if (end && strstr(raw.p, "quoted-printable") && strstr(raw.p, "quoted-printable") < end) {
-		xb_buf_add(&text, raw.p, (size_t)(end + 2 - raw.p));
-		decode(end + 2, raw.p + raw.n, &body);
-		if (strstr(raw.p, "format=flowed") && strstr(raw.p, "format=flowed") < end)
-			unstuff(&body, &text);
-		else
-			xb_buf_add(&text, body.p ? body.p : "", body.n);
-	} else {
-		xb_buf_add(&text, raw.p ? raw.p : "", raw.n);
-	}
+	XB_TRY(xb_sender_show(&e->message, &text));
 	xb_vis(&safe, text.p ? text.p : "", text.n, XB_VIS_LINES);
 	printf("\n%s", safe.p ? safe.p : "");
+	return NULL;
 }
 
 static struct xb_err *act(struct xb_env *env, struct xb_outbox_entry *e)
 {
 	const char *verb = env->o.args[0], *state = env->config->state_dir;
 
-	if (!strcmp(verb, "show")) {
-		show(e);
-		return NULL;
-	}
+	if (!strcmp(verb, "show"))
+		return show(e);
 	if (!strcmp(verb, "retry"))
 		return xb_outbox_retry(state, e, xb_now_s());
 	return xb_outbox_remove(state, e);
@@ -152,7 +106,7 @@ static struct xb_err *each(struct xb_env *env, struct xb_outbox_entries *all)
 	}
 	if (id && !n)
 		return xb_err_new(XB_E_USAGE, "outbox: there is no message %s", id);
-	return strcmp(env->o.args[0], "retry") != 0 || !n ? NULL : xb_outbox_wake(env->config->state_dir);
+	return strcmp(env->o.args[0], "retry") != 0 || !n ? NULL : xb_send_wake(env->config->state_dir);
 }
 
 struct xb_err *xb_cmd_outbox(struct xb_env *env, bool *attention)

@@ -6,7 +6,7 @@
 #include "lines/refnames.h"
 #include "lint.h"
 #include "mail/template.h"
-#include "mail/transport.h"
+#include "outbox/sender.h"
 #include "odb/git.h"
 #include "remote/login.h"
 #include "remote/trust.h"
@@ -15,6 +15,7 @@
 #include "spool/protect.h"
 #include "util/alloc.h"
 #include "util/log.h"
+#include "util/programs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,8 +49,6 @@ static void print_target(const struct xb_target *t)
 /* What the file alone doesn't show: the templates and the secret. */
 static struct xb_err *check_mail(const struct xb_mail_conf *m)
 {
-	XB_AUTOBUF struct xb_buf secret = XB_BUF_INIT;
-
 	if (m->closed)
 		puts("mail: none: the repository is private, and [mail] is not marked so");
 	if (!m->on)
@@ -57,9 +56,7 @@ static struct xb_err *check_mail(const struct xb_mail_conf *m)
 	XB_TRY(xb_templates_check(m->templates));
 	/* Of a service's credential only the service knows. */
 	if (*m->secret == '/')
-		XB_TRY(xb_mail_secret(m, &secret));
-	if (secret.p)
-		explicit_bzero(secret.p, secret.n);
+		XB_TRY(xb_sender_check(m));
 	if (*m->transport == '/' && access(m->transport, X_OK))
 		return xb_err_sys(XB_E_CONFIG, errno, "[mail] transport: %s", m->transport);
 	printf("mail: from %s by %s, %zu address%s, %zu for announcements\n", m->from, m->transport, m->to.n,
@@ -220,31 +217,6 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	return err;
 }
 
-/* Where the hook program is: installed beside us, or in the build tree that we were started from. */
-static char *find_hook(void)
-{
-	static const char *const places[] = {"../libexec/xsabot/post-receive", "../hooks/post-receive"};
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
-
-	if (n <= 0)
-		return NULL;
-	self[n] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return NULL;
-	*slash = '\0';
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		XB_AUTOFREE char *path = xb_asprintf("%s/%s", self, places[i]);
-		char *real = access(path, X_OK) ? NULL : realpath(path, NULL);
-
-		if (real)
-			return real;
-	}
-	return NULL;
-}
-
 static void print_hook(const struct xb_installed *done, const char *name, const struct xb_installed_hook *h)
 {
 	printf("%s/hooks/%s: %s\n", done->git_dir, name, h->new_hook ? "installed" : "was there already");
@@ -279,7 +251,7 @@ static struct xb_err *write_list(struct xb_env *env)
 
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 {
-	XB_AUTOFREE char *hook = find_hook();
+	XB_AUTOFREE char *hook = xb_program_path("post-receive");
 	XB_AUTOFREE char *update =
 	    hook ? xb_asprintf("%.*supdate", (int)(strrchr(hook, '/') + 1 - hook), hook) : NULL;
 	struct xb_installed done = {0};

@@ -2,7 +2,7 @@
 /* The machine and the service: disk, clock, network, privileges, the process that is at work, versions. */
 #include "doctor.h"
 
-#include "mail/transport.h"
+#include "util/address.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/file.h"
@@ -91,7 +91,7 @@ static void need_network(const struct xb_config *c, struct xb_needs *out)
 {
 	if (c->mail.on && *c->mail.transport != '/') {
 		out->who = "[mail] transport";
-		out->beyond = !xb_mail_is_loopback(c->mail.transport);
+		out->beyond = !xb_url_is_loopback(c->mail.transport);
 	}
 	for (size_t i = 0; i < c->mirrors.n + 1; i++) {
 		const struct xb_remote_conf *r = i < c->mirrors.n ? &c->mirrors.v[i] : c->upstream;

@@ -6,7 +6,7 @@
 #include "gate/cgroup.h"
 #include "gate/cmdgate.h"
 #include "mail/template.h"
-#include "mail/transport.h"
+#include "outbox/sender.h"
 #include "odb/git.h"
 #include "remote/remote.h"
 #include "remote/trust.h"
@@ -64,7 +64,7 @@ static struct xb_err *visit_server(const void *data, bool *attention)
 	const struct visit *v = data;
 
 	(void)attention;
-	return xb_smtp_probe(&v->d->config->mail);
+	return xb_sender_probe(&v->d->config->mail);
 }
 
 static struct xb_err *check_program(const char *path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "before.h"
 
-#include "outbox.h"
+#include "outbox/outbox.h"
 #include "tell.h"
 #include "util/alloc.h"
 #include "util/file.h"

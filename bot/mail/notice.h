@@ -7,7 +7,7 @@
 #define XB_MAIL_NOTICE_H
 
 #include "known.h"
-#include "outbox.h"
+#include "outbox/outbox.h"
 #include "util/buf.h"
 
 struct xb_notice {
@@ -52,7 +52,7 @@ void xb_posts_release(struct xb_posts *p);
 struct xb_err *xb_post_text(const struct xb_config *c, const struct xb_notices *notices,
 			    const struct xb_post *p, struct xb_buf *subject,
 			    struct xb_buf *body) XB_MUST_CHECK;
-/* The same as a message on the wire, in an entry of the outbox. */
+/* The same as a message in an entry of the outbox. */
 struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices *notices,
 			     const struct xb_post *p, int64_t now, struct xb_outbox_entry *out) XB_MUST_CHECK;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notice.h"
 
-#include "form.h"
 #include "odb/git.h"
+#include "outbox/letter.h"
 #include "template.h"
 #include "text.h"
 #include "util/address.h"
@@ -298,7 +298,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	XB_AUTOFREE char *lines = joined(notices, p, offsetof(struct xb_notice, target));
 	XB_AUTOFREE char *status = digest ? digest_status(notices, p) : xb_strdup(n->status);
 	XB_AUTOFREE char *whats = joined(notices, p, offsetof(struct xb_notice, what));
-	struct xb_form f = {
+	struct xb_letter f = {
 	    .from_name = c->mail.from_name,
 	    .from = c->mail.from,
 	    .to = p->to,
@@ -321,7 +321,7 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	XB_TRY(xb_post_text(c, notices, p, &subject, &body));
 	f.subject = subject.p ? subject.p : "";
 	f.body = body.p;
-	XB_TRY(xb_form_write(&f, &message));
+	xb_letter_write(&f, &message);
 	*out = (struct xb_outbox_entry){.from = xb_strdup(c->mail.from),
 					.to = xb_strdup(p->to),
 					.id = xb_strdup(f.id),

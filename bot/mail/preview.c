@@ -3,6 +3,7 @@
 
 #include "notice.h"
 #include "occasions.h"
+#include "outbox/sender.h"
 
 #include <string.h>
 #include <time.h>
@@ -12,19 +13,14 @@ static struct xb_err *print(const struct xb_config *c, const struct xb_notices *
 {
 	for (size_t i = 0; i < posts->n; i++) {
 		struct xb_outbox_entry e = {0};
-		XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT, body = XB_BUF_INIT;
 		struct xb_err *err = xb_post_entry(c, notices, &posts->v[i], now, &e);
-		const char *end = err ? NULL : strstr(e.message.p, "\r\n\r\n");
 
-		for (const char *s = e.message.p; end && s < end + 2; s++)
-			if (*s != '\r')
-				xb_buf_addc(out, *s);
-		xb_outbox_entry_release(&e);
 		if (!err)
-			err = xb_post_text(c, notices, &posts->v[i], &subject, &body);
+			err = xb_sender_show(&e.message, out);
+		xb_outbox_entry_release(&e);
 		if (err)
 			return err;
-		xb_buf_addf(out, "\n%s\n", body.p);
+		xb_buf_addc(out, '\n');
 	}
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "xml.h"
 
-#include "mail/library.h"
+#include "util/library.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/vis.h"

@@ -88,3 +88,12 @@ bool xb_mailbox_parse(const char *text, char **name, char **address)
 	*address = xb_memdup0(from, len);
 	return true;
 }
+
+bool xb_url_is_loopback(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+
+	return (n == 9 && !memcmp(host, "localhost", 9)) || (n == 5 && !memcmp(host, "[::1]", 5)) ||
+	       (!strncmp(host, "127.", 4) && strspn(host, "0123456789.") == n);
+}

@@ -23,4 +23,7 @@ const char *xb_address_domain(const char *address);
  */
 bool xb_mailbox_parse(const char *text, char **name, char **address);
 
+/* Is HOST of SCHEME://HOST[:PORT] this host itself, by its name or number? */
+bool xb_url_is_loopback(const char *url);
+
 #endif

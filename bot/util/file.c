@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -144,6 +145,14 @@ static struct xb_err *make_one_dir(const char *path, mode_t mode)
 	if (!mkdir(path, mode))
 		return xb_fsync_dir(parent);
 	return errno == EEXIST ? NULL : xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
+}
+
+struct xb_err *xb_memory_file(const void *p, size_t n, int *fd)
+{
+	*fd = memfd_create("xsabot", MFD_CLOEXEC);
+	return *fd >= 0 && !xb_write_all(*fd, p, n) && lseek(*fd, 0, SEEK_SET) == 0
+		   ? NULL
+		   : xb_err_sys(XB_E_TEMP, errno, "cannot make a file in memory");
 }
 
 struct xb_err *xb_mkdirs(const char *path, mode_t mode)

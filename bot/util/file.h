@@ -38,6 +38,8 @@ struct xb_err *xb_fsync_dir(const char *path) XB_MUST_CHECK;
 struct xb_err *xb_dir_list(const char *path, struct xb_strv *out) XB_MUST_CHECK;
 /* Writes all N bytes to FD, through short writes and EINTR; 0, or -1 with errno. */
 int xb_write_all(int fd, const void *p, size_t n);
+/* A file of these N bytes in memory alone, to be read from its beginning. *FD is the caller's. */
+struct xb_err *xb_memory_file(const void *p, size_t n, int *fd) XB_MUST_CHECK;
 /* The directory part of PATH ("." without one); owned by the caller. */
 char *xb_dirname(const char *path);
 

@@ -2,7 +2,7 @@
 /* Mirrors and mail, from the files that they keep or, for whom these are closed, from the bot's last word. */
 #include "judge.h"
 
-#include "mail/outbox.h"
+#include "outbox/outbox.h"
 #include "plan/plan-json.h"
 #include "remote/mirror.h"
 #include "util/alloc.h"

@@ -3,29 +3,31 @@
 
 #include "advisories/metadata.h"
 #include "config/config.h"
-#include "mail/curl.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/programs.h"
+#include "util/spawn.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <unistd.h>
 
 enum {
 	EVERY_S = 3600,
 	FIRST_RETRY_S = 300,
 	LAST_RETRY_S = 6 * 3600,
-	CONNECT_S = 30,
-	FILE_S = 120,
 	ALL_S = 1800, /* for the first visit, which fetches some hundreds of files */
 	MAX_LIST = 16 << 20,
 	MAX_META = 1 << 20,
 	MAX_RECORD = 4 << 20,
-	MAX_TAG = 200,
 };
 
 /* ---- the record ---- */
@@ -64,133 +66,136 @@ static struct xb_err *write_record(const struct xb_config *c, const json_t *o)
 		    : xb_err_new(XB_E_INTERNAL, "cannot write %s", path);
 }
 
-/* ---- one file ---- */
+/* ---- the program that fetches ---- */
 
 struct visit {
 	const struct xb_config *c;
-	CURL *curl;
+	pid_t pid;
+	FILE *ask, *said; /* see libexec/fetch.c */
 	json_t *record;
-	char error[CURL_ERROR_SIZE];
-	/* of the request under way */
-	struct xb_buf body;
-	size_t max;
-	bool too_large;
-	char *tag, *modified; /* of the answer */
+	struct xb_buf body;   /* of the last file */
+	char *tag, *modified; /* of the last answer */
 };
 
-static size_t on_body(char *p, size_t size, size_t count, void *data)
+static struct xb_err *start_program(struct visit *v)
 {
-	struct visit *v = data;
-	size_t n = size * count;
+	XB_AUTOFREE char *program = xb_program_path("xsabot-fetch");
+	static const char *const names[] = {"http_proxy",    "https_proxy",  "HTTPS_PROXY", "all_proxy",
+					    "ALL_PROXY",     "no_proxy",     "NO_PROXY",    "SSL_CERT_FILE",
+					    "SSL_CERT_DIR", NULL};
+	XB_AUTOSTRV struct xb_strv env = {0};
+	char *argv[] = {program, NULL};
+	int ask[2], said[2];
+	struct xb_err *err;
 
-	v->too_large = v->body.n + n > v->max;
-	if (v->too_large)
-		return 0;
-	xb_buf_add(&v->body, p, n);
-	return n;
+	if (!program)
+		return xb_err_new(XB_E_CONFIG, "the program xsabot-fetch is not installed beside xsabot "
+					       "(libexec/xsabot/xsabot-fetch)");
+	if (pipe2(ask, O_CLOEXEC))
+		return xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
+	if (pipe2(said, O_CLOEXEC)) {
+		err = xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
+		close(ask[0]);
+		close(ask[1]);
+		return err;
+	}
+	xb_program_env(names, &env);
+	err = xb_spawn(
+	    &(struct xb_spawn){
+		.argv = argv, .env = env.v, .in = ask[0], .out = said[1], .err = -1, .with_us = true},
+	    &v->pid);
+	close(ask[0]);
+	close(said[1]);
+	v->ask = fdopen(ask[1], "w");
+	v->said = fdopen(said[0], "r");
+	return err;
 }
 
-/* The value of the header NAME in the line at P, where it is short and printable; owned. */
-static void take_header(const char *p, size_t n, const char *name, char **out)
+static void end_program(struct visit *v)
 {
-	size_t len = strlen(name);
-
-	if (n <= len || strncasecmp(p, name, len) != 0)
-		return;
-	for (p += len, n -= len; n && (*p == ' ' || *p == '\t'); n--)
-		p++;
-	while (n && (unsigned char)p[n - 1] <= ' ')
-		n--;
-	for (size_t i = 0; i < n; i++)
-		if (p[i] < ' ' || p[i] > '~')
-			return;
-	if (!n || n > MAX_TAG)
-		return;
-	free(*out);
-	*out = xb_memdup0(p, n);
+	if (v->ask)
+		fclose(v->ask);
+	if (v->said)
+		fclose(v->said);
+	if (v->pid > 0)
+		xb_spawn_wait(v->pid);
 }
 
-static size_t on_header(char *p, size_t size, size_t count, void *data)
+static void set_text(char **to, const json_t *o, const char *key)
 {
-	struct visit *v = data;
+	const char *value = json_string_value(json_object_get(o, key));
 
-	take_header(p, size * count, "etag:", &v->tag);
-	take_header(p, size * count, "last-modified:", &v->modified);
-	return size * count;
+	free(*to);
+	*to = value ? xb_strdup(value) : NULL;
 }
 
-static CURLcode prepare(struct visit *v)
+/* The answer; NULL: there is none, the program has ended. */
+static json_t *ask_program(struct visit *v, const json_t *request)
 {
-	CURLcode rc = curl_easy_setopt(v->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	char *line = NULL;
+	size_t cap = 0;
+	json_t *o = NULL;
 
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_FOLLOWLOCATION, 0L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_TIMEOUT, (long)FILE_S);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_NOSIGNAL, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_USERAGENT, "xsabot/" XSABOT_VERSION);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_WRITEFUNCTION, on_body);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_WRITEDATA, v);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_HEADERFUNCTION, on_header);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_HEADERDATA, v);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_ERRORBUFFER, v->error);
-	return rc;
+	if (!json_dumpf(request, v->ask, JSON_COMPACT) && fputc('\n', v->ask) != EOF && !fflush(v->ask) &&
+	    getline(&line, &cap, v->said) > 0)
+		o = json_loads(line, 0, NULL);
+	free(line);
+	return o;
 }
 
-static void add_condition(const json_t *record, const char *key, const char *name, struct curl_slist **list)
+static bool read_body(struct visit *v, size_t n)
 {
-	const char *value = json_string_value(json_object_get(record, key));
-	XB_AUTOFREE char *line = value ? xb_asprintf("%s: %s", name, value) : NULL;
-	struct curl_slist *more = line ? curl_slist_append(*list, line) : NULL;
+	char chunk[16384];
 
-	if (more)
-		*list = more;
+	xb_buf_setlen(&v->body, 0);
+	while (n) {
+		size_t got = fread(chunk, 1, n < sizeof chunk ? n : sizeof chunk, v->said);
+
+		if (!got)
+			return false;
+		xb_buf_add(&v->body, chunk, got);
+		n -= got;
+	}
+	return true;
 }
+
+static struct xb_err *judge_answer(struct visit *v, const char *url, size_t max, const json_t *o, long *status)
+{
+	const char *error = json_string_value(json_object_get(o, "error"));
+	json_int_t size = json_integer_value(json_object_get(o, "size"));
+
+	*status = (long)json_integer_value(json_object_get(o, "status"));
+	if (json_is_true(json_object_get(o, "large")))
+		return xb_err_new(XB_E_HOSTILE, "%s: it has more than %zu bytes", url, max);
+	if (error)
+		return xb_err_new(XB_E_TEMP, "%s: %s", url, error);
+	if (!o || size < 0 || (size_t)size > max || !read_body(v, (size_t)size))
+		return xb_err_new(XB_E_TEMP, "%s: the program that fetches it has ended", url);
+	if (*status != 200 && *status != 304 && *status != 404)
+		return xb_err_new(XB_E_TEMP, "%s: the server says %ld", url, *status);
+	set_text(&v->tag, o, "tag");
+	set_text(&v->modified, o, "modified");
+	return NULL;
+}
+
+/* ---- one file ---- */
 
 /* Gets NAME; CONDITIONS: none but what is new. *STATUS: that of HTTP. */
 static struct xb_err *get(struct visit *v, const char *name, size_t max, bool conditions, long *status)
 {
 	XB_AUTOFREE char *url = xb_asprintf("%s%s", v->c->metadata_url, name);
-	struct curl_slist *headers = NULL;
-	CURLcode rc;
+	json_t *request = json_pack("{s:s, s:I}", "url", url, "max", (json_int_t)max), *o;
+	struct xb_err *err;
 
-	xb_buf_setlen(&v->body, 0);
-	v->max = max;
-	v->too_large = false;
-	v->error[0] = '\0';
 	if (conditions) {
-		add_condition(v->record, "tag", "If-None-Match", &headers);
-		add_condition(v->record, "modified", "If-Modified-Since", &headers);
+		json_object_set(request, "tag", json_object_get(v->record, "tag"));
+		json_object_set(request, "modified", json_object_get(v->record, "modified"));
 	}
-	rc = curl_easy_setopt(v->curl, CURLOPT_URL, url);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_HTTPHEADER, headers);
-	if (!rc)
-		rc = curl_easy_perform(v->curl);
-	if (!rc)
-		rc = curl_easy_getinfo(v->curl, CURLINFO_RESPONSE_CODE, status);
-	curl_easy_setopt(v->curl, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(headers);
-	if (v->too_large)
-		return xb_err_new(XB_E_HOSTILE, "%s: it has more than %zu bytes", url, max);
-	if (rc)
-		return xb_err_new(XB_E_TEMP, "%s: %s", url, v->error[0] ? v->error : curl_easy_strerror(rc));
-	if (*status != 200 && *status != 304 && *status != 404)
-		return xb_err_new(XB_E_TEMP, "%s: the server says %ld", url, *status);
-	return NULL;
+	o = ask_program(v, request);
+	err = judge_answer(v, url, max, o, status);
+	json_decref(request);
+	json_decref(o);
+	return err;
 }
 
 static struct xb_err *keep(struct visit *v, const char *name)
@@ -276,29 +281,17 @@ static struct xb_err *fetch_all(struct visit *v)
 	return err;
 }
 
-static struct xb_err *visit_with(struct visit *v)
-{
-	CURLcode rc = prepare(v);
-
-	if (rc)
-		return xb_err_new(XB_E_INTERNAL, "libcurl: %s", curl_easy_strerror(rc));
-	XB_TRY(fetch_list(v));
-	return fetch_all(v);
-}
-
 static struct xb_err *visit(struct visit *v)
 {
 	struct xb_err *err;
 
 	XB_TRY(xb_mkdirs(v->c->metadata, 0755));
-	XB_TRY(xb_curl_load());
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		return xb_err_new(XB_E_INTERNAL, "libcurl could not start");
-	v->curl = curl_easy_init();
-	if (!v->curl)
-		return xb_err_new(XB_E_INTERNAL, "libcurl could not start");
-	err = visit_with(v);
-	curl_easy_cleanup(v->curl);
+	err = start_program(v);
+	if (!err)
+		err = fetch_list(v);
+	if (!err)
+		err = fetch_all(v);
+	end_program(v);
 	return err;
 }
 

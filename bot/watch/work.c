@@ -3,7 +3,7 @@
 
 #include "mail/health.h"
 #include "mail/notify.h"
-#include "mail/send.h"
+#include "outbox/send.h"
 #include "metafetch.h"
 #include "pagemaker.h"
 #include "remote/mirror.h"
@@ -24,7 +24,7 @@ enum { SPOOL_MS = 1000 }; /* how often a run that waits looks for events */
  * What modules offer. Each decides by its own files what is due.
  */
 typedef struct xb_err *(*chore_source)(const struct xb_chore_env *env, struct xb_chores *out);
-static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_outbox_chores,
+static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_send_chores,
 				       xb_metadata_chores, xb_pages_chores};
 
 int xb_poll_timeout(int64_t due)

@@ -2,7 +2,7 @@
 /* Any bytes as what a relay sends, and as a mail that waits. */
 #include "fuzz-lib.h"
 
-#include "mail/outbox.h"
+#include "outbox/outbox.h"
 #include "spool/relay.h"
 #include "spool/spool.h"
 

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	XB_AUTOFREE char *text = xb_memdup0(data, size);
-	struct xb_form f;
+	struct xb_letter f;
 
 	if (!*text) /* empty headers are left out */
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What must hold for each mail that form.h makes, whatever it is made of: just
+ * What must hold for each mail that compose.h makes, whatever it is made of: just
  * the headers that were asked for, in lines of printable ASCII that end in CRLF,
  * and the body as it was, made safe. A small reader of its own, so that the
  * library is not its own judge.
@@ -8,7 +8,7 @@
 #ifndef XB_T_FORM_CHECK_H
 #define XB_T_FORM_CHECK_H
 
-#include "mail/form.h"
+#include "libexec/compose.h"
 #include "util/vis.h"
 
 #include <stdbool.h>
@@ -95,13 +95,14 @@ static inline void form_unstuff(struct xb_buf *b)
 }
 
 /* NULL: F's mail is as it must be; else what is wrong. WANT: the names of its headers, a blank after each. */
-static inline const char *form_wrong(const struct xb_form *f, const char *want)
+static inline const char *form_wrong(const struct xb_letter *f, const char *want)
 {
-	struct xb_buf mail = XB_BUF_INIT, body = XB_BUF_INIT, safe = XB_BUF_INIT;
+	struct xb_buf written = XB_BUF_INIT, mail = XB_BUF_INIT, body = XB_BUF_INIT, safe = XB_BUF_INIT;
 	const char *wrong = NULL, *text;
 	char names[2001] = "";
 
-	if (xb_form_write(f, &mail))
+	xb_letter_write(f, &written);
+	if (xb_compose(written.p, written.n, &mail))
 		return "no mail is made";
 	text = form_names(mail.p, names);
 	xb_vis(&safe, f->body, strlen(f->body), XB_VIS_LINES);
@@ -115,6 +116,7 @@ static inline const char *form_wrong(const struct xb_form *f, const char *want)
 		wrong = "the body";
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", wrong, mail.p);
+	xb_buf_release(&written);
 	xb_buf_release(&mail);
 	xb_buf_release(&body);
 	xb_buf_release(&safe);
@@ -126,9 +128,9 @@ static inline const char *form_wrong(const struct xb_form *f, const char *want)
 	"X-Xsabot-Line X-Xsabot-Advisory X-Git-Refname MIME-Version Content-Type Content-Transfer-Encoding "
 
 /* A mail of which WHAT stands in every place that text of others can reach. */
-static inline struct xb_form form_of(const char *what)
+static inline struct xb_letter form_of(const char *what)
 {
-	return (struct xb_form){
+	return (struct xb_letter){
 	    .from_name = "The bot",
 	    .from = "bot@example.org",
 	    .to = "a@example.org",

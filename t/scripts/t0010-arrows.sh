@@ -7,7 +7,7 @@ src=$T_SRC
 
 # From the bottom up.
 STAIRS='hooks util config odb lang pick lines classify blame import board meaning discover plan advisories report export words gate publish remote spool
-  mail search watch pages doctor suggest cmd'
+  outbox mail search watch pages doctor suggest cmd libexec'
 
 # includes: FILE INCLUDED, for each include of another folder.
 includes() {

@@ -220,6 +220,22 @@ test_expect 'a login with a secret that is its owner'"'"'s alone' '
   same 1 "$(mails)"
   same True "$(envelope 1 login)"
 '
+strace -o trace true 2>/dev/null || note 'without strace'
+test_expect '... which one process reads, and no other has in its memory, arguments or environment' '
+  fresh "$to_a" "$(plain)" "user = bot" "secret = $PWD/secret"
+  echo right >secret
+  chmod 600 secret
+  if [ -s trace ]; then
+    exits 1 strace -f -qq -v -s 9999 -o trace -e trace=execve,openat,read,pread64 "$XSABOT" -c xsabot.conf run 2>err
+    reader=$(sed -n "s/^\([0-9]*\) .*openat(.*\/secret\".*/\1/p" trace)
+    grep "^$reader .*execve(.*/xsabot-mail\", .*\"send\"" trace
+    grep "^$reader .*read(.*\"right" trace
+    same "" "$(grep "right" trace | grep -v "^$reader ")"
+  else
+    run
+  fi
+  same 1 "$(mails)"
+'
 test_expect 'a wrong password is no fault of the message' '
   fresh "$to_a" "$(plain)" "user = bot" "secret = $PWD/secret"
   echo wrong >secret
@@ -285,6 +301,54 @@ test_expect 'show, drop and retry' '
   outbox drop "$id"
   gone
   outbox | grep empty
+'
+# alone: the bot where no other program of ours is beside it.
+alone() {
+  mkdir -p alone/bin
+  cp "$XSABOT" alone/bin/xsabot
+  exits "$1" alone/bin/xsabot -c xsabot.conf "${@:2}"
+}
+test_expect 'the program that sends is said to be missing, loses no mail, and is found where it is installed' '
+  fresh "$to_a" "$(plain)"
+  alone 1 run 2>err
+  grep "xsabot-mail is not installed" err
+  waits "xsabot-mail is not installed"
+  id=$(sed -n "1s/ .*//p" list)
+  alone 78 outbox show "$id" 2>err
+  mkdir -p alone/libexec/xsabot
+  cp "$XSABOT_MAIL" alone/libexec/xsabot/xsabot-mail
+  alone 0 outbox show "$id" >shown
+  grep "^Subject: .xsabot 4.17" shown
+  alone 0 outbox retry
+  alone 1 run
+  same 1 "$(mails)"
+'
+test_expect 'it is killed while it sends, or knows nothing of this: the mail is kept' '
+  fresh "$to_a" "$(plain)"
+  mkdir -p alone/libexec/xsabot alone/bin
+  printf "%s\n" "#!/bin/sh" "kill -KILL \$\$" >alone/libexec/xsabot/xsabot-mail
+  chmod +x alone/libexec/xsabot/xsabot-mail
+  alone 1 run 2>err
+  waits "ended by signal 9"
+  printf "%s\n" "#!/bin/sh" "exit 64" >alone/libexec/xsabot/xsabot-mail
+  alone 0 outbox retry
+  alone 1 run 2>err
+  waits "status 64"
+  again
+  same 1 "$(mails)"
+'
+test_expect 'a letter of the outbox that was tampered with is set aside' '
+  fresh "$to_a" "transport = smtp://127.0.0.1:1"
+  run
+  sed -i "s/^header X-Xsabot-Line .*/header Bcc x@example.org/" xen.git.xsabot/outbox/new/*
+  sed -i "s,^transport.*,$(plain)," xsabot.conf
+  again
+  same 0 "$(mails)"
+  exits 1 outbox | grep "no letter as xsabot writes them"
+'
+test_expect 'the bot links no library of mail' '
+  readelf -d "$XSABOT" >needs
+  fails grep -i -e curl -e gmime -e glib needs
 '
 test_expect 'status says what waits and what was given up' '
   fresh "to = a@example.org bad@example.org" "$(plain)"

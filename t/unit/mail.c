@@ -3,9 +3,7 @@
 #include "form-check.h"
 #include "mail/excerpt.h"
 #include "mail/maintainers.h"
-#include "mail/outbox.h"
 #include "mail/template.h"
-#include "mail/transport.h"
 #include "tap.h"
 #include "util/address.h"
 #include "util/alloc.h"
@@ -121,7 +119,7 @@ static void test_form(void)
 	enum { ROUNDS = 20000 };
 	int bad = 0;
 	char *big;
-	struct xb_form f;
+	struct xb_letter f;
 
 	for (int i = 0; i < ROUNDS; i++) {
 		XB_AUTOFREE char *text = hostile();
@@ -259,9 +257,9 @@ static void test_loopback(void)
 					    "smtp://10.0.0.1"};
 
 	for (size_t i = 0; i < sizeof here / sizeof *here; i++)
-		ok(xb_mail_is_loopback(here[i]), "%s is this host", here[i]);
+		ok(xb_url_is_loopback(here[i]), "%s is this host", here[i]);
 	for (size_t i = 0; i < sizeof there / sizeof *there; i++)
-		ok(!xb_mail_is_loopback(there[i]), "%s is another", there[i]);
+		ok(!xb_url_is_loopback(there[i]), "%s is another", there[i]);
 }
 
 int main(void)

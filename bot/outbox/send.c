@@ -2,7 +2,8 @@
 #include "send.h"
 
 #include "config/config.h"
-#include "transport.h"
+#include "outbox.h"
+#include "sender.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/json.h"
@@ -19,7 +20,7 @@ enum {
 	AGE_MAX = 5 * 24 * HOUR,
 	PASS_SECONDS = 900, /* one message after the other; the rest is the next pass's */
 	PASS_MARGIN = 60,
-	SLOW = 3, /* timeouts that one message may take: sending, and leaving twice */
+	SLOW = 3,     /* timeouts that one message may take: sending, and leaving twice */
 };
 
 /* STATE/outbox/pace: what was sent within the last hour, and whether anything can be sent at all. */
@@ -87,7 +88,6 @@ static int64_t due_at(int64_t next, int64_t now)
 struct pass {
 	const char *state_dir;
 	const struct xb_mail_conf *c;
-	struct xb_transport *t;
 	struct pace pace;
 	bool attention;
 };
@@ -110,11 +110,11 @@ static struct xb_err *give_up(struct pass *p, struct xb_outbox_entry *e)
 	return xb_outbox_give_up(p->state_dir, e);
 }
 
-static struct xb_err *all_wait(struct pass *p, const struct xb_outbox_entry *e)
+static struct xb_err *all_wait(struct pass *p, const struct xb_outbox_entry *e, enum xb_level level)
 {
 	p->pace.tries++;
 	p->pace.next = xb_now_s() + backoff("", p->pace.tries);
-	xb_log(XB_WARN, "mail: cannot be sent by %s: %s; it stays in the outbox", p->c->transport, e->error);
+	xb_log(level, "mail: cannot be sent by %s: %s; it stays in the outbox", p->c->transport, e->error);
 	return pace_write(p->state_dir, &p->pace);
 }
 
@@ -129,16 +129,16 @@ static struct xb_err *send_one(struct pass *p, struct xb_outbox_entry *e, bool *
 	free(e->error);
 	e->error = xb_strdup("the last try was cut short");
 	XB_TRY(xb_outbox_update(p->state_dir, e));
-	sent = p->t->send(p->t, e, &why);
+	sent = xb_sender_send(p->c, e, &why);
 	if (sent == XB_SENT_DONE)
 		return done(p, e);
 	free(e->error);
 	e->error = why;
 	if (sent == XB_SENT_NEVER)
 		return give_up(p, e);
-	if (sent == XB_SENT_DOWN) {
+	if (sent == XB_SENT_DOWN || sent == XB_SENT_CONFIG) {
 		*go_on = false;
-		XB_TRY(all_wait(p, e));
+		XB_TRY(all_wait(p, e, sent == XB_SENT_CONFIG ? XB_ERROR : XB_WARN));
 	} else {
 		xb_log(XB_WARN, "mail: to %s: %s; it will be tried again", e->to, e->error);
 	}
@@ -178,20 +178,6 @@ static struct xb_err *send_due(struct pass *p, struct xb_outbox_entries *all)
 	return send_kind(p, all, true, end, &go_on);
 }
 
-/* A secret that can't be read, and the like: as if the server were down, and said as such. */
-static struct xb_err *open_transport(struct pass *p)
-{
-	struct xb_err *err =
-	    *p->c->transport == '/' ? xb_sendmail_open(p->c, &p->t) : xb_smtp_open(p->c, &p->t);
-
-	if (!err)
-		return NULL;
-	p->pace.tries++;
-	p->pace.next = xb_now_s() + backoff("", p->pace.tries);
-	xb_err_free(pace_write(p->state_dir, &p->pace)); /* the first error is the one to tell */
-	return err;
-}
-
 /* Mail that can't be sent is no failure of a run. */
 static struct xb_err *only_said(struct xb_err *err)
 {
@@ -201,14 +187,14 @@ static struct xb_err *only_said(struct xb_err *err)
 	return NULL;
 }
 
-struct work {
+struct mailing {
 	char *state_dir;
 	const struct xb_mail_conf *c;
 };
 
-static struct xb_err *work(const void *data, bool *attention)
+static struct xb_err *send_all(const void *data, bool *attention)
 {
-	const struct work *w = data;
+	const struct mailing *w = data;
 	struct pass p = {.state_dir = w->state_dir, .c = w->c};
 	struct xb_outbox_entries all = {0};
 	int64_t now = xb_now_s();
@@ -217,20 +203,16 @@ static struct xb_err *work(const void *data, bool *attention)
 	pace_read(p.state_dir, now, &p.pace);
 	err = xb_outbox_list(p.state_dir, &all);
 	if (!err)
-		err = open_transport(&p);
-	if (!err)
 		err = send_due(&p, &all);
-	if (p.t)
-		p.t->free(p.t);
 	*attention |= p.attention;
 	xb_outbox_entries_release(&all);
 	free(p.pace.v);
 	return only_said(err);
 }
 
-static void free_work(void *data)
+static void mailing_free(void *data)
 {
-	struct work *w = data;
+	struct mailing *w = data;
 
 	free(w->state_dir);
 	free(w);
@@ -261,7 +243,7 @@ static int64_t next_due(const struct xb_chore_env *env, const struct xb_outbox_e
 	return due;
 }
 
-int64_t xb_outbox_capped_until(const char *state_dir, const struct xb_mail_conf *c)
+int64_t xb_send_capped_until(const char *state_dir, const struct xb_mail_conf *c)
 {
 	struct pace p = {0};
 	int64_t until;
@@ -272,7 +254,7 @@ int64_t xb_outbox_capped_until(const char *state_dir, const struct xb_mail_conf 
 	return until;
 }
 
-struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_send_chores(const struct xb_chore_env *env, struct xb_chores *out)
 {
 	struct xb_outbox_entries all = {0};
 	struct xb_err *err;
@@ -283,22 +265,22 @@ struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores
 	err = xb_outbox_list(env->state_dir, &all);
 	due = err ? XB_NEVER : next_due(env, &all);
 	if (due != XB_NEVER) {
-		struct work *w = xb_calloc(1, sizeof *w);
+		struct mailing *w = xb_calloc(1, sizeof *w);
 
-		*w = (struct work){xb_strdup(env->state_dir), &env->config->mail};
+		*w = (struct mailing){xb_strdup(env->state_dir), &env->config->mail};
 		*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_strdup("mail"),
 							     .kind = "mail",
 							     .due = due,
 							     .seconds = PASS_SECONDS,
-							     .work = work,
+							     .work = send_all,
 							     .data = w,
-							     .free_data = free_work};
+							     .free_data = mailing_free};
 	}
 	xb_outbox_entries_release(&all);
 	return only_said(err);
 }
 
-struct xb_err *xb_outbox_wake(const char *state_dir)
+struct xb_err *xb_send_wake(const char *state_dir)
 {
 	struct pace p = {0};
 	struct xb_err *err;

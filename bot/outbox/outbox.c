@@ -18,7 +18,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define MAGIC "xsabot-outbox 1\n"
+#define MAGIC "xsabot-outbox 2\n"
+#define MAGIC_1 "xsabot-outbox 1\n" /* of an earlier version; as long */
 enum { MESSAGE_MAX = 4 << 20, TMP_SECONDS = 3600 };
 
 static char *path_of(const char *state_dir, bool failed, const char *name)
@@ -174,7 +175,7 @@ static bool parse(char *p, size_t n, struct xb_outbox_entry *e)
 {
 	char *end = strstr(p, "\n\n"), *line = p + strlen(MAGIC), *next;
 
-	if (strncmp(p, MAGIC, strlen(MAGIC)) != 0 || !end)
+	if ((strncmp(p, MAGIC, strlen(MAGIC)) != 0 && strncmp(p, MAGIC_1, strlen(MAGIC_1)) != 0) || !end)
 		return false;
 	xb_buf_add(&e->message, end + 2, n - (size_t)(end + 2 - p));
 	end[1] = '\0';

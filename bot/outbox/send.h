@@ -5,20 +5,21 @@
  * little more that differs from message to message; after five days, or when it
  * is refused for good, it is set aside. While nothing at all can be sent, the
  * whole queue waits in the same way. Before each try its outcome is written as
- * "cut short", so that what kills or hangs the sender isn't tried at once again.
+ * "cut short", so that what kills or hangs the sender isn't tried at once again. Each message is
+ * sent by a process of its own: see sender.h.
  */
-#ifndef XB_MAIL_SEND_H
-#define XB_MAIL_SEND_H
+#ifndef XB_OUTBOX_SEND_H
+#define XB_OUTBOX_SEND_H
 
 #include "config/config.h"
 #include "util/chore.h"
 
 /* Adds the chore "mail" where mail is on and something waits. */
-struct xb_err *xb_outbox_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+struct xb_err *xb_send_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
 /* Nothing is in the way of the next try any more: for "outbox retry". */
-struct xb_err *xb_outbox_wake(const char *state_dir) XB_MUST_CHECK;
+struct xb_err *xb_send_wake(const char *state_dir) XB_MUST_CHECK;
 
 /* Seconds since 1970 until which news wait, as many went in the last hour; 0: they don't. */
-int64_t xb_outbox_capped_until(const char *state_dir, const struct xb_mail_conf *c);
+int64_t xb_send_capped_until(const char *state_dir, const struct xb_mail_conf *c);
 
 #endif

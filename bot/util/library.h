@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A library that is loaded when it is needed, and its functions. */
-#ifndef XB_MAIL_LIBRARY_H
-#define XB_MAIL_LIBRARY_H
+#ifndef XB_UTIL_LIBRARY_H
+#define XB_UTIL_LIBRARY_H
 
-#include "util/err.h"
+#include "err.h"
 
 #include <stddef.h>
 

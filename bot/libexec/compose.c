@@ -1,58 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "form.h"
+#include "compose.h"
 
-#include "gmime.h"
 #include "util/alloc.h"
-#include "util/vis.h"
 
+#include <gmime/gmime.h>
 #include <string.h>
-
-/* Cuts at a character's beginning. */
-static void cut(struct xb_buf *b, size_t from, size_t max)
-{
-	size_t end = from + max - 3;
-
-	if (b->n - from <= max)
-		return;
-	while (end > from && ((unsigned char)b->p[end] & 0xc0) == 0x80)
-		end--;
-	xb_buf_setlen(b, end);
-	xb_buf_adds(b, "...");
-}
-
-/*
- * What looks like an encoded word is not ours: a reader would decode it, and
- * GMime 3.2.13 folds a header within one without the blank that must follow.
- */
-static void hide_encoded_words(const struct xb_buf *from, struct xb_buf *out)
-{
-	for (size_t i = 0; i < from->n; i++)
-		if (from->p[i] == '=' && i + 1 < from->n && from->p[i + 1] == '?')
-			xb_buf_adds(out, "\\x3d");
-		else
-			xb_buf_addc(out, from->p[i]);
-}
-
-void xb_header_clean(const char *value, size_t n, size_t max, struct xb_buf *out)
-{
-	XB_AUTOBUF struct xb_buf shown = XB_BUF_INIT;
-	size_t from = out->n;
-
-	/* More than this is cut away in any case; a message may have megabytes. */
-	xb_vis(&shown, value, n > 2 * max ? 2 * max : n, 0);
-	hide_encoded_words(&shown, out);
-	cut(out, from, max);
-}
-
-static void add_header(GMimeObject *o, const char *name, const char *value, bool list)
-{
-	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT;
-
-	if (!value || !*value)
-		return;
-	xb_header_clean(value, strlen(value), list ? XB_HEADER_LIST_MAX : XB_HEADER_MAX, &clean);
-	g_mime_object_append_header(o, name, clean.p, "UTF-8");
-}
 
 static void add_address(InternetAddressList *list, const char *name, const char *address)
 {
@@ -78,17 +30,14 @@ static void stuff(const char *body, struct xb_buf *out)
 	}
 }
 
-/* What a body has of others was made safe where it came from; here it is seen to once more. */
 static GMimeObject *text_part(const char *body)
 {
-	XB_AUTOBUF struct xb_buf clean = XB_BUF_INIT, stuffed = XB_BUF_INIT;
+	XB_AUTOBUF struct xb_buf stuffed = XB_BUF_INIT;
 	GMimePart *part = g_mime_part_new_with_type("text", "plain");
 	GMimeStream *mem;
 	GMimeDataWrapper *content;
 
-	xb_vis(&clean, body, strlen(body), XB_VIS_LINES);
-	xb_buf_adds(&clean, "");
-	stuff(clean.p ? clean.p : "", &stuffed);
+	stuff(body, &stuffed);
 	mem = g_mime_stream_mem_new_with_buffer(stuffed.p ? stuffed.p : "", stuffed.n);
 	content = g_mime_data_wrapper_new_with_stream(mem, GMIME_CONTENT_ENCODING_DEFAULT);
 	g_object_unref(mem);
@@ -110,21 +59,18 @@ static void set_date(GMimeMessage *m, int64_t date)
 	}
 }
 
-static GMimeMessage *make(const struct xb_form *f)
+static GMimeMessage *compose(const struct xb_letter *f)
 {
 	GMimeMessage *m = g_mime_message_new(FALSE);
 	GMimeObject *o = GMIME_OBJECT(m), *part = text_part(f->body);
-	XB_AUTOBUF struct xb_buf subject = XB_BUF_INIT;
 
-	xb_header_clean(f->subject, strlen(f->subject), XB_HEADER_MAX, &subject);
 	add_address(g_mime_message_get_from(m), f->from_name, f->from);
 	add_address(g_mime_message_get_to(m), NULL, f->to);
 	if (f->reply_to && *f->reply_to)
 		add_address(g_mime_message_get_reply_to(m), NULL, f->reply_to);
-	g_mime_message_set_subject(m, subject.p ? subject.p : "", "UTF-8");
+	g_mime_message_set_subject(m, f->subject, "UTF-8");
 	set_date(m, f->date);
 	g_mime_message_set_message_id(m, f->id);
-	/* Of our own making, and longer than a cleaned value may be: as they are. */
 	if (f->in_reply_to && *f->in_reply_to)
 		g_mime_object_append_header(o, "In-Reply-To", f->in_reply_to, NULL);
 	if (f->references && *f->references)
@@ -136,27 +82,39 @@ static GMimeMessage *make(const struct xb_form *f)
 	}
 	g_mime_object_append_header(o, "Auto-Submitted", "auto-generated", NULL);
 	g_mime_object_append_header(o, "Precedence", "bulk", NULL);
-	for (const struct xb_header *h = f->headers; h->name; h++)
-		add_header(o, h->name, h->value, h->list);
+	for (size_t i = 0; i < XB_HEADERS_MAX && f->headers[i].name; i++)
+		g_mime_object_append_header(o, f->headers[i].name, f->headers[i].value, "UTF-8");
 	g_mime_message_set_mime_part(m, part);
 	g_object_unref(part);
 	return m;
 }
 
-struct xb_err *xb_form_write(const struct xb_form *f, struct xb_buf *out)
+static void write_message(const struct xb_letter *f, struct xb_buf *out)
 {
-	GMimeFormatOptions *format;
-	GMimeMessage *m;
+	GMimeMessage *m = compose(f);
+	GMimeFormatOptions *format = g_mime_format_options_new();
 	char *text;
 
-	XB_TRY(xb_gmime_load());
-	m = make(f);
-	format = g_mime_format_options_new();
 	g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
 	text = g_mime_object_to_string(GMIME_OBJECT(m), format);
 	xb_buf_adds(out, text);
 	g_free(text);
 	g_mime_format_options_free(format);
 	g_object_unref(m);
-	return NULL;
+}
+
+struct xb_err *xb_compose(const char *text, size_t n, struct xb_buf *out)
+{
+	static bool ready;
+	struct xb_letter m;
+	struct xb_err *err = xb_letter_read(text, n, &m);
+
+	if (!err && !ready) {
+		g_mime_init();
+		ready = true;
+	}
+	if (!err)
+		write_message(&m, out);
+	xb_letter_release(&m);
+	return err;
 }
