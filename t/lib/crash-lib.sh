@@ -24,7 +24,6 @@ crash_scene() {
   git -C xen.git pack-refs --all
 }
 refs() { git -C xen.git for-each-ref; }
-run() { xsabot -c xsabot.conf run >out 2>&1; }
 
 # leftovers: files that only a run under way may have.
 leftovers() {
@@ -35,18 +34,16 @@ leftovers() {
 # half_way: what a ref is that is neither what it was nor what it shall be; before any other run.
 half_way() { refs | sort | comm -23 - <(sort "$SANDBOX/before.refs" "$SANDBOX/want.refs" | uniq); }
 
-sound() { same '' "$(git -C xen.git fsck --no-progress --no-dangling 2>&1 | grep -v '^notice: HEAD')"; }
-
 # recovered: the next run does it all; a lock that the killed one left is given up only once it is old.
 recovered() {
   local rc=0
-  run || rc=$?
+  bot run >out 2>&1 || rc=$?
   cp out "$SANDBOX/first.out"
   if [ $rc = 75 ]; then
     grep -q 'one of them is still locked' out
     find xen.git -name '*.lock' -exec touch -d '1 hour ago' {} +
     rc=0
-    run || rc=$?
+    bot run >out 2>&1 || rc=$?
   fi
   [ $rc = 0 ] || { cat out; return 1; }
   cmp "$SANDBOX/want.refs" <(refs)

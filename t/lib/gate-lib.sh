@@ -6,33 +6,21 @@ make_advisory xen 1
 push xen staging-4.17
 xsabot -C xen.git run >/dev/null
 git -C xen.git config core.logAllRefUpdates always
-mkdir tpl meta
-cp -a xen xen.git xen.git.xsabot tpl
-
-# fresh [LINE]...: a line whose first fix is published, and a configuration with these lines more.
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot cache
-  cp -a tpl/* .
-  config "$@"
-  OLD=$(at xsa-4.17)
-}
-config() { printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf; }
+mkdir meta
+save_scene
+at_fresh 'OLD=$(git -C "$SCENES/first/xen.git" rev-parse xsa-4.17)'
+BOT_FLAGS=-v
 # command CMD [LINE]...: the same with this command as the gate.
 command_gate() {
   local cmd=$1
   shift
   fresh '[gate]' "command = $cmd" "$@"
 }
-xb() { exits "$1" env ${FAKE:+FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f "@$FAKE"} "$XSABOT" -c xsabot.conf -v "${@:2}" >out 2>err || { cat out err; return 1; }; }
-run() { xb "${1-0}" run; }
-says() { grep -q -e "$1" out || { echo "not said: $1"; cat out err; return 1; }; }
-quiet_about() { ! grep -e "$1" out err || return 1; }
 logged() { grep -q -e "$1" err || { echo "not logged: $1"; cat out err; return 1; }; }
 # tested N: the gate's command ran so often in the last run.
 tested() { same "$1" "$(grep -c '^xsabot: gate 4.17: [0-9a-f]*: .* after' err)"; }
-# fix N [FILE CONTENT]: a fix on staging; pushed where it is the last.
+# add N [FILE CONTENT]: a fix on staging; with fix all is pushed.
 add() { make_advisory xen "$@"; }
-fix() { add "$@"; push xen HEAD:refs/heads/staging-4.17; }
 # branch_has N...: the fixes of the derived branch are just these.
 branch_has() { same "$*" "$(git -C xen.git log --reverse --first-parent --no-merges --format='%(trailers:key=Xsabot-Advisory,valueonly,separator=)' RELEASE-4.17.0..xsa-4.17 | sed s/XSA-// | uniq | xargs)"; }
 stays() { same "$OLD" "$(at xsa-4.17)"; }
@@ -42,7 +30,6 @@ candidate() { at refs/xsabot/candidate/4.17; }
 passed() { git -C xen.git update-ref refs/xsabot/tested/4.17 "$1"; }
 failed() { git -C xen.git notes --ref=xsabot-tested add -f -m "Gate-Failed: $2" "$1"; }
 log() { cat xen.git.xsabot/gate/logs/*.log; }
-sound() { same '' "$(git -C xen.git fsck --no-progress --no-dangling 2>&1 | grep -v '^notice: HEAD')"; }
 
 # Bad is what has the word in it.
 GOOD='! grep -rw bad .'

@@ -122,8 +122,8 @@ save_scene() {
   find . -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vxF -f <(ls "$SCENES"/*) >"$SANDBOX/stays" || :
 }
 
-# stay NAME...: these, made later, stay as well.
-stay() { printf '%s\n' "$@" >>"$SANDBOX/stays"; }
+# keep NAME...: these, made later, stay as well.
+keep() { printf '%s\n' "$@" >>"$SANDBOX/stays"; }
 
 # at_fresh COMMAND: what fresh does first; from the top level.
 at_fresh() { T_AT_FRESH+=("$1"); }

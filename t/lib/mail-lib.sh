@@ -16,6 +16,10 @@ start_smtp() {
 stop_smtp() { kill "$SMTP_PID" 2>/dev/null && wait "$SMTP_PID" 2>/dev/null || :; }
 at_exit stop_smtp
 
+# no_mails: those that came are forgotten; so at each fresh.
+no_mails() { rm -f smtp/*.eml smtp/*.env smtp/wire; }
+at_fresh 'no_mails; [ ! -d smtp ] || fault'
+
 # fault [WORD]: what the server does wrong from now on; see smtp-server.py.
 fault() { echo "${1-}" >smtp/fault; }
 

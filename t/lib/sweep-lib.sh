@@ -8,12 +8,13 @@ POINTS=${SWEEP_POINTS:-2} T_SEED=${SWEEP_SEED:-$T_SEED} RANDOM=${SWEEP_SEED:-$T_
 # sweep_scene: the scene of crash_scene, whose runs send mail; undisturbed, refs are as in want.refs, and each of
 # two branches is told of by one mail.
 sweep_scene() {
-  mkdir bin tpl
+  mkdir bin mails
   printf '%s\n' '#!/bin/sh' "cat >'$PWD/mails/'\$\$.part && mv '$PWD/mails/'\$\$.part '$PWD/mails/'\$\$.\$(date +%N)" >bin/keep
   chmod +x bin/keep
   crash_scene
-  mv xen.git xen.git.xsabot tpl
-  printf '%s\n' '[mail]' 'from = bot@example.org' 'to = me@example.org' 'announce = list@example.org' "transport = $PWD/bin/keep" >>xsabot.conf
+  save_scene xen.git xen.git.xsabot
+  base_config '[mail]' 'from = bot@example.org' 'to = me@example.org' 'announce = list@example.org' "transport = $PWD/bin/keep"
+  at_fresh 'rm -f mails/*'
   fresh
   refs >"$SANDBOX/before.refs"
   run
@@ -21,7 +22,6 @@ sweep_scene() {
   TOLD='4.17 1
 4.18 1'
 }
-fresh() { rm -rf xen.git xen.git.xsabot mails; mkdir mails; cp -a tpl/* .; }
 # told: how many mails tell of each new value; a mail that was sent twice has the same Message-ID and counts once.
 told() {
   local line id

@@ -7,15 +7,12 @@
 make_line xen.git xen 4.17
 make_advisory xen 1
 push xen staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 
-# fresh [LINE of [repository]]...: published, with the hook.
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot
-  cp -a tpl/* .
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf
-  xsabot -q -c xsabot.conf run
+# published [LINE of [repository]]...: the scene after a run, with the hook.
+published() {
+  fresh "$@"
+  run
   xsabot -c xsabot.conf install-hook --protect xen.git >out
 }
 # refused REF [VALUE], passes REF [VALUE]: a push to it; the output in out.
@@ -23,7 +20,7 @@ refused() { fails git -C xen push -f origin "${2-HEAD}:$1" >out 2>&1; grep -q "r
 passes() { git -C xen push -f origin "${2-HEAD}:$1" >out 2>&1 || { cat out; return 1; }; }
 
 test_expect 'pushes to what the bot writes are refused, and said' '
-  fresh
+  published
   grep "hooks/update: installed" out
   was=$(git -C xen.git for-each-ref)
   for ref in refs/heads/xsa-4.17 refs/heads/xsa-4.17.0 refs/heads/xsa-4.99 refs/xsabot/state/4.17 refs/xsabot/state/x \
@@ -34,7 +31,7 @@ test_expect 'pushes to what the bot writes are refused, and said' '
   same "$was" "$(git -C xen.git for-each-ref)"
 '
 test_expect 'all others pass, in the same push as well' '
-  fresh
+  published
   for ref in refs/heads/xsa-4.17-x refs/heads/xsa-new refs/heads/staging-4.17 refs/xsabot/fixups/a refs/xsabot/tested/4.17 refs/notes/xsa refs/tags/x; do
     passes $ref
     same "" "$(grep "remote:" out)"
@@ -45,14 +42,14 @@ test_expect 'all others pass, in the same push as well' '
   fails same "$(oid)" "$(at xsa-4.17)"
 '
 test_expect 'the bot goes on' '
-  fresh
+  published
   make_advisory xen 2
   push xen HEAD:refs/heads/staging-4.17
   xsabot -q -c xsabot.conf run
   same 2 "$(git -C xen.git log --format=%s RELEASE-4.17.0..xsa-4.17 | wc -l)"
 '
 test_expect 'a line of another name is protected once the bot has seen it' '
-  fresh
+  published
   passes refs/heads/xsa-unstable
   git -C xen.git update-ref -d refs/heads/xsa-unstable
   git -C xen tag -a -m r RELEASE-unstable.1 RELEASE-4.17.0^{}
@@ -62,19 +59,19 @@ test_expect 'a line of another name is protected once the bot has seen it' '
   refused refs/heads/xsa-unstable
 '
 test_expect 'the account of a bot elsewhere may: by its number, its name, its environment' '
-  fresh "account = $(id -u)"
+  published "account = $(id -u)"
   passes refs/heads/xsa-4.17
-  fresh "account = $(id -un)"
+  published "account = $(id -un)"
   passes refs/heads/xsa-4.17
-  fresh "account-environment = GL_USER=xsabot"
+  published "account-environment = GL_USER=xsabot"
   refused refs/heads/xsa-4.17
   GL_USER=other refused refs/heads/xsa-4.17
   GL_USER=xsabot passes refs/heads/xsa-4.17
-  fresh "account = $(($(id -u) + 1))"
+  published "account = $(($(id -u) + 1))"
   refused refs/heads/xsa-4.17
 '
 test_expect 'no list, or none that is whole: the push passes, and that is said' '
-  fresh
+  published
   for how in "rm -f" "truncate -s 40" "sed -i s/^end//" "sed -i 1s/1/2/"; do
     $how xen.git.xsabot/protected
     passes refs/heads/xsa-4.17 staging-4.17~1
@@ -86,14 +83,14 @@ test_expect 'no list, or none that is whole: the push passes, and that is said' 
   done
 '
 test_expect 'the state elsewhere is found' '
-  fresh
+  published
   rm -rf xen.git.xsabot
-  fresh "state = $PWD/elsewhere"
+  published "state = $PWD/elsewhere"
   same "$PWD/elsewhere/protected" "$(readlink xen.git/xsabot-protected)"
   refused refs/heads/xsa-4.17
 '
 test_expect 'a hook that was there has its say after ours' '
-  fresh
+  published
   rm xen.git/hooks/update
   printf "%s\n" "#!/bin/sh" "echo \"\$1 \$2 \$3\" >>$PWD/said" "case \$1 in */no) exit 3;; esac" >xen.git/hooks/update
   chmod +x xen.git/hooks/update
@@ -109,7 +106,7 @@ test_expect 'a hook that was there has its say after ours' '
   same 3 "$(wc -l <said)"
 '
 test_expect 'without --protect the update hook is left alone, and check-config says so' '
-  fresh
+  published
   xsabot -c xsabot.conf check-config 2>err
   fails grep "refuses pushes" err
   rm xen.git/hooks/update

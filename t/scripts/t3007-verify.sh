@@ -23,21 +23,19 @@ commit b.c x "x86: fix 1
 This is SEC-1." >/dev/null
 push xen staging-4.16
 git -C xen checkout -q staging-4.17
-printf '%s\n' '[repository]' "path = $PWD/xen.git" '[lines]' 'derived = refs/heads/sec/{line}' 'lines = 4.16-' \
+base_config '[lines]' 'derived = refs/heads/sec/{line}' 'lines = 4.16-' \
   '[rules]' 'security = This is (SEC-\d+)' 'advisory = SEC-{n}' '[line 4.16]' 'on-block = skip' \
-  '[committer]' 'name = The Bot' 'email = bot@example.org' '[gate]' 'timeout = 1h' >xsabot.conf
-xsabot -c xsabot.conf run >/dev/null
-mkdir tpl
-cp -a xen xen.git xen.git.xsabot xsabot.conf tpl
+  '[committer]' 'name = The Bot' 'email = bot@example.org' '[gate]' 'timeout = 1h'
+set_config
+run
+save_scene
 
-fresh() { rm -rf xen xen.git xen.git.xsabot client clone; cp -a tpl/* .; }
-bot() { exits "${STATUS-0}" xsabot -c xsabot.conf "$@" >out 2>err || { cat out err; return 1; }; }
 # verified STATUS PATTERN [ARG]...: what verify says in DIR, without a configuration.
 verified() {
   local status=$1 pattern=$2
   shift 2
   exits "$status" xsabot -C "${DIR-client}" verify "$@" >out 2>err || { cat out err; return 1; }
-  grep -e "$pattern" out || { echo "not said: $pattern"; cat out err; return 1; }
+  says "$pattern"
 }
 mirrored() { rm -rf client; git clone -q --mirror xen.git client; }
 
@@ -52,10 +50,10 @@ test_expect 'the list of lines and the rules are in a ref of their own, once' '
   grep "^lines=4.16" rules
   fails grep "timeout\|path\|$PWD" rules
   was=$(at refs/xsabot/rules)
-  bot run
+  bot_ends 0 run
   same "$was" "$(at refs/xsabot/rules)"
   git -C xen.git update-ref -d refs/xsabot/rules
-  bot run
+  bot_ends 0 run
   same "$was^{tree}" "$was^{tree}"
   same "$(git -C xen.git rev-parse "$was^{tree}")" "$(git -C xen.git rev-parse "refs/xsabot/rules^{tree}")"
 '
@@ -63,7 +61,7 @@ test_expect '... on top of the last one, where these change; no clock is in it' 
   fresh
   was=$(at refs/xsabot/rules)
   printf "%s\n" "[picks]" "$OTHER = Exclude: no" >>xsabot.conf
-  bot run
+  bot_ends 0 run
   same "$was" "$(at refs/xsabot/rules~1)"
   same "$(git -C xen.git log -1 --format=%ct "$was")" "$(git -C xen.git log -1 --format=%ct refs/xsabot/rules)"
   git -C xen.git cat-file blob refs/xsabot/rules:rules | grep "^$OTHER=Exclude:no"
@@ -84,7 +82,7 @@ test_expect 'a mirror clone needs no configuration' '
 test_expect '... and a plain clone none, once it has the refs that verify asks for' '
   fresh
   git -C xen.git notes --ref=xsa add -m "Security: SEC-9" "$OTHER"
-  bot run
+  bot_ends 0 run
   git clone -q xen.git clone
   git -C clone fetch -q origin refs/xsabot/rules:refs/xsabot/rules
   DIR=clone verified 0 "^4.17: refs/heads/sec/4.17: can.t tell: .*made of is not here: git fetch origin"
@@ -119,7 +117,7 @@ test_expect '... and what is no list of rules is named' '
 test_expect 'a line that is no longer kept is judged as of its end' '
   fresh
   sed -i "s/lines = 4.16-/lines = 4.17/; /line 4.16/,+1d" xsabot.conf
-  bot run
+  bot_ends 0 run
   git -C xen.git cat-file blob refs/xsabot/rules:lines | grep "^4.16 frozen refs/heads/sec/4.16$"
   mirrored
   verified 0 "^4.16: refs/heads/sec/4.16: good: it is RELEASE-4.16.0 and 1 picks, as recorded; it is no longer kept"
@@ -130,8 +128,8 @@ test_expect 'a line that is no longer kept is judged as of its end' '
 '
 test_expect '... also one that a person ended' '
   fresh
-  bot retire 4.16 --reason "nobody takes it"
-  bot run
+  bot_ends 0 retire 4.16 --reason "nobody takes it"
+  bot_ends 0 run
   git -C xen.git cat-file blob refs/xsabot/rules:lines | grep "^4.16 ended refs/heads/sec/4.16$"
   mirrored
   verified 0 "^4.16: refs/heads/sec/4.16: good: .* it ended at .*: nobody takes it"
@@ -148,7 +146,7 @@ test_expect 'a stable branch that is not in this copy can'"'"'t be compared with
 test_expect '... nor is what was made of notes that are not in it' '
   fresh
   git -C xen.git notes --ref=xsa add -m "Security: SEC-9" "$OTHER"
-  bot run
+  bot_ends 0 run
   git clone -q "file://$PWD/xen.git" clone
   git -C clone fetch -q origin "+refs/xsabot/*:refs/xsabot/*"
   DIR=clone verified 0 "^4.17: refs/heads/sec/4.17: can.t tell: .*$(git -C xen.git rev-parse refs/notes/xsa | cut -c1-12)"
@@ -246,7 +244,7 @@ test_expect 'a stitch with a change of the tree' '
 
 This is SEC-4." >/dev/null
   git -C xen push -q origin staging-4.17 RELEASE-4.17.1
-  bot run
+  bot_ends 0 run
   same 2 "$(git -C xen.git log -1 --format=%P sec/4.17 | wc -w)"
   stitch=$(git -C xen.git cat-file commit sec/4.17 | sed "s/^tree .*/tree $(with_byte sec/4.17)/" |
     git -C xen.git hash-object -t commit -w --stdin)

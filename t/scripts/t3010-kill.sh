@@ -7,9 +7,7 @@
 . "$T_DIR/crash-lib.sh"
 
 crash_scene
-mkdir tpl
-mv xen.git xen.git.xsabot tpl
-fresh() { rm -rf xen.git xen.git.xsabot; cp -a tpl/* .; }
+save_scene xen.git xen.git.xsabot
 
 # whole_locks: those of refs with all of a value in them.
 whole_locks() { find xen.git/refs -name '*.lock' -size 41c; }
@@ -46,14 +44,14 @@ for call in openat write fsync rename link unlink mkdir close newfstatat read ge
       [ $RC != 0 ] || { cmp "$SANDBOX/want.refs" <(refs); continue; } # it made one call less than the one that was counted
       same 137 $RC
       grep -q "killed by SIGKILL" "$SANDBOX/trace"
-      echo 1 >>reached
+      echo 1 >>"$SANDBOX/reached"
       same "" "$(half_way)"
       whole_locks_go
     done
   '
 done
-test_expect 'those were many points' '[ "$(wc -l <reached)" -ge 40 ]'
-note "$(wc -l <reached) points"
+test_expect 'those were many points' '[ "$(wc -l <"$SANDBOX/reached")" -ge 40 ]'
+note "$(wc -l <"$SANDBOX/reached") points"
 
 test_expect 'killed right before it moves a ref: the lock that it leaves is given up at once' '
   for ref in refs/heads/xsa-4.17 refs/heads/xsa-4.18 refs/xsabot/state/4.17 refs/xsabot/state/4.18; do

@@ -10,46 +10,32 @@ for l in 4.17 4.18; do
   make_advisory xen 7
   push xen staging-$l
 done
-mkdir one
-mv xen xen.git one
+save_scene
+base_config '[mail]' 'from = bot@example.org' 'to = a@example.org' 'announce = b@example.org' 'transport = /bin/false'
 
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot clone.git
-  cp -a one/* .
-  conf
+published() {
+  fresh
   run
 }
-conf() {
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" "[mail]" "from = bot@example.org" "to = a@example.org" \
-    "announce = b@example.org" "transport = /bin/false" >xsabot.conf
-}
-bot() { "$XSABOT" -c xsabot.conf "$@"; }
-run() { "$XSABOT" -q -c xsabot.conf run >run.out 2>run.err || { local rc=$?; [ $rc = 1 ] || cat run.err; return $rc; }; }
-fix() {
-  git -C xen checkout -q "staging-$1"
-  make_advisory xen "$2"
-  git -C xen push -q origin "staging-$1"
-}
-has_fix() { [ "$(git -C xen.git ls-tree --name-only "xsa-$1" "xsa$2.c")" ]; }
 state_of() { git -C xen.git show "refs/xsabot/state/$1:state.json" | jq -r "$2"; }
 # mails [TEXT]: how many wait whose subject has that.
 mails() { { bot outbox 2>/dev/null || :; } | grep -c -e "${1-given up\|waits}" || :; }
 no_mail() { rm -rf xen.git.xsabot/outbox; }
 
 test_expect 'a line that has ended stays as it is' '
-  fresh
+  published
   was=$(at xsa-4.17)
   bot retire 4.17 --reason "no more support" >out
   grep "^4.17: refs/heads/xsa-4.17 stays for good: ended at 20.*: no more support" out
-  fix 4.17 8
-  fix 4.18 8
+  fix_on 4.17 8
+  fix_on 4.18 8
   run
   same "$was" "$(at xsa-4.17)"
-  has_fix 4.18 8
+  has_fix 8 xsa-4.18
   run
 '
 test_expect '... says so in its state, and in the status' '
-  fresh
+  published
   before=$(at refs/xsabot/state/4.17)
   bot retire 4.17 --reason "no more support" >/dev/null
   same "no more support" "$(state_of 4.17 .ended.reason)"
@@ -61,7 +47,7 @@ test_expect '... says so in its state, and in the status' '
   same ended "$(bot status --format=json | jq -r ".lines[] | select(.line == \"4.17\") | .state")"
 '
 test_expect '... is told once, to all who get news' '
-  fresh
+  published
   no_mail
   bot retire 4.17 --reason "no more support" >/dev/null
   run
@@ -74,8 +60,8 @@ test_expect '... is told once, to all who get news' '
   grep "^    no more support" out
 '
 test_expect '... is good for who verifies, with its stable branch and without' '
-  fresh
-  fix 4.17 8
+  published
+  fix_on 4.17 8
   bot retire 4.17 --reason "no more support" >/dev/null
   git clone -q --mirror xen.git clone.git
   "$XSABOT" -C clone.git verify 4.17 >out
@@ -86,39 +72,39 @@ test_expect '... is good for who verifies, with its stable branch and without' '
   bot status
 '
 test_expect '... is held for nothing, and not forgotten' '
-  fresh
+  published
   git -C xen.git update-ref -d refs/heads/staging-4.17
-  exits 1 run
-  grep "^4.17: .*held: refs/heads/staging-4.17 is not there any more; bring it back, or end the line with xsabot retire 4.17 --reason .WHY. -c" run.out
+  run 1
+  grep "^4.17: .*held: refs/heads/staging-4.17 is not there any more; bring it back, or end the line with xsabot retire 4.17 --reason .WHY. -c" out
   bot retire 4.17 --reason "gone" >/dev/null
   run
   bot status
 '
 test_expect '... what someone does to it since is seen' '
-  fresh
+  published
   bot retire 4.17 --reason "gone" >/dev/null
   git -C xen.git update-ref refs/heads/xsa-4.17 staging-4.18
-  exits 1 run
-  grep "someone moved refs/heads/xsa-4.17" run.out
+  run 1
+  grep "someone moved refs/heads/xsa-4.17" out
   bot adopt 4.17 >/dev/null
   run
 '
 test_expect 'unretire: it goes on where it was' '
-  fresh
+  published
   bot retire 4.17 --reason "no more support" >/dev/null
-  fix 4.17 8
+  fix_on 4.17 8
   run
   no_mail
   bot unretire 4.17 >out
-  has_fix 4.17 8
+  has_fix 8 xsa-4.17
   same null "$(state_of 4.17 .ended)"
   same 1 "$(mails PUSHED)"
-  fix 4.17 9
+  fix_on 4.17 9
   run
-  has_fix 4.17 9
+  has_fix 9 xsa-4.17
 '
 test_expect '... and that is told where nothing else changed' '
-  fresh
+  published
   bot retire 4.17 --reason "no more support" >/dev/null
   no_mail
   bot unretire 4.17 >out
@@ -127,11 +113,11 @@ test_expect '... and that is told where nothing else changed' '
   bot outbox show "$id" | grep "kept again"
 '
 test_expect 'a line that the configuration names no more: said once, and how to end it' '
-  fresh
+  published
   no_mail
-  conf "[lines]" "lines = 4.18-"
+  set_config "[lines]" "lines = 4.18-"
   run
-  grep "^xsabot: 4.17: nothing moves refs/heads/xsa-4.17 any more: .*xsabot retire 4.17" run.err || bot run 2>run.err
+  grep "^xsabot: 4.17: nothing moves refs/heads/xsa-4.17 any more: .*xsabot retire 4.17" err || bot run 2>run.err
   run
   same 1 "$(mails HELD)"
   exits 1 bot status >out
@@ -146,30 +132,30 @@ test_expect 'a line that the configuration names no more: said once, and how to 
   grep "no line 4.17: \[lines\] lines does not name it" err
 '
 test_expect '... named again, it goes on' '
-  fresh
-  conf "[lines]" "lines = 4.18-"
+  published
+  set_config "[lines]" "lines = 4.18-"
   run
-  conf
+  set_config
   no_mail
-  fix 4.17 8
+  fix_on 4.17 8
   run
-  has_fix 4.17 8
+  has_fix 8 xsa-4.17
   bot status
   same 1 "$(mails RESOLVED)"
 '
 test_expect 'without a state directory: the end is read from the state' '
-  fresh
+  published
   bot retire 4.17 --reason "no more support" >/dev/null
   rm -r xen.git.xsabot
-  fix 4.17 8
+  fix_on 4.17 8
   run
-  lacks() { ! has_fix 4.17 8; }
+  lacks() { ! has_fix 8 xsa-4.17; }
   lacks
   bot status >out
   grep "^4.17: ended at" out
 '
 test_expect 'a reason is asked for, and a line that was published' '
-  fresh
+  published
   exits 64 bot retire 4.17
   exits 64 bot retire 4.17 --reason "two
 lines"

@@ -7,34 +7,17 @@
 start_smtp
 echo BEHIND >smtp/ignore # t4050 is about these
 
-# ---- a repository with two lines whose branches are published; fresh takes a copy
+# ---- a repository with two lines whose branches are published
 
 make_line xen.git xen 4.17
 make_advisory xen 1
 push xen staging-4.17
 make_line xen.git xen 4.18
 git -C xen checkout -q staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
+base_config '[mail]' 'from = The bot <xsabot@example.org>' 'to = maint@example.org' 'announce = news@example.org' \
+  "transport = smtp://127.0.0.1:$SMTP_PORT"
 
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot clone mirror.git smtp/*.eml smtp/*.env
-  cp -a tpl/* .
-  fault
-  cat >xsabot.conf <<END
-[repository]
-path = $PWD/xen.git
-[mail]
-from = The bot <xsabot@example.org>
-to = maint@example.org
-announce = news@example.org
-transport = smtp://127.0.0.1:$SMTP_PORT
-END
-}
-# run [STATUS]: one run; its output in out and err.
-run() { exits "${1-0}" xsabot -c xsabot.conf run >out 2>err || { cat out err; return 1; }; }
-config() { printf '%s\n' "$@" >>xsabot.conf; }
-staging() { push xen "$@" HEAD:refs/heads/staging-4.17; }
 # conflict N: a fix that needs an untagged commit which no rule finds: it conflicts.
 conflict() {
   git -C xen checkout -q staging-4.17
@@ -42,7 +25,7 @@ conflict() {
   commit_file xen "x$1.c" "$(edited 5=five)" "x86: fix x$1
 
 This is XSA-$1." >/dev/null
-  staging
+  push_staging
 }
 # known FILTER: changes what is known to have been told.
 known() {
@@ -70,7 +53,7 @@ test_expect 'of a private repository nothing is mailed, unless [mail] is marked 
   [ ! -e xen.git.xsabot/outbox ]
   xsabot -c xsabot.conf check-config >out
   grep -q "mail: none: the repository is private" out
-  config "private = yes"
+  add_config "private = yes"
   conflict 5
   run
   same 1 "$(mails)"
@@ -93,7 +76,7 @@ test_expect 'a push with a fix is announced: what is new, as what, and what the 
   run
   was=$(at xsa-4.17)
   make_advisory xen 2
-  staging
+  push_staging
   run
   same 2 "$(mails)"
   same "[xsabot 4.17] XSA-2: published - PUSHED" "$(mail 2 subject)"
@@ -107,7 +90,7 @@ test_expect 'a push that changes no branch is no news' '
   fresh
   run
   commit other.c one "x86: other" >/dev/null
-  staging
+  push_staging
   run
   same 1 "$(mails)"
 '
@@ -128,7 +111,7 @@ test_expect 'the commands of an announcement get the branch: the first time, and
   same "$(at xsa-4.17)" "$(git -C clone rev-parse HEAD)"
   for n in 2 3; do
     make_advisory xen "$n"
-    staging
+    push_staging
     run
     copied "$n" git
     same "$(at xsa-4.17)" "$(git -C clone rev-parse HEAD)"
@@ -136,10 +119,10 @@ test_expect 'the commands of an announcement get the branch: the first time, and
 '
 test_expect '... also where history is rewritten' '
   fresh
-  config "[policy]" "history = rewrite"
+  add_config "[policy]" "history = rewrite"
   run
   make_advisory xen 2
-  staging
+  push_staging
   run
   git clone -q -b xsa-4.17 xen.git clone
   was=$(at xsa-4.17)
@@ -163,7 +146,7 @@ blocked() {
   bad=$(commit mm.c "$(edited 5=prettier,checked)" "x86: check <b>it</b>
 
 This is XSA-7 / CVE-2026-7.")
-  staging
+  push_staging
   note_on "$base" "Exclude: no"
   note_on "$need" "Exclude: no"
 }
@@ -183,7 +166,7 @@ test_expect 'a block is told once, to maintainers alone, with all that is needed
   body_has 2 "To stop it, or to change what you get, write to xsabot@example.org."
   run 1
   commit other.c one "x86: other" >/dev/null
-  staging
+  push_staging
   run 1
   same 2 "$(mails)"
 '
@@ -247,7 +230,7 @@ test_expect 'another reason is told, in reply to the first; the same block later
   git -C xen commit -q --amend -m "x86: check it well
 
 This is XSA-7."
-  staging -f
+  push_staging -f
   run 1
   same 3 "$(mails)"
   same "[xsabot 4.17] XSA-7: conflict in 1 file - HELD" "$(mail 3 subject)"
@@ -263,9 +246,9 @@ This is XSA-7."
 '
 test_expect 'under skip it is left out, and what comes after is published' '
   blocked
-  config "[policy]" "on-block = skip"
+  add_config "[policy]" "on-block = skip"
   make_advisory xen 8
-  staging
+  push_staging
   run 1
   same 3 "$(mails)"
   same "[xsabot 4.17] XSA-7: conflict in 1 file - SKIPPED" "$(subject_to maint@example.org)"
@@ -277,13 +260,13 @@ test_expect 'a conflict of lines is shown from three sides' '
   commit mm.c "$(edited)" "x86: make mm.c
 
 This is XSA-6." >/dev/null
-  staging
+  push_staging
   run
   need=$(commit mm.c "$(edited 5=prettier)" "x86: prettier")
   commit mm.c "$(edited "5=prettier, checked")" "x86: check
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging
   note_on "$need" "Exclude: no"
   run 1
   n=$(mails)
@@ -320,7 +303,7 @@ test_expect 'a branch that someone deleted: the command that restores it' '
 test_expect 'a fix that is taken back: the command is offered, and downstreams are told which, why, what to do' '
   fresh
   make_advisory xen 5
-  staging
+  push_staging
   run
   git -C xen.git update-ref refs/heads/xsa-4.17 "$(at xsa-4.17^)"
   run 1
@@ -359,10 +342,10 @@ test_expect 'a branch that someone moved is told, and when it is back' '
 test_expect 'a branch that lost its picks is adopted, and the mail about it has nothing of a longer one' '
   fresh
   for n in {5..34}; do make_advisory xen $n; done
-  staging
+  push_staging
   run
   git -C xen reset -q --hard HEAD~30
-  staging -f
+  push_staging -f
   run 1
   fails [ "$(subject_to maint@example.org)" = "" ]
   xsabot -c xsabot.conf adopt 4.17 >out
@@ -378,7 +361,7 @@ test_expect 'what moved while there was no outbox is announced all the same, onc
   grep -q "mail: .*outbox" err
   rm xen.git.xsabot/outbox
   make_advisory xen 5
-  staging
+  push_staging
   run
   mail 1 subject | grep "2 PUSHED"
   body_has 1 "XSA-1"
@@ -411,13 +394,13 @@ test_expect 'a repository that can not be looked at is told, and its end' '
 '
 test_expect 'a test that fails is told with the end of its output, once, and when it passes' '
   fresh
-  config "[gate]" "command = echo tree is bad >&2; ! grep -rw bad ." "sandbox = no"
+  add_config "[gate]" "command = echo tree is bad >&2; ! grep -rw bad ." "sandbox = no"
   run
   make_advisory xen 2 fix.c bad
-  staging
+  push_staging
   run 1
   make_advisory xen 3
-  staging
+  push_staging
   run 1
   same "[xsabot 4.17] XSA-2: test failed - HELD" "$(subject_to maint@example.org)"
   n=$((10#$(to maint@example.org)))
@@ -427,7 +410,7 @@ test_expect 'a test that fails is told with the end of its output, once, and whe
   commit fix.c good "x86: repair 2
 
 Fixes: $(oid HEAD^ | cut -c1-12) (\"x86: fix 2\")" >/dev/null
-  staging
+  push_staging
   run
   same "[xsabot 4.17] XSA-2: passes now - RESOLVED" "$(subject_to maint@example.org | tail -n 1)"
   same 2 "$(subject_to maint@example.org | wc -l)"
@@ -435,9 +418,9 @@ Fixes: $(oid HEAD^ | cut -c1-12) (\"x86: fix 2\")" >/dev/null
 test_expect '... and so is one whose command could not be started, as that' '
   fresh
   run
-  config "[gate]" "command = no-such-test" "sandbox = no"
+  add_config "[gate]" "command = no-such-test" "sandbox = no"
   make_advisory xen 2
-  staging
+  push_staging
   run
   n=$((10#$(to maint@example.org)))
   body_has "$n" "command could not be started: .*no-such-test: not found, status"
@@ -462,10 +445,10 @@ test_expect 'what an earlier version told is not told again: a branch that is he
 '
 test_expect '... and a test that fails' '
   fresh
-  config "[gate]" "command = ! grep -rw bad ." "sandbox = no"
+  add_config "[gate]" "command = ! grep -rw bad ." "sandbox = no"
   run
   make_advisory xen 2 fix.c bad
-  staging
+  push_staging
   run 1
   n=$(mails)
   was_told gate "$(sed -n "s/^4.17: .*\(the gate fails with XSA-2 ([0-9a-f]*\)).*/\1/p" out)"
@@ -488,7 +471,7 @@ test_expect 'a review says what the fix changed and that nobody has tested as it
   commit big.c "$(long_function)" "x86: a function" >/dev/null
   git -C xen tag -a -m "Xen 4.17.9" RELEASE-4.17.9
   git -C xen push -q origin RELEASE-4.17.9
-  staging
+  push_staging
   run
   absent=$(commit big.c "$(long_function 10=ten)" "x86: ten")
   commit a.c "one\ntwo\nthree\nfour\nFIVE\nsix\nseven\neight\nnine\nten\n" "x86: shout" >/dev/null
@@ -497,7 +480,7 @@ test_expect 'a review says what the fix changed and that nobody has tested as it
   commit big.c "$(long_function 10=ten 80=eighty)" "x86: loud
 
 This is XSA-9." >/dev/null
-  staging
+  push_staging
   run
   n=$((10#$(to maint@example.org)))
   body_has "$n" "Of 1 functions, macros, variables and types"
@@ -511,7 +494,7 @@ test_expect 'prerequisites that were found come for review, declared ones do not
   commit a.c "one\ntwo\nthree\nfour\nFIVE!\nsix\nseven\neight\nnine\nten\n" "x86: loud
 
 This is XSA-9." >/dev/null
-  staging
+  push_staging
   run
   same "[xsabot 4.17] XSA-9: 1 prerequisite found - REVIEW" "$(subject_to maint@example.org)"
   body_has "$((10#$(to maint@example.org)))" "${need:0:12} x86: shout"
@@ -524,11 +507,11 @@ This is XSA-9." >/dev/null
   commit a.c "one\ntwo\nthree\nfour\nFIVE?!\nsix\nseven\neight\nnine\nten\n" "x86: both
 
 This is XSA-10." >/dev/null
-  staging
+  push_staging
   run
   same 1 "$(subject_to maint@example.org | wc -l)"
   quiet=$(commit a.c "one\ntwo\nthree\nfour\nfive.\nsix\nseven\neight\nnine\nten\n" "x86: lower the voice")
-  staging
+  push_staging
   run
   same "[xsabot 4.17] XSA-10: 1 commit found - REVIEW" "$(subject_to maint@example.org | tail -1)"
   n=$((10#$(to maint@example.org | tail -1)))
@@ -554,7 +537,7 @@ END
 '
 test_expect 'the list of one line gets its mails, all others not' '
   fresh
-  config "[line 4.18]" "mail-to = other@example.org" "[line 4.17]" "mail-to = only@example.org, maint@example.org"
+  add_config "[line 4.18]" "mail-to = other@example.org" "[line 4.17]" "mail-to = only@example.org, maint@example.org"
   run
   git -C xen.git update-ref refs/heads/xsa-4.17 "$(at staging-4.17)"
   run 1
@@ -586,13 +569,13 @@ test_expect 'MAINTAINERS of the line names people for files in conflict, in allo
   git -C xen tag -a -m "Xen 4.17.1" RELEASE-4.17.1
   push xen HEAD:refs/heads/staging-4.17 RELEASE-4.17.1
   run
-  config "[line 4.18]" "mail-to = x@example.org"
+  add_config "[line 4.18]" "mail-to = x@example.org"
   sed -i "s/^to = .*/&\nmaintainers = yes\nmaintainers-domains = XEN.example/" xsabot.conf
   base=$(commit mm.c "$(edited)" "x86: make mm.c")
   commit mm.c "$(edited 5=checked)" "x86: check
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging
   note_on "$base" "Exclude: no"
   rm smtp/*.env
   run 1
@@ -601,7 +584,7 @@ This is XSA-7." >/dev/null
 '
 test_expect 'what still holds is told again after the days of remind' '
   blocked
-  config "[line 4.18]" "mail-to = x@example.org"
+  add_config "[line 4.18]" "mail-to = x@example.org"
   sed -i "s/^to = .*/&\nremind = 3d/" xsabot.conf
   run 1
   run 1
@@ -635,7 +618,7 @@ test_expect 'so is a mirror that fails for long' '
   fresh
   run
   make_repo mirror.git
-  config "[mirror near]" "url = $PWD/mirror.git"
+  add_config "[mirror near]" "url = $PWD/mirror.git"
   mkdir -p mirror.git/hooks
   printf "%s\n" "#!/bin/sh" "echo the disk is full; exit 1" >mirror.git/hooks/pre-receive
   chmod +x mirror.git/hooks/pre-receive
@@ -658,10 +641,10 @@ test_expect 'all mails about a line are one thread, and parse without a defect' 
   run 1
   note_on "$bad" "Exclude: no"
   make_advisory xen 8
-  staging
+  push_staging
   run
   make_advisory xen 9
-  staging
+  push_staging
   run
   same 5 "$(mails)"
   for n in 3 4 5; do mail $n References; done | grep -o "<xsabot.4.17[^>]*>" | sort | uniq -c | sort -rn | head -n 1 >root

@@ -27,20 +27,15 @@ push xen staging-4.17
 printf '[repository]\npath = %s/xen.git\n' "$PWD" >xsabot.conf
 xsabot -c xsabot.conf run >/dev/null
 git -C xen.git update-ref refs/heads/xsa-4.17 staging-4.17
-mkdir tpl
-cp -a xen.git xen.git.xsabot tpl
+start_smtp --tls cert.pem key.pem
+save_scene xen.git xen.git.xsabot
+# Mail to a@example.org and settings in [mail] are what fresh is given.
+base_config '[mail]' 'from = xsabot@example.org'
 
-# fresh [SETTING]...: as above, with mail to a@example.org and these settings in [mail].
-fresh() {
-  rm -rf xen.git xen.git.xsabot smtp/*.eml smtp/*.env smtp/wire
-  cp -a tpl/* .
-  fault
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" '[mail]' 'from = xsabot@example.org' "$@" >xsabot.conf
-}
 to_a='to = a@example.org'
 plain() { echo "transport = smtp://127.0.0.1:$SMTP_PORT"; }
 # run: a run, which ends as it does without mail, whatever becomes of that.
-run() { exits 1 xsabot -c xsabot.conf run >out 2>err || { cat out err; return 1; }; }
+run() { bot_ends 1 run; }
 outbox() { xsabot -c xsabot.conf outbox "$@"; }
 # waits PATTERN: the one message is in the outbox, whole, with this error.
 waits() {
@@ -56,7 +51,6 @@ never_on_the_wire() { ! grep -q -a -e "$1" smtp/wire 2>/dev/null || { echo "on t
 # with_server [OPTION]... -- COMMAND...: with another server beside the first.
 restart() { stop_smtp; start_smtp "$@"; }
 
-start_smtp --tls cert.pem key.pem
 test_expect 'STARTTLS with a certificate that is right: sent' '
   fresh "$to_a" "transport = smtp://localhost:$SMTP_PORT" "tls = required" "ca = $PWD/ca.pem"
   run
@@ -264,6 +258,7 @@ cat >"$(dirname "$0")/stdin"
 exit "$(cat "$(dirname "$0")/status")"
 END
 chmod +x sendmail
+keep sendmail
 test_expect 'a sendmail program gets sender, recipient and the message, without a shell' '
   fresh "to = a|b{c}@example.org" "transport = $PWD/sendmail"
   echo 0 >status

@@ -12,18 +12,15 @@ echo BEHIND >smtp/ignore
 make_line xen.git xen 4.17
 make_advisory xen 1
 push xen staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot smtp/*.eml smtp/*.env
-  cp -a tpl/* .
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" '[mail]' 'from = xsabot@example.org' \
-    'to = maint@example.org' 'announce = news@example.org' 'maintainers = yes' \
-    'maintainers-domains = xen.example' "transport = smtp://127.0.0.1:$SMTP_PORT" >xsabot.conf
-  xsabot -c xsabot.conf run >/dev/null
+base_config '[mail]' 'from = xsabot@example.org' 'to = maint@example.org' 'announce = news@example.org' \
+  'maintainers = yes' 'maintainers-domains = xen.example' "transport = smtp://127.0.0.1:$SMTP_PORT"
+# published: the scene, after a first run.
+published() {
+  fresh
+  run
 }
-run() { exits "${1-0}" xsabot -c xsabot.conf run >out 2>err || { cat -v out err; return 1; }; }
 
 HEADERS='From To Subject Date Message-Id List-Id Auto-Submitted Precedence X-Xsabot-Line X-Xsabot-Advisory X-Xsabot-Status X-Git-Repo X-Git-Refname X-Git-Reftype MIME-Version Content-Type Content-Transfer-Encoding'
 # sound N [HEADER]...: mail N has just the headers that it must have, beside these, and shows no control character.
@@ -62,14 +59,13 @@ evil_commit() {
   git -C xen reset -q --hard "$(git -C xen hash-object -t commit -w --stdin <raw)" 2>/dev/null
   oid
 }
-staging() { push xen -f HEAD:refs/heads/staging-4.17; }
 
 test_expect 'a fix with a subject and an author of any bytes is announced' '
-  fresh
+  published
   evil_commit f.c one "$EVIL
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging -f
   run
   same 2 "$(mails)"
   sound 2 In-Reply-To References X-Git-Oldrev X-Git-Newrev
@@ -78,23 +74,23 @@ This is XSA-7." >/dev/null
   same "news@example.org" "$(envelope 2 to)"
 '
 test_expect 'a subject with line ends adds no header' '
-  fresh
+  published
   evil_commit f.c one "$CRLF
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging -f
   run
   sound 2 In-Reply-To References X-Git-Oldrev X-Git-Newrev
   same news@example.org "$(envelope 2 to)"
 '
 test_expect 'a conflict in a path and in lines of any bytes' '
-  fresh
+  published
   path=$(printf "d/a\\nBcc: x@xen.example\\n<b>\\033[2J\\377\\342\\200\\256.c")
   base=$(evil_commit "$path" "one\n" "x86: base")
   evil_commit "$path" "one\r\nBcc: x\r\n.\r\n\033]0;title\007\377\n" "$EVIL
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging -f
   note_on "$base" "Exclude: no"
   run 1
   same 2 "$(mails)"
@@ -103,7 +99,7 @@ This is XSA-7." >/dev/null
   same maint@example.org "$(envelope 2 to)"
 '
 test_expect 'MAINTAINERS of any bytes reaches nobody else and no header' '
-  fresh
+  published
   evil_commit MAINTAINERS "X\nM: a@xen.example\r\nRCPT TO:<b@xen.example>\nM: <c@xen.example>\r\nBcc: d@xen.example\nM: \"e\"@xen.example\nM: -f@xen.example\nM: g@xen.example.evil\nM: h@evilxen.example\nM: i\000@xen.example\nM: \377@xen.example\nM: ok@xen.example\nF: *.c\n" "add" >/dev/null
   git -C xen tag -a -m x RELEASE-4.17.1
   push xen HEAD:refs/heads/staging-4.17 RELEASE-4.17.1
@@ -113,24 +109,24 @@ test_expect 'MAINTAINERS of any bytes reaches nobody else and no header' '
   evil_commit m.c "two\n" "x86: fix
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging -f
   note_on "$base" "Exclude: no"
   run 1
   same "a@xen.example c@xen.example maint@example.org ok@xen.example" "$(sed -n "s/^to //p" smtp/*.env | sort | xargs)"
 '
 test_expect 'a subject of many thousand bytes is cut' '
-  fresh
+  published
   big=$(head -c 9000 /dev/zero | tr "\\0" x)
   evil_commit f.c one "$big
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging -f
   run
   sound 2 In-Reply-To References X-Git-Oldrev X-Git-Newrev
   [ "$(wc -c <smtp/002.eml)" -lt 20000 ]
 '
 test_expect 'mails of hostile titles in the metadata are sound' '
-  fresh
+  published
   mkdir -p meta
   jq -n --arg t "$CRLF" "[{xsas: [{xsa: \"7\", title: \$t}]}]" >meta/xsa.json
   printf "%s\n" "[rules]" "metadata = $PWD/meta" >>xsabot.conf
@@ -138,14 +134,14 @@ test_expect 'mails of hostile titles in the metadata are sound' '
   evil_commit m.c "two\n" "x86: fix
 
 This is XSA-7." >/dev/null
-  staging
+  push_staging -f
   note_on "$base" "Exclude: no"
   run 1
   sound 2 In-Reply-To References
   grep -q "^About: one.x0d.x0aBcc" body
 '
 test_expect 'an advisory of any name, by a note or a trailer, gives no control character and no command' '
-  fresh
+  published
   name="\$(touch pwned); x'\''; touch pwned #$(printf "\\033[31m\\342\\200\\256\\tBcc: a@b")"
   base=$(evil_commit m.c "one\n" base)
   need=$(evil_commit m.c "two\n" "x86: need")
@@ -155,7 +151,7 @@ Security: $name" >/dev/null
   evil_commit n.c "one\n" "x86: other
 
 Security: other $name" >/dev/null
-  staging
+  push_staging -f
   note_on "$base" "Exclude: no $name"
   run 1
   sound 2 In-Reply-To References

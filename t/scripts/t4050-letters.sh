@@ -13,26 +13,18 @@ for l in 4.17 4.18 4.19; do
   push xen staging-$l
 done
 git -C xen checkout -q staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 
-# fresh [LINE]...: published, and nothing to tell; a configuration with these lines more.
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot clone smtp/*.eml smtp/*.env
-  cp -a tpl/* .
-  config
+base_config '[mail]' 'from = The bot <xsabot@example.org>' 'to = maint@example.org' 'announce = news@example.org' \
+  "transport = smtp://127.0.0.1:$SMTP_PORT"
+# published [LINE]...: the scene after a first run, and nothing to tell; a configuration with these lines more.
+published() {
+  fresh
   run
-  rm -f smtp/*.eml smtp/*.env
-  config "$@"
+  no_mails
+  set_config "$@"
 }
-config() {
-  printf '%s\n' "[repository]" "path = $PWD/xen.git" "[mail]" "from = The bot <xsabot@example.org>" \
-    "to = maint@example.org" "announce = news@example.org" "transport = smtp://127.0.0.1:$SMTP_PORT" "$@" >xsabot.conf
-}
-run() { exits "${1-0}" "$XSABOT" -c xsabot.conf run >out 2>err || { cat out err; return 1; }; }
-staging() { push xen "$@" HEAD:refs/heads/staging-4.17; }
-# fix N [FILE CONTENT]; last_is TEXT: the subject of the last mail to news; letter TEXT: body of the one whose subject has that.
-fix() { make_advisory xen "$@"; }
+# letter TEXT: the body of the mail whose subject has that.
 letter() {
   local f n
   for f in smtp/*.eml; do
@@ -48,11 +40,11 @@ lacks() { ! grep -e "$1" body || return 1; }
 GATE='command = ! grep -rw bad .'
 
 test_expect 'a test that fails: the commits of the stable branch, by whom, what waits, the output, where it is' '
-  fresh "[gate]" "command = echo it is bad >&2; ! grep -rw bad ." "sandbox = no"
-  fix 2 two.c "bad\n"
-  fix 3
-  fix 4
-  staging
+  published "[gate]" "command = echo it is bad >&2; ! grep -rw bad ." "sandbox = no"
+  make_advisory xen 2 two.c "bad\n"
+  make_advisory xen 3
+  make_advisory xen 4
+  push_staging
   run 1
   letter "XSA-2: test failed - HELD"
   id=$(oid HEAD~2)
@@ -70,10 +62,10 @@ test_expect 'a test that fails: the commits of the stable branch, by whom, what 
   grep seen out
 '
 test_expect '... and its commands settle it' '
-  fresh "[gate]" "command = ! grep -rw bad ." "sandbox = no"
-  fix 2 two.c "bad\n"
-  fix 3
-  staging
+  published "[gate]" "command = ! grep -rw bad ." "sandbox = no"
+  make_advisory xen 2 two.c "bad\n"
+  make_advisory xen 3
+  push_staging
   run 1
   letter "XSA-2: test failed - HELD"
   git clone -q xen.git clone
@@ -86,9 +78,9 @@ test_expect '... and its commands settle it' '
   letter "XSA-2: .* - RESOLVED"
 '
 test_expect 'an announcement: each pick by its id in the branch, below its advisory, all of them' '
-  fresh
-  for n in $(seq 101 130); do fix $n; done
-  staging
+  published
+  for n in $(seq 101 130); do make_advisory xen $n; done
+  push_staging
   run
   letter "PUSHED"
   same "XSA-101, XSA-102, XSA-103 and 27 more: published - PUSHED" "$(mail $LETTER subject | sed "s/^[^]]*] //")"
@@ -100,21 +92,21 @@ test_expect 'an announcement: each pick by its id in the branch, below its advis
   sed -n "/^All that it has/,/^\$/p" body | tr "\n" " " | grep "XSA-1, XSA-101, .*XSA-130"
 '
 test_expect '... with CVEs and titles, where they are known' '
+  published "[rules]" "metadata = $PWD/meta"
   mkdir -p meta
   printf "%s" "[{\"xsas\":[{\"xsa\":\"2\",\"cve\":[\"CVE-2026-2\"],\"title\":\"a title\",\"public_time\":\"2026-01-01\"}]}]" >meta/xsa.json
-  fresh "[rules]" "metadata = $PWD/meta"
-  fix 2
-  staging
+  make_advisory xen 2
+  push_staging
   run
   letter "XSA-2: published - PUSHED"
   has "^    XSA-2 / CVE-2026-2: a title\$"
 '
 test_expect '... what a test keeps back, and why' '
-  fresh "[gate]" "$GATE" "sandbox = no"
-  fix 2
-  fix 3 three.c "bad\n"
-  fix 4
-  staging
+  published "[gate]" "$GATE" "sandbox = no"
+  make_advisory xen 2
+  make_advisory xen 3 three.c "bad\n"
+  make_advisory xen 4
+  push_staging
   run 1
   letter "XSA-2: published - PUSHED"
   sed -n "/^Not in it/,/^\$/p" body >missing
@@ -126,17 +118,17 @@ test_expect '... what a test keeps back, and why' '
   grep "^Subject: .*XSA-3: test failed - HELD" preview
 '
 test_expect '... what does not apply, what waits behind it, and what a person left out' '
-  fresh
-  fix 2
-  fix 7
+  published
+  make_advisory xen 2
+  make_advisory xen 7
   seven=$(oid)
   commit_file xen m.c "1\n2\n3\n" "x86: untagged"
   base=$(oid)
   commit_file xen m.c "1\nTWO\n3\n" "x86: fix 5
 
 This is XSA-5."
-  fix 6
-  staging
+  make_advisory xen 6
+  push_staging
   note_on "$base" "Exclude: not for us"
   note_on "$seven" "Exclude: not affected"
   run 1
@@ -146,13 +138,13 @@ This is XSA-5."
   sed -n "/^Left out/,/^\$/p" body | grep "^    XSA-7: .*not affected"
 '
 test_expect 'a branch that is blocked and publishes nothing: downstreams hear that it is behind, once' '
-  fresh
+  published
   commit_file xen m.c "1\n2\n3\n" "x86: untagged"
   note_on "$(oid)" "Exclude: not for us" || { push xen HEAD:refs/heads/staging-4.17; note_on "$(oid)" "Exclude: not for us"; }
   commit_file xen m.c "1\nTWO\n3\n" "x86: fix 5
 
 This is XSA-5."
-  staging
+  push_staging
   run 1
   run 1
   letter "XSA-5: missing - BEHIND"
@@ -160,8 +152,8 @@ This is XSA-5."
   has "It stays at $(at xsa-4.17 | cut -c1-12)"
   same BEHIND "$(mail $LETTER X-Xsabot-Status)"
   same 1 "$(grep -l "^To: news@example.org" smtp/*.eml | wc -l)"
-  fix 6
-  staging
+  make_advisory xen 6
+  push_staging
   run 1
   same 2 "$(grep -l "^To: news@example.org" smtp/*.eml | wc -l)"
   note_on "$(oid HEAD^)" "Exclude: not for this line"
@@ -169,28 +161,28 @@ This is XSA-5."
   letter "XSA-6: published - PUSHED"
 '
 test_expect 'how something ended: left out, by a backport, with what it needs' '
-  fresh
+  published
   commit_file xen m.c "1\n2\n3\n" "x86: untagged"
   base=$(oid)
   commit_file xen m.c "1\nTWO\n3\n" "x86: fix 5
 
 This is XSA-5."
   bad=$(oid)
-  staging
+  push_staging
   note_on "$base" "Exclude: not for us"
   run 1
   note_on "$bad" "Exclude: no such code here"
   run
   letter "XSA-5: excluded now - RESOLVED"
   has "${bad:0:12} is left out: .*no such code here"
-  fresh
+  published
   commit_file xen m.c "1\n2\n3\n" "x86: untagged"
   base=$(oid)
   commit_file xen m.c "1\nTWO\n3\n" "x86: fix 5
 
 This is XSA-5."
   bad=$(oid)
-  staging
+  push_staging
   note_on "$base" "Exclude: not for us"
   run 1
   git clone -q xen.git clone
@@ -205,7 +197,7 @@ This is XSA-5."
   has "a backport, stands for ${bad:0:12}"
 '
 test_expect '... a branch that someone moved: put back, or accepted' '
-  fresh
+  published
   was=$(at xsa-4.17)
   git -C xen.git update-ref refs/heads/xsa-4.17 staging-4.17
   run 1
@@ -222,16 +214,13 @@ test_expect '... a branch that someone moved: put back, or accepted' '
   has "accepted as it is: adopt"
 '
 test_expect 'a first run is one mail to each list' '
-  rm -rf xen.git xen.git.xsabot smtp/*.eml smtp/*.env
-  cp -a tpl/xen.git .
-  config
+  fresh
   run
   same 1 "$(mails)"
   same "[xsabot] 4.17, 4.18, 4.19: 3 PUSHED" "$(mail 1 subject)"
 '
 test_expect '... also of a bot that stays' '
-  rm -rf xen.git xen.git.xsabot smtp/*.eml smtp/*.env
-  cp -a tpl/xen.git .
+  fresh
   "$XSABOT" -c xsabot.conf watch >/dev/null 2>watch.err &
   echo $! >watch.pid
   until_true 60 test -e smtp/001.eml
@@ -241,9 +230,9 @@ test_expect '... also of a bot that stays' '
   same "[xsabot] 4.17, 4.18, 4.19: 3 PUSHED" "$(mail 1 subject)"
 '
 test_expect 'a mail can be wrapped again by its reader, and shows as it was written' '
-  fresh
+  published
   git -C xen.git update-ref refs/heads/xsa-4.17 staging-4.17
-  config "transport = /bin/false"
+  set_config "transport = /bin/false"
   sed -i "/^transport = smtp/d" xsabot.conf
   run 1
   id=$("$XSABOT" -c xsabot.conf outbox | sed -n "s/^\([0-9a-f]\{8\}\) .*/\1/p" | head -1)

@@ -5,7 +5,6 @@
 . "$T_DIR/line-lib.sh"
 . "$T_DIR/gate-lib.sh"
 
-
 test_expect 'a candidate that passes is published, in the same run' '
   command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
@@ -46,11 +45,11 @@ test_expect 'one that failed is not tested again, and said again' '
 test_expect '... the recorded plan says that it waits, and why the branch ends there' '
   same waiting "$(git -C xen.git show refs/xsabot/state/4.17:plan.json | jq -r ".lines[0].advisories[] | select(.id == \"XSA-2\").state")"
   same "the gate fails with XSA-2" "$(git -C xen.git show refs/xsabot/state/4.17:state.json | jq -r .stopped)"
-  xb 0 verify --strict 4.17
+  bot_ends 0 verify --strict 4.17
   says "4.17: refs/heads/xsa-4.17: good: .* the first 1 of 2 picks; the gate fails with XSA-2"
-  xb 0 explain XSA-2
+  bot_ends 0 explain XSA-2
   says "^4.17: XSA-2 is waiting: the gate fails with XSA-2"
-  xb 0 explain XSA-1
+  bot_ends 0 explain XSA-1
   says "^4.17: XSA-1 is applied"
 '
 test_expect '... with a repair, all of it is published' '
@@ -67,7 +66,7 @@ test_expect '... or, with another command, tested again' '
   command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
   run 1
-  config "[gate]" "command = test -f x.c" ${GATE_MORE:+"$GATE_MORE"}
+  set_config "[gate]" "command = test -f x.c" ${GATE_MORE:+"$GATE_MORE"}
   run
   tested 1
   branch_has 1 2
@@ -85,12 +84,12 @@ repaired() { printf "exit 0\n" >cache/test; }
 test_expect 'a test that was at fault, and is repaired, is repeated by publish --retest: all of it' '
   faulty
   says "; if the test is at fault: xsabot publish 4.17 --retest -c $PWD/xsabot.conf"
-  xb 1 status
+  bot_ends 1 status
   says "; if the test is at fault: xsabot publish 4.17 --retest -c $PWD/xsabot.conf"
   repaired
   run 1
   tested 0
-  xb 0 publish 4.17 --retest
+  bot_ends 0 publish 4.17 --retest
   tested 1
   branch_has 1 2 3
   run
@@ -98,18 +97,18 @@ test_expect 'a test that was at fault, and is repaired, is repeated by publish -
 '
 test_expect '... once: what it says then is remembered' '
   faulty
-  xb 1 publish 4.17 --retest
+  bot_ends 1 publish 4.17 --retest
   tested 2
   run 1
   tested 0
   repaired
-  xb 1 publish 4.17
+  bot_ends 1 publish 4.17
   stays
 '
 test_expect '... and there must be a command' '
   fresh
   fix 2
-  xb 64 publish 4.17 --retest
+  bot_ends 64 publish 4.17 --retest
   logged "4.17: there is no command that could test again"
   stays
 '
@@ -170,11 +169,11 @@ test_expect 'a chain that is other than before must pass, too; till then the old
   run
   was=$(at xsa-4.17)
   note_on "$(at staging-4.17~1)" "Exclude: no need"
-  config "[gate]" "command = test -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"}
+  set_config "[gate]" "command = test -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"}
   run 1
   says "stays as it is: the gate fails with XSA-2"
   same "$was" "$(at xsa-4.17)"
-  config "[gate]" "command = test ! -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"}
+  set_config "[gate]" "command = test ! -f xsa1.c" ${GATE_MORE:+"$GATE_MORE"}
   run
   says "stitched"
   branch_has 2
@@ -202,7 +201,7 @@ test_expect 'a line may have a gate of its own, or none' '
   fix 2
   run
   branch_has 1 2
-  config "[gate]" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = false"
+  set_config "[gate]" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = false"
   fix 3
   run 1
   branch_has 1 2
@@ -234,7 +233,7 @@ test_expect 'a person who does not wait for the bot shares its test' '
   fix 2
   "$XSABOT" -c xsabot.conf run >out1 2>err1 &
   until_true 20 pgrep -f "sleep 2.00$$" >/dev/null
-  xb 0 publish 4.17
+  bot_ends 0 publish 4.17
   wait $!
   same 1 "$(cat err err1 | grep -c "gate 4.17: .*: pass, after")"
   branch_has 1 2
@@ -276,9 +275,9 @@ timed '... or a person asks at once' '
   FAKE="2030-01-01 10:00:00" run
   stays
   touch cache/ready
-  FAKE="2030-01-01 10:00:10" xb 0 publish 4.17
+  FAKE="2030-01-01 10:00:10" bot_ends 0 publish 4.17
   tested 0
-  FAKE="2030-01-01 10:00:20" xb 0 publish 4.17 --retest
+  FAKE="2030-01-01 10:00:20" bot_ends 0 publish 4.17 --retest
   tested 1
   branch_has 1 2
 '
@@ -290,7 +289,7 @@ timed 'a command that is not there can'"'"'t tell, and that is said: in the log,
   says "^4.17: waits for the gate, with XSA-2: $why (1 try; see /.*); next try 2030-01-01 10:10 UTC"
   logged "^xsabot: gate 4.17: $why\$"
   log | grep "no-such-program: "
-  xb 0 status 4.17
+  bot_ends 0 status 4.17
   says "$why"
   stays
 '
@@ -302,20 +301,20 @@ timed '... nor can one that is not executable' '
 '
 test_expect 'check-config says so before' '
   command_gate "/usr/bin/no-such-gate -x" ${GATE_MORE:+"$GATE_MORE"}
-  xb 1 check-config
+  bot_ends 1 check-config
   logged "^xsabot: gate: the command could not be started: /usr/bin/no-such-gate is not there"
-  config "[gate]" "command = /etc/passwd; make" ${GATE_MORE:+"$GATE_MORE"}
-  xb 1 check-config
+  set_config "[gate]" "command = /etc/passwd; make" ${GATE_MORE:+"$GATE_MORE"}
+  bot_ends 1 check-config
   logged "/etc/passwd is not there.*, or not executable"
-  config "[gate]" "command = true" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = sh /etc/no-such-gate arg"
-  xb 1 check-config
+  set_config "[gate]" "command = true" ${GATE_MORE:+"$GATE_MORE"} "[line 4.17]" "gate = sh /etc/no-such-gate arg"
+  bot_ends 1 check-config
   logged "^xsabot: gate of line 4.17: the command could not be started: /etc/no-such-gate is not there.*, or not readable"
-  config "[gate]" "command = no-such-make" ${GATE_MORE:+"$GATE_MORE"}
-  xb 1 check-config
+  set_config "[gate]" "command = no-such-make" ${GATE_MORE:+"$GATE_MORE"}
+  bot_ends 1 check-config
   logged "no-such-make is not there"
   for good in "/bin/sh -c true" "! false" "./in-the-tree" "sh ./in-the-tree" "A=b true" "cd sub && make" "if true; then true; fi"; do
-    config "[gate]" "command = $good" ${GATE_MORE:+"$GATE_MORE"}
-    xb 0 check-config
+    set_config "[gate]" "command = $good" ${GATE_MORE:+"$GATE_MORE"}
+    bot_ends 0 check-config
   done
 '
 timed 'a new candidate is tested at once, whatever the old one waits for' '

@@ -31,11 +31,11 @@ expect_sandbox 'when the bot is killed the test goes with it, and is tried again
   kill -KILL $!
   wait $! || :
   gone
-  config "[gate]" "command = sleep $MARK"
+  set_config "[gate]" "command = sleep $MARK"
   run
   says "^4.17: waits for the gate, with XSA-2: it was cut short (1 try; see /.*); next try"
   same 1 "$(count_files xen.git.xsabot/gate/work/4.17)"
-  config "[gate]" "command = true"
+  set_config "[gate]" "command = true"
   run
   branch_has 1 2
   same 0 "$(count_files xen.git.xsabot/gate/work/4.17)"
@@ -89,7 +89,7 @@ expect_sandbox 'it has no network but its own loopback, unless it is allowed one
   run
   branch_has 1 2
   n=$(grep -c : /proc/net/dev)
-  config "[gate]" "command = test \$(grep -c : /proc/net/dev) = $n" "network = yes"
+  set_config "[gate]" "command = test \$(grep -c : /proc/net/dev) = $n" "network = yes"
   fix 3
   run
   branch_has 1 2 3
@@ -105,7 +105,7 @@ expect_sandbox 'its memory is limited' '
   fix 2
   run 1
   log | grep "memory exhausted"
-  config "[gate]" "command = head -c 200000000 /dev/zero | tail -n 1 >/dev/null" "memory = 2G"
+  set_config "[gate]" "command = head -c 200000000 /dev/zero | tail -n 1 >/dev/null" "memory = 2G"
   run
 '
 # hog N: so many megabytes, for some seconds.
@@ -142,7 +142,7 @@ expect_group 'where a cgroup is delegated, the kernel bounds that memory, files 
   command_gate "head -c 150000000 /dev/zero >/dev/shm/f; sleep 3" "memory-total = 64M" ${GATE_MORE:+"$GATE_MORE"}
   fix 2
   exits 1 delegated "$XSABOT" -c xsabot.conf -v run >out 2>err
-  quiet_about "its memory is watched"
+  never_says "its memory is watched"
   says "the gate fails with XSA-2"
   log | grep "^result: fail (status 137, its processes together had more memory than memory-total allows"
   same "" "$(find /sys/fs/cgroup -name "gate-4.17")"
@@ -152,7 +152,7 @@ expect_group '... and what is left of it is gone' '
   fix 2
   exits 0 delegated "$XSABOT" -c xsabot.conf -v run >out 2>err
   branch_has 1 2
-  quiet_about "its memory is watched"
+  never_says "its memory is watched"
   gone
   same "" "$(find /sys/fs/cgroup -name "gate-4.17")"
 '
@@ -215,11 +215,11 @@ expect_bare 'without namespaces the command does not run, and the message says w
 '
 expect_sandbox 'check-config says whether there can be a sandbox' '
   command_gate true
-  xb 0 check-config
+  bot_ends 0 check-config
   says "^gate: in a sandbox"
-  config "[gate]" "command = sh $PWD/xen.git/test"
+  set_config "[gate]" "command = sh $PWD/xen.git/test"
   echo "exit 0" >xen.git/test
-  xb 1 check-config
+  bot_ends 1 check-config
   logged "gate: the command could not be started: $PWD/xen.git/test is not there in the sandbox"
 '
 expect_bare '... or runs with a warning, where that is allowed, and its daemons are gone all the same' '

@@ -107,7 +107,7 @@ timed 'publish --now waits for nothing, once' '
   fresh "[policy]" "publish = at Tuesday 12:00 UTC"
   fix 2
   FAKE="2030-01-02 11:00:00" run
-  FAKE="2030-01-02 11:01:00" xb 0 publish 4.17 --now
+  FAKE="2030-01-02 11:01:00" bot_ends 0 publish 4.17 --now
   branch_has 1 2
   fix 3
   FAKE="2030-01-02 11:02:00" run
@@ -116,7 +116,7 @@ timed 'publish --now waits for nothing, once' '
 timed '... but for a gate' '
   fresh "[policy]" "publish = quiet 2h" "[gate]" "command = $GOOD" ${GATE_MORE:+"$GATE_MORE"}
   fix 2 x.c "bad\n"
-  xb 1 publish 4.17 --now
+  bot_ends 1 publish 4.17 --now
   stays
 '
 timed 'a candidate is tested while it waits for its time, and a failure is told at once' '
@@ -164,7 +164,7 @@ timed '... what is still missing is waited for, a day at most' '
 timed '... where the line needs it, and not with --now' '
   fresh "[rules]" "metadata = $PWD/meta"
   fix 3
-  FAKE="2030-01-02 12:30:00" xb 0 publish 4.17 --now
+  FAKE="2030-01-02 12:30:00" bot_ends 0 publish 4.17 --now
   branch_has 1 3
   printf "%s" "{\"XSA\": 4, \"Recipes\": {\"4.18\": {\"Recipes\": {}}}}" >meta/xsa4.meta
   fresh "[rules]" "metadata = $PWD/meta"
@@ -177,14 +177,14 @@ test_expect '... without metadata, those that were committed within the quiet pe
   add 2
   add 3
   fix 4 x.c "bad\n"
-  xb 1 publish 4.17 --now
+  bot_ends 1 publish 4.17 --now
   branch_has 1 2 3
   command_gate "$GOOD" ${GATE_MORE:+"$GATE_MORE"} "[policy]" "publish = quiet 1h"
   add 2
   T_CLOCK=1600000000
   add 3
   fix 4 x.c "bad\n"
-  xb 1 publish 4.17 --now
+  bot_ends 1 publish 4.17 --now
   branch_has 1 2
 '
 done_testing

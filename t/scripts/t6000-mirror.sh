@@ -13,17 +13,17 @@ test_expect 'a run pushes the derived and the state refs, and nothing else' '
   ran
   same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
   same_there mirror.git
-  told "mirror near: refs/heads/xsa-4.17 is now $(at xsa-4.17 | cut -c1-12) (was not there)"
+  says "mirror near: refs/heads/xsa-4.17 is now $(at xsa-4.17 | cut -c1-12) (was not there)"
 '
 test_expect 'other branches, tags, candidates and results of tests do not' '
-  fresh
+  mirrored
   for ref in refs/heads/other refs/tags/x refs/heads/xsa-9.9 refs/xsabot/candidate/4.17 refs/xsabot/tested/4.17 \
     refs/notes/other refs/xsabot/other; do git -C xen.git update-ref $ref staging-4.17; done
   run
   same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
 '
 test_expect 'notes and fix-ups do' '
-  fresh
+  mirrored
   git -C xen.git update-ref refs/xsabot/fixups/a RELEASE-4.17.0^0
   note_on staging-4.17 "Security: XSA-1"
   run
@@ -31,7 +31,7 @@ test_expect 'notes and fix-ups do' '
   same_there mirror.git
 '
 test_expect 'a symbolic ref that leads elsewhere does not' '
-  fresh
+  mirrored
   git -C xen.git branch secret staging-4.17
   git -C xen.git symbolic-ref refs/notes/xsa refs/heads/secret
   git -C xen.git symbolic-ref refs/xsabot/fixups/a refs/heads/secret
@@ -39,13 +39,13 @@ test_expect 'a symbolic ref that leads elsewhere does not' '
   same "refs/heads/xsa-4.17 refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
 '
 test_expect 'in a clone of a mirror that has the stable branches, too, everything can be verified' '
-  fresh
+  mirrored
   note_on staging-4.17 "Security: XSA-1"
   git -C xen.git push -q ../mirror.git staging-4.17 RELEASE-4.17.0
   run
   git clone -q --mirror mirror.git clone.git
   exits 0 xsabot -C clone.git verify >out 2>err
-  told "^4.17: refs/heads/xsa-4.17: good"
+  says "^4.17: refs/heads/xsa-4.17: good"
 '
 test_expect 'a run that changes nothing does not visit the mirror' '
   ran
@@ -62,7 +62,7 @@ test_expect 'later fixes follow; a release that stitches does, too' '
   same_there mirror.git
 '
 test_expect 'kept releases are mirrored' '
-  fresh
+  mirrored
   printf "%s\n" "[lines]" "releases = all" >>xsabot.conf
   run
   same "refs/heads/xsa-4.17 refs/heads/xsa-4.17.0 refs/xsabot/rules refs/xsabot/state/4.17 refs/xsabot/state/4.17.0" "$(names mirror.git)"
@@ -76,13 +76,13 @@ test_expect 'a derived ref that someone moved here is not spread' '
   same "$was" "$(there mirror.git xsa-4.17)"
 '
 test_expect 'history = rewrite: the mirror goes along' '
-  fresh
+  mirrored
   printf "%s\n" "[policy]" "history = rewrite" >>xsabot.conf
   fix 2
   run
   note_on staging-4.17~1 "Exclude: not here"
   run
-  told "mirror near: refs/heads/xsa-4.17 is now"
+  says "mirror near: refs/heads/xsa-4.17 is now"
   same_there mirror.git
 '
 
@@ -93,10 +93,10 @@ test_expect 'a ref that someone moved there is left alone and told, at each run,
   git -C mirror.git update-ref refs/heads/xsa-4.17 "$(at RELEASE-4.17.0)"
   fix 2
   run 1
-  told "mirror near: refs/heads/xsa-4.17: someone moved it there to .*xsabot mirror near --adopt"
+  says "mirror near: refs/heads/xsa-4.17: someone moved it there to .*xsabot mirror near --adopt"
   same "$(at RELEASE-4.17.0)" "$(there mirror.git xsa-4.17)"
   run 1
-  told "mirror near: behind by 1 of 3 refs and 1 commits.*someone moved it there"
+  says "mirror near: behind by 1 of 3 refs and 1 commits.*someone moved it there"
   mirror 1 near
   mirror 0 near --adopt
   same_there mirror.git
@@ -118,7 +118,7 @@ test_expect 'a commit of theirs that is not known here: the same' '
   was=$(there mirror.git xsa-4.17)
   fix 2
   run 1
-  told "someone moved it there to $(echo $was | cut -c1-12)"
+  says "someone moved it there to $(echo $was | cut -c1-12)"
   same "$was" "$(there mirror.git xsa-4.17)"
   mirror 0 near --adopt
   same_there mirror.git
@@ -128,26 +128,26 @@ test_expect 'a ref that someone deleted there is not made again unasked' '
   git -C mirror.git update-ref -d refs/heads/xsa-4.17
   fix 2
   run 1
-  told "someone deleted it there"
+  says "someone deleted it there"
   same none "$(there mirror.git xsa-4.17)"
   mirror 0 near --adopt
   same_there mirror.git
 '
 test_expect 'a first push goes forward from what is there' '
-  fresh
+  mirrored
   git -C xen.git push -q ../mirror.git RELEASE-4.17.0^0:refs/heads/xsa-4.17
   run
   same_there mirror.git
 '
 test_expect '... and not over what is there' '
-  fresh
+  mirrored
   git -C xen.git push -q ../mirror.git staging-4.17:refs/heads/xsa-4.17
   run 1
-  told "xsabot did not put it there"
+  says "xsabot did not put it there"
   same "$(at staging-4.17)" "$(there mirror.git xsa-4.17)"
 '
 test_expect '... also where history may be rewritten' '
-  fresh
+  mirrored
   printf "%s\n" "[policy]" "history = rewrite" >>xsabot.conf
   git -C xen.git push -q ../mirror.git staging-4.17:refs/heads/xsa-4.17
   run 1
@@ -165,7 +165,7 @@ test_expect '... so does one whose record is larger than any that is written' '
   truncate -s 100M xen.git.xsabot/mirror/near/record.json
   fix 2
   run
-  told "record.json can.t be understood"
+  says "record.json can.t be understood"
   same_there mirror.git
 '
 test_expect 'one that has another URL now is a new one' '
@@ -180,16 +180,16 @@ test_expect 'one that has another URL now is a new one' '
 # ---- what goes wrong there
 
 test_expect 'a pack that the mirror refuses is no temporary failure' '
-  fresh
+  mirrored
   git -C mirror.git config receive.maxInputSize 10
   run 1
-  told "mirror near: it refuses what was sent: .*exceeds maximum allowed size"
+  says "mirror near: it refuses what was sent: .*exceeds maximum allowed size"
   git -C mirror.git config --unset receive.maxInputSize
   mirror 0 --push
   same_there mirror.git
 '
 test_expect 'a mirror that is at a value which is gone here: told, and no failure of the run' '
-  fresh
+  mirrored
   run
   git -C xen tag -a -m r RELEASE-4.17.1
   push xen RELEASE-4.17.1
@@ -205,26 +205,26 @@ test_expect 'a mirror that is at a value which is gone here: told, and no failur
   git -C xen.git gc -q --prune=now
   fails git -C xen.git cat-file -e "$old"
   run 1
-  told "refs/heads/xsa-4.17: it is at ${old:0:12} there"
+  says "refs/heads/xsa-4.17: it is at ${old:0:12} there"
   mirror 1
   mirror 0 near --push --adopt
   same_there mirror.git
 '
 test_expect 'a ref that a hook refuses: told with its words, the others arrive' '
-  fresh
+  mirrored
   hook mirror.git update "case \$1 in refs/heads/*) printf \"not \\033[31mwanted\" >&2; exit 1;; esac"
   run 1
-  told "refs/heads/xsa-4.17: refused: .*not .x1b\[31mwanted"
+  says "refs/heads/xsa-4.17: refused: .*not .x1b\[31mwanted"
   same "refs/xsabot/rules refs/xsabot/state/4.17" "$(names mirror.git)"
   rm mirror.git/hooks/update
   mirror 0 --push
   same_there mirror.git
 '
 test_expect 'a pre-receive hook that refuses all' '
-  fresh
+  mirrored
   hook mirror.git pre-receive "exit 1"
   run 1
-  told "pre-receive hook declined"
+  says "pre-receive hook declined"
   same "" "$(names mirror.git)"
 '
 test_expect 'a ref that moves while it is pushed: not overwritten, tried again, then told' '
@@ -232,10 +232,10 @@ test_expect 'a ref that moves while it is pushed: not overwritten, tried again, 
   hook mirror.git pre-receive "unset GIT_QUARANTINE_PATH" "git update-ref refs/heads/xsa-4.17 $(at RELEASE-4.17.0)"
   fix 2
   run 75
-  told "refs/heads/xsa-4.17: refused: failed to update ref"
+  says "refs/heads/xsa-4.17: refused: failed to update ref"
   same "$(at RELEASE-4.17.0)" "$(there mirror.git xsa-4.17)"
   mirror 1 --push
-  told "someone moved it there"
+  says "someone moved it there"
 '
 test_expect 'a push that is cut off after it moved the refs is recognised as ours' '
   ran
@@ -244,7 +244,7 @@ test_expect 'a push that is cut off after it moved the refs is recognised as our
     "read name </proc/\$((p))/comm && [ \"\$name\" = xsabot ] && kill -9 \$p; :"
   fix 2
   run 75
-  told "mirror near: ended without a result"
+  says "mirror near: ended without a result"
   until_true 20 eval "! kill -0 $(cat server)"
   same "$(at xsa-4.17)" "$(there mirror.git xsa-4.17)"
   rm mirror.git/hooks/reference-transaction
@@ -255,25 +255,25 @@ test_expect 'a push that is cut off after it moved the refs is recognised as our
   same_there mirror.git
 '
 test_expect 'a mirror that moves the ref on at once: told' '
-  fresh
+  mirrored
   hook mirror.git post-receive "git update-ref refs/heads/xsa-4.17 $(at RELEASE-4.17.0)"
   git -C xen.git push -q ../mirror.git RELEASE-4.17.0:refs/tags/r
   run 1
-  told "it was pushed, but a moment later it was at $(at RELEASE-4.17.0 | cut -c1-12)"
+  says "it was pushed, but a moment later it was at $(at RELEASE-4.17.0 | cut -c1-12)"
 '
 test_expect 'a mirror that is not there does not keep the line from being published, nor another mirror' '
-  fresh "url = $PWD/none.git"
-  config "[mirror far]" "url = $PWD/mirror.git"
+  mirrored "url = $PWD/none.git"
+  add_config "[mirror far]" "url = $PWD/mirror.git"
   run 1
-  told "mirror near: it ended the conversation: .*none.git"
+  says "mirror near: it ended the conversation: .*none.git"
   same_there mirror.git
 '
 test_expect 'a run soon after a failure waits, and says so' '
-  fresh "url = $PWD/none.git"
+  mirrored "url = $PWD/none.git"
   run 1
   cp -a mirror.git none.git
   run 1
-  told "mirror near: behind by 3 of 3 refs .*next try in"
+  says "mirror near: behind by 3 of 3 refs .*next try in"
   same "" "$(names none.git)"
   mirror 0 --push
   same_there none.git
@@ -281,20 +281,20 @@ test_expect 'a run soon after a failure waits, and says so' '
   rm -rf none.git
 '
 test_expect 'check-config looks whether a mirror on a path is there' '
-  fresh "url = $PWD/mirror.git"
-  config "[mirror far]" "url = $PWD/nowhere.git"
+  mirrored "url = $PWD/mirror.git"
+  add_config "[mirror far]" "url = $PWD/nowhere.git"
   exits 1 xsabot -c xsabot.conf check-config >out 2>err
-  told "^mirror near: $PWD/mirror.git"
-  told "mirror far $PWD/nowhere.git: No such file"
+  says "^mirror near: $PWD/mirror.git"
+  says "mirror far $PWD/nowhere.git: No such file"
 '
 test_expect 'the status: 0 up to date, 75 behind, 64 for a name that is none' '
   ran
   mirror 0
-  told "^near: has all 3 refs, seen 0 min ago"
+  says "^near: has all 3 refs, seen 0 min ago"
   fix 2
   xsabot -c xsabot.conf publish 4.17
   mirror 75
-  told "^near: behind by 2 of 3 refs and 1 commits"
+  says "^near: behind by 2 of 3 refs and 1 commits"
   mirror 64 far
   mirror 64 --adopt
 '
@@ -302,14 +302,14 @@ test_expect 'the status: 0 up to date, 75 behind, 64 for a name that is none' '
 # ---- private repositories
 
 test_expect 'of a private repository, only a mirror that is marked so gets anything' '
-  fresh
+  mirrored
   sed -i "s/^path/private = yes\npath/" xsabot.conf
   run
   same "" "$(names mirror.git)"
   mirror 0 --push
-  told "near: gets nothing: the repository is private"
+  says "near: gets nothing: the repository is private"
   same "" "$(names mirror.git)"
-  config "private = yes"
+  add_config "private = yes"
   run
   same_there mirror.git
 '

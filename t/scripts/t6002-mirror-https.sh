@@ -8,7 +8,6 @@ getent hosts localhost >/dev/null || skip_all "localhost has no address here: /e
 need openssl
 [ -x /usr/bin/python3 ] || skip_all 'python3 is not installed'
 
-mirror_setup
 openssl req -x509 -newkey rsa:2048 -nodes -keyout server.key -out ca.pem -days 2 -subj /CN=localhost \
   -addext subjectAltName=DNS:localhost 2>/dev/null
 cat ca.pem server.key >server.pem
@@ -18,13 +17,14 @@ SERVER=$!
 at_exit 'kill -KILL $SERVER; wait $SERVER'
 until_true 30 [ -s web/port ] || skip_all "no https server: $(tail -n 1 server.err)"
 PORT=$(cat web/port)
+mirror_setup
 
 # far [LINE]...: an empty mirror behind https, with these lines and trust in it.
 far() {
   rm -rf web/*.git web/password web/redirect
   make_repo web/mirror.git
   git -C web/mirror.git config http.receivepack true
-  fresh "url = https://localhost:$PORT/mirror.git" "ca = $PWD/ca.pem" "$@"
+  mirrored "url = https://localhost:$PORT/mirror.git" "ca = $PWD/ca.pem" "$@"
 }
 
 test_expect 'push, and push again' '
@@ -39,14 +39,14 @@ test_expect 'a certificate that nobody vouches for: nothing is sent' '
   far
   sed -i "/^ca/d" xsabot.conf
   run 1
-  told "mirror near: its certificate is not good for localhost"
+  says "mirror near: its certificate is not good for localhost"
   same "" "$(names web/mirror.git)"
 '
 test_expect 'a certificate for another name' '
   far
   sed -i s/localhost/127.0.0.1/ xsabot.conf
   run 1
-  told "its certificate is not good for 127.0.0.1"
+  says "its certificate is not good for 127.0.0.1"
   same "" "$(names web/mirror.git)"
 '
 test_expect 'a password' '
@@ -62,14 +62,15 @@ test_expect 'no password, a wrong one, one that others can read' '
   far
   echo s3cret >web/password
   run 1
-  told "it asks for a login, and no key is configured"
-  config "key = $PWD/pw"
+  says "it asks for a login, and no key is configured"
+  add_config "key = $PWD/pw"
   echo bot:other >pw
+  chmod 600 pw
   mirror 1 --push
-  told "it refuses the login with $PWD/pw"
+  says "it refuses the login with $PWD/pw"
   chmod 644 pw
   mirror 1 --push
-  told "others can read the key $PWD/pw"
+  says "others can read the key $PWD/pw"
   same "" "$(names web/mirror.git)"
 '
 test_expect 'a redirect to elsewhere is not followed' '
@@ -78,7 +79,7 @@ test_expect 'a redirect to elsewhere is not followed' '
   git -C web/other.git config http.receivepack true
   echo "https://127.0.0.1:$PORT/other.git/info/refs?service=git-receive-pack" >web/redirect
   run 1
-  told "cannot redirect"
+  says "cannot redirect"
   rm web/redirect
   same " " "$(names web/mirror.git) $(names web/other.git)"
 '
@@ -86,11 +87,11 @@ test_expect 'a ref that is refused, and a repository that is not there' '
   far
   hook web/mirror.git update "case \$1 in refs/heads/*) echo no >&2; exit 1;; esac"
   run 1
-  told "refs/heads/xsa-4.17: refused: hook declined"
+  says "refs/heads/xsa-4.17: refused: hook declined"
   same "refs/xsabot/rules refs/xsabot/state/4.17" "$(names web/mirror.git)"
   rm -rf web/mirror.git
   mirror 1 --push
-  told "^near: behind by .*status code: 404"
+  says "^near: behind by .*status code: 404"
 '
 test_expect 'a server that says nothing: given up' '
   far "timeout = 1s"
@@ -98,7 +99,7 @@ test_expect 'a server that says nothing: given up' '
   rc=0; run 75 || rc=1
   kill -CONT $SERVER
   same 0 $rc
-  told "mirror near: no answer for 1 seconds"
+  says "mirror near: no answer for 1 seconds"
   mirror 0 --push
   same_there web/mirror.git
 '

@@ -10,18 +10,16 @@
 make_line xen.git xen 4.17
 make_advisory xen 1
 push xen staging-4.17
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 
-# fresh [LINE]...: both repositories; bot.git is empty and has these lines.
-fresh() {
-  rm -rf xen xen.git bot.git bot.git.xsabot clone.git
-  cp -a tpl/* .
+REPO=$PWD/bot.git
+# with_upstream [LINE]...: both repositories; bot.git is empty and has these lines.
+with_upstream() {
+  fresh "${@:-upstream = $PWD/xen.git}"
   make_repo bot.git
-  printf '%s\n' '[repository]' "path = $PWD/bot.git" "${@:-upstream = $PWD/xen.git}" >xsabot.conf
 }
 ran() {
-  fresh "$@"
+  with_upstream "$@"
   run
 }
 # here REF, up REF: its value in the bot's repository, in the upstream.
@@ -35,7 +33,7 @@ test_expect 'a run fetches the stable branch and its releases, and pushes back t
   same "$(up staging-4.17)" "$(git -C xen.git log -1 --format="%(trailers:key=Xsabot-Source,valueonly,separator=)" xsa-4.17)"
   git clone -q --mirror xen.git clone.git
   xsabot -C clone.git verify >out
-  told "4.17: good\|^4.17: refs/heads/xsa-4.17: good"
+  says "4.17: good\|^4.17: refs/heads/xsa-4.17: good"
 '
 test_expect 'a second run moves nothing, on either side' '
   ran
@@ -46,7 +44,7 @@ test_expect 'a second run moves nothing, on either side' '
   same "" "$(cat err)"
 '
 test_expect 'what else is offered is not fetched' '
-  fresh
+  with_upstream
   for ref in refs/heads/xsa-4.17 refs/heads/xsa-4.18 refs/heads/master refs/tags/x refs/tags/RELEASE-4.17.0-rc1 \
     refs/notes/other refs/xsabot/state/4.17 refs/xsabot/candidate/4.17 refs/heads/staging-4.17/x refs/replace/x; do
     git -C xen.git update-ref $ref RELEASE-4.17.0^0 || :
@@ -55,14 +53,14 @@ test_expect 'what else is offered is not fetched' '
   same "refs/heads/staging-4.17 refs/tags/RELEASE-4.17.0" "$(names bot.git)"
 '
 test_expect '... nor lines that are not looked after' '
-  fresh
+  with_upstream
   (cd xen && git checkout -q --orphan x && git commit -q -m x --allow-empty && git push -q origin HEAD:refs/heads/staging-4.16)
   printf "%s\n" "[lines]" "lines = 4.17" >>xsabot.conf
   run
   same "refs/heads/staging-4.17 refs/heads/xsa-4.17 refs/tags/RELEASE-4.17.0 refs/xsabot/rules refs/xsabot/state/4.17" "$(names bot.git)"
 '
 test_expect 'notes and fix-ups are fetched, and not pushed back' '
-  fresh
+  with_upstream
   note_on staging-4.17 "Exclude: not here"
   git -C xen.git update-ref refs/xsabot/fixups/a RELEASE-4.17.0^0
   run
@@ -88,7 +86,7 @@ test_expect 'later pushes and releases follow' '
   same "$(git -C xen.git rev-parse RELEASE-4.17.1^{tree})" "$(git -C xen.git rev-parse xsa-4.17^{tree})"
 '
 test_expect 'a ref that becomes a directory there, and one that was one, follow' '
-  fresh
+  with_upstream
   git -C xen.git update-ref refs/xsabot/fixups/a RELEASE-4.17.0^0
   run
   git -C xen.git update-ref -d refs/xsabot/fixups/a
@@ -118,9 +116,9 @@ test_expect 'a stable branch that is rewound there is rewound here, and the line
   ran
   was=$(up xsa-4.17)
   git -C xen reset -q --hard HEAD~1
-  staging -f
+  push_staging -f
   run 1
-  told "refs/heads/xsa-4.17 stays as it is: held: it would lose XSA-1.*rewound"
+  says "refs/heads/xsa-4.17 stays as it is: held: it would lose XSA-1.*rewound"
   same "$(up staging-4.17)" "$(here staging-4.17)"
   same "$was" "$(up xsa-4.17)"
 '
@@ -129,8 +127,8 @@ test_expect 'one that is deleted there goes here, and the line is held' '
   was=$(up xsa-4.17)
   push xen HEAD:refs/heads/staging-4.18 :refs/heads/staging-4.17
   run 1
-  told "upstream: refs/heads/staging-4.17 is gone there"
-  told "4.17: refs/heads/xsa-4.17 stays as it is: held"
+  says "upstream: refs/heads/staging-4.17 is gone there"
+  says "4.17: refs/heads/xsa-4.17 stays as it is: held"
   same none "$(here staging-4.17)"
   same "$was" "$(up xsa-4.17)"
 '
@@ -147,7 +145,7 @@ test_expect 'an upstream that has nothing any more changes nothing' '
   rm -rf xen.git
   make_repo xen.git
   run 1
-  told "upstream .*: it has none of the refs that the configuration names"
+  says "upstream .*: it has none of the refs that the configuration names"
   diff before <(refs bot.git)
 '
 test_expect 'one that offers refs without end changes nothing' '
@@ -156,16 +154,16 @@ test_expect 'one that offers refs without end changes nothing' '
   commit=$(up RELEASE-4.17.0^0)
   for i in {1..20000}; do echo "create refs/tags/RELEASE-4.17.9$i $commit"; done | git -C xen.git update-ref --stdin
   exits 1 xsabot -c xsabot.conf fetch >out 2>err
-  told "it has 20002 of the refs that are read, more than 20000: nothing was done"
+  says "it has 20002 of the refs that are read, more than 20000: nothing was done"
   diff before <(refs bot.git)
 '
 test_expect 'an upstream that is not there: what is here is looked at, and later runs say so' '
   ran
   mv xen.git away
   run 1
-  told "4.17: refs/heads/xsa-4.17 is up to date"
+  says "4.17: refs/heads/xsa-4.17 is up to date"
   run 1
-  told "upstream: not fetched: .*next try in"
+  says "upstream: not fetched: .*next try in"
   mv away xen.git
   exits 0 xsabot -c xsabot.conf fetch
   xsabot -c xsabot.conf mirror --push
@@ -194,7 +192,7 @@ test_expect 'a derived branch that someone moved there is left alone and told' '
   git -C xen.git update-ref refs/heads/xsa-4.17 RELEASE-4.17.0^0
   fix 2
   run 1
-  told "mirror upstream: refs/heads/xsa-4.17: someone moved it there to"
+  says "mirror upstream: refs/heads/xsa-4.17: someone moved it there to"
   same "$(up RELEASE-4.17.0^0)" "$(up xsa-4.17)"
   mirror 0 upstream --adopt
   same "$(here xsa-4.17)" "$(up xsa-4.17)"
@@ -214,27 +212,27 @@ test_expect 'a bot that is set up anew goes on from a clone' '
   same "$was" "$(here xsa-4.17)"
 '
 test_expect 'mirrors beside an upstream get both' '
-  fresh
+  with_upstream
   make_repo m.git
   note_on staging-4.17 "Security: XSA-1"
-  config "[mirror m]" "url = $PWD/m.git"
+  add_config "[mirror m]" "url = $PWD/m.git"
   run
   same "refs/heads/xsa-4.17 refs/notes/xsa refs/xsabot/rules refs/xsabot/state/4.17" "$(names m.git)"
   same "$(up xsa-4.17)" "$(there m.git xsa-4.17)"
   rm -rf m.git
 '
 test_expect 'a private repository is pushed back to where it comes from, and to no other place' '
-  fresh "private = yes" "upstream = $PWD/xen.git"
+  with_upstream "private = yes" "upstream = $PWD/xen.git"
   make_repo m.git
-  config "[mirror m]" "url = $PWD/m.git"
+  add_config "[mirror m]" "url = $PWD/m.git"
   run
   same "$(here xsa-4.17)" "$(up xsa-4.17)"
   same "" "$(names m.git)"
   rm -rf m.git
 '
 test_expect 'a test system there: it gets each candidate, and its answer comes back' '
-  fresh
-  config "[gate]" "external = yes"
+  with_upstream
+  add_config "[gate]" "external = yes"
   run
   same "$(here refs/xsabot/candidate/4.17)" "$(up refs/xsabot/candidate/4.17)"
   same "$(up RELEASE-4.17.0^0)" "$(up xsa-4.17)"
@@ -246,7 +244,7 @@ test_expect 'a test system there: it gets each candidate, and its answer comes b
   run
   first=$(up refs/xsabot/candidate/4.17)
   git -C xen reset -q --hard HEAD~1
-  staging -f
+  push_staging -f
   fix 3
   rm -rf bot.git.xsabot/mirror
   run
@@ -254,15 +252,15 @@ test_expect 'a test system there: it gets each candidate, and its answer comes b
   [ "$first" != "$(up refs/xsabot/candidate/4.17)" ]
   git -C xen.git notes --ref=xsabot-tested add -m "Gate-Failed: http://x/1" refs/xsabot/candidate/4.17
   run 1
-  told "http://x/1"
+  says "http://x/1"
   same "$was" "$(up xsa-4.17)"
   git -C xen reset -q --hard HEAD~1
-  staging -f
+  push_staging -f
   run
   same "$was" "$(up refs/xsabot/candidate/4.17)"
 '
 test_expect 'without one, neither goes over' '
-  fresh
+  with_upstream
   git -C xen.git update-ref refs/xsabot/tested/4.17 RELEASE-4.17.0^0
   run
   git -C bot.git update-ref refs/xsabot/candidate/4.17 staging-4.17
@@ -273,7 +271,7 @@ test_expect 'without one, neither goes over' '
 
 if start_sshd; then
   test_expect 'ssh: there and back' '
-    fresh "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts"
+    with_upstream "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts"
     run
     diff <(refs bot.git) <(refs xen.git)
     fix 2
@@ -282,17 +280,17 @@ if start_sshd; then
     same 2 "$(git -C xen.git rev-list --count RELEASE-4.17.0..xsa-4.17)"
   '
   test_expect 'ssh: an upstream that says nothing: what is here is looked at' '
-    fresh "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts" "timeout = 1s"
+    with_upstream "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts" "timeout = 1s"
     run
     kill -STOP "$SSHD_PID"
     rc=0; run 75 || rc=1
     kill -CONT "$SSHD_PID"
     same 0 $rc
-    told "upstream: no answer for 1 seconds"
-    told "4.17: refs/heads/xsa-4.17 is up to date"
+    says "upstream: no answer for 1 seconds"
+    says "4.17: refs/heads/xsa-4.17 is up to date"
   '
   test_expect 'ssh: settings of a repository or a user send nothing elsewhere' '
-    fresh "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts"
+    with_upstream "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts"
     make_repo evil.git
     git -C bot.git config "url.$PWD/evil.git.insteadOf" "$SSHD_URL$PWD/xen.git"
     git config --global "url.$PWD/evil.git.pushInsteadOf" "$SSHD_URL$PWD/xen.git"

@@ -136,7 +136,7 @@ test_expect 'the wire to the mirror is cut: the git host gets the branch, the mi
   pushed 3
   late 3
   mirror 75 m
-  told "^m: behind by 2 of 3 refs and 1 commits"
+  says "^m: behind by 2 of 3 refs and 1 commits"
   ip link set to-mirror up
   mirror 0 m --push
   same_everywhere
@@ -148,7 +148,7 @@ test_expect 'a mirror that accepts and says nothing' '
   late 4 || { kill -CONT "$(cat mirror/pid)"; false; }
   kill -CONT "$(cat mirror/pid)"
   mirror 75 m
-  told "no answer for 2 seconds"
+  says "no answer for 2 seconds"
   mirror 0 m --push
   same_everywhere
 '
@@ -161,7 +161,7 @@ test_expect 'another host key where the mirror was' '
   pushed 5
   late 5
   mirror 1 m
-  told "is none of those in $PWD/known_hosts"
+  says "is none of those in $PWD/known_hosts"
   kill "$(cat mirror/pid)"
   mv good_key mirror/host_key
   sshd_on mirror
@@ -176,7 +176,7 @@ test_expect 'a stranger pushes to the mirror' '
   pushed 6
   late 6
   mirror 1 m
-  told "refs/heads/xsa-4.17: someone moved it there"
+  says "refs/heads/xsa-4.17: someone moved it there"
   same "$(git -C stranger rev-parse HEAD)" "$(there mirror/xen.git xsa-4.17)"
   mirror 0 m --adopt
   same_everywhere

@@ -10,15 +10,12 @@ push xen staging-4.17
 make_line xen.git xen 4.18
 make_advisory xen 1
 push xen staging-4.18
-mkdir tpl
-cp -a xen xen.git tpl
+save_scene
 
-# fresh [LINE of [repository]]...: two lines, published.
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot
-  cp -a tpl/* .
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf
-  xsabot -q -c xsabot.conf run
+# published [LINE of [repository]]...: two lines, after a first run.
+published() {
+  fresh "$@"
+  run
 }
 # goes_wrong HOW LINE COMMAND...: with the plans of that line going wrong, in children.
 goes_wrong() {
@@ -26,62 +23,48 @@ goes_wrong() {
   shift 2
   LD_PRELOAD=$PRELOAD_PLAN PRELOAD_HOW=$how PRELOAD_REF=refs/heads/staging-$line ASAN_OPTIONS=verify_asan_link_order=0 "$@"
 }
-run() { exits "${1-0}" xsabot -c xsabot.conf run >out 2>&1 || { cat out; return 1; }; }
-says() { grep -q -e "$1" out || { echo "not said: $1"; cat out; return 1; }; }
-# fix LINE N: pushed.
-fix() {
-  git -C xen checkout -q "staging-$1"
-  make_advisory xen "$2"
-  push xen "staging-$1"
-}
-has_fix() { git -C xen.git log --format=%B "xsa-$1" | grep -x "This is XSA-$2." >/dev/null; }
 status() { { xsabot -c xsabot.conf status --format=json 2>/dev/null || :; } | jq -r ".lines[] | select(.name == \"$1\") | $2"; }
-start_watch() {
-  "$XSABOT" -c xsabot.conf watch >watch.out 2>&1 &
-  echo $! >watch.pid
-  until_true 30 grep -q "watching" watch.out
-}
-at_exit 'kill_bot watch.pid xen.git.xsabot'
+at_exit stop_watch
 
 for what in 'takes too long:hang:its plan takes more than the limit of 1 s' \
   'takes too much memory:eat:its plan came to no end, perhaps for more than 192 MiB' \
   'ends the process:crash:its plan came to no end'; do
   how=${what#*:}
   test_expect "a plan that ${what%%:*}: its line stops and says so, the other goes on" '
-    fresh "limit = 1s"
-    fix 4.17 2
-    fix 4.18 2
+    published "limit = 1s"
+    fix_on 4.17 2
+    fix_on 4.18 2
     goes_wrong ${how%%:*} 4.17 run 70
     says "4.17: ${how#*:}"
-    has_fix 4.18 2
-    fails has_fix 4.17 2
+    has_fix 2 xsa-4.18
+    fails has_fix 2 xsa-4.17
     same failed "$(status 4.17 .state)"
     status 4.17 .why | grep "${how#*:}"
     same up-to-date "$(status 4.18 .state)"
     run
-    has_fix 4.17 2
+    has_fix 2 xsa-4.17
   '
 done
 test_expect 'watch: while one line is planned without end, fixes of the other are published' '
-  fresh "limit = 60s"
+  published "limit = 60s"
   xsabot install-hook xen.git >/dev/null
   goes_wrong hang 4.17 start_watch
-  fix 4.17 2
+  fix_on 4.17 2
   for i in 2 3 4 5; do
-    fix 4.18 $i
-    until_true 10 has_fix 4.18 $i
+    fix_on 4.18 $i
+    until_true 10 has_fix $i xsa-4.18
   done
-  fails has_fix 4.17 2
+  fails has_fix 2 xsa-4.17
   kill_bot watch.pid xen.git.xsabot
 '
 test_expect 'a stable branch that is a symbolic ref comes to its end as well' '
-  fresh
+  published
   git -C xen.git update-ref refs/heads/real staging-4.17
   git -C xen.git symbolic-ref refs/heads/staging-4.17 refs/heads/real
   git -C xen checkout -q staging-4.17
   make_advisory xen 2
   git -C xen push -q origin HEAD:refs/heads/real
   exits 0 timeout 30 "$XSABOT" -q -c xsabot.conf run
-  has_fix 4.17 2
+  has_fix 2 xsa-4.17
 '
 done_testing
