@@ -57,7 +57,7 @@ void xb_board_release(struct xb_board *board, size_t n)
 	xb_past_free(board->past);
 }
 
-bool xb_looks_like_id(const char *s)
+bool xb_seen_like_id(const char *s)
 {
 	size_t n = strspn(s, "0123456789abcdef");
 
@@ -69,7 +69,7 @@ bool xb_board_names(const struct xb_board *board, const char *value, size_t i, b
 	const struct xb_candidate *c = &board->c[i];
 	XB_AUTOFREE char *advisory = NULL;
 
-	if (xb_looks_like_id(value))
+	if (xb_seen_like_id(value))
 		return !strncmp(xb_hex(&board->window->v[i].oid).s, value, strlen(value));
 	advisory = xb_rules_advisory(board->rules, value);
 	value = advisory ? advisory : value;

@@ -115,7 +115,7 @@ static inline bool xb_in_branch(const struct xb_candidate *c)
 }
 
 /* An annotation names an advisory, or a commit: 7 hex digits or more. */
-bool xb_looks_like_id(const char *s);
+bool xb_seen_like_id(const char *s);
 /*
  * Does VALUE (an advisory or a commit id) name commit I? FIRST: advisories count only before their first
  * pick.

@@ -10,7 +10,7 @@
 #include "classify/rules.h"
 #include "config/config.h"
 #include "plan/plan.h"
-#include "publish/publish.h"
+#include "target/target.h"
 
 #include <git2.h>
 

@@ -2,7 +2,7 @@
 #include "export/export.h"
 
 #include "odb/git.h"
-#include "publish/recorded.h"
+#include "target/recorded.h"
 #include "tables.h"
 #include "util/file.h"
 #include "util/log.h"

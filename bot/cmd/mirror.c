@@ -5,7 +5,7 @@
 #include "remote/upstream.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "watch/metafetch.h"
+#include "engine/metafetch.h"
 
 #include <stdio.h>
 #include <time.h>

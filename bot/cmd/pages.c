@@ -4,7 +4,7 @@
 #include "tables.h"
 #include "util/clock.h"
 #include "util/log.h"
-#include "watch/judge.h"
+#include "engine/judge.h"
 
 #include <stdio.h>
 

@@ -9,7 +9,7 @@
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
-#include "watch/work.h"
+#include "engine/loop.h"
 #include "words/advice.h"
 
 #include <stdio.h>
@@ -79,7 +79,7 @@ static void tell(void *data, const struct xb_target *t, const struct xb_publish_
 /* Work until nothing is left to do: on all lines, or on those that were named. */
 static struct xb_err *work(struct xb_env *env, bool adopt, bool *attention)
 {
-	struct xb_work_options o = {
+	struct xb_loop_options o = {
 	    .config = env->config,
 	    .rules = env->rules,
 	    .repo = env->repo,
@@ -94,12 +94,12 @@ static struct xb_err *work(struct xb_env *env, bool adopt, bool *attention)
 	    .tell = tell,
 	    .data = env,
 	};
-	struct xb_work *w;
-	struct xb_err *err = xb_work_new(&o, &w);
+	struct xb_loop *w;
+	struct xb_err *err = xb_loop_new(&o, &w);
 
 	if (!err)
-		err = xb_work_finish(w, attention);
-	xb_work_free(w);
+		err = xb_loop_finish(w, attention);
+	xb_loop_free(w);
 	return err;
 }
 

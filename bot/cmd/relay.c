@@ -9,8 +9,8 @@
 #include "util/file.h"
 #include "util/lock.h"
 #include "util/log.h"
-#include "watch/jobs.h"
-#include "watch/waker.h"
+#include "engine/jobs.h"
+#include "engine/waker.h"
 
 #include <stdio.h>
 #include <string.h>

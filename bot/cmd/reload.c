@@ -5,14 +5,9 @@
 #include "util/alloc.h"
 #include "util/chore.h"
 #include "util/log.h"
-#include "watch/waker.h"
+#include "engine/waker.h"
 
 #include <string.h>
-
-static bool same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
 
 static struct xb_err *load(const struct xb_env *env, struct xb_config **config, struct xb_rules **rules)
 {
@@ -21,8 +16,8 @@ static struct xb_err *load(const struct xb_env *env, struct xb_config **config, 
 	XB_TRY(xb_config_load(o->config, config));
 	if (o->repo)
 		xb_config_set_repository(*config, o->repo);
-	if (!same(env->config->repository, (*config)->repository) ||
-	    !same(env->config->state_dir, (*config)->state_dir))
+	if (!xb_same_text(env->config->repository, (*config)->repository) ||
+	    !xb_same_text(env->config->state_dir, (*config)->state_dir))
 		return xb_err_new(XB_E_CONFIG,
 				  "another repository or state directory needs a restart, not a reload");
 	return xb_rules_compile(*config, rules);

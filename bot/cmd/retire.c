@@ -8,7 +8,7 @@
 #include "spool/spool.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "watch/session.h"
+#include "target/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,16 +28,26 @@ static bool is_selected(const struct xb_env *env, const char *line)
 	return is;
 }
 
+/* Lines that come to their end. */
+struct ending {
+	struct xb_env *env;
+	struct xb_session session;
+	struct xb_notify *notify;
+};
+
 /* ---- telling ---- */
 
 /* The one last mail; a look at the line would say the same, but there may never be one. */
-static struct xb_err *tell(struct xb_env *env, struct xb_session *s, const char *name,
-			   const struct xb_state *state)
+static struct xb_err *tell(struct ending *e, const char *name, const struct xb_state *state)
 {
+	struct xb_env *env = e->env;
 	struct xb_target t;
 	struct xb_publish_result r = {.what = XB_PUBLISHED_ENDED, .until = XB_NEVER};
-	struct xb_publish_inputs in = {
-	    .repo = env->repo, .vault = s->vault, .config = env->config, .rules = env->rules, .target = &t};
+	struct xb_publish_inputs in = {.repo = env->repo,
+				       .vault = e->session.vault,
+				       .config = env->config,
+				       .rules = env->rules,
+				       .target = &t};
 	struct xb_publish_facts facts = {.in = &in, .state = state, .result = &r};
 	struct xb_reason *why = xb_whys_add(&r.reasons, XB_WHY_ENDED);
 	struct xb_err *err;
@@ -47,7 +57,7 @@ static struct xb_err *tell(struct xb_env *env, struct xb_session *s, const char 
 	r.why = xb_whys_line(&r.reasons);
 	err = xb_past_target(env->repo, env->config, name, state, &t);
 	if (!err) {
-		xb_notify_target(s->notify, &facts);
+		xb_notify_target(e->notify, &facts);
 		printf("%s: %s stays for good: %s\n", name, t.derived_ref, r.why);
 	}
 	xb_past_target_release(&t);
@@ -55,10 +65,11 @@ static struct xb_err *tell(struct xb_env *env, struct xb_session *s, const char 
 	return err;
 }
 
-static struct xb_err *end_one(struct xb_env *env, struct xb_session *s, const char *name)
+static struct xb_err *end_one(struct ending *e, const char *name)
 {
+	struct xb_env *env = e->env;
 	struct xb_retire r = {.repo = env->repo,
-			      .vault = s->vault,
+			      .vault = e->session.vault,
 			      .config = env->config,
 			      .name = name,
 			      .reason = env->o.reason,
@@ -75,15 +86,16 @@ static struct xb_err *end_one(struct xb_env *env, struct xb_session *s, const ch
 	if (!err && again)
 		printf("%s: has ended already: %s\n", name, state.ended);
 	else if (!err)
-		err = tell(env, s, name, &state);
+		err = tell(e, name, &state);
 	xb_state_release(&state);
 	return err;
 }
 
 /* ---- retire ---- */
 
-static struct xb_err *end_all(struct xb_env *env, struct xb_session *s)
+static struct xb_err *end_all(struct ending *e)
 {
+	struct xb_env *env = e->env;
 	XB_AUTOSTRV struct xb_strv names = {0};
 	const char *line = env->o.args[0];
 
@@ -91,23 +103,24 @@ static struct xb_err *end_all(struct xb_env *env, struct xb_session *s)
 	if (!names.n)
 		return xb_err_new(XB_E_USAGE, "nothing was published of a line %s", line);
 	for (size_t i = 0; i < names.n; i++)
-		XB_TRY(end_one(env, s, names.v[i]));
+		XB_TRY(end_one(e, names.v[i]));
 	return NULL;
 }
 
 static struct xb_err *end_locked(struct xb_env *env)
 {
-	struct xb_session s = {
-	    .repo = env->repo, .config = env->config, .rules = env->rules, .wait_ms = LOCK_WAIT_MS};
+	struct ending e = {
+	    .env = env,
+	    .session = {
+		.repo = env->repo, .config = env->config, .rules = env->rules, .wait_ms = LOCK_WAIT_MS}};
 	struct xb_err *err, *mail;
 
-	XB_TRY(xb_session_open(&s));
-	s.notify = xb_notify_new(env->config, env->config->state_dir, xb_now_s());
-	err = end_all(env, &s);
-	mail = xb_notify_flush(s.notify);
-	xb_notify_free(s.notify);
-	s.notify = NULL;
-	xb_session_close(&s);
+	XB_TRY(xb_session_open(&e.session));
+	e.notify = xb_notify_new(env->config, env->config->state_dir, xb_now_s());
+	err = end_all(&e);
+	mail = xb_notify_flush(e.notify);
+	xb_notify_free(e.notify);
+	xb_session_close(&e.session);
 	if (!mail)
 		return err;
 	xb_log(XB_ERROR, "mail: %s", mail->msg);

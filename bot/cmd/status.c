@@ -6,7 +6,7 @@
 #include "util/alloc.h"
 #include "util/json.h"
 #include "util/vis.h"
-#include "watch/judge.h"
+#include "engine/judge.h"
 
 #include <jansson.h>
 #include <stdio.h>

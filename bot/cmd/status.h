@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What status prints for monitors, of the report of watch/judge.h. */
+/* What status prints for monitors, of the report of engine/judge.h. */
 #ifndef XB_CMD_STATUS_H
 #define XB_CMD_STATUS_H
 

@@ -2,7 +2,7 @@
 #include "tables.h"
 
 #include "odb/git.h"
-#include "publish/recorded.h"
+#include "target/recorded.h"
 #include "util/log.h"
 
 #include <string.h>

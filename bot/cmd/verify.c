@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "publish/verify.h"
+#include "target/verify.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

@@ -7,14 +7,14 @@
 #include "spool/spool.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "watch/waker.h"
-#include "watch/work.h"
+#include "engine/waker.h"
+#include "engine/loop.h"
 
 #include <string.h>
 
 struct watch {
 	struct xb_env *env;
-	struct xb_work *work;
+	struct xb_loop *work;
 	struct xb_waker *waker;
 	char *words; /* that the service manager was told last */
 };
@@ -56,7 +56,7 @@ static struct xb_err *watch_spool(struct watch *w)
 	XB_TRY(xb_spool_open(spool, false, &s));
 	xb_spool_free(s);
 	XB_TRY(xb_waker_watch(w->waker, dir));
-	xb_work_wake(w->work);
+	xb_loop_wake(w->work);
 	return NULL;
 }
 
@@ -64,7 +64,7 @@ static void use(void *data)
 {
 	struct watch *w = data;
 
-	xb_work_use(w->work, w->env->config, w->env->rules);
+	xb_loop_use(w->work, w->env->config, w->env->rules);
 }
 
 /* What is wrong leaves the old configuration in force. */
@@ -73,12 +73,12 @@ static void reload(struct watch *w)
 	struct xb_reload r = {.use = use, .data = w};
 	XB_AUTOERR struct xb_err *err = xb_reload(w->env, &r);
 
-	xb_work_misconfigured(w->work, err ? err->msg : NULL);
+	xb_loop_misconfigured(w->work, err ? err->msg : NULL);
 }
 
 static void tell_manager(struct watch *w)
 {
-	XB_AUTOFREE char *words = xb_work_words(w->work), *text = xb_asprintf("STATUS=%s", words);
+	XB_AUTOFREE char *words = xb_loop_words(w->work), *text = xb_asprintf("STATUS=%s", words);
 
 	for (char *p = text; *p; p++)
 		if (*p == '\n')
@@ -92,25 +92,25 @@ static void tell_manager(struct watch *w)
 
 static void turn(struct watch *w)
 {
-	struct pollfd p[XB_WORK_FDS];
+	struct pollfd p[XB_LOOP_FDS];
 	XB_AUTOERR struct xb_err *err = NULL;
 	unsigned woken;
 
-	xb_work_step(w->work);
+	xb_loop_step(w->work);
 	tell_manager(w);
 	err = watch_spool(w);
 	if (err) /* the next turn tries again */
 		xb_log(XB_WARN, "%s", err->msg);
-	woken = xb_waker_wait(w->waker, p, xb_work_poll(w->work, p), xb_work_due(w->work));
+	woken = xb_waker_wait(w->waker, p, xb_loop_poll(w->work, p), xb_loop_due(w->work));
 	if (woken & XB_WOKEN_FILE)
-		xb_work_wake(w->work);
+		xb_loop_wake(w->work);
 	if (woken & XB_WOKEN_RELOAD)
 		reload(w);
 }
 
 static struct xb_err *start(struct watch *w)
 {
-	struct xb_work_options o = {.config = w->env->config,
+	struct xb_loop_options o = {.config = w->env->config,
 				    .rules = w->env->rules,
 				    .resident = true,
 				    .tell = tell,
@@ -121,7 +121,7 @@ static struct xb_err *start(struct watch *w)
 	xb_cheap_checks(w->env); /* says what is wrong, and goes on as far as it can */
 	git_repository_free(w->env->repo); /* it could be opened; each look opens it anew */
 	w->env->repo = NULL;
-	XB_TRY(xb_work_new(&o, &w->work));
+	XB_TRY(xb_loop_new(&o, &w->work));
 	XB_TRY(xb_waker_new(&w->waker));
 	return watch_spool(w);
 }
@@ -139,7 +139,7 @@ struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention)
 	while (!err && !xb_waker_ending())
 		turn(&w);
 	xb_waker_tell("STOPPING=1");
-	xb_work_free(w.work);
+	xb_loop_free(w.work);
 	xb_waker_free(w.waker);
 	free(w.words);
 	return err;

@@ -5,7 +5,7 @@
 #include "publish/notewrite.h"
 #include "util/alloc.h"
 #include "util/vis.h"
-#include "watch/session.h"
+#include "target/session.h"
 #include "words/advice.h"
 
 #include <errno.h>

@@ -435,21 +435,46 @@ struct xb_target *xb_targets_named(const struct xb_targets *t, const char *name)
 	return NULL;
 }
 
+/* The texts that a target owns. */
+static char **texts_of(struct xb_target *t, size_t k)
+{
+	char **const all[] = {&t->line,    &t->name,        &t->release,   &t->base_tag,
+			      &t->tip_ref, &t->derived_ref, &t->state_ref, &t->chain_ref,
+			      &t->trouble, &t->stray,       &t->stray_why};
+
+	return k < sizeof all / sizeof *all ? all[k] : NULL;
+}
+
+void xb_target_copy(struct xb_target *to, const struct xb_target *from)
+{
+	char **text;
+
+	*to = *from;
+	to->conf = NULL;
+	for (size_t k = 0; (text = texts_of(to, k)); k++)
+		*text = *text ? xb_strdup(*text) : NULL;
+}
+
+void xb_target_release(struct xb_target *t)
+{
+	char **text;
+
+	for (size_t k = 0; (text = texts_of(t, k)); k++)
+		free(*text);
+	*t = (struct xb_target){0};
+}
+
+bool xb_target_same(const struct xb_target *a, const struct xb_target *b)
+{
+	return a->status == b->status && git_oid_equal(&a->base, &b->base) &&
+	       xb_same_text(a->base_tag, b->base_tag) && xb_same_text(a->tip_ref, b->tip_ref) &&
+	       xb_same_text(a->derived_ref, b->derived_ref) && xb_same_text(a->chain_ref, b->chain_ref);
+}
+
 void xb_targets_release(struct xb_targets *t)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		free(t->v[i].line);
-		free(t->v[i].name);
-		free(t->v[i].release);
-		free(t->v[i].base_tag);
-		free(t->v[i].tip_ref);
-		free(t->v[i].derived_ref);
-		free(t->v[i].state_ref);
-		free(t->v[i].chain_ref);
-		free(t->v[i].stray);
-		free(t->v[i].stray_why);
-		free(t->v[i].trouble);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		xb_target_release(&t->v[i]);
 	free(t->v);
 	*t = (struct xb_targets){0};
 }

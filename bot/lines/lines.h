@@ -63,6 +63,11 @@ struct xb_err *xb_targets_find(git_repository *repo, const struct xb_config *con
 /* The target NAME, or NULL. */
 struct xb_target *xb_targets_named(const struct xb_targets *t, const char *name);
 void xb_targets_release(struct xb_targets *t);
+/* TO becomes a target of its own, which outlives the configuration: without `conf`. Release it. */
+void xb_target_copy(struct xb_target *to, const struct xb_target *from);
+void xb_target_release(struct xb_target *t);
+/* Is it the same but for where its staging, derived and state refs are? */
+bool xb_target_same(const struct xb_target *a, const struct xb_target *b);
 /* xb_ancestor_of, for whom has no store. */
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid,
 			      bool *out) XB_MUST_CHECK;

@@ -296,3 +296,18 @@ struct xb_err *xb_notify_flush(struct xb_notify *n)
 	n->all.n = 0;
 	return err ? err : XB_STEAL(n->failed);
 }
+
+static struct xb_err *begin(void *data, const struct xb_target *t)
+{
+	return xb_notify_begin(data, t);
+}
+
+static void end(void *data, const struct xb_publish_facts *f)
+{
+	xb_notify_target(data, f);
+}
+
+struct xb_publish_listener xb_notify_listener(struct xb_notify *n)
+{
+	return (struct xb_publish_listener){begin, end, n};
+}

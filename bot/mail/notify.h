@@ -24,7 +24,7 @@
 #ifndef XB_MAIL_NOTIFY_H
 #define XB_MAIL_NOTIFY_H
 
-#include "publish/publish.h"
+#include "target/target.h"
 
 struct xb_notify;
 
@@ -37,6 +37,8 @@ void xb_notify_free(struct xb_notify *n);
  * that can't be done, nothing may move: what would be news were not known later.
  */
 struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t) XB_MUST_CHECK;
+/* Tells N of publications. */
+struct xb_publish_listener xb_notify_listener(struct xb_notify *n);
 /* Compares and collects. What goes wrong is the flush's error: the publication stands. Again for one target:
  * instead of before. */
 void xb_notify_target(struct xb_notify *n, const struct xb_publish_facts *facts);

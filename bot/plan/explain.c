@@ -148,7 +148,7 @@ static void explain_need(struct xb_planner *p, size_t i, size_t needed_by, struc
 		    add_evidence(out, xb_source_evidence(c->words.prerequisite_level), "Prerequisite-of");
 
 		e->need = xb_strdup(value);
-		if (!out->trailer_for.n && !xb_looks_like_id(value))
+		if (!out->trailer_for.n && !xb_seen_like_id(value))
 			xb_strv_add_new(&out->trailer_for, value);
 		if (!out->why)
 			out->why = xb_asprintf("declared by a %s: Prerequisite-of: %s",

@@ -39,11 +39,6 @@ bool xb_plan_fold(struct xb_plan *plan)
 	return true;
 }
 
-static bool same_tag(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 static bool same_options(const struct xb_plan_options *a, const struct xb_plan_options *b)
 {
 	return a->no_discover == b->no_discover && a->no_meaning == b->no_meaning &&
@@ -54,7 +49,7 @@ static bool same_inputs(const struct xb_planner *p, const struct xb_plan *before
 {
 	const struct xb_made_of *a = &p->made_of, *b = &before->planner->made_of;
 
-	return git_oid_equal(&a->base, &b->base) && same_tag(a->base_tag, b->base_tag) &&
+	return git_oid_equal(&a->base, &b->base) && xb_same_text(a->base_tag, b->base_tag) &&
 	       same_options(&a->options, &b->options) && git_oid_equal(&before->notes, &p->plan->notes) &&
 	       git_oid_equal(&before->rules, &p->plan->rules) &&
 	       before->rules_version == p->plan->rules_version;

@@ -153,7 +153,7 @@ struct xb_plan {
 	/*
 	 * How many picks may be published: all, or fewer where a block would leave an
 	 * advisory half in. A block never takes back what is published already; that is
-	 * publish.c's to see to.
+	 * target.c's to see to.
 	 */
 	size_t publishable;
 	uint64_t work;        /* that searches did, in bytes of files merged; see discover.h */

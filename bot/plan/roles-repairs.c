@@ -200,7 +200,7 @@ struct xb_err *xb_repairs_of_words(struct xb_planner *p, size_t i)
 		XB_AUTOFREE char *words = xb_asprintf("Follow-up-to: %s", value);
 		size_t before = c->repairs.n;
 
-		if (!xb_looks_like_id(value)) {
+		if (!xb_seen_like_id(value)) {
 			struct xb_repairs *r = add_repair(c, xb_source_evidence(c->words.role_level), words);
 
 			r->advisory = xb_strdup(advisory ? advisory : value);

@@ -196,7 +196,7 @@ static struct xb_err *is_late_need(struct xb_planner *p, size_t i, bool *out)
 	for (size_t k = 0; k < w->prerequisite_of.n && !*out; k++) {
 		const char *value = w->prerequisite_of.v[k];
 
-		if (xb_looks_like_id(value)) {
+		if (xb_seen_like_id(value)) {
 			for (size_t m = 0; m < i && !*out; m++)
 				*out = xb_in_branch(&p->board.c[m]) &&
 				       xb_board_names(&p->board, value, m, false);

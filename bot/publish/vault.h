@@ -9,8 +9,8 @@
  *	STATE/intent/		what publications are about to do (intent.h)
  *	STATE/published/	what is published, as we know it ourselves (ledger.h)
  *	STATE/rules		the commit that we wrote to refs/xsabot/rules (rulesref.h)
- *	STATE/metadata/		what was fetched of advisories (watch/metafetch.h)
- *	STATE/pages.json	what the pages were made of (watch/pagemaker.h)
+ *	STATE/metadata/		what was fetched of advisories (engine/metafetch.h)
+ *	STATE/pages.json	what the pages were made of (engine/pagemaker.h)
  *
  * All of it can be rebuilt but the intents and, where a branch was adopted, what is
  * published. STATE should be on the file

@@ -8,6 +8,7 @@
 #ifndef XB_UTIL_STRV_H
 #define XB_UTIL_STRV_H
 
+#include <string.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,5 +32,11 @@ void xb_strv_sort_unique(struct xb_strv *v);
 char *xb_strv_join(const struct xb_strv *v, const char *between);
 void xb_strv_release(struct xb_strv *v);
 #define XB_AUTOSTRV __attribute__((cleanup(xb_strv_release)))
+
+/* Are both the same text, or both NULL? */
+static inline bool xb_same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
 
 #endif

@@ -6,8 +6,8 @@
 src=$T_SRC
 
 # From the bottom up.
-STAIRS='hooks util config odb lang pick lines classify blame import board meaning discover plan advisories report export words gate publish remote spool
-  outbox mail search watch pages doctor suggest cmd libexec'
+STAIRS='hooks util config odb lang pick lines classify blame import board meaning discover plan advisories report export words gate publish
+  target remote spool outbox mail search engine pages doctor suggest cmd libexec'
 
 # includes: FILE INCLUDED, for each include of another folder.
 includes() {

@@ -9,7 +9,7 @@
 #include "odb/git.h"
 #include "plan/plan-json.h"
 #include "publish/objects.h"
-#include "publish/publish.h"
+#include "target/target.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chores side by side: which of them may run, when, and that they end. */
 #include "tap.h"
-#include "watch/jobs.h"
+#include "engine/jobs.h"
 
 #include "util/alloc.h"
 

@@ -2,7 +2,7 @@
 /* What wakes a process that stays, and what it tells the service manager. */
 #include "tap.h"
 #include "util/chore.h"
-#include "watch/waker.h"
+#include "engine/waker.h"
 
 #include "util/alloc.h"
 #include "util/file.h"

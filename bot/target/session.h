@@ -9,7 +9,7 @@
 
 #include "classify/rules.h"
 #include "odb/git.h"
-#include "publish/publish.h"
+#include "target.h"
 #include "publish/vault.h"
 
 struct xb_session {
@@ -17,7 +17,7 @@ struct xb_session {
 	const struct xb_config *config; /* borrowed */
 	const struct xb_rules *rules;   /* borrowed */
 	unsigned wait_ms;               /* how long another process is waited for that has the lock */
-	struct xb_notify *notify;       /* borrowed; NULL: nobody is told */
+	const struct xb_publish_listener *listener; /* borrowed; NULL: nobody is told */
 	struct xb_vault *vault;
 	struct xb_packs *packs;
 	int lock;

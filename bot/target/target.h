@@ -5,14 +5,14 @@
  * never taken away silently: a plan that lacks it holds the ref until a person
  * accepts that.
  */
-#ifndef XB_PUBLISH_H
-#define XB_PUBLISH_H
+#ifndef XB_TARGET_H
+#define XB_TARGET_H
 
 #include "gate/admit.h"
 #include "plan/plan.h"
-#include "state.h"
+#include "publish/state.h"
 #include "util/chore.h"
-#include "vault.h"
+#include "publish/vault.h"
 #include "words/reason.h"
 
 enum xb_published {

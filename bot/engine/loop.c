@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "work-impl.h"
+#include "loop-impl.h"
 
 #include "mail/health.h"
 #include "mail/notify.h"
@@ -38,11 +38,11 @@ int xb_poll_timeout(int64_t due)
 
 /* ---- making ---- */
 
-struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out)
+struct xb_err *xb_loop_new(const struct xb_loop_options *o, struct xb_loop **out)
 {
 	int instance = -1;
 	struct xb_err *err;
-	struct xb_work *w;
+	struct xb_loop *w;
 
 	*out = NULL;
 	XB_TRY(xb_places_state(o->config));
@@ -63,14 +63,14 @@ struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out
 	return NULL;
 }
 
-void xb_work_free(struct xb_work *w)
+void xb_loop_free(struct xb_loop *w)
 {
 	if (!w)
 		return;
-	xb_work_pulse(w, false, true);
+	xb_loop_pulse(w, false, true);
 	xb_jobs_release(&w->jobs);
 	xb_chores_release(&w->chores);
-	xb_looks_release(&w->looks);
+	xb_seen_release(&w->looks);
 	xb_notify_free(w->notify); /* what is not flushed counts as not told */
 	xb_err_free(w->worst);
 	free(w->said);
@@ -79,25 +79,25 @@ void xb_work_free(struct xb_work *w)
 	free(w);
 }
 
-void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules)
+void xb_loop_use(struct xb_loop *w, const struct xb_config *config, const struct xb_rules *rules)
 {
 	xb_chores_release(&w->chores);
 	xb_notify_free(w->notify); /* of the old configuration; all is looked at again */
 	w->notify = NULL;
 	w->o.config = w->rehearsals.config = config;
 	w->o.rules = rules;
-	xb_looks_forget(&w->looks);
+	xb_seen_forget(&w->looks);
 	w->wake = w->ask = true;
 }
 
-void xb_work_misconfigured(struct xb_work *w, const char *why)
+void xb_loop_misconfigured(struct xb_loop *w, const char *why)
 {
 	free(w->misconfigured);
 	w->misconfigured = why ? xb_strdup(why) : NULL;
 	w->health = true;
 }
 
-void xb_work_wake(struct xb_work *w)
+void xb_loop_wake(struct xb_loop *w)
 {
 	w->wake = true;
 }
@@ -105,7 +105,7 @@ void xb_work_wake(struct xb_work *w)
 /* ---- chores ---- */
 
 /* What is offered, by the modules and by targets: borrowed, but for the array. */
-static struct xb_chores offers(const struct xb_work *w)
+static struct xb_chores offers(const struct xb_loop *w)
 {
 	struct xb_chores all = {0};
 
@@ -117,7 +117,7 @@ static struct xb_chores offers(const struct xb_work *w)
 	return all;
 }
 
-static struct xb_chore_env chore_env(const struct xb_work *w)
+static struct xb_chore_env chore_env(const struct xb_loop *w)
 {
 	return (struct xb_chore_env){.config = w->o.config,
 				     .rules = w->o.rules,
@@ -126,7 +126,7 @@ static struct xb_chore_env chore_env(const struct xb_work *w)
 				     .now = xb_now_s()};
 }
 
-static void ask_modules(struct xb_work *w)
+static void ask_modules(struct xb_loop *w)
 {
 	struct xb_chore_env env = chore_env(w);
 
@@ -138,15 +138,15 @@ static void ask_modules(struct xb_work *w)
 		struct xb_err *err = sources[i](&env, &w->chores);
 
 		if (err)
-			xb_work_failed(w, err);
+			xb_loop_failed(w, err);
 	}
 }
 
 /* A target's chore is used up; what it found out decides when the target is published again. */
-static void ended(struct xb_work *w, const char *name, unsigned after)
+static void ended(struct xb_loop *w, const char *name, unsigned after)
 {
 	for (size_t i = 0; i < w->looks.n; i++) {
-		struct xb_look *l = &w->looks.v[i];
+		struct xb_seen_target *l = &w->looks.v[i];
 
 		if (!l->report.r.chore.name || strcmp(l->report.r.chore.name, name) != 0)
 			continue;
@@ -158,7 +158,7 @@ static void ended(struct xb_work *w, const char *name, unsigned after)
 	w->health |= (after & XB_AFTER_HEALTH) != 0;
 }
 
-static void reap(struct xb_work *w)
+static void reap(struct xb_loop *w)
 {
 	struct xb_job_result r;
 
@@ -166,22 +166,22 @@ static void reap(struct xb_work *w)
 		ended(w, r.name, r.after);
 		w->attention |= r.attention;
 		if (r.err)
-			xb_work_failed(w, XB_STEAL(r.err));
+			xb_loop_failed(w, XB_STEAL(r.err));
 		xb_job_result_release(&r);
 	}
 }
 
 /* ---- steps ---- */
 
-static bool look_is_due(const struct xb_work *w)
+static bool look_is_due(const struct xb_loop *w)
 {
 	int64_t now = xb_now_ms();
 
 	return (w->wake && now >= w->rest_until) || (w->notify && now >= w->tell_by) || now >= w->retry ||
-	       now >= w->rescan || (w->retry == XB_NEVER && xb_work_any_due(w) && now >= w->rest_until);
+	       now >= w->rescan || (w->retry == XB_NEVER && xb_loop_any_due(w) && now >= w->rest_until);
 }
 
-static void check_health(struct xb_work *w)
+static void check_health(struct xb_loop *w)
 {
 	struct xb_chore_env env = chore_env(w);
 
@@ -190,14 +190,14 @@ static void check_health(struct xb_work *w)
 	xb_health_check(&env, w->misconfigured, w->said);
 }
 
-void xb_work_step(struct xb_work *w)
+void xb_loop_step(struct xb_loop *w)
 {
 	struct xb_chores all;
 
 	reap(w);
 	w->wake |= xb_rehearsals_reap(&w->rehearsals, &w->looks);
 	if (look_is_due(w))
-		xb_work_look(w);
+		xb_loop_pass(w);
 	if (w->health && !w->notify) /* one of them at a time */
 		check_health(w);
 	if (w->ask || xb_jobs_next(&w->jobs, &w->chores, xb_now_s()) <= xb_now_ms())
@@ -205,10 +205,10 @@ void xb_work_step(struct xb_work *w)
 	all = offers(w);
 	xb_jobs_start(&w->jobs, &all, xb_now_s(), w->instance);
 	free(all.v);
-	xb_work_beat(w);
+	xb_loop_beat(w);
 }
 
-static int64_t next_look(const struct xb_work *w)
+static int64_t next_look(const struct xb_loop *w)
 {
 	int64_t due = xb_min64(w->retry, w->rescan);
 
@@ -217,7 +217,7 @@ static int64_t next_look(const struct xb_work *w)
 	if (w->notify)
 		due = xb_min64(due, w->tell_by);
 	for (size_t i = 0; w->retry == XB_NEVER && i < w->looks.n; i++) {
-		const struct xb_look *l = &w->looks.v[i];
+		const struct xb_seen_target *l = &w->looks.v[i];
 
 		if (l->rehearsal.job)
 			continue; /* its end */
@@ -232,7 +232,7 @@ static int64_t next_look(const struct xb_work *w)
 	return due;
 }
 
-int64_t xb_work_due(const struct xb_work *w)
+int64_t xb_loop_due(const struct xb_loop *w)
 {
 	struct xb_chores all = offers(w);
 	int64_t due = xb_min64(next_look(w), xb_jobs_next(&w->jobs, &all, xb_now_s()));
@@ -243,14 +243,14 @@ int64_t xb_work_due(const struct xb_work *w)
 	return xb_min64(due, xb_jobs_deadline(&w->jobs));
 }
 
-size_t xb_work_poll(const struct xb_work *w, struct pollfd *p)
+size_t xb_loop_poll(const struct xb_loop *w, struct pollfd *p)
 {
 	size_t n = xb_jobs_poll(&w->jobs, p);
 
 	return n + xb_rehearsals_poll(&w->looks, p + n);
 }
 
-static bool needs_a_look(const struct xb_look *l)
+static bool needs_a_look(const struct xb_seen_target *l)
 {
 	const struct xb_publish_result *r = &l->report.r;
 
@@ -258,7 +258,7 @@ static bool needs_a_look(const struct xb_look *l)
 }
 
 /* A configuration by which there is nothing to do, whatever is pushed, is a mistaken one. */
-static bool serves_nothing(const struct xb_work *w)
+static bool serves_nothing(const struct xb_loop *w)
 {
 	for (size_t i = 0; i < w->looks.n; i++)
 		if (!w->looks.v[i].report.known || w->looks.v[i].report.error ||
@@ -267,7 +267,7 @@ static bool serves_nothing(const struct xb_work *w)
 	return true;
 }
 
-static bool person_should_look(const struct xb_work *w)
+static bool person_should_look(const struct xb_loop *w)
 {
 	bool yes = w->attention || serves_nothing(w);
 
@@ -276,7 +276,7 @@ static bool person_should_look(const struct xb_work *w)
 	return yes;
 }
 
-char *xb_work_words(const struct xb_work *w)
+char *xb_loop_words(const struct xb_loop *w)
 {
 	XB_AUTOSTRV struct xb_strv names = {0};
 	XB_AUTOFREE char *all = NULL;
@@ -285,7 +285,7 @@ char *xb_work_words(const struct xb_work *w)
 		return xb_asprintf("the look at the repository fails: %s", w->said);
 	for (size_t i = 0; i < w->looks.n; i++)
 		if (w->looks.v[i].report.error || needs_a_look(&w->looks.v[i]))
-			xb_strv_add(&names, w->looks.v[i].name);
+			xb_strv_add(&names, w->looks.v[i].target.name);
 	all = xb_strv_join(&names, ", ");
 	if (!names.n)
 		return xb_asprintf("%zu branch%s, nothing to look at", w->looks.n,
@@ -295,7 +295,7 @@ char *xb_work_words(const struct xb_work *w)
 }
 
 /* The bot that works beside us pushes and reports what moved. */
-static struct xb_err *tell_bot(const struct xb_work *w)
+static struct xb_err *tell_bot(const struct xb_loop *w)
 {
 	struct xb_err *err;
 
@@ -310,7 +310,7 @@ static struct xb_err *tell_bot(const struct xb_work *w)
 }
 
 /* A run that waits for a slow test keeps others from running: then it does what they would. */
-static void wake_for_events(struct xb_work *w)
+static void wake_for_events(struct xb_loop *w)
 {
 	bool any = false;
 
@@ -319,16 +319,16 @@ static void wake_for_events(struct xb_work *w)
 	w->wake |= any;
 }
 
-struct xb_err *xb_work_finish(struct xb_work *w, bool *attention)
+struct xb_err *xb_loop_finish(struct xb_loop *w, bool *attention)
 {
-	struct pollfd p[XB_WORK_FDS];
+	struct pollfd p[XB_LOOP_FDS];
 	struct xb_err *err;
 
-	for (xb_work_step(w); w->jobs.n || w->rehearsals.n || xb_work_due(w) <= xb_now_ms();
-	     xb_work_step(w)) {
-		int64_t due = xb_min64(xb_work_due(w), xb_now_ms() + SPOOL_MS);
+	for (xb_loop_step(w); w->jobs.n || w->rehearsals.n || xb_loop_due(w) <= xb_now_ms();
+	     xb_loop_step(w)) {
+		int64_t due = xb_min64(xb_loop_due(w), xb_now_ms() + SPOOL_MS);
 
-		poll(p, (nfds_t)xb_work_poll(w, p), xb_poll_timeout(due));
+		poll(p, (nfds_t)xb_loop_poll(w, p), xb_poll_timeout(due));
 		wake_for_events(w);
 	}
 	*attention |= person_should_look(w);

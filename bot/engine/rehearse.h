@@ -3,9 +3,9 @@
  * Nothing that one line needs may stop the others: what is pushed to it can make a
  * plan take for ever, take all memory, or end the process. So a target whose inputs
  * changed is first planned by a child, with a limit on time and memory, that can write
- * nothing but what it gives git to merge, opens no socket, and gives nothing but that it came to its end. Then the same is done here,
- * where it takes as long and gives the same, a plan being a pure function. A child
- * that is slow is not waited for; other targets are published meanwhile.
+ * nothing but what it gives git to merge, opens no socket, and gives nothing but that it came to its end.
+ * Then the same is done here, where it takes as long and gives the same, a plan being a pure function. A
+ * child that is slow is not waited for; other targets are published meanwhile.
  *
  * Order of calls, for each look: xb_rehearse with all targets that are due, then
  * xb_rehearsed for each; and xb_rehearsals_reap at each step.
@@ -14,7 +14,7 @@
 #define XB_REHEARSE_H
 
 #include "classify/rules.h"
-#include "look.h"
+#include "seen.h"
 
 #include <poll.h>
 
@@ -33,14 +33,14 @@ struct xb_rehearsals {
 };
 
 /* Begins those that lack among the targets of LOOKS that DUE says are due, and waits for them a little. */
-void xb_rehearse(struct xb_rehearsals *r, struct xb_looks *looks, const struct xb_refview *view,
-		 bool (*due)(const void *data, const struct xb_look *l), const void *data);
+void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *looks, const struct xb_refview *view,
+		 bool (*due)(const void *data, const struct xb_seen_target *l), const void *data);
 /* L's plan of now came to its end in a child, or has none to be made; false: not yet, or see `over`. */
-bool xb_rehearsed(const struct xb_looks *looks, const struct xb_look *l, const struct xb_refview *view);
+bool xb_rehearsed(const struct xb_seen *looks, const struct xb_seen_target *l, const struct xb_refview *view);
 /* Takes those that have ended; true: there was one. */
-bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_looks *looks);
+bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *looks);
 /* The first deadline: milliseconds of CLOCK_MONOTONIC; XB_NEVER. */
-int64_t xb_rehearsals_deadline(const struct xb_looks *looks);
+int64_t xb_rehearsals_deadline(const struct xb_seen *looks);
 /* Adds to P, which has room for XB_REHEARSALS_MAX, what is readable when one has ended. */
-size_t xb_rehearsals_poll(const struct xb_looks *looks, struct pollfd *p);
+size_t xb_rehearsals_poll(const struct xb_seen *looks, struct pollfd *p);
 #endif

@@ -29,7 +29,7 @@ static json_t *oid(const git_oid *id)
 	return git_oid_is_zero(id) ? json_null() : json_string(xb_hex(id).s);
 }
 
-static const char *state_of(const struct xb_look_report *r)
+static const char *state_of(const struct xb_seen_report *r)
 {
 	if (r->error)
 		return "failed";
@@ -66,24 +66,27 @@ static const char *wait_of(const struct xb_publish_result *r)
 	return NULL;
 }
 
-static json_t *target(const struct xb_look *l)
+static json_t *target(const struct xb_seen_target *l)
 {
 	static const git_oid none;
-	const struct xb_look_report *r = &l->report;
+	const struct xb_seen_report *r = &l->report;
 	json_t *o = json_object(), *base = json_object();
 	bool published = !r->error && r->r.base_tag; /* it is not on the release of now */
 
-	xb_json_text(o, "name", l->name);
-	xb_json_text(o, "line", l->line);
-	xb_json_text(o, "release", l->release);
-	xb_json_text(base, "tag", published ? r->r.base_tag : l->base_tag);
-	json_object_set_new(base, "commit", oid(published ? &r->r.base : &l->base));
+	xb_json_text(o, "name", l->target.name);
+	xb_json_text(o, "line", l->target.line);
+	xb_json_text(o, "release", l->target.release);
+	xb_json_text(base, "tag", published ? r->r.base_tag : l->target.base_tag);
+	json_object_set_new(base, "commit", oid(published ? &r->r.base : &l->target.base));
 	json_object_set_new(o, "base", base);
-	xb_json_text(o, "tip_ref", l->refs[XB_LOOK_TIP]);
-	json_object_set_new(o, "tip", oid(&l->seen[XB_LOOK_TIP]));
-	xb_json_text(o, "derived_ref", l->refs[XB_LOOK_DERIVED]);
-	json_object_set_new(o, "derived", oid(&l->seen[XB_LOOK_DERIVED]));
-	json_object_set_new(o, "published", oid(r->error ? &none : published ? &r->r.published : &r->r.new_id));
+	xb_json_text(o, "tip_ref", l->target.tip_ref);
+	json_object_set_new(o, "tip", oid(&l->seen[XB_SEEN_TIP]));
+	xb_json_text(o, "derived_ref", l->target.derived_ref);
+	json_object_set_new(o, "derived", oid(&l->seen[XB_SEEN_DERIVED]));
+	json_object_set_new(o, "published",
+			    oid(r->error    ? &none
+				: published ? &r->r.published
+					    : &r->r.new_id));
 	json_object_set_new(o, "picks", r->error ? json_null() : json_integer((json_int_t)r->r.n_chain));
 	xb_json_text(o, "state", state_of(r));
 	xb_json_text(o, "wait", r->error ? NULL : wait_of(&r->r));
@@ -180,7 +183,7 @@ struct xb_err *xb_status_read(const char *state_dir, json_t **out)
 	return xb_report_read(state_dir, FILE_NAME, out);
 }
 
-void xb_status_write(const char *state_dir, const struct xb_looks *looks, bool merge)
+void xb_status_write(const char *state_dir, const struct xb_seen *looks, bool merge)
 {
 	AUTOJSON *was = NULL, *now = json_object();
 	XB_AUTOERR struct xb_err *err = xb_status_read(state_dir, &was);

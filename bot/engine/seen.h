@@ -5,15 +5,15 @@
  * to every target (releases, notes, replacements), stand where they stood. A ref
  * that moves while it looks is at worst looked at once too often.
  *
- * Order of calls, for each look: xb_refview_read, xb_looks_compare, where that
- * says so xb_looks_sync with the targets of now, then for each target that is
- * stale: publish it, xb_look_done or xb_look_failed.
+ * Order of calls, for each look: xb_refview_read, xb_seen_compare, where that
+ * says so xb_seen_sync with the targets of now, then for each target that is
+ * stale: publish it, xb_seen_done or xb_seen_failed.
  */
-#ifndef XB_LOOK_H
-#define XB_LOOK_H
+#ifndef XB_SEEN_H
+#define XB_SEEN_H
 
 #include "lines/lines.h"
-#include "publish/publish.h"
+#include "target/target.h"
 #include "util/chore.h"
 
 #include <git2.h>
@@ -41,18 +41,18 @@ git_oid xb_refview_value(const struct xb_refview *view, const char *name);
 struct xb_err *xb_refview_common(const struct xb_refview *view, git_oid *out) XB_MUST_CHECK;
 
 /* The refs that belong to one target alone. */
-enum xb_look_ref {
-	XB_LOOK_TIP,
-	XB_LOOK_DERIVED,
-	XB_LOOK_STATE,
-	XB_LOOK_CHAIN,
-	XB_LOOK_CANDIDATE,
-	XB_LOOK_TESTED,
-	XB_LOOK_REFS
+enum xb_seen_ref {
+	XB_SEEN_TIP,
+	XB_SEEN_DERIVED,
+	XB_SEEN_STATE,
+	XB_SEEN_CHAIN,
+	XB_SEEN_CANDIDATE,
+	XB_SEEN_TESTED,
+	XB_SEEN_REFS
 };
 
 /* What is to be told of a target. */
-struct xb_look_report {
+struct xb_seen_report {
 	bool known;                 /* it was published, or tried */
 	struct xb_publish_result r; /* of the last time; owned */
 	char *error;                /* why that failed; NULL: it didn't */
@@ -73,23 +73,21 @@ struct xb_rehearsal {
 /* Ends the child, and forgets. */
 void xb_rehearsal_release(struct xb_rehearsal *one);
 
-struct xb_look {
-	char *name, *line, *release, *base_tag;
-	enum xb_target_status status;
-	git_oid base;
-	char *refs[XB_LOOK_REFS]; /* NULL: it has none */
-	git_oid seen[XB_LOOK_REFS];
+struct xb_seen_target {
+	struct xb_target target; /* its own; as it was when it was found or published */
+	char *candidate, *tested;
+	git_oid seen[XB_SEEN_REFS];
 	bool stale;        /* to be published */
 	unsigned failures; /* in a row */
 	int64_t retry;     /* milliseconds of CLOCK_MONOTONIC; XB_NEVER */
-	struct xb_look_report report;
+	struct xb_seen_report report;
 	struct xb_plan *memory; /* its last plan, folded; or NULL */
 	struct xb_rehearsal rehearsal;
 	int64_t rests; /* milliseconds of CLOCK_MONOTONIC: not published before, as the last time took long */
 };
 
-struct xb_looks {
-	struct xb_look *v;
+struct xb_seen {
+	struct xb_seen_target *v;
 	size_t n, cap;
 	bool known;     /* the two below are of an earlier look */
 	git_oid common; /* of the refs that concern every target */
@@ -100,20 +98,23 @@ struct xb_looks {
  * Marks what is stale. *FIND: refs changed that no target has; the targets may
  * be others. VIEW is written to.
  */
-struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view, bool *find) XB_MUST_CHECK;
+struct xb_err *xb_seen_compare(struct xb_seen *looks, struct xb_refview *view, bool *find) XB_MUST_CHECK;
 /* Takes over the targets of now: new ones are stale, changed ones too, others are forgotten. */
-struct xb_err *xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets,
-			     struct xb_refview *view) XB_MUST_CHECK;
+struct xb_err *xb_seen_sync(struct xb_seen *looks, const struct xb_targets *targets,
+			    struct xb_refview *view) XB_MUST_CHECK;
 /* All are stale and the targets must be found: other rules may be in force. */
-void xb_looks_forget(struct xb_looks *looks);
-void xb_looks_release(struct xb_looks *looks);
-struct xb_look *xb_looks_get(struct xb_looks *looks, const char *name);
+void xb_seen_forget(struct xb_seen *looks);
+void xb_seen_release(struct xb_seen *looks);
+/* The name of its ref of that kind; NULL: it has none. Borrowed. */
+const char *xb_seen_ref_name(const struct xb_seen_target *l, enum xb_seen_ref r);
+struct xb_seen_target *xb_seen_get(struct xb_seen *looks, const char *name);
 
 /* L was published as TARGET, with VIEW read before that: remembers it, and steals the contents of R. */
-struct xb_err *xb_look_done(struct xb_look *l, git_repository *repo, const struct xb_refview *view,
+struct xb_err *xb_seen_done(struct xb_seen_target *l, git_repository *repo, const struct xb_refview *view,
 			    const struct xb_target *target, struct xb_publish_result *r,
 			    int64_t now) XB_MUST_CHECK;
 /* It failed; it is tried again, the later the more often that was so. */
-void xb_look_failed(struct xb_look *l, const struct xb_refview *view, const struct xb_err *err, int64_t now);
+void xb_seen_failed(struct xb_seen_target *l, const struct xb_refview *view, const struct xb_err *err,
+		    int64_t now);
 
 #endif

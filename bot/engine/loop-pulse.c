@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Signs of life, for who judges from outside. */
-#include "work-impl.h"
+#include "loop-impl.h"
 
 #include "judge.h"
 #include "pulse.h"
 
 /* Of the wall clock; XB_NEVER is no time to tell. */
-static int64_t retry_at(const struct xb_work *w)
+static int64_t retry_at(const struct xb_loop *w)
 {
 	return !w->o.resident || w->retry == XB_NEVER ? 0
 						      : xb_now_s() + (w->retry - xb_now_ms() + 999) / 1000;
@@ -14,7 +14,7 @@ static int64_t retry_at(const struct xb_work *w)
 
 /* For those who may not read what mirrors and the outbox keep; as that takes long, with signs of life alone.
  */
-static void take_queues(const struct xb_work *w, json_t **mirrors, json_t **mail)
+static void take_queues(const struct xb_loop *w, json_t **mirrors, json_t **mail)
 {
 	struct xb_chore_env env = {.config = w->o.config,
 				   .rules = w->o.rules,
@@ -26,7 +26,7 @@ static void take_queues(const struct xb_work *w, json_t **mirrors, json_t **mail
 	xb_err_free(xb_judge_mail(w->o.config, mail));
 }
 
-void xb_work_pulse(struct xb_work *w, bool looked, bool ended)
+void xb_loop_pulse(struct xb_loop *w, bool looked, bool ended)
 {
 	struct xb_pulse p = {.resident = w->o.resident,
 			     .ended = ended,
@@ -49,10 +49,10 @@ void xb_work_pulse(struct xb_work *w, bool looked, bool ended)
 	json_decref(p.mail);
 }
 
-void xb_work_beat(struct xb_work *w)
+void xb_loop_beat(struct xb_loop *w)
 {
 	if (w->o.alive)
 		w->o.alive(w->o.data);
 	if (w->o.resident && xb_now_ms() >= w->pulse)
-		xb_work_pulse(w, false, false);
+		xb_loop_pulse(w, false, false);
 }

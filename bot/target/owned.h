@@ -8,8 +8,8 @@
 #ifndef XB_OWNED_H
 #define XB_OWNED_H
 
-#include "objects.h"
-#include "publish.h"
+#include "publish/objects.h"
+#include "target.h"
 
 struct xb_owned {
 	bool known;      /* the ledger has it */

@@ -8,7 +8,7 @@
 #include "odb/git.h"
 #include "odb/sha1.h"
 #include "recorded.h"
-#include "refmove.h"
+#include "publish/refmove.h"
 #include "util/alloc.h"
 
 #include <string.h>

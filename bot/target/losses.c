@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "objection.h"
+#include "losses.h"
 
 #include "odb/ancestry.h"
 #include "odb/git.h"
@@ -117,7 +117,7 @@ static struct xb_err *find_lost(const struct xb_publish_inputs *in, const struct
 	return NULL;
 }
 
-bool xb_objection_withdrawn(const struct xb_state *state, const struct xb_plan *plan)
+bool xb_losses_withdrawn(const struct xb_state *state, const struct xb_plan *plan)
 {
 	for (size_t i = 0; i < plan->left_out.n; i++) {
 		const git_oid *left = &plan->window.v[plan->left_out.v[i].window].oid;
@@ -130,8 +130,8 @@ bool xb_objection_withdrawn(const struct xb_state *state, const struct xb_plan *
 	return false;
 }
 
-struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
-				 const struct xb_plan *plan, size_t n, struct xb_whys *out)
+struct xb_err *xb_losses_find(const struct xb_publish_inputs *in, const struct xb_state *state,
+			      const struct xb_plan *plan, size_t n, struct xb_whys *out)
 {
 	const struct xb_target *t = in->target;
 	XB_AUTOSTRV struct xb_strv lost = {0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "publish-impl.h"
+#include "target-impl.h"
 
 #include "advisories/table.h"
-#include "objection.h"
+#include "losses.h"
 #include "odb/git.h"
 #include "odb/modes.h"
 #include "util/alloc.h"
@@ -113,7 +113,7 @@ static void report_plan(struct xb_publishing *w)
  */
 static struct xb_err *settled_by_withdrawal(struct xb_publishing *w, bool *out)
 {
-	*out = w->owned.known && w->owned.why != XB_WHY_FOREIGN && xb_objection_withdrawn(&w->old, w->plan);
+	*out = w->owned.known && w->owned.why != XB_WHY_FOREIGN && xb_losses_withdrawn(&w->old, w->plan);
 	if (!*out || git_oid_is_zero(&w->t->derived))
 		return NULL;
 	w->n = xb_publish_length(w->plan, &w->old);
@@ -186,7 +186,7 @@ static struct xb_err *publish(struct xb_publishing *w)
 
 	w->n = xb_publish_length(w->plan, &w->old);
 	if (w->old.derived_ref && !w->in->options.accept_removal)
-		XB_TRY(xb_objection_find(w->in, &w->old, w->plan, w->n, &w->out->reasons));
+		XB_TRY(xb_losses_find(w->in, &w->old, w->plan, w->n, &w->out->reasons));
 	if (w->out->reasons.n) {
 		w->out->what = XB_PUBLISHED_HELD;
 		w->out->blocked = xb_plan_needs_attention(w->plan);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "look.h"
+#include "seen.h"
 
 #include "config/ownrefs.h"
 #include "odb/git.h"
@@ -90,30 +90,27 @@ git_oid xb_refview_value(const struct xb_refview *view, const char *name)
 
 /* ---- targets ---- */
 
-static void look_release(struct xb_look *l)
+static void look_release(struct xb_seen_target *l)
 {
-	free(l->name);
-	free(l->line);
-	free(l->release);
-	free(l->base_tag);
-	for (int i = 0; i < XB_LOOK_REFS; i++)
-		free(l->refs[i]);
+	xb_target_release(&l->target);
+	free(l->candidate);
+	free(l->tested);
 	xb_publish_result_release(&l->report.r);
 	free(l->report.error);
 	xb_plan_free(l->memory);
 	xb_rehearsal_release(&l->rehearsal);
-	*l = (struct xb_look){0};
+	*l = (struct xb_seen_target){0};
 }
 
-void xb_looks_release(struct xb_looks *looks)
+void xb_seen_release(struct xb_seen *looks)
 {
 	for (size_t i = 0; i < looks->n; i++)
 		look_release(&looks->v[i]);
 	free(looks->v);
-	*looks = (struct xb_looks){0};
+	*looks = (struct xb_seen){0};
 }
 
-void xb_looks_forget(struct xb_looks *looks)
+void xb_seen_forget(struct xb_seen *looks)
 {
 	looks->known = false;
 	for (size_t i = 0; i < looks->n; i++) {
@@ -125,24 +122,46 @@ void xb_looks_forget(struct xb_looks *looks)
 	}
 }
 
-struct xb_look *xb_looks_get(struct xb_looks *looks, const char *name)
+struct xb_seen_target *xb_seen_get(struct xb_seen *looks, const char *name)
 {
 	for (size_t i = 0; i < looks->n; i++)
-		if (!strcmp(looks->v[i].name, name))
+		if (!strcmp(looks->v[i].target.name, name))
 			return &looks->v[i];
 	return NULL;
 }
 
-static void compare_one(struct xb_look *l, const struct xb_refview *view)
+const char *xb_seen_ref_name(const struct xb_seen_target *l, enum xb_seen_ref r)
+{
+	switch (r) {
+	case XB_SEEN_TIP:
+		return l->target.tip_ref;
+	case XB_SEEN_DERIVED:
+		return l->target.derived_ref;
+	case XB_SEEN_STATE:
+		return l->target.state_ref;
+	case XB_SEEN_CHAIN:
+		return l->target.chain_ref;
+	case XB_SEEN_CANDIDATE:
+		return l->candidate;
+	case XB_SEEN_TESTED:
+		return l->tested;
+	case XB_SEEN_REFS:
+		break;
+	}
+	return NULL;
+}
+
+static void compare_one(struct xb_seen_target *l, const struct xb_refview *view)
 {
 	static const git_oid none;
 
-	for (int i = 0; i < XB_LOOK_REFS; i++) {
-		struct xb_refview_one *one = l->refs[i] ? get(view, l->refs[i]) : NULL;
+	for (int i = 0; i < XB_SEEN_REFS; i++) {
+		const char *name = xb_seen_ref_name(l, (enum xb_seen_ref)i);
+		struct xb_refview_one *one = name ? get(view, name) : NULL;
 
 		if (one)
 			one->claimed = true;
-		if (l->refs[i] && !git_oid_equal(one ? &one->oid : &none, &l->seen[i]))
+		if (name && !git_oid_equal(one ? &one->oid : &none, &l->seen[i]))
 			l->stale = true;
 	}
 }
@@ -180,7 +199,7 @@ struct xb_err *xb_refview_common(const struct xb_refview *view, git_oid *out)
 	return hash_refs(view, true, out);
 }
 
-struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view, bool *find)
+struct xb_err *xb_seen_compare(struct xb_seen *looks, struct xb_refview *view, bool *find)
 {
 	git_oid common, others;
 	bool all;
@@ -201,75 +220,54 @@ struct xb_err *xb_looks_compare(struct xb_looks *looks, struct xb_refview *view,
 	return NULL;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 static void set_text(char **to, const char *text)
 {
 	free(*to);
 	*to = text ? xb_strdup(text) : NULL;
 }
 
-static bool same_target(const struct xb_look *l, const struct xb_target *t)
+static void take_target(struct xb_seen_target *l, const struct xb_target *t)
 {
-	return l->status == t->status && git_oid_equal(&l->base, &t->base) &&
-	       same_text(l->base_tag, t->base_tag) && same_text(l->refs[XB_LOOK_TIP], t->tip_ref) &&
-	       same_text(l->refs[XB_LOOK_DERIVED], t->derived_ref) &&
-	       same_text(l->refs[XB_LOOK_CHAIN], t->chain_ref);
+	xb_target_release(&l->target);
+	xb_target_copy(&l->target, t);
+	free(l->candidate);
+	free(l->tested);
+	l->candidate = xb_ref_of(XB_REF_CANDIDATES, t->name);
+	l->tested = xb_ref_of(XB_REF_TESTED, t->name);
 }
 
-static void take_target(struct xb_look *l, const struct xb_target *t)
+static struct xb_seen_target *take_or_make(struct xb_seen *old, const char *name, struct xb_seen *out)
 {
-	set_text(&l->line, t->line);
-	set_text(&l->release, t->release);
-	set_text(&l->base_tag, t->base_tag);
-	l->status = t->status;
-	l->base = t->base;
-	set_text(&l->refs[XB_LOOK_TIP], t->tip_ref);
-	set_text(&l->refs[XB_LOOK_DERIVED], t->derived_ref);
-	set_text(&l->refs[XB_LOOK_STATE], t->state_ref);
-	set_text(&l->refs[XB_LOOK_CHAIN], t->chain_ref);
-	free(l->refs[XB_LOOK_CANDIDATE]);
-	free(l->refs[XB_LOOK_TESTED]);
-	l->refs[XB_LOOK_CANDIDATE] = xb_ref_of(XB_REF_CANDIDATES, t->name);
-	l->refs[XB_LOOK_TESTED] = xb_ref_of(XB_REF_TESTED, t->name);
-}
-
-static struct xb_look *take_or_make(struct xb_looks *old, const char *name, struct xb_looks *out)
-{
-	struct xb_look *was = xb_looks_get(old, name);
-	struct xb_look *l = XB_PUSH(out, v, n, cap);
+	struct xb_seen_target *was = xb_seen_get(old, name);
+	struct xb_seen_target *l = XB_PUSH(out, v, n, cap);
 
 	if (was) {
 		*l = *was;
-		*was = (struct xb_look){.name = xb_strdup("")}; /* no target's name */
+		*was = (struct xb_seen_target){.target.name = xb_strdup("")}; /* no target's name */
 	} else {
-		*l = (struct xb_look){.name = xb_strdup(name), .stale = true, .retry = XB_NEVER};
+		*l = (struct xb_seen_target){.stale = true, .retry = XB_NEVER};
 	}
 	return l;
 }
 
 /* In the order of the targets. */
-static void sync_targets(struct xb_looks *looks, const struct xb_targets *targets)
+static void sync_targets(struct xb_seen *looks, const struct xb_targets *targets)
 {
-	struct xb_looks now = {.known = looks->known, .common = looks->common, .others = looks->others};
+	struct xb_seen now = {.known = looks->known, .common = looks->common, .others = looks->others};
 
 	for (size_t i = 0; i < targets->n; i++) {
-		struct xb_look *l = take_or_make(looks, targets->v[i].name, &now);
+		struct xb_seen_target *l = take_or_make(looks, targets->v[i].name, &now);
 
-		if (!same_target(l, &targets->v[i]))
+		if (!xb_target_same(&l->target, &targets->v[i]))
 			l->stale = true;
 		take_target(l, &targets->v[i]);
 	}
-	xb_looks_release(looks);
+	xb_seen_release(looks);
 	*looks = now;
 }
 
 /* Which refs are of one target alone has changed: the others are hashed anew. */
-struct xb_err *xb_looks_sync(struct xb_looks *looks, const struct xb_targets *targets,
-			     struct xb_refview *view)
+struct xb_err *xb_seen_sync(struct xb_seen *looks, const struct xb_targets *targets, struct xb_refview *view)
 {
 	sync_targets(looks, targets);
 	for (size_t i = 0; i < view->n; i++)
@@ -293,10 +291,10 @@ static struct xb_err *read_ref(git_repository *repo, const char *name, git_oid *
 static bool same_result(const struct xb_publish_result *a, const struct xb_publish_result *b)
 {
 	return (a->what == XB_PUBLISHED_HELD) == (b->what == XB_PUBLISHED_HELD) && a->blocked == b->blocked &&
-	       same_text(a->why, b->why);
+	       xb_same_text(a->why, b->why);
 }
 
-static void report(struct xb_look_report *to, struct xb_publish_result *r, int64_t now)
+static void report(struct xb_seen_report *to, struct xb_publish_result *r, int64_t now)
 {
 	to->news = !to->known || to->error || r->what == XB_PUBLISHED_MOVED || !same_result(&to->r, r);
 	if (to->news)
@@ -308,12 +306,13 @@ static void report(struct xb_look_report *to, struct xb_publish_result *r, int64
 	*r = (struct xb_publish_result){0};
 }
 
-static void remember(struct xb_look *l, const struct xb_refview *view)
+static void remember(struct xb_seen_target *l, const struct xb_refview *view)
 {
 	static const git_oid none;
 
-	for (int i = 0; i < XB_LOOK_REFS; i++) {
-		const struct xb_refview_one *one = l->refs[i] ? get(view, l->refs[i]) : NULL;
+	for (int i = 0; i < XB_SEEN_REFS; i++) {
+		const char *name = xb_seen_ref_name(l, (enum xb_seen_ref)i);
+		const struct xb_refview_one *one = name ? get(view, name) : NULL;
 
 		l->seen[i] = one ? one->oid : none;
 	}
@@ -324,15 +323,15 @@ static void remember(struct xb_look *l, const struct xb_refview *view)
  * What we wrote ourselves has the values that we wrote; of what others write,
  * the values from before: had it moved meanwhile, the next look sees that.
  */
-struct xb_err *xb_look_done(struct xb_look *l, git_repository *repo, const struct xb_refview *view,
+struct xb_err *xb_seen_done(struct xb_seen_target *l, git_repository *repo, const struct xb_refview *view,
 			    const struct xb_target *target, struct xb_publish_result *r, int64_t now)
 {
 	take_target(l, target);
 	remember(l, view);
-	l->seen[XB_LOOK_DERIVED] = target->derived;
-	l->seen[XB_LOOK_STATE] = target->state;
-	XB_TRY(read_ref(repo, l->refs[XB_LOOK_CHAIN], &l->seen[XB_LOOK_CHAIN]));
-	XB_TRY(read_ref(repo, l->refs[XB_LOOK_CANDIDATE], &l->seen[XB_LOOK_CANDIDATE]));
+	l->seen[XB_SEEN_DERIVED] = target->derived;
+	l->seen[XB_SEEN_STATE] = target->state;
+	XB_TRY(read_ref(repo, l->target.chain_ref, &l->seen[XB_SEEN_CHAIN]));
+	XB_TRY(read_ref(repo, l->candidate, &l->seen[XB_SEEN_CANDIDATE]));
 	l->failures = 0;
 	l->retry = XB_NEVER;
 	report(&l->report, r, now);
@@ -340,14 +339,15 @@ struct xb_err *xb_look_done(struct xb_look *l, git_repository *repo, const struc
 }
 
 /* What another run may settle by itself is tried soon; the rest waits for a person, who need not tell us. */
-void xb_look_failed(struct xb_look *l, const struct xb_refview *view, const struct xb_err *err, int64_t now)
+void xb_seen_failed(struct xb_seen_target *l, const struct xb_refview *view, const struct xb_err *err,
+		    int64_t now)
 {
 	bool soon = err->code == XB_E_TEMP || err->code == XB_E_MOVED;
 	int64_t first = soon ? FIRST_RETRY_MS : 60 * FIRST_RETRY_MS;
 
 	l->retry = xb_now_ms() + xb_backoff(first, LAST_RETRY_MS, ++l->failures, 0);
 	remember(l, view);
-	l->report.news = !l->report.known || !same_text(l->report.error, err->msg);
+	l->report.news = !l->report.known || !xb_same_text(l->report.error, err->msg);
 	if (l->report.news)
 		l->report.since = now;
 	l->report.known = true;

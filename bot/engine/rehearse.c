@@ -38,7 +38,7 @@ struct xb_rehearsed {
 struct task {
 	const struct xb_rehearsals *r;
 	struct xb_packs *packs;
-	struct xb_look *look;
+	struct xb_seen_target *look;
 	struct xb_rehearsed *shown;
 };
 
@@ -82,7 +82,7 @@ static struct xb_err *plan(const struct task *t, const struct xb_targets *found)
 				       .packs = t->packs,
 				       .memory = &t->look->memory};
 
-	in.target = xb_targets_named(found, t->look->name);
+	in.target = xb_targets_named(found, t->look->target.name);
 	if (!in.target)
 		return NULL;
 	return xb_publish(&in, &result);
@@ -108,7 +108,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	const struct task *t = data;
 	struct xb_target_options o = {.packs = t->packs};
 	struct xb_targets found = {0};
-	char *names[] = {t->look->name};
+	char *names[] = {t->look->target.name};
 	struct xb_err *err;
 
 	(void)attention;
@@ -147,23 +147,24 @@ void xb_rehearsal_release(struct xb_rehearsal *one)
 	*one = (struct xb_rehearsal){0};
 }
 
-static bool is_known(const struct xb_looks *looks, const struct xb_look *l, const struct xb_refview *view)
+static bool is_known(const struct xb_seen *looks, const struct xb_seen_target *l,
+		     const struct xb_refview *view)
 {
-	git_oid tip = xb_refview_value(view, l->refs[XB_LOOK_TIP]);
+	git_oid tip = xb_refview_value(view, l->target.tip_ref);
 
 	return l->rehearsal.settled && git_oid_equal(&l->rehearsal.tip, &tip) &&
-	       git_oid_equal(&l->rehearsal.base, &l->base) &&
+	       git_oid_equal(&l->rehearsal.base, &l->target.base) &&
 	       git_oid_equal(&l->rehearsal.common, &looks->common);
 }
 
-bool xb_rehearsed(const struct xb_looks *looks, const struct xb_look *l, const struct xb_refview *view)
+bool xb_rehearsed(const struct xb_seen *looks, const struct xb_seen_target *l, const struct xb_refview *view)
 {
-	return l->status != XB_TARGET_OK || (is_known(looks, l, view) && !l->rehearsal.over);
+	return l->target.status != XB_TARGET_OK || (is_known(looks, l, view) && !l->rehearsal.over);
 }
 
-static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *packs, struct xb_look *l)
+static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *packs, struct xb_seen_target *l)
 {
-	XB_AUTOFREE char *name = xb_asprintf("plan %s", l->name);
+	XB_AUTOFREE char *name = xb_asprintf("plan %s", l->target.name);
 	struct task task = {r, packs, l, NULL};
 	struct xb_chore chore = {.name = name, .seconds = r->config->limit, .work = work, .data = &task};
 
@@ -176,15 +177,15 @@ static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *pack
 }
 
 /* One that can't be begun is done without: no process can be had, and there is nobody to starve. */
-static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct xb_looks *looks,
-		  struct xb_look *l, const struct xb_refview *view)
+static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct xb_seen *looks,
+		  struct xb_seen_target *l, const struct xb_refview *view)
 {
 	struct xb_err *err;
 
 	xb_rehearsal_release(&l->rehearsal);
 	l->rehearsal.common = looks->common;
-	l->rehearsal.tip = xb_refview_value(view, l->refs[XB_LOOK_TIP]);
-	l->rehearsal.base = l->base;
+	l->rehearsal.tip = xb_refview_value(view, l->target.tip_ref);
+	l->rehearsal.base = l->target.base;
 	err = start(r, packs, l);
 	if (!err) {
 		r->n++;
@@ -216,7 +217,7 @@ static void end(const struct xb_rehearsals *r, struct xb_rehearsal *one)
 	xb_err_free(err);
 }
 
-bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_looks *looks)
+bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *looks)
 {
 	int64_t now = xb_now_ms();
 	bool any = false;
@@ -237,7 +238,7 @@ bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_looks *looks)
 	return any;
 }
 
-size_t xb_rehearsals_poll(const struct xb_looks *looks, struct pollfd *p)
+size_t xb_rehearsals_poll(const struct xb_seen *looks, struct pollfd *p)
 {
 	size_t n = 0;
 
@@ -247,7 +248,7 @@ size_t xb_rehearsals_poll(const struct xb_looks *looks, struct pollfd *p)
 	return n;
 }
 
-int64_t xb_rehearsals_deadline(const struct xb_looks *looks)
+int64_t xb_rehearsals_deadline(const struct xb_seen *looks)
 {
 	int64_t first = XB_NEVER;
 
@@ -258,7 +259,7 @@ int64_t xb_rehearsals_deadline(const struct xb_looks *looks)
 }
 
 /* Those of an earlier look are slow: they run on beside this one, and behind it. */
-static size_t count_slow(const struct xb_looks *looks)
+static size_t count_slow(const struct xb_seen *looks)
 {
 	size_t n = 0;
 
@@ -270,8 +271,8 @@ static size_t count_slow(const struct xb_looks *looks)
 	return n;
 }
 
-void xb_rehearse(struct xb_rehearsals *r, struct xb_looks *looks, const struct xb_refview *view,
-		 bool (*due)(const void *data, const struct xb_look *l), const void *data)
+void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *looks, const struct xb_refview *view,
+		 bool (*due)(const void *data, const struct xb_seen_target *l), const void *data)
 {
 	struct xb_packs *packs = NULL;
 	int64_t until = xb_now_ms() + XB_REHEARSAL_WAIT_MS;
@@ -284,9 +285,9 @@ void xb_rehearse(struct xb_rehearsals *r, struct xb_looks *looks, const struct x
 		int64_t left = until - xb_now_ms();
 
 		for (size_t i = 0; i < looks->n && r->n < XB_REHEARSALS_MAX && r->n < slow + AT_ONCE; i++) {
-			struct xb_look *l = &looks->v[i];
+			struct xb_seen_target *l = &looks->v[i];
 
-			if (!due(data, l) || l->status != XB_TARGET_OK || is_known(looks, l, view))
+			if (!due(data, l) || l->target.status != XB_TARGET_OK || is_known(looks, l, view))
 				continue;
 			packs = packs ? packs : xb_packs_of(r->repo);
 			begin(r, packs, looks, l, view);

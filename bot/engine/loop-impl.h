@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What work.c, the steps, and work-look.c, the looks at the refs, share. */
-#ifndef XB_WORK_IMPL_H
-#define XB_WORK_IMPL_H
+#ifndef XB_LOOP_IMPL_H
+#define XB_LOOP_IMPL_H
 
 #include "jobs.h"
-#include "look.h"
+#include "seen.h"
 #include "rehearse.h"
-#include "work.h"
+#include "loop.h"
 
-struct xb_work {
-	struct xb_work_options o;
+struct xb_loop {
+	struct xb_loop_options o;
 	int instance; /* the lock; -1: beside a bot */
-	struct xb_looks looks;
+	struct xb_seen looks;
 	struct xb_jobs jobs;
 	struct xb_rehearsals rehearsals;
 	struct xb_chores chores; /* what the modules offered last */
@@ -31,15 +31,15 @@ struct xb_work {
 };
 
 /* In a run that ends the first failure is its result; all others are logged. Takes ERR. */
-void xb_work_failed(struct xb_work *w, struct xb_err *err);
+void xb_loop_failed(struct xb_loop *w, struct xb_err *err);
 /* Looks at the refs and publishes the targets that are due. */
-void xb_work_look(struct xb_work *w);
+void xb_loop_pass(struct xb_loop *w);
 /* Writes pulse.h's file: LOOKED, at everything, just now; ENDED, and nothing more will come. */
-void xb_work_pulse(struct xb_work *w, bool looked, bool ended);
+void xb_loop_pulse(struct xb_loop *w, bool looked, bool ended);
 /* The same, where it is time for a sign of life. */
-void xb_work_beat(struct xb_work *w);
+void xb_loop_beat(struct xb_loop *w);
 /* Is any target to be published now? */
-bool xb_work_any_due(const struct xb_work *w);
+bool xb_loop_any_due(const struct xb_loop *w);
 
 /* A time in seconds since 1970 as one of CLOCK_MONOTONIC. */
 static inline int64_t xb_to_ms(int64_t seconds)

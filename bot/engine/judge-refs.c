@@ -3,7 +3,7 @@
 #include "judge.h"
 
 #include "config/ownrefs.h"
-#include "look.h"
+#include "seen.h"
 #include "publish/ledger.h"
 #include "publish/retire.h"
 #include "odb/git.h"

@@ -8,7 +8,7 @@
 #ifndef XB_STATUS_H
 #define XB_STATUS_H
 
-#include "look.h"
+#include "seen.h"
 
 #include <jansson.h>
 
@@ -16,7 +16,7 @@
  * Writes what changed. MERGE: LOOKS has only some of the targets, the others
  * stay as they are in the file. Failing is logged: it must not stop work.
  */
-void xb_status_write(const char *state_dir, const struct xb_looks *looks, bool merge);
+void xb_status_write(const char *state_dir, const struct xb_seen *looks, bool merge);
 /* *OUT: the file, owned by the caller; NULL when there is none, or none that can be read. */
 struct xb_err *xb_status_read(const char *state_dir, json_t **out) XB_MUST_CHECK;
 

@@ -2,7 +2,6 @@
 #include "session.h"
 
 #include "config/ownrefs.h"
-#include "mail/notify.h"
 #include "lines/linenames.h"
 #include "publish/ledger.h"
 #include "publish/publication.h"
@@ -174,16 +173,6 @@ void xb_session_target_release(struct xb_session_target *t)
 	t->target = NULL;
 }
 
-static struct xb_err *begin(void *data, const struct xb_target *t)
-{
-	return xb_notify_begin(data, t);
-}
-
-static void end(void *data, const struct xb_publish_facts *f)
-{
-	xb_notify_target(data, f);
-}
-
 static struct xb_err *unfinished(const char *name)
 {
 	return xb_err_new(XB_E_TEMP,
@@ -211,13 +200,12 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 	char *names[] = {xb_strdup(name)};
 	struct xb_target_options here = {.packs = s->packs};
 	struct xb_err *err = xb_targets_find(s->repo, s->config, names, 1, &here, targets);
-	const struct xb_publish_listener listener = {begin, end, s->notify};
 	struct xb_publish_inputs in = {.repo = s->repo,
 				       .vault = s->vault,
 				       .config = s->config,
 				       .rules = s->rules,
 				       .options = *o,
-				       .listener = &listener,
+				       .listener = s->listener,
 				       .packs = s->packs,
 				       .memory = memory};
 

@@ -5,7 +5,7 @@
 
 #include "classify/rules.h"
 #include "plan/plan.h"
-#include "state.h"
+#include "publish/state.h"
 
 /* The plan that recorded inputs give; zeroed is empty. */
 struct xb_recorded {

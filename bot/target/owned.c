@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "owned.h"
 
-#include "ledger.h"
+#include "publish/ledger.h"
 #include "odb/commit.h"
 #include "odb/git.h"
 #include "restore.h"

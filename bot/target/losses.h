@@ -4,19 +4,19 @@
  * nobody left out openly (by a note, by its revert, by a base that has it),
  * speaks against the plan until a person accepts that.
  */
-#ifndef XB_OBJECTION_H
-#define XB_OBJECTION_H
+#ifndef XB_LOSSES_H
+#define XB_LOSSES_H
 
-#include "publish.h"
+#include "target.h"
 
 /*
  * Why the published chain STATE must not give way to the first N picks of the
  * plan: added to OUT, unless nothing speaks against it.
  */
-struct xb_err *xb_objection_find(const struct xb_publish_inputs *in, const struct xb_state *state,
-				 const struct xb_plan *plan, size_t n, struct xb_whys *out) XB_MUST_CHECK;
+struct xb_err *xb_losses_find(const struct xb_publish_inputs *in, const struct xb_state *state,
+			      const struct xb_plan *plan, size_t n, struct xb_whys *out) XB_MUST_CHECK;
 
 /* Did a person take back something of what was published, and PLAN goes without it? */
-bool xb_objection_withdrawn(const struct xb_state *state, const struct xb_plan *plan);
+bool xb_losses_withdrawn(const struct xb_state *state, const struct xb_plan *plan);
 
 #endif

@@ -5,7 +5,7 @@
 #include "config/ownrefs.h"
 #include "lines/linenames.h"
 #include "odb/git.h"
-#include "state.h"
+#include "publish/state.h"
 #include "util/alloc.h"
 
 #include <string.h>

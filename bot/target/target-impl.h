@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of one publication share: publish.c decides and tells, publish-refs.c
- * makes the values of the refs and moves them, publish-admit.c asks the gates. No one else includes this.
+ * What the parts of one publication share: target.c decides and tells, move.c
+ * makes the values of the refs and moves them, admission.c asks the gates. No one else includes this.
  */
-#ifndef XB_PUBLISH_IMPL_H
-#define XB_PUBLISH_IMPL_H
+#ifndef XB_TARGET_IMPL_H
+#define XB_TARGET_IMPL_H
 
 #include "gate/admit.h"
-#include "objects.h"
+#include "publish/objects.h"
 #include "owned.h"
-#include "publish.h"
-#include "state.h"
+#include "target.h"
+#include "publish/state.h"
 
 /* One publication under way. */
 struct xb_publishing {

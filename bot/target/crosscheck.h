@@ -9,7 +9,7 @@
 #define XB_CROSSCHECK_H
 
 #include "plan/plan.h"
-#include "state.h"
+#include "publish/state.h"
 
 struct xb_crosscheck {
 	const struct xb_plan *plan;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the gates, the time and git say to what is to be published. */
-#include "publish-impl.h"
+#include "target-impl.h"
 
 #include "crosscheck.h"
-#include "objection.h"
+#include "losses.h"
 #include "odb/git.h"
-#include "publication.h"
+#include "publish/publication.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "words/advice.h"
@@ -17,7 +17,7 @@ static struct xb_err *may_replace(void *ctx, size_t n, bool *out)
 	struct xb_err *err = NULL;
 
 	if (!w->in->options.accept_removal && w->old.derived_ref)
-		err = xb_objection_find(w->in, &w->old, w->plan, n, &objections);
+		err = xb_losses_find(w->in, &w->old, w->plan, n, &objections);
 	*out = !objections.n;
 	xb_whys_release(&objections);
 	return err;

@@ -10,7 +10,7 @@
 #ifndef XB_RESTORE_H
 #define XB_RESTORE_H
 
-#include "publish.h"
+#include "target.h"
 
 /* *WHY_NOT, the caller's: what speaks against it; NULL: it is ours, and *STATE, the caller's, is its state.
  */

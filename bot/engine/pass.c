@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "work-impl.h"
+#include "loop-impl.h"
 
 #include "mail/notify.h"
 #include "odb/git.h"
 #include "publish/ledger.h"
 #include "publish/retire.h"
 #include "remote/upstream.h"
-#include "session.h"
+#include "target/session.h"
 #include "spool/places.h"
 #include "spool/protect.h"
 #include "spool/spool.h"
@@ -34,7 +34,7 @@ enum {
 
 /* ---- failures ---- */
 
-void xb_work_failed(struct xb_work *w, struct xb_err *err)
+void xb_loop_failed(struct xb_loop *w, struct xb_err *err)
 {
 	if (!w->o.resident && !w->worst) {
 		w->worst = err;
@@ -44,7 +44,7 @@ void xb_work_failed(struct xb_work *w, struct xb_err *err)
 	xb_err_free(err);
 }
 
-static void look_failed(struct xb_work *w, struct xb_err *err)
+static void look_failed(struct xb_loop *w, struct xb_err *err)
 {
 	w->retry = xb_now_ms() + xb_backoff(FIRST_RETRY_MS, LAST_RETRY_MS, ++w->failures, 0);
 	w->looks.known = false;
@@ -57,12 +57,12 @@ static void look_failed(struct xb_work *w, struct xb_err *err)
 	free(w->said);
 	w->said = xb_strdup(err->msg);
 	w->health = true;
-	xb_work_failed(w, err);
+	xb_loop_failed(w, err);
 }
 
 /* ---- looking ---- */
 
-static bool is_due(const struct xb_work *w, const struct xb_look *l)
+static bool is_due(const struct xb_loop *w, const struct xb_seen_target *l)
 {
 	if (l->rehearsal.job || (w->o.resident && l->rests > xb_now_ms()))
 		return false;
@@ -73,14 +73,15 @@ static bool is_due(const struct xb_work *w, const struct xb_look *l)
 }
 
 /* For the mail about what fails for long. */
-static void note_health(struct xb_session *s, const char *target, const struct xb_err *err)
+static void note_health(struct xb_loop *w, const char *target, const struct xb_err *err)
 {
 	XB_AUTOFREE char *what = xb_asprintf("the work on %s", target);
 
-	xb_notify_health(s->notify, what, err ? err->msg : NULL);
+	xb_notify_health(w->notify, what, err ? err->msg : NULL);
 }
 
-static void publish(struct xb_work *w, struct xb_session *s, const struct xb_refview *view, struct xb_look *l)
+static void publish(struct xb_loop *w, struct xb_session *s, const struct xb_refview *view,
+		    struct xb_seen_target *l)
 {
 	struct xb_publish_options o = w->o.publish;
 	struct xb_publish_result r = {0};
@@ -89,20 +90,21 @@ static void publish(struct xb_work *w, struct xb_session *s, const struct xb_ref
 
 	o.now = xb_now_s();
 	o.retest &= !l->report.known; /* once: the test that follows counts */
-	err = xb_session_publish(s, l->name, &o, w->o.adopt, w->o.resident ? &l->memory : NULL, &r, &at);
-	note_health(s, l->name, err);
+	err =
+	    xb_session_publish(s, l->target.name, &o, w->o.adopt, w->o.resident ? &l->memory : NULL, &r, &at);
+	note_health(w, l->target.name, err);
 	if (r.until <= o.now)
 		r.until = o.now + 60; /* it has come, and yet there is something to wait for */
 	if (!err)
-		err = xb_look_done(l, s->repo, view, at.target, &r, o.now);
+		err = xb_seen_done(l, s->repo, view, at.target, &r, o.now);
 	if (!err) {
 		w->o.tell(w->o.data, at.target, &l->report.r, l->report.news);
-		l->retry =
-		    xb_min64(l->retry, xb_to_ms(xb_max64(xb_notify_due(s->notify, l->name), o.now + 60)));
+		l->retry = xb_min64(l->retry,
+				    xb_to_ms(xb_max64(xb_notify_due(w->notify, l->target.name), o.now + 60)));
 	} else {
-		xb_look_failed(l, view, err, o.now);
+		xb_seen_failed(l, view, err, o.now);
 		if (l->report.news || !w->o.resident)
-			xb_work_failed(w, err);
+			xb_loop_failed(w, err);
 		else
 			xb_err_free(err);
 	}
@@ -120,19 +122,19 @@ static void protect(const struct xb_config *c, const struct xb_targets *targets)
 }
 
 /* For clones: no branch waits for it. */
-static void publish_rules(struct xb_work *w, struct xb_session *s, const struct xb_targets *targets)
+static void publish_rules(struct xb_loop *w, struct xb_session *s, const struct xb_targets *targets)
 {
 	struct xb_err *err = xb_session_publish_rules(s, targets);
 
 	if (!err)
 		return;
-	xb_work_failed(w, err);
+	xb_loop_failed(w, err);
 	w->looks.known = false;
 	w->retry = xb_now_ms() + RULES_RETRY_MS;
 }
 
 /* One of the ledger that nothing moves any more: said once, as what is held is. */
-static struct xb_err *tell_left(struct xb_work *w, git_repository *repo, struct xb_notify *n,
+static struct xb_err *tell_left(struct xb_loop *w, git_repository *repo, struct xb_notify *n,
 				const char *name)
 {
 	struct xb_publish_result r = {.what = XB_PUBLISHED_HELD, .until = XB_NEVER};
@@ -162,7 +164,7 @@ static struct xb_err *tell_left(struct xb_work *w, git_repository *repo, struct 
 }
 
 /* What was published of lines that are no targets any more, and have not come to their end. */
-static void tell_all_left(struct xb_work *w, git_repository *repo, const struct xb_targets *targets)
+static void tell_all_left(struct xb_loop *w, git_repository *repo, const struct xb_targets *targets)
 {
 	struct xb_notify *n = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
 	XB_AUTOSTRV struct xb_strv names = {0};
@@ -178,14 +180,14 @@ static void tell_all_left(struct xb_work *w, git_repository *repo, const struct 
 	xb_err_free(err);
 }
 
-static struct xb_err *find(struct xb_work *w, struct xb_session *s, git_repository *repo,
+static struct xb_err *find(struct xb_loop *w, struct xb_session *s, git_repository *repo,
 			   struct xb_refview *view)
 {
 	struct xb_targets targets = {0};
 	struct xb_err *err = xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets);
 
 	if (!err)
-		err = xb_looks_sync(&w->looks, &targets, view);
+		err = xb_seen_sync(&w->looks, &targets, view);
 	if (!err && !w->o.n_names) {
 		protect(w->o.config, &targets);
 		publish_rules(w, s, &targets);
@@ -195,7 +197,7 @@ static struct xb_err *find(struct xb_work *w, struct xb_session *s, git_reposito
 	return err;
 }
 
-bool xb_work_any_due(const struct xb_work *w)
+bool xb_loop_any_due(const struct xb_loop *w)
 {
 	for (size_t i = 0; i < w->looks.n; i++)
 		if (is_due(w, &w->looks.v[i]))
@@ -203,7 +205,7 @@ bool xb_work_any_due(const struct xb_work *w)
 	return false;
 }
 
-static bool plans_are_made(const struct xb_work *w)
+static bool plans_are_made(const struct xb_loop *w)
 {
 	for (size_t i = 0; i < w->looks.n; i++)
 		if (w->looks.v[i].rehearsal.job)
@@ -215,11 +217,10 @@ static bool plans_are_made(const struct xb_work *w)
  * What can't be made or written counts as not told, and is no failure of this look: the targets are looked at
  * again.
  */
-static void mail(struct xb_work *w, struct xb_session *s)
+static void mail(struct xb_loop *w)
 {
 	struct xb_err *err;
 
-	s->notify = NULL;
 	if (plans_are_made(w) && xb_now_ms() < w->tell_by) /* the end of one wakes us */
 		return;
 	err = xb_notify_flush(w->notify);
@@ -233,13 +234,13 @@ static void mail(struct xb_work *w, struct xb_session *s)
 	w->notify = NULL;
 }
 
-static bool is_due_for(const void *data, const struct xb_look *l)
+static bool is_due_for(const void *data, const struct xb_seen_target *l)
 {
 	return is_due(data, l);
 }
 
 /* In a child first, so that no target can stop the others; what a person asks for is waited for anyway. */
-static void rehearse(struct xb_work *w, const struct xb_session *s, const struct xb_refview *view)
+static void rehearse(struct xb_loop *w, const struct xb_session *s, const struct xb_refview *view)
 {
 	struct xb_rehearsals *r = &w->rehearsals;
 
@@ -253,17 +254,17 @@ static void rehearse(struct xb_work *w, const struct xb_session *s, const struct
 	xb_rehearse(r, &w->looks, view, is_due_for, w);
 }
 
-static void refuse(struct xb_work *w, struct xb_session *s, const struct xb_refview *view, struct xb_look *l)
+static void refuse(struct xb_loop *w, const struct xb_refview *view, struct xb_seen_target *l)
 {
 	struct xb_err *err =
-	    xb_err_new(XB_E_HOSTILE, "%s: %s; nothing is published, and the other lines go on", l->name,
-		       l->rehearsal.over);
+	    xb_err_new(XB_E_HOSTILE, "%s: %s; nothing is published, and the other lines go on",
+		       l->target.name, l->rehearsal.over);
 
-	note_health(s, l->name, err);
-	xb_look_failed(l, view, err, xb_now_s());
+	note_health(w, l->target.name, err);
+	xb_seen_failed(l, view, err, xb_now_s());
 	xb_rehearsal_release(&l->rehearsal); /* the next time, anew */
 	if (l->report.news || !w->o.resident)
-		xb_work_failed(w, err);
+		xb_loop_failed(w, err);
 	else
 		xb_err_free(err);
 }
@@ -278,8 +279,8 @@ static int64_t cpu_ms(void)
 }
 
 /* One that takes long, though less than the limit, is looked at so seldom that the others don't notice. */
-static void publish_timed(struct xb_work *w, struct xb_session *s, const struct xb_refview *view,
-			  struct xb_look *l)
+static void publish_timed(struct xb_loop *w, struct xb_session *s, const struct xb_refview *view,
+			  struct xb_seen_target *l)
 {
 	int64_t took = -cpu_ms();
 
@@ -288,24 +289,25 @@ static void publish_timed(struct xb_work *w, struct xb_session *s, const struct 
 	l->rests = took < SLOW_MS ? 0 : xb_now_ms() + xb_min64(SLOW_REST * took, LAST_RETRY_MS);
 }
 
-static void publish_one(struct xb_work *w, struct xb_session *s, const struct xb_refview *view,
-			struct xb_look *l)
+static void publish_one(struct xb_loop *w, struct xb_session *s, const struct xb_refview *view,
+			struct xb_seen_target *l)
 {
 	if (w->o.n_names || xb_rehearsed(&w->looks, l, view))
 		publish_timed(w, s, view, l);
 	else if (l->rehearsal.over)
-		refuse(w, s, view, l);
+		refuse(w, view, l);
 	else
 		l->stale = true; /* its turn comes */
 }
 
-static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struct xb_refview *view,
+static struct xb_err *publish_due(struct xb_loop *w, git_repository *repo, struct xb_refview *view,
 				  bool find_all)
 {
 	struct xb_session s = {.repo = repo,
 			       .config = w->o.config,
 			       .rules = w->o.rules,
 			       .wait_ms = w->o.beside ? LOCK_WAIT_MS : 0};
+	struct xb_publish_listener listener;
 
 	XB_TRY(xb_session_open(&s));
 	if (find_all) {
@@ -321,33 +323,34 @@ static struct xb_err *publish_due(struct xb_work *w, git_repository *repo, struc
 		w->notify = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
 		w->tell_by = xb_now_ms() + TELL_MS;
 	}
-	s.notify = w->notify;
+	listener = xb_notify_listener(w->notify);
+	s.listener = &listener;
 	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
 		if (is_due(w, &w->looks.v[i])) {
 			publish_one(w, &s, view, &w->looks.v[i]);
-			xb_work_beat(w);
+			xb_loop_beat(w);
 		}
-	mail(w, &s);
+	mail(w);
 	xb_session_close(&s);
 	return NULL;
 }
 
-static struct xb_err *look_at(struct xb_work *w, git_repository *repo)
+static struct xb_err *look_at(struct xb_loop *w, git_repository *repo)
 {
 	struct xb_refview view = {0};
 	bool find_all = false;
 	struct xb_err *err = xb_refview_read(repo, &view);
 
 	if (!err)
-		err = xb_looks_compare(&w->looks, &view, &find_all);
-	if (!err && (find_all || w->notify || xb_work_any_due(w)))
+		err = xb_seen_compare(&w->looks, &view, &find_all);
+	if (!err && (find_all || w->notify || xb_loop_any_due(w)))
 		err = publish_due(w, repo, &view, find_all);
 	xb_refview_release(&view);
 	return err;
 }
 
 /* Opened anew each time, a repository never shows packs that were repacked meanwhile. */
-static struct xb_err *look_fresh(struct xb_work *w)
+static struct xb_err *look_fresh(struct xb_loop *w)
 {
 	XB_AUTOGIT(git_repository) *repo = NULL;
 
@@ -358,7 +361,7 @@ static struct xb_err *look_fresh(struct xb_work *w)
 }
 
 /* The events only say that something may have changed; once it was looked at, they have done their work. */
-static struct xb_err *look_and_drain(struct xb_work *w)
+static struct xb_err *look_and_drain(struct xb_loop *w)
 {
 	XB_AUTOBATCH struct xb_spool_batch batch = {0};
 	struct xb_spool *spool = NULL;
@@ -385,7 +388,7 @@ static struct xb_err *look_and_drain(struct xb_work *w)
 
 /* After a look the bot rests for as long as that took: a burst of pushes becomes few looks, a push alone
  * waits for none. */
-static void rest(struct xb_work *w, int64_t began)
+static void rest(struct xb_loop *w, int64_t began)
 {
 	int64_t now = xb_now_ms(), took = now - began;
 
@@ -396,7 +399,7 @@ static void rest(struct xb_work *w, int64_t began)
 	malloc_trim(0); /* a plan may have needed much, and the next one is perhaps far */
 }
 
-void xb_work_look(struct xb_work *w)
+void xb_loop_pass(struct xb_loop *w)
 {
 	int64_t began = xb_now_ms();
 	struct xb_err *err;
@@ -418,6 +421,6 @@ void xb_work_look(struct xb_work *w)
 	xb_log(XB_DEBUG, "looked, in %lld ms", (long long)(xb_now_ms() - began));
 	w->rescan = w->o.resident ? xb_now_ms() + (int64_t)w->o.config->rescan * 1000 : XB_NEVER;
 	xb_status_write(w->o.config->state_dir, &w->looks, w->o.n_names != 0);
-	xb_work_pulse(w, good, false);
+	xb_loop_pulse(w, good, false);
 	rest(w, began);
 }

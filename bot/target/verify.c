@@ -4,11 +4,11 @@
 #include "crosscheck.h"
 #include "differs.h"
 #include "odb/git.h"
-#include "publish.h"
+#include "target.h"
 #include "recorded.h"
-#include "state.h"
+#include "publish/state.h"
 #include "util/alloc.h"
-#include "whole.h"
+#include "publish/whole.h"
 #include "words/advice.h"
 
 void xb_verify_result_release(struct xb_verify_result *r)

@@ -6,24 +6,24 @@
  * Publishing is short and happens one target after the other; whatever can be
  * slow is a chore, so that no target waits for another's.
  *
- * Order of calls: xb_work_new; then xb_work_step, poll what xb_work_poll names
- * until xb_work_due, and again. xb_work_wake says that refs may have changed.
+ * Order of calls: xb_loop_new; then xb_loop_step, poll what xb_loop_poll names
+ * until xb_loop_due, and again. xb_loop_wake says that refs may have changed.
  */
-#ifndef XB_WORK_H
-#define XB_WORK_H
+#ifndef XB_LOOP_H
+#define XB_LOOP_H
 
 #include "classify/rules.h"
 #include "config/config.h"
 #include "jobs.h"
 #include "lines/lines.h"
-#include "publish/publish.h"
+#include "target/target.h"
 
 #include <poll.h>
 
-struct xb_work;
+struct xb_loop;
 
-struct xb_work_options {
-	const struct xb_config *config; /* borrowed, until xb_work_use gives another */
+struct xb_loop_options {
+	const struct xb_config *config; /* borrowed, until xb_loop_use gives another */
 	const struct xb_rules *rules;
 	git_repository *repo; /* borrowed; NULL: opened for each look, for a process that stays */
 	bool resident;        /* retries, and logs what fails; else the first failure is the result */
@@ -40,28 +40,28 @@ struct xb_work_options {
 };
 
 /* XB_E_TEMP, with its process id, when another bot works on the repository. *OUT is the caller's. */
-struct xb_err *xb_work_new(const struct xb_work_options *o, struct xb_work **out) XB_MUST_CHECK;
+struct xb_err *xb_loop_new(const struct xb_loop_options *o, struct xb_loop **out) XB_MUST_CHECK;
 /* Ends all children. */
-void xb_work_free(struct xb_work *w);
+void xb_loop_free(struct xb_loop *w);
 /* From now on with these, which are borrowed; everything is looked at again. */
-void xb_work_use(struct xb_work *w, const struct xb_config *config, const struct xb_rules *rules);
+void xb_loop_use(struct xb_loop *w, const struct xb_config *config, const struct xb_rules *rules);
 /* The configuration in force is not the one of the file, for the reason WHY; NULL: it is. */
-void xb_work_misconfigured(struct xb_work *w, const char *why);
+void xb_loop_misconfigured(struct xb_loop *w, const char *why);
 /* Refs may have changed: look at them in the next step. */
-void xb_work_wake(struct xb_work *w);
+void xb_loop_wake(struct xb_loop *w);
 /* Does what is due. */
-void xb_work_step(struct xb_work *w);
+void xb_loop_step(struct xb_loop *w);
 /* When the next step is due, if nothing else happens: milliseconds of CLOCK_MONOTONIC, or XB_NEVER. */
-int64_t xb_work_due(const struct xb_work *w);
+int64_t xb_loop_due(const struct xb_loop *w);
 /* That as a timeout for poll(2). */
 int xb_poll_timeout(int64_t due);
-/* Fills P, with room for XB_WORK_FDS, with what ends the wait. */
-enum { XB_WORK_FDS = XB_JOBS_MAX + 8 };
-size_t xb_work_poll(const struct xb_work *w, struct pollfd *p);
+/* Fills P, with room for XB_LOOP_FDS, with what ends the wait. */
+enum { XB_LOOP_FDS = XB_JOBS_MAX + 8 };
+size_t xb_loop_poll(const struct xb_loop *w, struct pollfd *p);
 /* How the branches stand, in a few words; owned. */
-char *xb_work_words(const struct xb_work *w);
+char *xb_loop_words(const struct xb_loop *w);
 /* Steps until nothing runs and nothing is due now. Gives the worst failure; *ATTENTION: a person should look.
  */
-struct xb_err *xb_work_finish(struct xb_work *w, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_loop_finish(struct xb_loop *w, bool *attention) XB_MUST_CHECK;
 
 #endif

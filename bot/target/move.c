@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The values of the refs, and their move. */
-#include "publish-impl.h"
+#include "target-impl.h"
 
-#include "objection.h"
+#include "losses.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
-#include "publication.h"
+#include "publish/publication.h"
 #include "util/alloc.h"
 #include "util/log.h"
 
