@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "mail/preview.h"
+#include "mail/notify.h"
 #include "publish/ledger.h"
 #include "util/alloc.h"
 #include "util/log.h"
@@ -46,7 +46,7 @@ static struct xb_err *look_at_window(const struct xb_publish_inputs *in, const s
 						 .no_discover = o->no_discover};
 
 		r.blocked = xb_plan_needs_attention(p);
-		err = xb_preview(&facts, true, out);
+		err = xb_notify_preview(&facts, true, out);
 	}
 	xb_plan_free(p);
 	return err;
@@ -61,7 +61,7 @@ static void end(void *data, const struct xb_publish_facts *f)
 {
 	struct look *l = data;
 
-	l->err = xb_preview(f, true, l->out);
+	l->err = xb_notify_preview(f, true, l->out);
 }
 
 /* What a bot that looks after it would do now: a test that fails is told by what that gave. */

@@ -16,7 +16,7 @@ struct xb_loop {
 	struct xb_rehearsals rehearsals;
 	struct xb_chores chores; /* what the modules offered last */
 	bool wake, ask;          /* look at the refs; ask the modules */
-	bool health;             /* what may fail for long is to be looked at: see mail/health.h */
+	bool health;             /* what may fail for long is to be looked at: see mail/notify.h */
 	char *misconfigured;     /* why the configuration is not that of the file; NULL: it is */
 	int64_t rest_until;      /* milliseconds: no look before */
 	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loop-impl.h"
 
-#include "mail/health.h"
 #include "mail/notify.h"
 #include "outbox/send.h"
 #include "metafetch.h"
@@ -187,7 +186,7 @@ static void check_health(struct xb_loop *w)
 
 	w->health = false;
 	w->ask = true; /* a mail may wait now */
-	xb_health_check(&env, w->misconfigured, w->said);
+	xb_notify_check_health(&env, w->misconfigured, w->said);
 }
 
 void xb_loop_step(struct xb_loop *w)

@@ -80,8 +80,8 @@ struct visit {
 static struct xb_err *start_program(struct visit *v)
 {
 	XB_AUTOFREE char *program = xb_program_path("xsabot-fetch");
-	static const char *const names[] = {"http_proxy",    "https_proxy",  "HTTPS_PROXY", "all_proxy",
-					    "ALL_PROXY",     "no_proxy",     "NO_PROXY",    "SSL_CERT_FILE",
+	static const char *const names[] = {"http_proxy",   "https_proxy", "HTTPS_PROXY", "all_proxy",
+					    "ALL_PROXY",    "no_proxy",    "NO_PROXY",    "SSL_CERT_FILE",
 					    "SSL_CERT_DIR", NULL};
 	XB_AUTOSTRV struct xb_strv env = {0};
 	char *argv[] = {program, NULL};
@@ -159,7 +159,8 @@ static bool read_body(struct visit *v, size_t n)
 	return true;
 }
 
-static struct xb_err *judge_answer(struct visit *v, const char *url, size_t max, const json_t *o, long *status)
+static struct xb_err *judge_answer(struct visit *v, const char *url, size_t max, const json_t *o,
+				   long *status)
 {
 	const char *error = json_string_value(json_object_get(o, "error"));
 	json_int_t size = json_integer_value(json_object_get(o, "size"));

@@ -11,10 +11,10 @@
  * "tag" and "modified" of a request are those of an earlier answer: the file is to
  * come only if it is another one by now. It ends with its input.
  */
+#include "curl-set.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 
-#include <curl/curl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -79,30 +79,18 @@ static CURLcode prepare(struct visit *v)
 {
 	CURLcode rc = curl_easy_setopt(v->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_FOLLOWLOCATION, 0L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_TIMEOUT, (long)FILE_S);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_NOSIGNAL, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_USERAGENT, "xsabot/" XSABOT_VERSION);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_WRITEFUNCTION, on_body);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_WRITEDATA, v);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_HEADERFUNCTION, on_header);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_HEADERDATA, v);
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_ERRORBUFFER, v->error);
+	XB_CURL_SET(rc, v->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	XB_CURL_SET(rc, v->curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	XB_CURL_SET(rc, v->curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	XB_CURL_SET(rc, v->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+	XB_CURL_SET(rc, v->curl, CURLOPT_TIMEOUT, (long)FILE_S);
+	XB_CURL_SET(rc, v->curl, CURLOPT_NOSIGNAL, 1L);
+	XB_CURL_SET(rc, v->curl, CURLOPT_USERAGENT, "xsabot/" XSABOT_VERSION);
+	XB_CURL_SET(rc, v->curl, CURLOPT_WRITEFUNCTION, on_body);
+	XB_CURL_SET(rc, v->curl, CURLOPT_WRITEDATA, v);
+	XB_CURL_SET(rc, v->curl, CURLOPT_HEADERFUNCTION, on_header);
+	XB_CURL_SET(rc, v->curl, CURLOPT_HEADERDATA, v);
+	XB_CURL_SET(rc, v->curl, CURLOPT_ERRORBUFFER, v->error);
 	return rc;
 }
 
@@ -131,8 +119,7 @@ static CURLcode get_file(struct visit *v, const json_t *request, long *status)
 	add_condition(request, "tag", "If-None-Match", &headers);
 	add_condition(request, "modified", "If-Modified-Since", &headers);
 	rc = curl_easy_setopt(v->curl, CURLOPT_URL, url ? url : "");
-	if (!rc)
-		rc = curl_easy_setopt(v->curl, CURLOPT_HTTPHEADER, headers);
+	XB_CURL_SET(rc, v->curl, CURLOPT_HTTPHEADER, headers);
 	if (!rc)
 		rc = curl_easy_perform(v->curl);
 	if (!rc)

@@ -27,9 +27,9 @@ static bool read_way(int argc, char **argv, struct xb_way *w)
 	const struct {
 		const char *key;
 		const char **to;
-	} keys[] = {{"transport", &w->transport}, {"ca", &w->ca},   {"user", &w->user},
-		    {"secret", &w->secret},       {"from", &w->from}, {"to", &w->to},
-		    {"tls", &w->tls},             {"timeout", &w->timeout}};
+	} keys[] = {
+	    {"transport", &w->transport}, {"ca", &w->ca}, {"user", &w->user}, {"secret", &w->secret},
+	    {"from", &w->from},           {"to", &w->to}, {"tls", &w->tls},   {"timeout", &w->timeout}};
 
 	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
 		*keys[k].to = "";

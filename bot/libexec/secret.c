@@ -32,9 +32,9 @@ static struct xb_err *read_private(const char *path, struct xb_buf *out)
 	if (fd < 0 || fstat(fd, &st))
 		return xb_err_sys(XB_E_CONFIG, errno, "[mail] secret: %s", path);
 	if (!S_ISREG(st.st_mode) || (st.st_mode & 077))
-		return xb_err_new(XB_E_CONFIG,
-				  "[mail] secret: %s must be a file that only its owner may read (chmod 0600)",
-				  path);
+		return xb_err_new(
+		    XB_E_CONFIG, "[mail] secret: %s must be a file that only its owner may read (chmod 0600)",
+		    path);
 	n = read(fd, text, sizeof text);
 	if (n < 0)
 		return xb_err_sys(XB_E_CONFIG, errno, "[mail] secret: %s", path);

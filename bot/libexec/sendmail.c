@@ -38,12 +38,14 @@ static enum xb_sent judge(int status, char **why)
 	}
 }
 
-/* The whole mail as a file: through a pipe, a sender that is killed half-way would have the program send the half. */
+/* The whole mail as a file: through a pipe, a sender that is killed half-way would have the program send the
+ * half. */
 enum xb_sent xb_sendmail_send(const struct xb_way *w, const struct xb_buf *mail, char **why)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
 	static char *env[] = {path, locale, NULL};
-	XB_AUTOFREE char *program = xb_strdup(w->transport), *from = xb_strdup(w->from), *to = xb_strdup(w->to);
+	XB_AUTOFREE char *program = xb_strdup(w->transport), *from = xb_strdup(w->from),
+			 *to = xb_strdup(w->to);
 	char opt_i[] = "-i", opt_f[] = "-f", end[] = "--";
 	char *argv[] = {program, opt_i, opt_f, from, end, to, NULL};
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport.h"
 
+#include "curl-set.h"
 #include "util/address.h"
 #include "util/alloc.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,12 +39,9 @@ static CURLcode set_tls(struct smtp *s)
 		     strncmp(s->way->transport, "smtps:", 6) != 0;
 	CURLcode rc = curl_easy_setopt(s->curl, CURLOPT_USE_SSL, plain ? CURLUSESSL_NONE : CURLUSESSL_ALL);
 
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	XB_CURL_SET(rc, s->curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	XB_CURL_SET(rc, s->curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	XB_CURL_SET(rc, s->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	if (!rc && *s->way->ca)
 		rc = curl_easy_setopt(s->curl, CURLOPT_CAINFO, s->way->ca);
 	return rc;
@@ -67,26 +64,17 @@ static CURLcode set_all(struct smtp *s)
 	XB_AUTOFREE char *url = xb_asprintf("%s/%s", s->way->transport, xb_address_domain(s->way->from));
 	CURLcode rc = curl_easy_setopt(s->curl, CURLOPT_URL, url);
 
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_PROXY, "");
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_NOSIGNAL, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, strtol(s->way->timeout, NULL, 10));
-	if (!rc) /* for the QUIT after a failure, which the other limit is not for */
-		rc = curl_easy_setopt(s->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, strtol(s->way->timeout, NULL, 10));
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, s->error);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 1L);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_READFUNCTION, on_read);
-	if (!rc)
-		rc = curl_easy_setopt(s->curl, CURLOPT_READDATA, s);
+	XB_CURL_SET(rc, s->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	XB_CURL_SET(rc, s->curl, CURLOPT_PROXY, "");
+	XB_CURL_SET(rc, s->curl, CURLOPT_NOSIGNAL, 1L);
+	XB_CURL_SET(rc, s->curl, CURLOPT_TIMEOUT, strtol(s->way->timeout, NULL, 10));
+	/* for the QUIT after a failure, which the other limit is not for */
+	XB_CURL_SET(rc, s->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, strtol(s->way->timeout, NULL, 10));
+	XB_CURL_SET(rc, s->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	XB_CURL_SET(rc, s->curl, CURLOPT_ERRORBUFFER, s->error);
+	XB_CURL_SET(rc, s->curl, CURLOPT_UPLOAD, 1L);
+	XB_CURL_SET(rc, s->curl, CURLOPT_READFUNCTION, on_read);
+	XB_CURL_SET(rc, s->curl, CURLOPT_READDATA, s);
 	if (!rc)
 		rc = set_tls(s);
 	return rc ? rc : set_login(s);
@@ -167,10 +155,8 @@ enum xb_sent xb_smtp_send(const struct xb_way *w, const struct xb_buf *mail, cha
 
 	if (sent == XB_SENT_DONE) {
 		rc = curl_easy_setopt(s.curl, CURLOPT_MAIL_FROM, from);
-		if (!rc)
-			rc = curl_easy_setopt(s.curl, CURLOPT_MAIL_RCPT, rcpt);
-		if (!rc)
-			rc = curl_easy_setopt(s.curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->n);
+		XB_CURL_SET(rc, s.curl, CURLOPT_MAIL_RCPT, rcpt);
+		XB_CURL_SET(rc, s.curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->n);
 		if (!rc)
 			rc = curl_easy_perform(s.curl);
 		sent = smtp_end(&s, rc, why);
@@ -188,10 +174,8 @@ enum xb_sent xb_smtp_probe(const struct xb_way *w, char **why)
 
 	if (sent == XB_SENT_DONE) {
 		rc = curl_easy_setopt(s.curl, CURLOPT_UPLOAD, 0L);
-		if (!rc)
-			rc = curl_easy_setopt(s.curl, CURLOPT_NOBODY, 1L);
-		if (!rc)
-			rc = curl_easy_setopt(s.curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+		XB_CURL_SET(rc, s.curl, CURLOPT_NOBODY, 1L);
+		XB_CURL_SET(rc, s.curl, CURLOPT_CUSTOMREQUEST, "NOOP");
 		if (!rc)
 			rc = curl_easy_perform(s.curl);
 		sent = smtp_end(&s, rc, why);

@@ -1,18 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "known.h"
 
-#include "before.h"
+#include "outbox/outbox.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/log.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { KNOWN_MAX = 16 << 20 };
+enum { FILE_MAX = 64 << 20 };
 
-void xb_text_set(char **to, const char *value)
+/* ---- texts, by their names in the file ---- */
+
+struct row {
+	const char *key;
+	size_t offset;
+};
+
+static const struct row known_rows[] = {{"thread", offsetof(struct xb_known, thread)},
+					{"last", offsetof(struct xb_known, last)},
+					{"to-root", offsetof(struct xb_known, to_root)},
+					{"announce-root", offsetof(struct xb_known, announce_root)},
+					{"announced", offsetof(struct xb_known, announced)},
+					{"behind", offsetof(struct xb_known, behind)},
+					{NULL, 0}};
+static const struct row matter_rows[] = {{"key", offsetof(struct xb_known_matter, key)},
+					 {"fingerprint", offsetof(struct xb_known_matter, fingerprint)},
+					 {"what", offsetof(struct xb_known_matter, what)},
+					 {"summary", offsetof(struct xb_known_matter, summary)},
+					 {"first", offsetof(struct xb_known_matter, first)},
+					 {"digest", offsetof(struct xb_known_matter, digest)},
+					 {NULL, 0}};
+
+static char **text_at(const void *of, const struct row *r)
+{
+	return (char **)((uintptr_t)of + r->offset);
+}
+
+void xb_known_put_text(char **to, const char *value)
 {
 	char *copy = xb_strdup(value ? value : "");
 
@@ -20,41 +49,42 @@ void xb_text_set(char **to, const char *value)
 	*to = copy;
 }
 
-void xb_known_init(struct xb_known *k, const char *target)
+/* From the object O; where it lacks one, or is NULL, the empty text. */
+static void texts_get(void *of, const struct row *rows, const json_t *o)
 {
-	*k = (struct xb_known){.target = xb_strdup(target),
-			       .fresh = true,
-			       .thread = xb_strdup(""),
-			       .last = xb_strdup(""),
-			       .to_root = xb_strdup(""),
-			       .announce_root = xb_strdup(""),
-			       .announced = xb_strdup(""),
-			       .behind = xb_strdup("")};
+	for (; rows->key; rows++)
+		xb_known_put_text(text_at(of, rows), json_string_value(json_object_get(o, rows->key)));
 }
 
-static void matter_release(struct xb_known_matter *m)
+static void texts_put(const void *of, const struct row *rows, json_t *o)
 {
-	free(m->key);
-	free(m->fingerprint);
-	free(m->what);
-	free(m->summary);
-	free(m->first);
-	free(m->digest);
+	for (; rows->key; rows++)
+		json_object_set_new(o, rows->key, json_string(*text_at(of, rows)));
+}
+
+static void texts_release(void *of, const struct row *rows)
+{
+	for (; rows->key; rows++)
+		free(*text_at(of, rows));
+}
+
+/* ---- what is known of one target ---- */
+
+void xb_known_init(struct xb_known *k, const char *target)
+{
+	*k = (struct xb_known){.target = xb_strdup(target), .fresh = true};
+	texts_get(k, known_rows, NULL);
 }
 
 void xb_known_release(struct xb_known *k)
 {
 	for (size_t i = 0; i < k->matters.n; i++)
-		matter_release(&k->matters.v[i]);
+		texts_release(&k->matters.v[i], matter_rows);
 	free(k->matters.v);
 	xb_strv_release(&k->found);
 	free(k->target);
-	free(k->thread);
-	free(k->last);
-	free(k->to_root);
-	free(k->announce_root);
-	free(k->announced);
-	free(k->behind);
+	texts_release(k, known_rows);
+	json_decref(k->was);
 	*k = (struct xb_known){0};
 }
 
@@ -70,12 +100,9 @@ struct xb_known_matter *xb_known_add(struct xb_known *k, const char *key)
 {
 	struct xb_known_matter *m = XB_PUSH(&k->matters, v, n, cap);
 
-	*m = (struct xb_known_matter){.key = xb_strdup(key),
-				      .fingerprint = xb_strdup(""),
-				      .what = xb_strdup(""),
-				      .summary = xb_strdup(""),
-				      .first = xb_strdup(""),
-				      .digest = xb_strdup("")};
+	*m = (struct xb_known_matter){0};
+	texts_get(m, matter_rows, NULL);
+	xb_known_put_text(&m->key, key);
 	return m;
 }
 
@@ -85,21 +112,9 @@ void xb_known_remove(struct xb_known *k, const char *key)
 
 	if (!m)
 		return;
-	matter_release(m);
+	texts_release(m, matter_rows);
 	memmove(m, m + 1, (size_t)(k->matters.v + k->matters.n - (m + 1)) * sizeof *m);
 	k->matters.n--;
-}
-
-/* ---- JSON ---- */
-
-static void put(json_t *o, const char *key, const char *value)
-{
-	json_object_set_new(o, key, json_string(value));
-}
-
-static void get(const json_t *o, const char *key, char **to)
-{
-	xb_text_set(to, json_string_value(json_object_get(o, key)));
 }
 
 static json_t *to_json(const struct xb_known *k)
@@ -107,12 +122,7 @@ static json_t *to_json(const struct xb_known *k)
 	json_t *o = json_object(), *matters = json_array(), *found = json_array();
 
 	json_object_set_new(o, "new", json_boolean(k->fresh));
-	put(o, "thread", k->thread);
-	put(o, "last", k->last);
-	put(o, "to-root", k->to_root);
-	put(o, "announce-root", k->announce_root);
-	put(o, "announced", k->announced);
-	put(o, "behind", k->behind);
+	texts_put(k, known_rows, o);
 	for (size_t i = 0; i < k->found.n; i++)
 		json_array_append_new(found, json_string(k->found.v[i]));
 	json_object_set_new(o, "found", found);
@@ -120,12 +130,7 @@ static json_t *to_json(const struct xb_known *k)
 		const struct xb_known_matter *m = &k->matters.v[i];
 		json_t *one = json_object();
 
-		put(one, "key", m->key);
-		put(one, "fingerprint", m->fingerprint);
-		put(one, "what", m->what);
-		put(one, "summary", m->summary);
-		put(one, "first", m->first);
-		put(one, "digest", m->digest);
+		texts_put(m, matter_rows, one);
 		json_object_set_new(one, "since", json_integer(m->since));
 		json_object_set_new(one, "mailed", json_integer(m->mailed));
 		json_object_set_new(one, "reminders", json_integer(m->reminders));
@@ -140,31 +145,197 @@ static void from_json(const json_t *o, struct xb_known *k)
 	const json_t *matters = json_object_get(o, "matters"), *found = json_object_get(o, "found");
 
 	k->fresh = json_is_true(json_object_get(o, "new"));
-	get(o, "thread", &k->thread);
-	get(o, "last", &k->last);
-	get(o, "to-root", &k->to_root);
-	get(o, "announce-root", &k->announce_root);
-	get(o, "announced", &k->announced);
-	get(o, "behind", &k->behind);
+	texts_get(k, known_rows, o);
 	for (size_t i = 0; i < json_array_size(found); i++)
 		if (json_is_string(json_array_get(found, i)))
 			xb_strv_add(&k->found, json_string_value(json_array_get(found, i)));
 	for (size_t i = 0; i < json_array_size(matters); i++) {
 		const json_t *one = json_array_get(matters, i);
-		const char *key = json_string_value(json_object_get(one, "key"));
-		struct xb_known_matter *m = key ? xb_known_add(k, key) : NULL;
+		struct xb_known_matter *m;
 
-		if (!m)
+		if (!json_is_string(json_object_get(one, "key")))
 			continue;
-		get(one, "fingerprint", &m->fingerprint);
-		get(one, "what", &m->what);
-		get(one, "summary", &m->summary);
-		get(one, "first", &m->first);
-		get(one, "digest", &m->digest);
+		m = xb_known_add(k, "");
+		texts_get(m, matter_rows, one);
 		m->since = json_integer_value(json_object_get(one, "since"));
 		m->mailed = json_integer_value(json_object_get(one, "mailed"));
 		m->reminders = (unsigned)json_integer_value(json_object_get(one, "reminders"));
 	}
+}
+
+/* ---- what earlier versions left ---- */
+
+#define ASIDE "mail-known-"
+
+static char *journal_path(const char *state_dir)
+{
+	return xb_asprintf("%s/mail/batch.json", state_dir);
+}
+
+/* The files of known targets: the paths, and what each is about. Where there is no directory there is none.
+ */
+struct old_files {
+	struct xb_strv paths, targets;
+};
+
+static void old_files_release(struct old_files *f)
+{
+	xb_strv_release(&f->paths);
+	xb_strv_release(&f->targets);
+}
+
+static void add_files(const char *dir, const char *prefix, struct old_files *out)
+{
+	XB_AUTOSTRV struct xb_strv names = {0};
+	const size_t skip = strlen(prefix), ext = strlen(".json");
+
+	xb_err_free(xb_dir_list(dir, &names));
+	for (size_t i = 0; i < names.n; i++) {
+		const char *name = names.v[i];
+		size_t n = strlen(name);
+		XB_AUTOFREE char *path = xb_asprintf("%s/%s", dir, name), *target = NULL;
+
+		if (n <= skip + ext || strncmp(name, prefix, skip) != 0 ||
+		    strcmp(name + n - ext, ".json") != 0)
+			continue;
+		target = xb_memdup0(name + skip, n - skip - ext);
+		xb_strv_add(&out->paths, path);
+		xb_strv_add(&out->targets, target);
+	}
+}
+
+static void find_files(const char *state_dir, struct old_files *out)
+{
+	XB_AUTOFREE char *known = xb_asprintf("%s/mail/known", state_dir);
+	XB_AUTOFREE char *health = xb_asprintf("%s/mail/health.json", state_dir);
+
+	add_files(known, "", out);
+	add_files(state_dir, ASIDE, out);
+	if (!access(health, F_OK)) {
+		xb_strv_add(&out->paths, health);
+		xb_strv_add(&out->targets, "");
+	}
+}
+
+/* *OUT is the caller's; NULL where PATH is not there, or no JSON. */
+static struct xb_err *load(const char *path, json_t **out)
+{
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	struct xb_err *err = xb_file_read(path, FILE_MAX, &text);
+
+	*out = err ? NULL : json_loadb(text.p ? text.p : "", text.n, 0, NULL);
+	if (err && err->code == XB_E_NOTFOUND)
+		xb_err_free(XB_STEAL(err));
+	return err;
+}
+
+static struct xb_err *load_journal(const char *state_dir, json_t **out)
+{
+	XB_AUTOFREE char *path = journal_path(state_dir);
+
+	XB_TRY(load(path, out));
+	if (!*out && !access(path, F_OK))
+		return xb_err_new(XB_E_IO, "%s is no JSON; remove it, and what it had is told again", path);
+	return NULL;
+}
+
+/* Adds to TARGETS what these files have of targets that it lacks. */
+static struct xb_err *read_old(const char *state_dir, json_t *targets)
+{
+	struct old_files files = {0};
+	struct xb_err *err;
+	json_t *journal, *one;
+
+	XB_TRY(load_journal(state_dir, &journal));
+	json_object_update_missing(targets, json_object_get(journal, "known"));
+	json_decref(journal);
+	find_files(state_dir, &files);
+	for (size_t i = 0; i < files.paths.n; i++) {
+		err = load(files.paths.v[i], &one);
+		if (err) {
+			old_files_release(&files);
+			return err;
+		}
+		if (!json_is_object(one))
+			xb_log(XB_WARN, "mail: %s is no JSON: what was mailed before is not known",
+			       files.paths.v[i]);
+		else if (!json_object_get(targets, files.targets.v[i]))
+			json_object_set(targets, files.targets.v[i], one);
+		json_decref(one);
+	}
+	old_files_release(&files);
+	return NULL;
+}
+
+static char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return xb_strdup(s ? s : "");
+}
+
+static struct xb_err *put_mail(const char *state_dir, const json_t *o)
+{
+	struct xb_outbox_entry e = {.name = text_of(o, "name"),
+				    .from = text_of(o, "from"),
+				    .to = text_of(o, "to"),
+				    .id = text_of(o, "id"),
+				    .subject = text_of(o, "subject"),
+				    .error = xb_strdup(""),
+				    .news = json_is_true(json_object_get(o, "news")),
+				    .queued = json_integer_value(json_object_get(o, "queued"))};
+	const char *message = json_string_value(json_object_get(o, "message"));
+	struct xb_err *err;
+
+	e.next = e.queued;
+	xb_buf_adds(&e.message, message ? message : "");
+	err = xb_outbox_put(state_dir, &e);
+	xb_outbox_entry_release(&e);
+	return err;
+}
+
+/* Puts the mails of a journal into the outbox. */
+static struct xb_err *put_old_mails(const char *state_dir)
+{
+	struct xb_err *err = NULL;
+	json_t *journal, *mails;
+
+	XB_TRY(load_journal(state_dir, &journal));
+	mails = json_object_get(journal, "mails");
+	for (size_t i = 0; i < json_array_size(mails) && !err; i++)
+		err = put_mail(state_dir, json_array_get(mails, i));
+	json_decref(journal);
+	return err;
+}
+
+static bool is_any_old(const char *state_dir)
+{
+	XB_AUTOFREE char *journal = journal_path(state_dir);
+	struct old_files files = {0};
+	bool any;
+
+	find_files(state_dir, &files);
+	any = files.paths.n || !access(journal, F_OK);
+	old_files_release(&files);
+	return any;
+}
+
+/* The journal first: its mails need not be put there again. */
+static struct xb_err *remove_old(const char *state_dir)
+{
+	XB_AUTOFREE char *journal = journal_path(state_dir);
+	XB_AUTOFREE char *known = xb_asprintf("%s/mail/known", state_dir);
+	XB_AUTOFREE char *mail = xb_asprintf("%s/mail", state_dir);
+	struct old_files files = {0};
+	struct xb_err *err = access(journal, F_OK) ? NULL : xb_file_remove(journal);
+
+	find_files(state_dir, &files);
+	for (size_t i = 0; i < files.paths.n && !err; i++)
+		err = xb_file_remove(files.paths.v[i]);
+	old_files_release(&files);
+	rmdir(known); /* others' files keep them there, which is fine */
+	rmdir(mail);
+	return err;
 }
 
 /* ---- the file ---- */
@@ -197,7 +368,7 @@ static bool is_another(struct xb_known_file *f)
 static struct xb_err *read_targets(struct xb_known_file *f)
 {
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	struct xb_err *err = xb_file_read(f->path, KNOWN_MAX, &text);
+	struct xb_err *err = xb_file_read(f->path, FILE_MAX, &text);
 	json_error_t e;
 	json_t *o;
 
@@ -224,7 +395,7 @@ static struct xb_err *read_all(struct xb_known_file *f)
 	json_object_clear(f->targets);
 	err = read_targets(f);
 	if (!err)
-		err = xb_before_known(f->state_dir, f->targets);
+		err = read_old(f->state_dir, f->targets);
 	if (err)
 		f->stamp[0] = -1; /* is not the one that was read */
 	return err;
@@ -248,11 +419,13 @@ struct xb_err *xb_known_save(struct xb_known_file *f)
 {
 	json_t *o = json_pack("{s:i, s:O}", "version", 2, "targets", f->targets);
 	XB_AUTOFREE char *text = xb_json_dump(o, JSON_INDENT(1) | JSON_SORT_KEYS);
+	struct xb_err *err = xb_file_write(f->path, text, strlen(text), 0640);
 
 	json_decref(o);
-	XB_TRY(xb_file_write(f->path, text, strlen(text), 0640));
 	is_another(f);
-	return NULL;
+	if (err)
+		f->stamp[0] = -1; /* what is in here is not what is there */
+	return err;
 }
 
 void xb_known_get(const struct xb_known_file *f, const char *target, struct xb_known *out)
@@ -262,13 +435,27 @@ void xb_known_get(const struct xb_known_file *f, const char *target, struct xb_k
 	xb_known_init(out, target);
 	if (json_is_object(o))
 		from_json(o, out);
+	out->was = to_json(out);
 }
 
+/* What another process told meanwhile of a target of which there is nothing new stays. */
 bool xb_known_set(struct xb_known_file *f, const struct xb_known *k)
 {
 	json_t *o = to_json(k);
-	bool changed = !json_equal(o, json_object_get(f->targets, k->target));
 
+	if (json_equal(o, k->was)) {
+		json_decref(o);
+		return false;
+	}
 	json_object_set_new(f->targets, k->target, o);
-	return changed;
+	return true;
+}
+
+struct xb_err *xb_known_take_over(struct xb_known_file *f)
+{
+	if (is_any_old(f->state_dir)) {
+		XB_TRY(put_old_mails(f->state_dir));
+		XB_TRY(xb_known_save(f));
+	}
+	return remove_old(f->state_dir);
 }

@@ -37,23 +37,24 @@ struct xb_known {
 	char *to_root, *announce_root;
 	char
 	    *announced; /* id of the state commit that was announced; zeros: nothing was there; "": unknown */
-	char *behind; /* of what the announcement list knows to be missing: a hash; "": of nothing */
+	char *behind;   /* of what the announcement list knows to be missing: a hash; "": of nothing */
 	struct xb_strv found; /* commits that were told as discovered prerequisites */
 	struct {
 		struct xb_known_matter *v;
 		size_t n, cap;
 	} matters;
+	json_t *was; /* as it was read */
 };
 
 /* The file. */
 struct xb_known_file {
 	char *state_dir, *path;
-	json_t *targets; /* by their names; "": the bot's health */
+	json_t *targets;  /* by their names; "": the bot's health */
 	int64_t stamp[3]; /* which file that was: another one has another */
 };
 
 /*
- * Reads it, or what earlier versions had in its place (before.h). A file that is no
+ * Reads it, or what an earlier version had in its place. A file that is no
  * such JSON counts as not there, with a warning; one that can't be read now is an
  * error: it may say that much was told. Release OUT in each case.
  */
@@ -63,9 +64,14 @@ struct xb_err *xb_known_refresh(struct xb_known_file *f) XB_MUST_CHECK;
 /* Writes it, durably; all or nothing. */
 struct xb_err *xb_known_save(struct xb_known_file *f) XB_MUST_CHECK;
 void xb_known_file_release(struct xb_known_file *f);
+/*
+ * What an earlier version left is taken over: the mails of its journal are put into
+ * the outbox, what it knew is in F and saved, and its files go.
+ */
+struct xb_err *xb_known_take_over(struct xb_known_file *f) XB_MUST_CHECK;
 /* What F has of TARGET; release OUT. NULL stands for the empty text in what is put in here. */
 void xb_known_get(const struct xb_known_file *f, const char *target, struct xb_known *out);
-/* Puts K in the place of what F has of its target. False: that is the same. */
+/* Puts K in the place of what F has of its target, unless it is as it was read. True: it is not. */
 bool xb_known_set(struct xb_known_file *f, const struct xb_known *k);
 
 void xb_known_init(struct xb_known *k, const char *target);
@@ -74,6 +80,6 @@ struct xb_known_matter *xb_known_find(struct xb_known *k, const char *key);
 struct xb_known_matter *xb_known_add(struct xb_known *k, const char *key);
 void xb_known_remove(struct xb_known *k, const char *key);
 /* Puts a copy of VALUE in the place of the text *TO. */
-void xb_text_set(char **to, const char *value);
+void xb_known_put_text(char **to, const char *value);
 
 #endif

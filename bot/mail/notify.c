@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notify.h"
 
-#include "before.h"
-#include "occasions.h"
+#include "config/config.h"
 #include "odb/git.h"
-#include "tell.h"
+#include "outbox/sender.h"
+#include "remote/mirror.h"
+#include "remote/upstream.h"
 #include "util/alloc.h"
+#include "util/file.h"
+#include "util/lock.h"
 #include "util/log.h"
 #include "util/vis.h"
+#include "what.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -56,7 +61,7 @@ struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t)
 	if (!err) {
 		xb_known_get(&n->known, t->name, &k);
 		if (!*k.announced) {
-			xb_text_set(&k.announced, xb_hex(&t->state).s);
+			xb_known_put_text(&k.announced, xb_hex(&t->state).s);
 			xb_known_set(&n->known, &k);
 			err = xb_known_save(&n->known);
 		}
@@ -86,7 +91,7 @@ void xb_notify_target(struct xb_notify *n, const struct xb_publish_facts *facts)
 	err = xb_known_refresh(&n->known);
 	if (!err) {
 		xb_known_get(&n->known, facts->in->target->name, &t.known);
-		err = xb_occasions_look(n->c, facts, n->now, &t.known, &t.notices);
+		err = xb_what_look(n->c, facts, n->now, &t.known, &t.notices);
 	}
 	if (err) {
 		note_failed(n, xb_err_wrap(err, "%s: no mail could be made", facts->in->target->name));
@@ -137,7 +142,7 @@ static char *failing_for(int64_t s)
 static struct xb_err *tell_failing(struct xb_notify *n, struct xb_known_matter *m, const char *template,
 				   const char *status, const char *why)
 {
-	struct xb_teller w = {.c = n->c, .now = n->now, .k = &n->health.known, .out = &n->health.notices};
+	struct xb_what w = {.c = n->c, .now = n->now, .k = &n->health.known, .out = &n->health.notices};
 	XB_AUTOFREE char *state = xb_asprintf("%s %lld", status, (long long)m->since);
 	XB_AUTOFREE char *last = xb_strdup(n->health.known.last);
 	struct xb_fields f = {0};
@@ -145,10 +150,11 @@ static struct xb_err *tell_failing(struct xb_notify *n, struct xb_known_matter *
 
 	w.last = last;
 	xb_field_set(&f, "what", xb_vis_dup(m->what));
-	xb_field_set(&f, "why", why ? xb_text_safe(why) : NULL);
+	xb_field_set(&f, "why", why ? xb_words_safe(why) : NULL);
 	xb_field_set(&f, "summary", failing_for(n->now - m->since));
-	xb_tell_since(&f, m);
-	err = xb_tell(&w, &(struct xb_telling){template, status, m->key, state, m, false}, &f, NULL);
+	xb_what_since(&f, m);
+	err =
+	    xb_what_tell(&w, &(struct xb_what_telling){template, status, m->key, state, m, false}, &f, NULL);
 	xb_fields_release(&f);
 	return err;
 }
@@ -163,7 +169,7 @@ void xb_notify_health(struct xb_notify *n, const char *what, const char *why)
 	if (!m) {
 		m = xb_known_add(&n->health.known, what);
 		m->since = n->now;
-		xb_text_set(&m->what, what);
+		xb_known_put_text(&m->what, what);
 	}
 	if (why && !m->mailed && n->now - m->since >= (int64_t)n->c->mail.failing)
 		err = tell_failing(n, m, "failing", "FAILING", why);
@@ -177,16 +183,6 @@ void xb_notify_health(struct xb_notify *n, const char *what, const char *why)
 
 /* ---- the collector ---- */
 
-/* Until its files are removed, what an earlier version knew is read from them. */
-static struct xb_err *take_over(struct xb_notify *n)
-{
-	if (xb_before_any(n->state_dir)) {
-		XB_TRY(xb_before_mails(n->state_dir));
-		XB_TRY(xb_known_save(&n->known));
-	}
-	return xb_before_remove(n->state_dir);
-}
-
 struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir, int64_t now)
 {
 	struct xb_notify *n;
@@ -199,7 +195,7 @@ struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir
 	if (!n->broken)
 		n->broken = xb_outbox_make(state_dir);
 	if (!n->broken)
-		n->broken = take_over(n);
+		n->broken = xb_known_take_over(&n->known);
 	xb_known_get(&n->known, "", &n->health.known);
 	return n;
 }
@@ -237,29 +233,29 @@ static void note_digest(struct xb_notify *n, const struct xb_notice *notice, con
 		if (strcmp(k->target, notice->target) != 0)
 			continue;
 		if (!strcmp(*root, notice->id))
-			xb_text_set(root, "");
+			xb_known_put_text(root, "");
 		if (m)
-			xb_text_set(&m->digest, digest);
+			xb_known_put_text(&m->digest, digest);
 	}
 }
 
 static struct xb_err *put_mails(struct xb_notify *n, const struct xb_notices *notices)
 {
-	struct xb_posts posts = {0};
+	struct xb_letters posts = {0};
 	struct xb_err *err = NULL;
 
-	xb_posts_make(n->c, notices, &posts);
+	xb_letters_make(n->c, notices, &posts);
 	for (size_t i = 0; i < posts.n && !err; i++) {
 		struct xb_outbox_entry e = {0};
 
-		err = xb_post_entry(n->c, notices, &posts.v[i], n->now, &e);
+		err = xb_letters_entry(n->c, notices, &posts.v[i], n->now, &e);
 		if (!err)
 			err = xb_outbox_put(n->state_dir, &e);
 		xb_outbox_entry_release(&e);
 		for (size_t k = 0; k < posts.v[i].n && *posts.v[i].digest; k++)
 			note_digest(n, &notices->v[posts.v[i].v[k]], posts.v[i].digest);
 	}
-	xb_posts_release(&posts);
+	xb_letters_release(&posts);
 	return err;
 }
 
@@ -310,4 +306,112 @@ static void end(void *data, const struct xb_publish_facts *f)
 struct xb_publish_listener xb_notify_listener(struct xb_notify *n)
 {
 	return (struct xb_publish_listener){begin, end, n};
+}
+
+/* ---- a look ahead ---- */
+
+static struct xb_err *print(const struct xb_config *c, const struct xb_notices *notices,
+			    const struct xb_letters *posts, int64_t now, struct xb_buf *out)
+{
+	for (size_t i = 0; i < posts->n; i++) {
+		struct xb_outbox_entry e = {0};
+		struct xb_err *err = xb_letters_entry(c, notices, &posts->v[i], now, &e);
+
+		if (!err)
+			err = xb_sender_show(&e.message, out);
+		xb_outbox_entry_release(&e);
+		if (err)
+			return err;
+		xb_buf_addc(out, '\n');
+	}
+	return NULL;
+}
+
+struct xb_err *xb_notify_preview(const struct xb_publish_facts *facts, bool fresh, struct xb_buf *out)
+{
+	const struct xb_config *c = facts->in->config;
+	const int64_t now = xb_now_s();
+	struct xb_notices notices = {0};
+	struct xb_letters posts = {0};
+	struct xb_known_file file = {0};
+	struct xb_known k;
+	struct xb_err *err = fresh ? NULL : xb_known_open(c->state_dir, &file);
+
+	if (fresh || err)
+		xb_known_init(&k, facts->in->target->name);
+	else
+		xb_known_get(&file, facts->in->target->name, &k);
+	xb_known_file_release(&file);
+	if (!err)
+		err = xb_what_look(c, facts, now, &k, &notices);
+	if (!err) {
+		xb_letters_make(c, &notices, &posts);
+		err = print(c, &notices, &posts, now, out);
+	}
+	xb_letters_release(&posts);
+	xb_notices_release(&notices);
+	xb_known_release(&k);
+	return err;
+}
+
+/* ---- mirrors and the upstream, as they are known ---- */
+
+/* Behind alone is no failure: the next push is on its way, unless something keeps it from that. */
+static const char *mirror_trouble(const struct xb_mirror_status *s)
+{
+	if (s->state == XB_MIRROR_TROUBLE)
+		return s->why ? s->why : "it lacks what was published";
+	return s->state == XB_MIRROR_BEHIND ? s->why : NULL;
+}
+
+static struct xb_err *note_mirrors(const struct xb_chore_env *env, struct xb_notify *n)
+{
+	struct xb_mirror_statuses all = {0};
+	struct xb_err *err = xb_mirror_summary(env, NULL, 0, &all);
+
+	for (size_t i = 0; i < all.n && !err; i++) {
+		XB_AUTOFREE char *what = xb_asprintf("the mirror %s", all.v[i].name);
+
+		xb_notify_health(n, what, mirror_trouble(&all.v[i]));
+	}
+	xb_mirror_statuses_release(&all);
+	return err;
+}
+
+static struct xb_err *note_upstream(const struct xb_chore_env *env, struct xb_notify *n)
+{
+	struct xb_upstream_status s = {0};
+	struct xb_err *err = xb_upstream_summary(env->config, &s);
+
+	if (!err && s.is_there)
+		xb_notify_health(n, "fetching from the upstream", s.why);
+	free(s.why);
+	return err;
+}
+
+void xb_notify_check_health(const struct xb_chore_env *env, const char *misconfigured, const char *blind)
+{
+	struct xb_notify *n;
+	struct xb_err *err;
+	XB_AUTOCLOSE int lock = -1;
+
+	if (!env->config->mail.on)
+		return;
+	err = xb_lock_acquire(env->state_dir, &lock);
+	if (err) {
+		xb_err_free(err);
+		return;
+	}
+	n = xb_notify_new(env->config, env->state_dir, env->now);
+	xb_notify_health(n, "reading the configuration", misconfigured);
+	xb_notify_health(n, "looking at the repository", blind);
+	err = note_mirrors(env, n);
+	if (!err)
+		err = note_upstream(env, n);
+	if (!err)
+		err = xb_notify_flush(n);
+	if (err)
+		xb_log(XB_WARN, "mail: %s", err->msg);
+	xb_err_free(err);
+	xb_notify_free(n);
 }

@@ -25,6 +25,7 @@
 #define XB_MAIL_NOTIFY_H
 
 #include "target/target.h"
+#include "util/chore.h"
 
 struct xb_notify;
 
@@ -54,5 +55,21 @@ void xb_notify_health(struct xb_notify *n, const char *what, const char *why);
  * told, and whoever published looks at the targets again.
  */
 struct xb_err *xb_notify_flush(struct xb_notify *n) XB_MUST_CHECK;
+
+/*
+ * For a look ahead: collects as if nothing had been told before (FRESH), or as it
+ * was, and appends each mail as people would get it, its body not encoded.
+ */
+struct xb_err *xb_notify_preview(const struct xb_publish_facts *facts, bool fresh,
+				 struct xb_buf *out) XB_MUST_CHECK;
+/*
+ * Mirrors and the upstream, by what is known of the last visits, the configuration,
+ * and the look at the refs: notes what fails, or works. To be called when such a
+ * chore has ended, and now and then, as what fails must have lasted. MISCONFIGURED:
+ * why the configuration in force is not that of the file; NULL: it is. BLIND: why the
+ * refs could not be looked at; NULL: they could. What goes wrong is logged. While
+ * another process publishes, nothing is done: the next visit comes.
+ */
+void xb_notify_check_health(const struct xb_chore_env *env, const char *misconfigured, const char *blind);
 
 #endif

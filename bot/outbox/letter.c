@@ -106,7 +106,8 @@ void xb_letter_write(const struct xb_letter *m, struct xb_buf *out)
 		if (!h->value || !*h->value)
 			continue;
 		xb_buf_addf(out, "header %s ", h->name);
-		xb_header_clean(h->value, strlen(h->value), h->list ? XB_HEADER_LIST_MAX : XB_HEADER_MAX, out);
+		xb_header_clean(h->value, strlen(h->value), h->list ? XB_HEADER_LIST_MAX : XB_HEADER_MAX,
+				out);
 		xb_buf_addc(out, '\n');
 	}
 	xb_buf_addc(out, '\n');
@@ -122,13 +123,13 @@ static bool is_plain(const char *s, bool lines)
 	return true;
 }
 
-static bool read_number(const char *s, int64_t *out)
+bool xb_letter_number(const char *s, int64_t *out)
 {
 	char *end;
 
 	errno = 0;
 	*out = strtoll(s, &end, 10);
-	return *s && !*end && !errno;
+	return *s >= '0' && *s <= '9' && !*end && !errno;
 }
 
 /* "NAME VALUE", of which the blank is a NUL by now. */
@@ -156,7 +157,7 @@ static bool read_line(char *line, struct xb_letter *m)
 	if (!strcmp(line, "header"))
 		return read_header(blank + 1, m);
 	if (!strcmp(line, "date"))
-		return read_number(blank + 1, &m->date);
+		return xb_letter_number(blank + 1, &m->date);
 	for (size_t i = 0; i < PARTS; i++)
 		if (!strcmp(line, parts[i].name)) {
 			*part_of(m, i) = blank + 1;

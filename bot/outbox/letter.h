@@ -53,5 +53,7 @@ struct xb_err *xb_letter_read(const char *text, size_t n, struct xb_letter *out)
 void xb_letter_release(struct xb_letter *m);
 /* A header's value made safe and short, MAX bytes at most: appended to OUT. */
 void xb_header_clean(const char *value, size_t n, size_t max, struct xb_buf *out);
+/* The number that S is, and nothing else. */
+bool xb_letter_number(const char *s, int64_t *out);
 
 #endif

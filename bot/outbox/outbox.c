@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "outbox.h"
 
+#include "letter.h"
 #include "odb/git.h"
 #include "util/address.h"
 #include "util/alloc.h"
@@ -27,24 +28,13 @@ static char *path_of(const char *state_dir, bool failed, const char *name)
 	return xb_asprintf("%s/outbox/%s/%s", state_dir, failed ? "failed" : "new", name);
 }
 
-static struct xb_err *make_dir(const char *path)
-{
-	XB_AUTOFREE char *parent = xb_dirname(path);
-
-	if (!mkdir(path, 0750))
-		return xb_fsync_dir(parent);
-	return errno == EEXIST ? NULL : xb_err_sys(XB_E_IO, errno, "cannot make directory %s", path);
-}
-
 struct xb_err *xb_outbox_make(const char *state_dir)
 {
-	XB_AUTOFREE char *top = xb_asprintf("%s/outbox", state_dir);
-	XB_AUTOFREE char *fresh = path_of(state_dir, false, "."), *failed = path_of(state_dir, true, ".");
+	XB_AUTOFREE char *fresh = xb_asprintf("%s/outbox/new", state_dir);
+	XB_AUTOFREE char *failed = xb_asprintf("%s/outbox/failed", state_dir);
 
-	fresh[strlen(fresh) - 2] = failed[strlen(failed) - 2] = '\0';
-	XB_TRY(make_dir(top));
-	XB_TRY(make_dir(fresh));
-	return make_dir(failed);
+	XB_TRY(xb_mkdirs(fresh, 0750));
+	return xb_mkdirs(failed, 0750);
 }
 
 /* Sender and administrator change entries under this lock; it is held for a moment only. */
@@ -126,16 +116,7 @@ struct xb_err *xb_outbox_put(const char *state_dir, const struct xb_outbox_entry
 	return access(path, F_OK) && access(failed, F_OK) ? write_entry(path, e) : NULL;
 }
 
-static bool take_number(const char *s, int64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoll(s, &end, 10);
-	return *s >= '0' && *s <= '9' && !*end && !errno;
-}
-
-static bool take(struct xb_outbox_entry *e, const char *key, const char *value)
+static bool read_line(struct xb_outbox_entry *e, const char *key, const char *value)
 {
 	const struct {
 		const char *key;
@@ -157,7 +138,7 @@ static bool take(struct xb_outbox_entry *e, const char *key, const char *value)
 		e->news = !strcmp(value, "yes");
 		return true;
 	}
-	if (!take_number(value, &n))
+	if (!xb_letter_number(value, &n))
 		return false;
 	if (!strcmp(key, "queued"))
 		e->queued = n;
@@ -188,7 +169,7 @@ static bool parse(char *p, size_t n, struct xb_outbox_entry *e)
 		if (!blank || blank > eol)
 			return false;
 		*blank = '\0';
-		if (!take(e, line, blank + 1))
+		if (!read_line(e, line, blank + 1))
 			return false;
 	}
 	/* They go into commands of the protocol: looked at where they are used, whoever wrote the file. */

@@ -20,7 +20,7 @@ enum {
 	AGE_MAX = 5 * 24 * HOUR,
 	PASS_SECONDS = 900, /* one message after the other; the rest is the next pass's */
 	PASS_MARGIN = 60,
-	SLOW = 3,     /* timeouts that one message may take: sending, and leaving twice */
+	SLOW = 3, /* timeouts that one message may take: sending, and leaving twice */
 };
 
 /* STATE/outbox/pace: what was sent within the last hour, and whether anything can be sent at all. */

@@ -82,13 +82,10 @@ static struct xb_err *run_program(const struct call *k, const char *program, int
 	from = said[0];
 	make_args(program, k->verb, k->c, k->e, &args);
 	xb_program_env(names, &env);
-	err = xb_spawn(&(struct xb_spawn){.argv = args.v,
-					  .env = env.v,
-					  .in = in,
-					  .out = said[1],
-					  .err = -1,
-					  .with_us = true},
-		       &pid);
+	err = xb_spawn(
+	    &(struct xb_spawn){
+		.argv = args.v, .env = env.v, .in = in, .out = said[1], .err = -1, .with_us = true},
+	    &pid);
 	close(said[1]);
 	if (err)
 		return err;

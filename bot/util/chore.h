@@ -26,7 +26,7 @@ struct xb_rules;
 /* What may be others once it has ended; bits. */
 enum xb_after {
 	XB_AFTER_REFS = 1,   /* refs of the repository */
-	XB_AFTER_HEALTH = 2, /* what is known of what may fail for long: see mail/health.h */
+	XB_AFTER_HEALTH = 2, /* what is known of what may fail for long: see mail/notify.h */
 };
 
 struct xb_chore {

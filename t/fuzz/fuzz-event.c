@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as what a relay sends, and as a mail that waits. */
+/* Any bytes as what a relay sends, as a mail that waits, and as the letter of one. */
 #include "fuzz-lib.h"
 
+#include "outbox/letter.h"
 #include "outbox/outbox.h"
 #include "spool/relay.h"
 #include "spool/spool.h"
@@ -20,6 +21,18 @@ static void as_event(const struct xb_config *c, const char *path)
 		abort();
 	xb_spool_batch_release(&batch);
 	xb_spool_free(s);
+}
+
+static void as_letter(const uint8_t *data, size_t size)
+{
+	XB_AUTOBUF struct xb_buf again = XB_BUF_INIT;
+	struct xb_letter l;
+	struct xb_err *err = xb_letter_read((const char *)data, size, &l);
+
+	if (!err)
+		xb_letter_write(&l, &again);
+	xb_err_free(err);
+	xb_letter_release(&l);
 }
 
 static void as_mail(const char *dir)
@@ -48,5 +61,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	as_event(c, path);
 	mail = fuzz_file("outbox/new/1-a", data, size);
 	as_mail(fuzz_dir());
+	as_letter(data, size);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #include "fuzz-lib.h"
 
 #include "classify/annotate.h"
-#include "mail/maintainers.h"
+#include "mail/letters.h"
 #include "pick/attributes.h"
 
 static git_oid tree_of(struct fuzz_objects *o, const char *name, const git_oid *blob)
@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	xb_attributes_clear(&cache);
 	xb_strv_add(&paths, "xen/arch/x86/mm.c");
 	xb_strv_add(&domains, "example.org");
-	xb_maintainers_match((const char *)data, size, &paths, &domains, &who);
+	xb_letters_match((const char *)data, size, &paths, &domains, &who);
 	fuzz_objects_free(&o);
 	return 0;
 }

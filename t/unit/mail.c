@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "classify/rules.h"
 #include "form-check.h"
-#include "mail/excerpt.h"
-#include "mail/maintainers.h"
+#include "mail/letters.h"
 #include "mail/template.h"
 #include "tap.h"
 #include "util/address.h"
@@ -212,7 +211,7 @@ static char *who(const char *a, const char *b)
 	struct xb_strv out = {0};
 	struct xb_buf text = XB_BUF_INIT;
 
-	xb_maintainers_match(maintainers, sizeof maintainers - 1, &p, &d, &out);
+	xb_letters_match(maintainers, sizeof maintainers - 1, &p, &d, &out);
 	for (size_t i = 0; i < out.n; i++)
 		xb_buf_addf(&text, "%s ", out.v[i]);
 	xb_strv_release(&out);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "news.h"
+#include "what.h"
 
 #include "config/text.h"
 #include "odb/git.h"
-#include "text-advisories.h"
-#include "text-news.h"
 #include "util/alloc.h"
+#include "words.h"
 
 #include <string.h>
 
@@ -32,8 +31,7 @@ static bool was_discovered(const struct xb_plan_pick *k)
 	return found && k->role != XB_ROLE_SECURITY;
 }
 
-/* Those that are published and were not told; SILENT: they count as told. */
-struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
+struct xb_err *xb_what_found(struct xb_what *w, bool silent)
 {
 	const struct xb_plan *p = w->facts->plan;
 	size_t *picks = xb_calloc(p->picks.n + 1, sizeof *picks), n = 0;
@@ -52,34 +50,35 @@ struct xb_err *xb_tell_found(struct xb_teller *w, bool silent)
 		picks[n++] = i;
 	}
 	if (n && !silent) {
-		xb_text_target(&w->t, &f);
-		xb_text_found(&w->t, picks, n, &f);
-		err = xb_tell(w, &(struct xb_telling){"found", "REVIEW", "found", state.p, NULL, false}, &f,
-			      &notice);
+		xb_words_target(&w->t, &f);
+		xb_words_found(&w->t, picks, n, &f);
+		err = xb_what_tell(
+		    w, &(struct xb_what_telling){"found", "REVIEW", "found", state.p, NULL, false}, &f,
+		    &notice);
 	}
 	if (notice)
-		xb_text_set(&notice->what, xb_field_get(&f, "what"));
+		xb_known_put_text(&notice->what, xb_field_get(&f, "what"));
 	xb_fields_release(&f);
 	free(picks);
 	return err;
 }
 
 /* A hash of what is missing; "": nothing is. Owned. */
-static char *missing(const struct xb_teller *w)
+static char *missing(const struct xb_what *w)
 {
-	XB_AUTOFREE char *ids = xb_text_missing_ids(&w->t);
+	XB_AUTOFREE char *ids = xb_words_missing_ids(&w->t);
 
-	return *ids ? xb_tell_hash(ids) : xb_strdup("");
+	return *ids ? xb_what_hash(ids) : xb_strdup("");
 }
 
-static void note_missing(struct xb_teller *w)
+static void note_missing(struct xb_what *w)
 {
 	XB_AUTOFREE char *now = missing(w);
 
-	xb_text_set(&w->k->behind, now);
+	xb_known_put_text(&w->k->behind, now);
 }
 
-struct xb_err *xb_tell_behind(struct xb_teller *w)
+struct xb_err *xb_what_behind(struct xb_what *w)
 {
 	const struct xb_publish_result *r = w->facts->result;
 	bool stuck = r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD;
@@ -90,58 +89,59 @@ struct xb_err *xb_tell_behind(struct xb_teller *w)
 	struct xb_err *err;
 
 	if (!*now)
-		xb_text_set(&w->k->behind, "");
+		xb_known_put_text(&w->k->behind, "");
 	if (!*now || !stuck || !strcmp(w->k->behind, now) || !w->c->mail.announce.n)
 		return NULL;
-	ids = xb_text_missing_ids(&w->t);
+	ids = xb_words_missing_ids(&w->t);
 	for (char *p = ids; *p; p++)
 		if (*p == '\n')
 			*p = p[1] ? ' ' : '\0';
-	xb_text_target(&w->t, &f);
-	xb_field_set(&f, "what", xb_text_first_names(ids));
-	xb_field_set(&f, "repository", xb_text_safe(xb_text_repository(w->c)));
-	xb_text_missing(&w->t, &f);
-	err = xb_tell(w, &(struct xb_telling){"behind", "BEHIND", "published", state, NULL, true}, &f, &n);
+	xb_words_target(&w->t, &f);
+	xb_field_set(&f, "what", xb_words_first_names(ids));
+	xb_field_set(&f, "repository", xb_words_safe(xb_words_repository(w->c)));
+	xb_words_missing(&w->t, &f);
+	err = xb_what_tell(w, &(struct xb_what_telling){"behind", "BEHIND", "published", state, NULL, true},
+			   &f, &n);
 	if (!err) {
-		xb_text_set(&n->what, xb_field_get(&f, "what"));
-		xb_text_set(&w->k->behind, now);
+		xb_known_put_text(&n->what, xb_field_get(&f, "what"));
+		xb_known_put_text(&w->k->behind, now);
 	}
 	xb_fields_release(&f);
 	return err;
 }
 
-static struct xb_err *announce(struct xb_teller *w, const struct xb_state *old, const git_oid *value)
+static struct xb_err *announce(struct xb_what *w, const struct xb_state *old, const git_oid *value)
 {
 	struct xb_fields f = {0};
 	struct xb_notice *n = NULL;
 	struct xb_hex hex = xb_hex(value);
-	struct xb_telling how = {"published", "PUSHED", "published", hex.s, NULL, true};
+	struct xb_what_telling how = {"published", "PUSHED", "published", hex.s, NULL, true};
 	struct xb_err *err;
 
-	xb_text_target(&w->t, &f);
+	xb_words_target(&w->t, &f);
 	xb_field_set(&f, "new", xb_strdup(hex.s));
-	err = xb_text_published(&w->t, old, &f);
-	if (!err && xb_text_withdrawn(&w->t, old, &f)) {
+	err = xb_words_published(&w->t, old, &f);
+	if (!err && xb_words_withdrawn(&w->t, old, &f)) {
 		how.template = "withdrawn";
 		how.status = "WITHDRAWN";
 	}
 	if (!err)
-		err = xb_tell(w, &how, &f, &n);
+		err = xb_what_tell(w, &how, &f, &n);
 	if (!err) {
 		const char *all = xb_field_get(&f, "all");
 
 		note_missing(w);
-		xb_text_set(&n->what,
-			    *all && strcmp(how.status, "WITHDRAWN") != 0 ? all : xb_field_get(&f, "what"));
-		xb_text_set(&n->old_rev, xb_hex(&old->published).s);
-		xb_text_set(&n->new_rev, hex.s);
+		xb_known_put_text(
+		    &n->what, *all && strcmp(how.status, "WITHDRAWN") != 0 ? all : xb_field_get(&f, "what"));
+		xb_known_put_text(&n->old_rev, xb_hex(&old->published).s);
+		xb_known_put_text(&n->new_rev, hex.s);
 	}
 	xb_fields_release(&f);
 	return err;
 }
 
 /* The state whose announcement was the last, or the one that was there when mail was switched on; or none. */
-static struct xb_err *announced_state(struct xb_teller *w, struct xb_state *out)
+static struct xb_err *announced_state(struct xb_what *w, struct xb_state *out)
 {
 	git_oid oid = w->facts->state->commit;
 	struct xb_err *err;
@@ -157,29 +157,30 @@ static struct xb_err *announced_state(struct xb_teller *w, struct xb_state *out)
 	return NULL;
 }
 
-struct xb_err *xb_tell_ended(struct xb_teller *w)
+struct xb_err *xb_what_ended(struct xb_what *w)
 {
 	const struct xb_reason *r = &w->facts->result->reasons.v[0];
 	XB_AUTOFREE char *state = xb_strdup(xb_hex(&w->facts->in->target->state).s);
 	/* Where nobody is told the news, those who look after it are. */
-	struct xb_telling how = {"retired", "RETIRED", "published", state, NULL, w->c->mail.announce.n != 0};
+	struct xb_what_telling how = {"retired", "RETIRED", "published",
+				      state,     NULL,      w->c->mail.announce.n != 0};
 	struct xb_fields f = {0};
 	struct xb_err *err;
 
 	if (!strcmp(w->k->announced, state))
 		return NULL;
-	xb_text_target(&w->t, &f);
-	xb_field_set(&f, "repository", xb_text_safe(xb_text_repository(w->c)));
-	xb_field_set(&f, "why", xb_text_safe(r->detail));
+	xb_words_target(&w->t, &f);
+	xb_field_set(&f, "repository", xb_words_safe(xb_words_repository(w->c)));
+	xb_field_set(&f, "why", xb_words_safe(r->detail));
 	xb_field_set(&f, "since", xb_time_text(r->until));
-	err = xb_tell(w, &how, &f, NULL);
+	err = xb_what_tell(w, &how, &f, NULL);
 	xb_fields_release(&f);
 	if (!err)
-		xb_text_set(&w->k->announced, state);
+		xb_known_put_text(&w->k->announced, state);
 	return err;
 }
 
-struct xb_err *xb_tell_published(struct xb_teller *w)
+struct xb_err *xb_what_published(struct xb_what *w)
 {
 	const struct xb_target *t = w->facts->in->target;
 	struct xb_state old = {0}, now = {0};
@@ -201,7 +202,7 @@ struct xb_err *xb_tell_published(struct xb_teller *w)
 	    (old.ended || !git_oid_equal(&now.published, &old.published)))
 		err = announce(w, &old, &now.published);
 	if (!err)
-		xb_text_set(&w->k->announced, state);
+		xb_known_put_text(&w->k->announced, state);
 	xb_state_release(&old);
 	xb_state_release(&now);
 	return err;

@@ -1,16 +1,149 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "notice.h"
+#include "letters.h"
 
 #include "odb/git.h"
+#include "odb/tree.h"
 #include "outbox/letter.h"
 #include "template.h"
-#include "text.h"
 #include "util/address.h"
 #include "util/alloc.h"
+#include "words.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+/* ---- who looks after a file ---- */
+
+enum { PEOPLE_MAX = 20, PATTERN_MAX = 300 };
+
+struct section {
+	struct xb_strv people;
+	bool matches, excluded, all; /* all: its pattern is for whatever no other section has */
+};
+
+struct reader {
+	const struct xb_strv *paths, *domains;
+	struct section now;
+	struct xb_strv *out, rest;
+	bool any;
+};
+
+/* "dir/" is all below it; a pattern without wildcards at its end may name a directory, too; "*" stays within
+ * one. */
+static bool path_matches(const char *pattern, const char *path)
+{
+	size_t n = strlen(pattern);
+	XB_AUTOFREE char *below = NULL;
+
+	if (!n || n > PATTERN_MAX)
+		return false;
+	if (!fnmatch(pattern, path, FNM_PATHNAME))
+		return true;
+	below = xb_asprintf(pattern[n - 1] == '/' ? "%s*" : "%s/*", pattern);
+	return !fnmatch(below, path, FNM_PATHNAME | FNM_LEADING_DIR);
+}
+
+static bool any_matches(const char *pattern, const struct xb_strv *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (path_matches(pattern, paths->v[i]))
+			return true;
+	return false;
+}
+
+/* "Name <address>" or "address"; what is not in an allowed domain is nobody. */
+static void add_person(struct reader *r, const char *value, size_t n)
+{
+	const char *open = memchr(value, '<', n),
+		   *close = open ? memchr(open, '>', n - (size_t)(open - value)) : NULL;
+	const char *from = open ? open + 1 : value;
+	size_t len = close ? (size_t)(close - from) : open ? 0 : n;
+	XB_AUTOFREE char *address = xb_memdup0(from, len);
+
+	if (!len || !xb_address_ok(address, len))
+		return;
+	for (size_t i = 0; i < r->domains->n; i++)
+		if (!strcasecmp(xb_address_domain(address), r->domains->v[i]) && r->now.people.n < PEOPLE_MAX)
+			xb_strv_add_new(&r->now.people, address);
+}
+
+static void end_section(struct reader *r)
+{
+	struct xb_strv *to = r->now.all ? &r->rest : r->out;
+
+	if (r->now.matches && !r->now.excluded) {
+		r->any = r->any || !r->now.all;
+		for (size_t i = 0; i < r->now.people.n && to->n < PEOPLE_MAX; i++)
+			xb_strv_add_new(to, r->now.people.v[i]);
+	}
+	xb_strv_release(&r->now.people);
+	r->now = (struct section){.all = false};
+}
+
+static void take_line(struct reader *r, const char *p, size_t n)
+{
+	size_t from = 2;
+
+	if (n < 3 || p[1] != ':' || memchr(p, '\0', n))
+		return;
+	while (from < n && (p[from] == ' ' || p[from] == '\t'))
+		from++;
+	while (n > from && (p[n - 1] == ' ' || p[n - 1] == '\t' || p[n - 1] == '\r'))
+		n--;
+	if (p[0] == 'M') {
+		add_person(r, p + from, n - from);
+	} else if (p[0] == 'F' || p[0] == 'X') {
+		XB_AUTOFREE char *pattern = xb_memdup0(p + from, n - from);
+		bool all = !strcmp(pattern, "*") || !strcmp(pattern, "*/");
+
+		if (p[0] == 'X')
+			r->now.excluded |= any_matches(pattern, r->paths);
+		else if (all)
+			r->now.all = r->now.matches = true;
+		else
+			r->now.matches |= any_matches(pattern, r->paths);
+	}
+}
+
+void xb_letters_match(const char *text, size_t n, const struct xb_strv *paths, const struct xb_strv *domains,
+		      struct xb_strv *out)
+{
+	struct reader r = {.paths = paths, .domains = domains, .out = out};
+
+	while (n) {
+		const char *eol = memchr(text, '\n', n);
+		size_t len = eol ? (size_t)(eol - text) : n;
+
+		if (!len)
+			end_section(&r);
+		else
+			take_line(&r, text, len);
+		n -= eol ? len + 1 : len;
+		text += eol ? len + 1 : len;
+	}
+	end_section(&r);
+	for (size_t i = 0; !r.any && i < r.rest.n; i++)
+		xb_strv_add_new(out, r.rest.v[i]);
+	xb_strv_release(&r.rest);
+}
+
+struct xb_err *xb_letters_people(struct xb_store *s, const git_oid *root, const struct xb_strv *paths,
+				 const struct xb_strv *domains, struct xb_strv *out)
+{
+	struct xb_entry e;
+	struct xb_obj *o;
+
+	XB_TRY(xb_tree_lookup_path(s, root, "MAINTAINERS", &e));
+	if (!xb_entry_is_file(&e))
+		return NULL;
+	XB_TRY(xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, &o));
+	xb_letters_match((const char *)o->data, o->len, paths, domains, out);
+	return NULL;
+}
+
+/* ---- letters ---- */
 
 #define RULE "----------------------------------------\n"
 enum { LINES_MAX = 6 };
@@ -33,7 +166,7 @@ void xb_notices_release(struct xb_notices *n)
 	*n = (struct xb_notices){0};
 }
 
-void xb_posts_release(struct xb_posts *p)
+void xb_letters_release(struct xb_letters *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].to);
@@ -42,15 +175,15 @@ void xb_posts_release(struct xb_posts *p)
 		free(p->v[i].v);
 	}
 	free(p->v);
-	*p = (struct xb_posts){0};
+	*p = (struct xb_letters){0};
 }
 
 /* ---- who gets what ---- */
 
 /* The recipient's mail of all its notices so far. */
-static struct xb_post *post_to(struct xb_posts *out, const char *to, const char *reason)
+static struct xb_letters_one *post_to(struct xb_letters *out, const char *to, const char *reason)
 {
-	struct xb_post *p;
+	struct xb_letters_one *p;
 
 	for (size_t i = 0; i < out->n; i++)
 		if (!strcasecmp(out->v[i].to, to))
@@ -62,30 +195,30 @@ static struct xb_post *post_to(struct xb_posts *out, const char *to, const char 
 	return p;
 }
 
-static void add_to(struct xb_posts *out, const struct xb_strv *addresses, const char *reason, size_t notice)
+static void add_to(struct xb_letters *out, const struct xb_strv *addresses, const char *reason, size_t notice)
 {
 	for (size_t i = 0; i < addresses->n; i++) {
-		struct xb_post *p = post_to(out, addresses->v[i], reason);
+		struct xb_letters_one *p = post_to(out, addresses->v[i], reason);
 
 		if (!p->n || p->v[p->n - 1] != notice)
 			*XB_PUSH(p, v, n, cap) = notice;
 	}
 }
 
-static void address(const struct xb_config *c, const struct xb_notice *n, size_t i, struct xb_posts *out)
+static void address(const struct xb_config *c, const struct xb_notice *n, size_t i, struct xb_letters *out)
 {
 	const struct xb_line_conf *line = *n->line ? xb_config_line(c, n->line) : NULL;
 	XB_AUTOFREE char *all =
-	    xb_asprintf("your address is among those that xsabot writes to about %s", xb_text_repository(c));
+	    xb_asprintf("your address is among those that xsabot writes to about %s", xb_words_repository(c));
 	XB_AUTOFREE char *one =
 	    xb_asprintf("your address is among those that xsabot writes to about %s of %s", n->line,
-			xb_text_repository(c));
+			xb_words_repository(c));
 	XB_AUTOFREE char *person = xb_asprintf(
-	    "MAINTAINERS of %s, in %s, names you for the files in conflict", n->line, xb_text_repository(c));
+	    "MAINTAINERS of %s, in %s, names you for the files in conflict", n->line, xb_words_repository(c));
 	XB_AUTOFREE char *news =
 	    xb_asprintf("your address is among those that xsabot announces the branches of "
 			"%s to",
-			xb_text_repository(c));
+			xb_words_repository(c));
 
 	if (n->announce) {
 		add_to(out, &c->mail.announce, news, i);
@@ -97,7 +230,7 @@ static void address(const struct xb_config *c, const struct xb_notice *n, size_t
 	add_to(out, &n->people, person, i);
 }
 
-static bool several_targets(const struct xb_notices *notices, const struct xb_post *p)
+static bool several_targets(const struct xb_notices *notices, const struct xb_letters_one *p)
 {
 	for (size_t i = 1; i < p->n; i++)
 		if (strcmp(notices->v[p->v[i]].target, notices->v[p->v[0]].target) != 0)
@@ -106,7 +239,8 @@ static bool several_targets(const struct xb_notices *notices, const struct xb_po
 }
 
 /* From the ids of what is in it: the same digest for all who get the same. */
-static char *digest_id(const struct xb_config *c, const struct xb_notices *notices, const struct xb_post *p)
+static char *digest_id(const struct xb_config *c, const struct xb_notices *notices,
+		       const struct xb_letters_one *p)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	git_oid oid = {{0}};
@@ -118,10 +252,10 @@ static char *digest_id(const struct xb_config *c, const struct xb_notices *notic
 }
 
 /* The notices of P that are no digest become mails of their own. */
-static void split(struct xb_posts *out, const struct xb_post *p)
+static void split(struct xb_letters *out, const struct xb_letters_one *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct xb_post *one = XB_PUSH(out, v, n, cap);
+		struct xb_letters_one *one = XB_PUSH(out, v, n, cap);
 
 		one->to = xb_strdup(p->to);
 		one->reason = xb_strdup(p->reason);
@@ -130,14 +264,14 @@ static void split(struct xb_posts *out, const struct xb_post *p)
 	}
 }
 
-void xb_posts_make(const struct xb_config *c, const struct xb_notices *notices, struct xb_posts *out)
+void xb_letters_make(const struct xb_config *c, const struct xb_notices *notices, struct xb_letters *out)
 {
-	struct xb_posts all = {0};
+	struct xb_letters all = {0};
 
 	for (size_t i = 0; i < notices->n; i++)
 		address(c, &notices->v[i], i, &all);
 	for (size_t i = 0; i < all.n; i++) {
-		struct xb_post *p = &all.v[i];
+		struct xb_letters_one *p = &all.v[i];
 
 		if (!several_targets(notices, p)) {
 			split(out, p);
@@ -146,15 +280,15 @@ void xb_posts_make(const struct xb_config *c, const struct xb_notices *notices, 
 		free(p->digest);
 		p->digest = digest_id(c, notices, p);
 		*XB_PUSH(out, v, n, cap) = *p;
-		*p = (struct xb_post){0};
+		*p = (struct xb_letters_one){0};
 	}
-	xb_posts_release(&all);
+	xb_letters_release(&all);
 }
 
 /* ---- what it says ---- */
 
 /* "4.17, 4.18 and 3 more" of the notices' targets. */
-static char *targets_of(const struct xb_notices *notices, const struct xb_post *p)
+static char *targets_of(const struct xb_notices *notices, const struct xb_letters_one *p)
 {
 	struct xb_strv seen = {0};
 	struct xb_buf b = XB_BUF_INIT;
@@ -174,7 +308,7 @@ static char *targets_of(const struct xb_notices *notices, const struct xb_post *
 static const char *const order[] = {"FAILING", "HELD",   "WITHDRAWN", "SKIPPED", "BEHIND",
 				    "RETIRED", "REVIEW", "RESOLVED",  "PUSHED"};
 
-static size_t count_of(const struct xb_notices *notices, const struct xb_post *p, const char *status)
+static size_t count_of(const struct xb_notices *notices, const struct xb_letters_one *p, const char *status)
 {
 	size_t n = 0;
 
@@ -184,7 +318,7 @@ static size_t count_of(const struct xb_notices *notices, const struct xb_post *p
 }
 
 /* "4.17, 4.18: 1 HELD, 1 PUSHED". */
-static char *digest_summary(const struct xb_notices *notices, const struct xb_post *p)
+static char *digest_summary(const struct xb_notices *notices, const struct xb_letters_one *p)
 {
 	XB_AUTOFREE char *targets = targets_of(notices, p);
 	struct xb_buf b = XB_BUF_INIT;
@@ -201,7 +335,7 @@ static char *digest_summary(const struct xb_notices *notices, const struct xb_po
 }
 
 /* "HELD, PUSHED, DIGEST": so that a filter on what is in it finds it. */
-static char *digest_status(const struct xb_notices *notices, const struct xb_post *p)
+static char *digest_status(const struct xb_notices *notices, const struct xb_letters_one *p)
 {
 	struct xb_buf b = XB_BUF_INIT;
 
@@ -213,13 +347,13 @@ static char *digest_status(const struct xb_notices *notices, const struct xb_pos
 }
 
 /* Nobody need act on it: it may wait. */
-static bool is_news(const struct xb_notices *notices, const struct xb_post *p)
+static bool is_news(const struct xb_notices *notices, const struct xb_letters_one *p)
 {
 	return count_of(notices, p, "PUSHED") + count_of(notices, p, "REVIEW") == p->n;
 }
 
 static struct xb_err *digest_text(const struct xb_config *c, const struct xb_notices *notices,
-				  const struct xb_post *p, struct xb_buf *subject, struct xb_buf *body)
+				  const struct xb_letters_one *p, struct xb_buf *subject, struct xb_buf *body)
 {
 	struct xb_buf list = XB_BUF_INIT, bodies = XB_BUF_INIT;
 	XB_AUTOFREE char *text = NULL;
@@ -242,8 +376,8 @@ static struct xb_err *digest_text(const struct xb_config *c, const struct xb_not
 	return NULL;
 }
 
-struct xb_err *xb_post_text(const struct xb_config *c, const struct xb_notices *notices,
-			    const struct xb_post *p, struct xb_buf *subject, struct xb_buf *body)
+static struct xb_err *letter_text(const struct xb_config *c, const struct xb_notices *notices,
+				  const struct xb_letters_one *p, struct xb_buf *subject, struct xb_buf *body)
 {
 	XB_AUTOFREE char *footer = NULL;
 	struct xb_fields f = {0};
@@ -264,7 +398,7 @@ struct xb_err *xb_post_text(const struct xb_config *c, const struct xb_notices *
 }
 
 /* The values of one header in all notices, each once. */
-static char *joined(const struct xb_notices *notices, const struct xb_post *p, size_t offset)
+static char *joined(const struct xb_notices *notices, const struct xb_letters_one *p, size_t offset)
 {
 	struct xb_strv seen = {0};
 	struct xb_buf b = XB_BUF_INIT;
@@ -288,8 +422,8 @@ static const char *last_reference(const struct xb_notice *n)
 	return last ? last + 1 : n->references;
 }
 
-struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices *notices,
-			     const struct xb_post *p, int64_t now, struct xb_outbox_entry *out)
+struct xb_err *xb_letters_entry(const struct xb_config *c, const struct xb_notices *notices,
+				const struct xb_letters_one *p, int64_t now, struct xb_outbox_entry *out)
 {
 	const struct xb_notice *n = &notices->v[p->v[0]];
 	bool digest = *p->digest;
@@ -311,14 +445,14 @@ struct xb_err *xb_post_entry(const struct xb_config *c, const struct xb_notices 
 	    .headers = {{"X-Xsabot-Line", lines, true},
 			{"X-Xsabot-Advisory", whats, true},
 			{"X-Xsabot-Status", status, false},
-			{"X-Git-Repo", xb_text_repository(c), false},
+			{"X-Git-Repo", xb_words_repository(c), false},
 			{"X-Git-Refname", digest ? NULL : n->ref, false},
 			{"X-Git-Reftype", digest || !*n->ref ? NULL : "branch", false},
 			{"X-Git-Oldrev", digest ? NULL : n->old_rev, false},
 			{"X-Git-Newrev", digest ? NULL : n->new_rev, false}},
 	};
 
-	XB_TRY(xb_post_text(c, notices, p, &subject, &body));
+	XB_TRY(letter_text(c, notices, p, &subject, &body));
 	f.subject = subject.p ? subject.p : "";
 	f.body = body.p;
 	xb_letter_write(&f, &message);
