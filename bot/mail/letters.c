@@ -238,16 +238,19 @@ static bool several_targets(const struct xb_notices *notices, const struct xb_le
 	return false;
 }
 
-/* From the ids of what is in it: the same digest for all who get the same. */
+/* From the ids of what is in it, in whichever order: the same digest for all who get the same, and again. */
 static char *digest_id(const struct xb_config *c, const struct xb_notices *notices,
 		       const struct xb_letters_one *p)
 {
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	XB_AUTOSTRV struct xb_strv ids = {0};
+	XB_AUTOFREE char *all = NULL;
 	git_oid oid = {{0}};
 
 	for (size_t i = 0; i < p->n; i++)
-		xb_buf_addf(&b, "%s\n", notices->v[p->v[i]].id);
-	git_odb_hash(&oid, b.p, b.n, GIT_OBJECT_BLOB);
+		xb_strv_add(&ids, notices->v[p->v[i]].id);
+	xb_strv_sort(&ids);
+	all = xb_strv_join(&ids, "\n");
+	git_odb_hash(&oid, all, strlen(all), GIT_OBJECT_BLOB);
 	return xb_asprintf("xsabot.digest.%.24s@%s", xb_hex(&oid).s, xb_address_domain(c->mail.from));
 }
 

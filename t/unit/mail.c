@@ -242,6 +242,38 @@ static void test_maintainers(void)
 	}
 }
 
+/* ---- digests ---- */
+
+/* The Message-ID of the digest of these two, about two lines; owned. */
+static char *digest_of(const char *a, const char *b)
+{
+	char none[] = "", to[] = "a@b.c", from[] = "x@b.c", first[] = "4.17", second[] = "4.18";
+	char *list[] = {to};
+	struct xb_config c = {.mail = {.from = from, .to = {list, 1, 1}}};
+	struct xb_notice v[] = {{.target = first, .line = none, .id = xb_strdup(a)},
+				{.target = second, .line = none, .id = xb_strdup(b)}};
+	const struct xb_notices notices = {v, 2, 2};
+	struct xb_letters letters = {0};
+	char *id;
+
+	xb_letters_make(&c, &notices, &letters);
+	id = xb_strdup(letters.n == 1 ? letters.v[0].digest : "");
+	xb_letters_release(&letters);
+	free(v[0].id);
+	free(v[1].id);
+	return id;
+}
+
+static void test_digests(void)
+{
+	XB_AUTOFREE char *one = digest_of("1@b.c", "2@b.c"), *other = digest_of("2@b.c", "1@b.c"),
+			 *third = digest_of("1@b.c", "3@b.c");
+
+	ok(*one != '\0', "two lines are one digest");
+	is_text(other, one, "in whichever order they come");
+	ok(strcmp(one, third) != 0, "what is in it makes its Message-ID");
+}
+
 /* ---- where mail goes ---- */
 
 static void test_loopback(void)
@@ -270,6 +302,7 @@ int main(void)
 	test_templates();
 	test_built_in();
 	test_maintainers();
+	test_digests();
 	test_loopback();
 	return done();
 }
