@@ -90,10 +90,16 @@ t_reported() {
   rm -f "$SANDBOX"/report.*
 }
 
+# t_entries: what is here. T_BEGUN is what was when the body began, T_ENDED when the last one ended, T_KEPT what the
+# script made between two of them: all else is of earlier bodies.
+t_entries() { find . -mindepth 1 -maxdepth 1 -printf '%f\n' | sort; }
+
 # test_expect TITLE BODY: one test.
 test_expect() {
   local rc log=$SANDBOX/log
   [ -n "${2//[[:space:]]/}" ] || { t_result not-ok "$1 (no body)"; return 0; }
+  t_entries >"$T_BEGUN"
+  comm -23 "$T_BEGUN" "$T_ENDED" >>"$T_KEPT"
   set +e
   (
     set -eu -o pipefail
@@ -101,6 +107,7 @@ test_expect() {
   ) >"$log" 2>&1 </dev/null
   rc=$?
   set -e
+  t_entries >"$T_ENDED"
   ! t_reported "$log" || rc=99
   if [ $rc = 0 ]; then
     t_result ok "$1"
@@ -252,4 +259,6 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 t_enter_sandbox
+T_BEGUN=$SANDBOX/begun T_ENDED=$SANDBOX/ended T_KEPT=$SANDBOX/kept
+touch "$T_BEGUN" "$T_ENDED" "$T_KEPT"
 tick

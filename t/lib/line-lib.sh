@@ -111,7 +111,7 @@ add_config() { printf '%s\n' "$@" >>xsabot.conf; }
 SCENES=$SANDBOX/scenes T_AT_FRESH=()
 
 # save_scene [FILE]...: these, by default the work tree xen and xen.git with what a run left beside it, are what
-# fresh brings back, from SCENES/SCENE; what else is here by now stays. SCENE is first where there is one alone.
+# fresh brings back, from SCENES/SCENE; SCENE is "first" where there is one alone.
 save_scene() {
   local f dir=$SCENES/${SCENE-first}
   [ $# -gt 0 ] || set -- xen xen.git xen.git.xsabot
@@ -119,20 +119,16 @@ save_scene() {
   for f; do
     [ ! -e "$f" ] || cp -a "$f" "$dir"
   done
-  find . -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vxF -f <(ls "$SCENES"/*) >"$SANDBOX/stays" || :
 }
-
-# keep NAME...: these, made later, stay as well.
-keep() { printf '%s\n' "$@" >>"$SANDBOX/stays"; }
 
 # at_fresh COMMAND: what fresh does first; from the top level.
 at_fresh() { T_AT_FRESH+=("$1"); }
 
-# fresh [LINE]...: the scene as it was saved, and nothing of earlier tests; a configuration with these lines.
+# fresh [LINE]...: the scene as it was saved, and nothing that earlier bodies made; a configuration with these lines.
 fresh() {
   local f
   for f in ${T_AT_FRESH[@]+"${T_AT_FRESH[@]}"}; do eval "$f"; done
-  find . -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vxF -f "$SANDBOX/stays" | xargs -r -d '\n' rm -rf
+  { comm -23 "$T_BEGUN" <(sort "$T_KEPT"); find "$SCENES" -mindepth 2 -maxdepth 2 -printf '%f\n'; } | xargs -r -d '\n' rm -rf --
   cp -a "$SCENES/${SCENE-first}/." .
   set_config "$@"
 }

@@ -698,7 +698,6 @@ test_expect 'exit 75: a second instance, which says who has the lock' '
 '
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
   at_exit 'umount "$SANDBOX/work/small"'
-  keep small
   # room KIB: all but so much of the disk is full.
   room() {
     dd if=/dev/zero of=small/fill bs=4k 2>/dev/null || :

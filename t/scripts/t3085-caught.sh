@@ -47,8 +47,8 @@ done
 caught() {
   local text=$1
   shift
-  fails disturbed "$@" >complaint 2>&1 || { echo "not seen"; return 1; }
-  grep -e "$text" complaint || { cat complaint; return 1; }
+  fails disturbed "$@" >"$SANDBOX/complaint" 2>&1 || { echo "not seen"; return 1; }
+  grep -e "$text" "$SANDBOX/complaint" || { cat "$SANDBOX/complaint"; return 1; }
 }
 test_expect 'a ref that moves before it is written down that it will is seen, if the run ends between the two' '
   export INJECT_AT="rename * $PWD/xen.git.xsabot/intent/4.18*" INJECT_UNTIL="link * $PWD/xen.git/refs/heads/xsa-4.18"

@@ -258,7 +258,6 @@ cat >"$(dirname "$0")/stdin"
 exit "$(cat "$(dirname "$0")/status")"
 END
 chmod +x sendmail
-keep sendmail
 test_expect 'a sendmail program gets sender, recipient and the message, without a shell' '
   fresh "to = a|b{c}@example.org" "transport = $PWD/sendmail"
   echo 0 >status

@@ -35,8 +35,8 @@ relay_conf() {
   echo '[relay]' >>relay.conf
   for a in "${!v[@]}"; do echo "$a = ${v[$a]}"; done >>relay.conf
 }
-# fresh: empty spools, and all as it should be.
-fresh() {
+# begun: empty spools, and all as it should be.
+begun() {
   stop
   rm -rf "$HOOK"/*/* "$BOT"
   command_is "$XSABOT -c $PWD/bot.conf receive-event"
@@ -67,7 +67,7 @@ start_relay() {
 soon() { until_true 30 "$@"; }
 
 test_expect 'an event goes over whole, and is gone here then' '
-  fresh
+  begun
   event
   cp "$HOOK"/new/* was
   once
@@ -76,11 +76,11 @@ test_expect 'an event goes over whole, and is gone here then' '
   cmp was "$BOT"/new/*
 '
 test_expect 'nothing to send: nobody is called' '
-  fresh port=1
+  begun port=1
   once
 '
 test_expect 'a push, the hook, the relay, the bot: the derived branch moves' '
-  fresh
+  begun
   "$XSABOT" -c bot.conf watch >/dev/null 2>&1 &
   echo $! >watch.pid
   start_relay
@@ -91,7 +91,7 @@ test_expect 'a push, the hook, the relay, the bot: the derived branch moves' '
   soon eval "[ \$(in_spool \$HOOK) = 0 ]"
 '
 test_expect 'the bot is away: events wait, and go when it is back' '
-  fresh
+  begun
   relay_conf port=1
   event
   exits 75 once
@@ -102,7 +102,7 @@ test_expect 'the bot is away: events wait, and go when it is back' '
   same "0 1" "$(in_spool "$HOOK") $(in_spool "$BOT")"
 '
 test_expect 'a resident relay tries again by itself' '
-  fresh
+  begun
   command_is false
   start_relay
   event
@@ -114,7 +114,7 @@ test_expect 'a resident relay tries again by itself' '
   same 1 "$(grep -c "did not take" relay.err)"
 '
 test_expect '... and at SIGHUP with the host that its configuration names now; a wrong one changes nothing' '
-  fresh
+  begun
   relay_conf port=1
   start_relay
   event
@@ -135,7 +135,7 @@ test_expect '... and at SIGHUP with the host that its configuration names now; a
   grep -q "the configuration was read again" relay.err
 '
 test_expect 'another host key: nothing is sent' '
-  fresh
+  begun
   echo "[127.0.0.1]:$SSHD_PORT $(cut -d" " -f1-2 stranger.key.pub)" >other_hosts
   relay_conf known-hosts="$PWD/other_hosts"
   event
@@ -144,7 +144,7 @@ test_expect 'another host key: nothing is sent' '
   kept
 '
 test_expect 'a host that nobody vouched for: nothing is sent' '
-  fresh
+  begun
   sed "s/:$SSHD_PORT/:22/" "$SSHD_DIR/known_hosts" >other_hosts
   relay_conf known-hosts="$PWD/other_hosts"
   event
@@ -153,7 +153,7 @@ test_expect 'a host that nobody vouched for: nothing is sent' '
   kept
 '
 test_expect 'a key that the host does not take' '
-  fresh
+  begun
   relay_conf key="$PWD/stranger.key"
   event
   exits 78 once
@@ -161,7 +161,7 @@ test_expect 'a key that the host does not take' '
   kept
 '
 test_expect 'a host that takes the call and says nothing: given up in time' '
-  fresh
+  begun
   relay_conf timeout=1s
   event
   kill -STOP $SSHD_PID
@@ -172,14 +172,14 @@ test_expect 'a host that takes the call and says nothing: given up in time' '
   kept
 '
 test_expect 'a host whose answer is another one has not taken it' '
-  fresh
+  begun
   command_is "cat >/dev/null; echo okay"
   event
   exits 75 once
   kept
 '
 test_expect 'many events go as one' '
-  fresh
+  begun
   event
   for i in {1..120}; do cp "$HOOK"/new/* "$HOOK/tmp/e$i"; done
   mv "$HOOK"/tmp/* "$HOOK/new"
@@ -188,7 +188,7 @@ test_expect 'many events go as one' '
   printf "xsabot-event 1\nrescan\nend 0 0\n" | cmp - "$BOT"/new/*
 '
 test_expect 'receive-event: what is no event leaves nothing' '
-  fresh
+  begun
   receive() { xsabot -c bot.conf receive-event; }
   event
   fails receive </dev/null
@@ -203,14 +203,14 @@ test_expect 'receive-event: what is no event leaves nothing' '
   same 1 "$(in_spool "$BOT")"
 '
 test_expect '... and what earlier versions sent, with refs, is one' '
-  fresh
+  begun
   id=$(at staging-4.17)
   printf "xsabot-event 1\nref $id $id refs/heads/staging-4.17\nend 1 0\n" | xsabot -c bot.conf receive-event >out
   same ok "$(cat out)"
   same 1 "$(in_spool "$BOT")"
 '
 test_expect 'one relay at a time; SIGTERM ends it' '
-  fresh
+  begun
   start_relay
   exits 75 once
   grep -q "another instance (pid $(cat relay.pid)) holds" err

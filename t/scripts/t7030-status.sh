@@ -9,27 +9,21 @@ make_line xen.git xen 4.17
 make_advisory xen 7
 push xen staging-4.17
 xsabot install-hook xen.git >/dev/null
-mkdir one
-mv xen xen.git xen.git.xsabot one
+save_scene
 chmod 755 "$SANDBOX" "$SANDBOX/work"
 
-# fresh [LINE]...: one line, brought up to date by run; a configuration with these lines more.
-fresh() {
-  stop
-  rm -rf xen xen.git xen.git.xsabot
-  cp -a one/* .
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" "$@" >xsabot.conf
-  "$XSABOT" -q -c xsabot.conf run
+# published [LINE]...: one line, brought up to date by run; a configuration with these lines more.
+published() {
+  fresh "$@"
+  run
 }
 # watch: a bot that stays, at work in place of the runs.
 watch() {
-  rm -f watch.err
-  "$XSABOT" -v -c xsabot.conf watch >>watch.out 2>>watch.err &
-  echo $! >watch.pid
+  start_watch -v
   until_true 30 grep -q ' looked' watch.err
 }
-stop() { kill_bot watch.pid xen.git.xsabot; }
-at_exit stop
+at_fresh stop_watch
+at_exit stop_watch
 status() { "$XSABOT" -c xsabot.conf status "$@"; }
 # red KIND [TEXT]: such a trouble, in each format, and status 1.
 red() {
@@ -61,29 +55,29 @@ ago() {
 }
 
 test_expect 'all is well' '
-  fresh
+  published
   green
   same "" "$(grep wrong: text || :)"
   grep "the last complete look was at" text
 '
 test_expect 'with runs: none for twice the time between them' '
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   pulse ".looked -= 100"
   green
   pulse ".looked -= 30"
   red look-late "the last complete look was at"
 '
 test_expect 'a bot that stays and is gone, some seconds later' '
-  fresh
+  published
   watch
   green
-  stop
+  stop_watch
   green
   pulse ".beat -= 11"
   red bot-gone "no bot is at work: process .* is gone"
 '
 test_expect '... one that was told to end' '
-  fresh
+  published
   watch
   kill $(cat watch.pid)
   until_true 30 flock -n xen.git.xsabot/instance true
@@ -92,33 +86,33 @@ test_expect '... one that was told to end' '
   red bot-gone "was told to end"
 '
 test_expect '... one that gives no sign of life' '
-  fresh
+  published
   watch
   kill -STOP $(cat watch.pid)
   pulse ".beat -= 61"
   red bot-silent "hangs, or"
 '
 test_expect '... and one that works is told from these by its signs of life' '
-  fresh
+  published
   watch
   pulse ".beat -= 50"
   same "$(cat watch.pid)" "$(status --format=json | jq .bot)"
   green
 '
 test_expect 'a look that fails, since when and until when' '
-  fresh
+  published
   pulse ".error = \"cannot make it\" | .since = .beat - 7200 | .retry = .beat + 60"
   red look-fails "cannot make it"
   grep "its looks fail since 20.*; next try at 20" text
 '
 test_expect '... is recorded by the bot itself, once, with its beginning' '
-  fresh
+  published
   mv xen.git gone
   mkdir xen.git
   fails "$XSABOT" -q -c xsabot.conf run
   rmdir xen.git
   mv gone xen.git
-  fresh
+  published
   chmod 2777 xen.git.xsabot
   fails "$XSABOT" -q -c xsabot.conf run
   chmod 2751 xen.git.xsabot
@@ -134,7 +128,7 @@ test_expect '... is recorded by the bot itself, once, with its beginning' '
   green
 '
 test_expect 'an event that nobody takes' '
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   mkdir -p xen.git.xsabot/spool/new
   : >xen.git.xsabot/spool/new/e
   ago 100 xen.git.xsabot/spool/new/e
@@ -143,7 +137,7 @@ test_expect 'an event that nobody takes' '
   red spool "1 event of pushes waits in"
 '
 test_expect '... sooner, where a bot stays' '
-  fresh
+  published
   watch
   kill -STOP $(cat watch.pid)
   : >xen.git.xsabot/spool/new/e
@@ -151,12 +145,12 @@ test_expect '... sooner, where a bot stays' '
   red spool
 '
 test_expect 'a spool that is not there' '
-  fresh
+  published
   rm -r xen.git.xsabot/spool
   red spool "No such file or directory; xsabot doctor"
 '
 test_expect 'a branch that moved, and no event tells of it' '
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   make_advisory xen 8
   rm xen.git/hooks/post-receive
   push xen staging-4.17
@@ -168,27 +162,27 @@ test_expect 'a branch that moved, and no event tells of it' '
   green
 '
 test_expect '... a note, a derived branch, a release and a new line' '
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   rm xen.git/hooks/post-receive
   note_on "$(at staging-4.17)" "Exclude: no"
   ago 130 xen.git/refs/notes/xsa
   red not-looked-at "refs/notes/xsa moved"
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   git -C xen.git update-ref refs/heads/xsa-4.17 staging-4.17
   ago 130 xen.git/refs/heads/xsa-4.17
   red not-looked-at "refs/heads/xsa-4.17 moved"
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   git -C xen.git tag -m x RELEASE-4.17.1 staging-4.17
   ago 130 xen.git/refs/tags/RELEASE-4.17.1
   red not-looked-at "refs/tags/RELEASE-4.17.1 is new"
-  fresh "rescan = 1m"
+  published "rescan = 1m"
   git -C xen.git tag -m x RELEASE-4.18.0 staging-4.17
   git -C xen.git branch staging-4.18 staging-4.17
   ago 130 xen.git/refs/heads/staging-4.18
   red not-looked-at "refs/heads/staging-4.18 is new"
 '
 test_expect 'a held line: where it is, where it was published, and on which release' '
-  fresh
+  published
   was=$(at xsa-4.17)
   git -C xen.git update-ref refs/heads/xsa-4.17 "RELEASE-4.17.0^{commit}"
   exits 1 "$XSABOT" -q -c xsabot.conf run >/dev/null
@@ -197,7 +191,7 @@ test_expect 'a held line: where it is, where it was published, and on which rele
   grep "refs/heads/xsa-4.17 at ${now:0:12}, published was ${was:0:12}, RELEASE-4.17.0, 1 pick" text
 '
 test_expect 'the name of a line narrows it' '
-  fresh
+  published
   pulse ".looked -= 100000"
   exits 1 status >/dev/null
   status 4.17
@@ -206,7 +200,7 @@ test_expect 'the name of a line narrows it' '
 '
 test_expect 'a mirror is judged by what should be there, and what cannot be judged is said' '
   make_repo m.git
-  fresh "[mirror m]" "url = $PWD/m.git"
+  published "[mirror m]" "url = $PWD/m.git"
   status | grep "^mirror m: has all 3 refs"
   was=$(at xsa-4.17)
   git -C xen.git update-ref refs/heads/xsa-4.17 "RELEASE-4.17.0^{commit}"
@@ -220,7 +214,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   anybody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
   test_expect 'another account sees the same, but for what the bot keeps for itself' '
     make_repo m2.git
-    (umask 077; fresh "[mirror m]" "url = $PWD/m2.git" "[mail]" "from = a@example.org" "to = b@example.org" "transport = /bin/false")
+    (umask 077; published "[mirror m]" "url = $PWD/m2.git" "[mail]" "from = a@example.org" "to = b@example.org" "transport = /bin/false")
     chmod 644 xsabot.conf
     anybody "$XSABOT" -c xsabot.conf status >out
     status | cmp - out
@@ -232,14 +226,14 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     exits 1 anybody "$XSABOT" -c xsabot.conf status >out
   '
   test_expect '... and nothing of a repository that is closed to it' '
-    fresh
+    published
     chmod -R o= xen.git xen.git.xsabot
     "$XSABOT" -q -c xsabot.conf run
     fails anybody "$XSABOT" -c xsabot.conf status
     fails anybody cat xen.git.xsabot/status.json
   '
   test_expect 'who may read a spool and cannot is in trouble, others are not judges of it' '
-    fresh
+    published
     chmod 700 xen.git.xsabot/spool
     chmod 644 xsabot.conf
     anybody "$XSABOT" -c xsabot.conf status >out
@@ -249,7 +243,7 @@ else
   skip 'another account sees the same' 'this needs root'
 fi
 test_expect 'figures are OpenMetrics' '
-  fresh
+  published
   status --format=openmetrics >out
   same "# EOF" "$(tail -1 out)"
   same "" "$(grep -vE "^# (TYPE xsabot_[a-z_]+ gauge|UNIT xsabot_[a-z_]+ seconds|HELP xsabot_[a-z_]+ .*|EOF)$|^xsabot_[a-z_]+(\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [0-9]+$" out || :)"
@@ -257,7 +251,7 @@ test_expect 'figures are OpenMetrics' '
 '
 if command -v python3 >/dev/null; then
   test_expect 'a service manager is told how the branches stand' '
-    fresh
+    published
     python3 -c "
 import socket
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -8,30 +8,23 @@
 make_line xen.git xen 4.17
 make_advisory xen 7
 push xen staging-4.17
-mkdir one
-mv xen xen.git one
+save_scene
+base_config '[mail]' 'from = bot@example.org' 'to = a@example.org' 'announce = b@example.org' 'transport = /bin/false'
 
-fresh() {
-  rm -rf xen xen.git xen.git.xsabot elsewhere backup.git
-  cp -a one/* .
-  conf
+# published: after two runs, with the hook, all told.
+published() {
+  fresh
   xsabot install-hook --protect xen.git >/dev/null
-  bot run >/dev/null
+  run
   fix 8
-  bot run >/dev/null
+  run
   rm -rf xen.git.xsabot/outbox
 }
-conf() { # [PATH]
-  printf '%s\n' '[repository]' "path = ${1-$PWD/xen.git}" "[mail]" "from = bot@example.org" "to = a@example.org" \
-    "announce = b@example.org" "transport = /bin/false" >xsabot.conf
-}
-bot() { "$XSABOT" -q -c xsabot.conf "$@"; }
 fix() {
   make_advisory xen "$1"
   git -C xen push -q "${2-$PWD/xen.git}" "HEAD:${3-staging-4.17}"
 }
 mails() { { bot outbox 2>/dev/null || :; } | grep -c -e 'given up\|waits' || :; }
-has_fix() { [ "$(git -C "${3-xen.git}" ls-tree --name-only "${2-xsa-4.17}" "xsa$1.c")" ]; }
 # goes_on: a fix that is pushed is published, with just the mail about it.
 goes_on() {
   bot run >/dev/null
@@ -44,7 +37,7 @@ goes_on() {
 }
 
 test_expect 'restored with its state directory' '
-  fresh
+  published
   cp -a xen.git backup.git
   cp -a xen.git.xsabot backup.state
   rm -rf xen.git xen.git.xsabot
@@ -53,7 +46,7 @@ test_expect 'restored with its state directory' '
   goes_on
 '
 test_expect '... without it' '
-  fresh
+  published
   was=$(at xsa-4.17)
   git clone -q --mirror xen.git backup.git
   rm -rf xen.git xen.git.xsabot
@@ -63,7 +56,7 @@ test_expect '... without it' '
   goes_on
 '
 test_expect '... to an earlier time than that of its state directory' '
-  fresh
+  published
   cp -a xen.git backup.git
   was=$(at xsa-4.17)
   fix 10
@@ -79,10 +72,10 @@ test_expect '... to an earlier time than that of its state directory' '
   has_fix 11
 '
 test_expect 'moved to another path' '
-  fresh
+  published
   mkdir elsewhere
   mv xen.git xen.git.xsabot elsewhere
-  conf "$PWD/elsewhere/xen.git"
+  REPO=$PWD/elsewhere/xen.git set_config
   bot install-hook --protect elsewhere/xen.git >/dev/null
   bot run >/dev/null
   same 0 "$(mails)"
@@ -94,7 +87,7 @@ test_expect 'moved to another path' '
   same 1 "$(mails)"
 '
 test_expect 'upgraded from a version that kept its directory for itself and no pulse' '
-  fresh
+  published
   chmod 750 xen.git.xsabot
   chmod 2750 xen.git.xsabot/spool xen.git.xsabot/spool/*
   rm xen.git.xsabot/pulse.json
@@ -106,7 +99,7 @@ test_expect 'upgraded from a version that kept its directory for itself and no p
   same "751 2755" "$(stat -c %a xen.git.xsabot xen.git.xsabot/spool/new | xargs)"
 '
 test_expect '... a process goes on with the old program, and doctor says so' '
-  fresh
+  published
   mkdir -p bin
   cp "$XSABOT" bin/xsabot
   bin/xsabot -c xsabot.conf watch >/dev/null 2>watch.err &
@@ -119,16 +112,16 @@ test_expect '... a process goes on with the old program, and doctor says so' '
   kill_bot watch.pid xen.git.xsabot
 '
 test_expect 'gone back from: what an earlier version reads is there, in its form' '
-  fresh
+  published
   bot retire 4.17 --reason "too old" >/dev/null
   same 1 "$(git -C xen.git show refs/xsabot/state/4.17:state.json | jq .version)"
   same 1 "$(jq .version xen.git.xsabot/status.json)"
   same "commit rules state version" "$(jq -r "keys | join(\" \")" xen.git.xsabot/published/4.17.json)"
 '
 test_expect 'the stable branch has another name' '
-  fresh
+  published
   git -C xen.git branch -m staging-4.17 stable/4.17
-  conf
+  set_config
   printf "[lines]\nstaging = refs/heads/stable/{line}\n" >>xsabot.conf
   bot run >/dev/null
   same 0 "$(mails)"
@@ -137,7 +130,7 @@ test_expect 'the stable branch has another name' '
   has_fix 9
 '
 test_expect 'the derived branch has another name' '
-  fresh
+  published
   was=$(at xsa-4.17)
   git -C xen.git branch -m xsa-4.17 security/4.17
   printf "[lines]\nderived = refs/heads/security/{line}\n" >>xsabot.conf
@@ -151,7 +144,7 @@ test_expect 'the derived branch has another name' '
   bot verify
 '
 test_expect 'removed: a hook that was there before is there again' '
-  fresh
+  published
   rm xen.git/hooks/post-receive xen.git/hooks/update
   rm -rf xen.git.xsabot
   printf "#!/bin/sh\necho mine >&2\n" >xen.git/hooks/post-receive

@@ -27,7 +27,6 @@ printf '%s\n' '[repository]' "path = $PWD/xen.git" "state = $PWD/small/state" '[
   'to = maint@example.org' 'announce = news@example.org' "transport = smtp://127.0.0.1:$SMTP_PORT" \
   '[mirror m]' "url = $PWD/mirror.git" >xsabot.conf
 
-bot() { "$XSABOT" -c xsabot.conf "$@"; }
 STATE=$PWD/small/state
 # part TITLE BODY: a part of the story, which is none without those before it.
 part() {
@@ -62,13 +61,6 @@ body_of() { # TEXT
   done
 }
 downstream() { git -C down pull -q --ff-only; }
-has_fix() { [ "$(git -C "${2-xen.git}" ls-tree --name-only "${3-xsa-4.17}" "xsa$1.c")" ]; }
-lacks_fix() { ! has_fix "$@"; }
-fix() {
-  git -C xen checkout -q staging-4.17
-  make_advisory xen "$1"
-  git -C xen push -q origin staging-4.17 2>push.err
-}
 
 part 'installed: doctor finds nothing wrong, the first run is one mail, the monitor is green' '
   bot install-hook --protect xen.git >/dev/null
@@ -79,16 +71,16 @@ part 'installed: doctor finds nothing wrong, the first run is one mail, the moni
   soon heard news@example.org "4.16, 4.17: 2 PUSHED"
   same 1 "$(mails)"
   git clone -q -b xsa-4.17 xen.git down
-  soon has_fix 1 mirror.git
+  soon has_fix 1 xsa-4.17 mirror.git
 '
 note "monitor: $(monitor); announced: $(subjects news@example.org | tail -1)"
 part 'a push: published, announced, on the mirror, pulled' '
   fix 2
   soon has_fix 2
   soon heard news@example.org "XSA-2: published - PUSHED"
-  soon has_fix 2 mirror.git
+  soon has_fix 2 xsa-4.17 mirror.git
   downstream
-  has_fix 2 down HEAD
+  has_fix 2 HEAD down
   green
 '
 note "announced: $(subjects news@example.org | tail -1)"
@@ -129,8 +121,8 @@ part 'a fix that is bad is withdrawn: all who have it hear it, a pull takes it a
   body_of "WITHDRAWN"
   grep "it deadlocks" body
   downstream
-  lacks_fix 2 down HEAD
-  soon lacks_fix 2 mirror.git
+  lacks_fix 2 HEAD down
+  soon lacks_fix 2 xsa-4.17 mirror.git
 '
 note "announced: $(subjects news@example.org | tail -1)"
 part 'a release: the branch goes on from it, a pull still fast-forwards' '
@@ -142,7 +134,7 @@ part 'a release: the branch goes on from it, a pull still fast-forwards' '
   fix 4
   soon has_fix 4
   downstream
-  has_fix 4 down HEAD
+  has_fix 4 HEAD down
   same RELEASE-4.17.1 "$(git -C down describe --first-parent --abbrev=0 --match "RELEASE-*")"
 '
 cp -a xen.git backup.git
@@ -214,7 +206,7 @@ part 'a mirror that is down: seen, and made up for' '
   soon red "m: behind by"
   mv away mirror.git
   bot mirror m --push >/dev/null 2>&1 || :
-  soon has_fix 8 mirror.git
+  soon has_fix 8 xsa-4.17 mirror.git
   soon green
 '
 note "maintainers heard: $(subjects maint@example.org | wc -l) mails in all; downstreams: $(subjects news@example.org | wc -l)"
