@@ -2,6 +2,7 @@
 #include "sshcall.h"
 
 #include "known-hosts.h"
+#include "login.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -162,8 +163,10 @@ static struct xb_err *shake_hands(struct xb_ssh *s)
 static struct xb_err *log_in(struct xb_ssh *s)
 {
 	const struct xb_relay_conf *c = s->conf;
-	int rc = libssh2_userauth_publickey_fromfile(s->session, c->user, NULL, c->key, NULL);
+	int rc;
 
+	XB_TRY(xb_login_check(c->key));
+	rc = libssh2_userauth_publickey_fromfile(s->session, c->user, NULL, c->key, NULL);
 	if (!rc)
 		return NULL;
 	if (rc == LIBSSH2_ERROR_FILE || rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED ||

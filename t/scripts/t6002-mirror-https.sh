@@ -73,6 +73,31 @@ test_expect 'no password, a wrong one, one that others can read' '
   says "others can read the key $PWD/pw"
   same "" "$(names web/mirror.git)"
 '
+# readers FILE: the processes that opened it.
+readers() { sed -n "s#^\([0-9]*\) .*openat([^,]*, \"$1\".*#\1#p" trace | sort -u; }
+if strace -o trace true 2>strace.err; then
+test_expect 'each password is read by the process that needs it, which has no other, and no other has it' '
+  far "key = $PWD/pw"
+  add_config "[mirror far]" "url = https://localhost:$PORT/far.git" "ca = $PWD/ca.pem" "key = $PWD/pw2" \
+    "[mail]" "from = a@example.org" "to = b@example.org" "announce = b@example.org" "transport = smtp://localhost:1" \
+    "user = bot" "secret = $PWD/pw3"
+  make_repo web/far.git
+  git -C web/far.git config http.receivepack true
+  echo s3cret >web/password
+  for f in pw pw2 pw3; do echo bot:s3cret >$f; done
+  chmod 600 pw pw2 pw3
+  strace -f -qq -s 9999 -o trace -e trace=openat,read,pread64,execve -v "$XSABOT" -c xsabot.conf run >out 2>&1
+  same_there web/mirror.git
+  same_there web/far.git
+  for f in pw pw2 pw3; do readers "$PWD/$f"; done >all
+  same 3 "$(wc -l <all)"
+  same 3 "$(sort -u all | wc -l)"
+  grep "s3cret" trace | cut -d" " -f1 | sort -u >have
+  same "$(sort all)" "$(cat have)"
+'
+else
+  note "no strace here: who reads a password is not looked at"
+fi
 test_expect 'a redirect to elsewhere is not followed' '
   far
   make_repo web/other.git

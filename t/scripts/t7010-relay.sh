@@ -152,6 +152,18 @@ test_expect 'a host that nobody vouched for: nothing is sent' '
   grep -q "has no Ed25519 or ECDSA key of 127.0.0.1, port $SSHD_PORT" err
   kept
 '
+test_expect 'a key that others can read: it is not used' '
+  fresh
+  cp relay.key open.key
+  chmod 640 open.key
+  relay_conf key="$PWD/open.key"
+  event
+  exits 78 once
+  grep -q "others can read the key $PWD/open.key: chmod 600 it" err
+  kept
+  chmod 600 open.key
+  once
+'
 test_expect 'a key that the host does not take' '
   begun
   relay_conf key="$PWD/stranger.key"
