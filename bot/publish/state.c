@@ -360,6 +360,9 @@ static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)
 	return add_file(s, "rules", rules.p, rules.n, tree);
 }
 
+/* In the message of a state commit whose last parent is what is published. */
+#define HOLDS "\nThe last parent is what is published.\n"
+
 static struct xb_err *old_commit(const struct xb_state_new *in, git_oid *tree, int64_t *time)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
@@ -375,12 +378,29 @@ static struct xb_err *old_commit(const struct xb_state_new *in, git_oid *tree, i
 	return NULL;
 }
 
+/* Has the state commit C, beside the state before it, the published value for a parent? */
+static bool holds_value(const struct xb_commit *c)
+{
+	return c->n_parents && memmem(c->message.p, c->message.n, HOLDS, sizeof HOLDS - 1);
+}
+
+git_oid xb_state_before(const struct xb_commit *c)
+{
+	return c->n_parents > holds_value(c) ? c->parents[0] : (git_oid){{0}};
+}
+
+git_oid xb_state_holds(const struct xb_commit *c)
+{
+	return holds_value(c) ? c->parents[c->n_parents - 1] : (git_oid){{0}};
+}
+
 struct xb_err *xb_state_make(const struct xb_state_new *in, git_oid *out)
 {
 	XB_AUTOBUF struct xb_buf raw = XB_BUF_INIT;
 	const struct xb_config *c = in->config;
 	git_oid tree, old_tree;
 	int64_t time;
+	bool holds;
 
 	XB_TRY(make_tree(in, &tree));
 	XB_TRY(old_commit(in, &old_tree, &time));
@@ -388,12 +408,15 @@ struct xb_err *xb_state_make(const struct xb_state_new *in, git_oid *out)
 		*out = in->old->commit;
 		return NULL;
 	}
+	holds = !git_oid_is_zero(&in->published);
 	xb_buf_addf(&raw, "tree %s\n", xb_hex(&tree).s);
 	if (!git_oid_is_zero(&old_tree))
 		xb_buf_addf(&raw, "parent %s\n", xb_hex(&in->old->commit).s);
+	if (holds)
+		xb_buf_addf(&raw, "parent %s\n", xb_hex(&in->published).s);
 	for (int i = 0; i < 2; i++)
 		xb_buf_addf(&raw, "%s %s <%s> %lld +0000\n", i ? "committer" : "author", c->committer_name,
 			    c->committer_email, (long long)time);
-	xb_buf_addf(&raw, "\nxsabot: state of %s\n", in->plan->target->name);
+	xb_buf_addf(&raw, "\nxsabot: state of %s\n%s", in->plan->target->name, holds ? HOLDS : "");
 	return xb_store_put(in->plan->store, GIT_OBJECT_COMMIT, raw.p, raw.n, NULL, out);
 }

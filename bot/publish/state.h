@@ -104,5 +104,11 @@ struct xb_state_new {
  * old one when nothing in it would change.
  */
 struct xb_err *xb_state_make(const struct xb_state_new *in, git_oid *out) XB_MUST_CHECK;
+/*
+ * A state commit's parents are the state before it and, last, the published value: so whoever moves the
+ * derived ref away does not leave that to git's garbage collection. Earlier versions made it without.
+ */
+git_oid xb_state_before(const struct xb_commit *c); /* zero: C is the first */
+git_oid xb_state_holds(const struct xb_commit *c);  /* zero: nothing */
 
 #endif

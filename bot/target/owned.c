@@ -2,6 +2,7 @@
 #include "owned.h"
 
 #include "publish/ledger.h"
+#include "odb/ancestry.h"
 #include "odb/commit.h"
 #include "odb/git.h"
 #include "restore.h"
@@ -114,7 +115,19 @@ struct xb_err *xb_owned_decide(const struct xb_publish_inputs *in, struct xb_sto
 
 /* ---- states that are reached by nothing ---- */
 
-static struct xb_err *add_history(const struct xb_plan *p, git_oid at, struct xb_objects *out)
+/* What the state commit C holds must be reached by VALUE, or it may be gone. */
+static struct xb_err *check_held(const struct xb_plan *p, const struct xb_commit *c, const git_oid *value)
+{
+	git_oid held = xb_state_holds(c);
+	bool reached = git_oid_is_zero(&held);
+
+	if (!reached && !git_oid_is_zero(value))
+		XB_TRY(xb_ancestor_of(p->store, &held, value, &reached));
+	return reached ? NULL : xb_err_new(XB_E_NOTFOUND, "%s is reached by nothing", xb_hex(&held).s);
+}
+
+static struct xb_err *add_history(const struct xb_plan *p, git_oid at, const git_oid *value,
+				  struct xb_objects *out)
 {
 	while (!git_oid_is_zero(&at)) {
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
@@ -123,20 +136,21 @@ static struct xb_err *add_history(const struct xb_plan *p, git_oid at, struct xb
 		XB_TRY(xb_objects_of_commit(p, &at, out));
 		XB_TRY(xb_store_read(p->store, &at, GIT_OBJECT_COMMIT, &raw));
 		XB_TRY(xb_commit_parse(raw.data, raw.len, &c));
-		at = c.n_parents ? c.parents[0] : (git_oid){{0}};
+		XB_TRY(check_held(p, &c, value));
+		at = xb_state_before(&c);
 	}
 	return NULL;
 }
 
 struct xb_err *xb_owned_history(const struct xb_publish_inputs *in, const struct xb_plan *p,
-				struct xb_state *old, struct xb_objects *out)
+				const git_oid *value, struct xb_state *old, struct xb_objects *out)
 {
 	size_t n = out->n;
 	struct xb_err *err;
 
 	if (git_oid_equal(&in->target->state, &old->commit))
 		return NULL;
-	err = add_history(p, old->commit, out);
+	err = add_history(p, old->commit, value, out);
 	if (!err || err->code == XB_E_TEMP)
 		return err;
 	xb_err_free(err); /* gone with the ref */

@@ -29,10 +29,12 @@ struct xb_err *xb_owned_note(const struct xb_publish_inputs *in, struct xb_store
 			     const git_oid *state) XB_MUST_CHECK;
 /*
  * Where the state ref is not at OLD's commit, that and the ones before it are reached by nothing: appends
- * them to OUT. Where they are gone, the history of states begins anew, and OLD's commit is zero.
+ * them to OUT. Where they are gone, or hold what VALUE, to be published now, does not have, the history of
+ * states begins anew, and OLD's commit is zero.
  */
 struct xb_err *xb_owned_history(const struct xb_publish_inputs *in, const struct xb_plan *p,
-				struct xb_state *old, struct xb_objects *out) XB_MUST_CHECK;
+				const git_oid *value, struct xb_state *old,
+				struct xb_objects *out) XB_MUST_CHECK;
 void xb_owned_release(struct xb_owned *o);
 
 #endif

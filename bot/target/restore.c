@@ -161,7 +161,7 @@ static struct xb_err *state_before(const struct check *c, const struct xb_state 
 
 		XB_TRY(xb_store_read(c->store, &at, GIT_OBJECT_COMMIT, &raw));
 		XB_TRY(xb_commit_parse(raw.data, raw.len, &commit));
-		at = commit.n_parents ? commit.parents[0] : (git_oid){{0}};
+		at = xb_state_before(&commit);
 		err = xb_state_read(c->store, &at, &older);
 		same = !git_oid_is_zero(&at) && git_oid_equal(&older.published, &value);
 		xb_state_release(&older);

@@ -139,7 +139,7 @@ static struct xb_err *is_ours(struct xb_publishing *w, bool *out)
 static struct xb_err *write_state(struct xb_publishing *w, const struct xb_state *adopted, git_oid *state)
 {
 	XB_AUTOFREE char *stopped = stopped_because(w);
-	struct xb_err *err = xb_owned_history(w->in, w->plan, &w->old, &w->objects);
+	struct xb_err *err = xb_owned_history(w->in, w->plan, &w->value, &w->old, &w->objects);
 	struct xb_state_new in = {
 	    .plan = w->plan,
 	    .config = w->in->config,

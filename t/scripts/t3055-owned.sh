@@ -89,6 +89,37 @@ test_expect '... and one that someone deleted, and git collected' '
   run
   same "XSA-2 XSA-1" "$(xsas)"
 '
+test_expect 'what is published stays, whoever moves its ref away: it can be put back' '
+  SCENE=ran fresh
+  was=$(at xsa-4.17)
+  for to in RELEASE-4.17.0 staging-4.17 gone; do
+    if [ "$to" = gone ]; then git -C xen.git update-ref -d refs/heads/xsa-4.17
+    else git -C xen.git update-ref refs/heads/xsa-4.17 "$(git -C xen.git rev-parse "$to^{}")"; fi
+    git -C xen.git reflog expire --expire=now --all
+    git -C xen.git gc -q --prune=now
+    held "${was:0:12}"
+    git -C xen.git update-ref refs/heads/xsa-4.17 "$was"
+    run
+    sound
+  done
+'
+test_expect '... also of a branch that an earlier version published, once there is a new fix' '
+  SCENE=ran fresh
+  rm -r xen.git.xsabot/published
+  git -C xen.git update-ref refs/xsabot/state/4.17 "$(git -C xen.git commit-tree -m "xsabot: state of 4.17" "refs/xsabot/state/4.17^{tree}")"
+  before=$(at refs/xsabot/state/4.17)
+  run
+  same "$before" "$(at refs/xsabot/state/4.17)"
+  fix 2
+  run
+  same "$before $(at xsa-4.17)" "$(git -C xen.git log -1 --format=%P refs/xsabot/state/4.17)"
+  fix 3
+  run
+  same "$before" "$(at refs/xsabot/state/4.17~2)"
+  rm -r xen.git.xsabot
+  run
+  says "is xsabot.s, as its state records"
+'
 test_expect 'branch and state deleted together: the past is not forgotten' '
   stitched
   git clone -q -b xsa-4.17 xen.git down
