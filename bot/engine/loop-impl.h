@@ -20,6 +20,7 @@ struct xb_loop {
 	char *misconfigured;     /* why the configuration is not that of the file; NULL: it is */
 	int64_t rest_until;      /* milliseconds: no look before */
 	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */
+	bool find;               /* the next look finds the targets, and writes the rules, whatever moved */
 	unsigned failures;       /* of looks, in a row */
 	struct xb_err *worst;
 	bool attention; /* a chore said so */

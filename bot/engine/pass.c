@@ -129,7 +129,7 @@ static void publish_rules(struct xb_loop *w, struct xb_session *s, const struct 
 	if (!err)
 		return;
 	xb_loop_failed(w, err);
-	w->looks.known = false;
+	w->find = true;
 	w->retry = xb_now_ms() + RULES_RETRY_MS;
 }
 
@@ -311,6 +311,7 @@ static struct xb_err *publish_due(struct xb_loop *w, git_repository *repo, struc
 
 	XB_TRY(xb_session_open(&s));
 	if (find_all) {
+		w->find = false;
 		struct xb_err *err = find(w, &s, repo, view);
 
 		if (err) {
@@ -343,6 +344,7 @@ static struct xb_err *look_at(struct xb_loop *w, git_repository *repo)
 
 	if (!err)
 		err = xb_seen_compare(&w->looks, &view, &find_all);
+	find_all |= w->find;
 	if (!err && (find_all || w->notify || xb_loop_any_due(w)))
 		err = publish_due(w, repo, &view, find_all);
 	xb_refview_release(&view);

@@ -131,22 +131,25 @@ static struct xb_err *make_tree(struct work *w, const struct xb_buf *rules, cons
 	return put(w, GIT_OBJECT_TREE, &tree, out);
 }
 
-/* Its date is that of the newest release or stable branch it tells of: no clock. */
-static struct xb_err *take_time(struct work *w, const struct xb_targets *targets)
+/*
+ * Its date is that of the newest release or stable branch it tells of: no clock. One whose commit can't be read
+ * is for its own line to tell.
+ */
+static void take_time(struct work *w, const struct xb_targets *targets)
 {
 	for (size_t i = 0; i < targets->n; i++) {
 		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
 		struct xb_obj *o = NULL;
 
+		XB_AUTOERR struct xb_err *err = NULL;
+
 		if (!git_oid_is_zero(&targets->v[i].tip))
-			XB_TRY(xb_store_find(w->store, &targets->v[i].tip, GIT_OBJECT_COMMIT, &o));
-		if (!o)
-			continue;
-		XB_TRY(xb_commit_parse(o->data, o->len, &c));
-		if (c.committer.time > w->time)
+			err = xb_store_find(w->store, &targets->v[i].tip, GIT_OBJECT_COMMIT, &o);
+		if (!err && o)
+			err = xb_commit_parse(o->data, o->len, &c);
+		if (!err && o && c.committer.time > w->time)
 			w->time = c.committer.time;
 	}
-	return NULL;
 }
 
 static struct xb_err *make_commit(struct work *w, const git_oid *tree, git_oid *out)
@@ -211,7 +214,7 @@ static struct xb_err *publish(struct work *w, const struct xb_targets *targets)
 	XB_TRY(make_tree(w, &rules, &lines, &tree));
 	if (git_oid_equal(&tree, &w->old_tree))
 		return note(w, &w->old);
-	XB_TRY(take_time(w, targets));
+	take_time(w, targets);
 	XB_TRY(make_commit(w, &tree, &at));
 	return move(w, &at);
 }
