@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Bytes: a name that comes so far behind the beginning of its line is shown to nobody. */
+enum { SHOWN_MAX = 4096 };
+
 struct xb_rules {
 	struct xb_regex **security, **not_security;
 	size_t n_security, n_not_security;
@@ -232,10 +235,9 @@ static struct xb_err *add_tag(const struct xb_rules *r, const char *text, const 
 /* Does the line of AT, where text may begin with blanks, begin with the ">" of a quotation? */
 static bool is_quoted(const char *text, size_t at)
 {
-	size_t line = at;
+	const char *end = memrchr(text, '\n', at);
+	size_t line = end ? (size_t)(end + 1 - text) : 0;
 
-	while (line && text[line - 1] != '\n')
-		line--;
 	while (strchr(" \t", text[line]) && line < at)
 		line++;
 	return text[line] == '>';
@@ -366,7 +368,8 @@ static bool is_shown(const char *text, size_t at)
 	size_t line = at;
 
 	while (line && text[line - 1] != '\n')
-		line--;
+		if (at - line-- == SHOWN_MAX)
+			return false;
 	if (!line)
 		return true;
 	for (size_t i = line; i < at; i++) {
