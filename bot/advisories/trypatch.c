@@ -2,6 +2,7 @@
 #include "trypatch.h"
 
 #include "odb/git.h"
+#include "odb/tree.h"
 #include "pick/gitchild.h"
 #include "util/alloc.h"
 #include "util/file.h"
@@ -150,6 +151,7 @@ struct xb_err *xb_patchset_try(struct xb_store *s, const char *objects, const gi
 	struct xb_err *err;
 
 	*out = (struct xb_tried){0};
+	XB_TRY(xb_tree_is_bounded(s, tree));
 	XB_TRY(xb_quarantine_open(s, objects, &q));
 	err = try_all(q, tree, set, out);
 	xb_quarantine_free(q);

@@ -81,6 +81,7 @@ struct xb_err *xb_blame_touches(struct xb_blame *b, size_t i, const struct xb_to
 {
 	const struct xb_hist *h = &b->w->v[i];
 	struct xb_touches *t = &b->touches[i];
+	struct xb_err *err;
 
 	*out = t;
 	if (t->known)
@@ -88,7 +89,12 @@ struct xb_err *xb_blame_touches(struct xb_blame *b, size_t i, const struct xb_to
 	t->known = true;
 	if (h->n_parents > 1)
 		return NULL;
-	return xb_tree_diff(b->s, &h->parent_tree, &h->tree, add_touch, t);
+	err = xb_touches_between(b->s, &h->parent_tree, &h->tree, t);
+	t->known = true;
+	if (!err || err->code != XB_E_HOSTILE)
+		return err;
+	xb_err_free(err);
+	return NULL;
 }
 
 static struct xb_touch *find_touch(struct xb_touches *t, const char *path)

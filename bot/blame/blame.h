@@ -34,10 +34,14 @@ struct xb_blame;
 struct xb_blame *xb_blame_new(struct xb_picker *picker, const struct xb_window *w);
 void xb_blame_free(struct xb_blame *b);
 
-/* What commit I of the window changes against its first parent; empty for a merge. Borrowed. */
+/* What commit I of the window changes against its first parent; empty for a merge, and for more than
+ * XB_TREE_DIFF_MAX. Borrowed. */
 struct xb_err *xb_blame_touches(struct xb_blame *b, size_t i, const struct xb_touches **out) XB_MUST_CHECK;
 
-/* What differs between two trees: all of it at once, as what is borrowed from the store may go meanwhile. */
+/*
+ * What differs between two trees: all of it at once, as what is borrowed from the store may go meanwhile.
+ * More than XB_TREE_DIFF_MAX: XB_E_HOSTILE.
+ */
 struct xb_err *xb_touches_between(struct xb_store *s, const git_oid *old_tree, const git_oid *new_tree,
 				  struct xb_touches *out) XB_MUST_CHECK;
 void xb_touches_release(struct xb_touches *t);

@@ -218,6 +218,7 @@ static struct xb_err *fill(struct xb_store *s, const git_oid *tree, const struct
 {
 	XB_AUTOCLOSE int fd = -1;
 
+	XB_TRY(xb_tree_is_bounded(s, tree));
 	if (mkdir(c->tmp, 0700) || mkdir(c->tree, 0755))
 		return xb_err_sys(XB_E_IO, errno, "cannot make directories in %s", c->root);
 	fd = open(c->tree, OPEN_DIR);

@@ -77,13 +77,19 @@ static void release_file(struct xb_changed_file *f)
 	free(f->path);
 }
 
+static void release_files(struct xb_changed *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		release_file(&c->v[i]);
+	c->n = 0;
+}
+
 void xb_brings_free(struct xb_brings *b)
 {
 	if (!b)
 		return;
 	for (size_t i = 0; i < b->w->n; i++) {
-		for (size_t k = 0; k < b->v[i].n; k++)
-			release_file(&b->v[i].v[k]);
+		release_files(&b->v[i]);
 		free(b->v[i].v);
 	}
 	close_pair(&b->last);
@@ -115,12 +121,18 @@ static struct xb_err *add_file(void *ctx, const char *path, const struct xb_entr
 struct xb_err *xb_brings_files(struct xb_brings *b, size_t i, struct xb_changed **out)
 {
 	const struct xb_hist *h = &b->w->v[i];
+	struct xb_err *err;
 
 	*out = &b->v[i];
 	if (b->v[i].known || h->n_parents > 1)
 		return NULL;
 	b->v[i].known = true;
-	return xb_tree_diff(b->s, &h->parent_tree, &h->tree, add_file, &b->v[i]);
+	err = xb_tree_diff(b->s, &h->parent_tree, &h->tree, add_file, &b->v[i]);
+	if (!err || err->code != XB_E_HOSTILE)
+		return err;
+	xb_err_free(err); /* a commit of so many files brings nothing that is looked for */
+	release_files(&b->v[i]);
+	return NULL;
 }
 
 static bool is_name(const char *name, const char *p, size_t n)

@@ -280,7 +280,7 @@ struct diff {
 	xb_tree_diff_fn fn;
 	void *ctx;
 	struct xb_buf path;
-	unsigned depth;
+	unsigned depth, n, most;
 };
 
 static struct xb_err *diff_dirs(struct diff *d, const git_oid *a, const git_oid *b);
@@ -295,6 +295,8 @@ static struct xb_err *diff_entry(struct diff *d, const struct xb_entry *a, const
 
 	if (xb_entry_same(a, b))
 		return NULL;
+	if (d->n++ == d->most)
+		return xb_err_new(XB_E_HOSTILE, "there are more than %u files in a tree, or between two", d->most);
 	xb_buf_add(&d->path, any->name, any->len);
 	if (xb_entry_is_tree(any)) {
 		xb_buf_addc(&d->path, '/');
@@ -333,10 +335,30 @@ static struct xb_err *diff_dirs(struct diff *d, const git_oid *a, const git_oid 
 	return NULL;
 }
 
+static struct xb_err *see_nothing(void *ctx, const char *path, const struct xb_entry *a,
+				  const struct xb_entry *b)
+{
+	(void)ctx;
+	(void)path;
+	(void)a;
+	(void)b;
+	return NULL;
+}
+
+struct xb_err *xb_tree_is_bounded(struct xb_store *s, const git_oid *tree)
+{
+	struct diff d = {.s = s, .fn = see_nothing, .most = XB_TREE_MAX};
+	static const git_oid none;
+	struct xb_err *err = diff_dirs(&d, &none, tree);
+
+	xb_buf_release(&d.path);
+	return err;
+}
+
 struct xb_err *xb_tree_diff(struct xb_store *s, const git_oid *a, const git_oid *b, xb_tree_diff_fn fn,
 			    void *ctx)
 {
-	struct diff d = {.s = s, .fn = fn, .ctx = ctx};
+	struct diff d = {.s = s, .fn = fn, .ctx = ctx, .most = XB_TREE_DIFF_MAX};
 	struct xb_err *err = NULL;
 
 	if (!git_oid_equal(a, b))

@@ -95,11 +95,19 @@ struct xb_err *xb_tree_set_path(struct xb_store *s, const git_oid *root, const c
 /*
  * Calls FN for each path that is not a directory and differs between the trees
  * A and B (ids may be zero: nothing), in tree order, with the two entries.
- * Equal subtrees are not read. FN's error ends the walk.
+ * Equal subtrees are not read. FN's error ends the walk. More than XB_TREE_DIFF_MAX
+ * entries, directories included: XB_E_HOSTILE; a tree can hold itself many times over.
  */
+#define XB_TREE_DIFF_MAX 300000
 typedef struct xb_err *(*xb_tree_diff_fn)(void *ctx, const char *path, const struct xb_entry *a,
 					  const struct xb_entry *b);
 struct xb_err *xb_tree_diff(struct xb_store *s, const git_oid *a, const git_oid *b, xb_tree_diff_fn fn,
 			    void *ctx) XB_MUST_CHECK;
+/*
+ * Before all files of TREE are written somewhere: not more than XB_TREE_MAX, or XB_E_HOSTILE. Some kilobytes
+ * hold a tree of thousands of millions.
+ */
+#define XB_TREE_MAX 2000000
+struct xb_err *xb_tree_is_bounded(struct xb_store *s, const git_oid *tree) XB_MUST_CHECK;
 
 #endif
