@@ -9,6 +9,7 @@
 #include "util/err.h"
 #include "util/regex.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,15 +50,15 @@ bool xb_commit_ok(const char *s, size_t len)
 	return len >= 7 && len <= 64;
 }
 
-/* [0-9]+([.-][0-9]+)* */
-static bool number_ok(const char *s, size_t len)
+/* [0-9]+([.-][0-9]+)*, or with LETTERS [0-9A-Za-z]+(-[0-9A-Za-z]+)* */
+static bool number_ok(const char *s, size_t len, bool letters)
 {
 	bool digit = false;
 
 	for (size_t i = 0; i < len; i++) {
-		bool is = s[i] >= '0' && s[i] <= '9';
+		bool is = (s[i] >= '0' && s[i] <= '9') || (letters && isalpha((unsigned char)s[i]));
 
-		if (!is && !(digit && (s[i] == '.' || s[i] == '-')))
+		if (!is && !(digit && ((s[i] == '.' && !letters) || s[i] == '-')))
 			return false;
 		digit = is;
 	}
@@ -66,15 +67,14 @@ static bool number_ok(const char *s, size_t len)
 
 bool xb_form_match(const char *form, const char *id)
 {
-	const char *n = strstr(form, "{n}");
-	size_t before = (size_t)(n - form), len = strlen(id), after = strlen(n + 3);
-	const char *num;
+	const char *n = strstr(form, "{n}"), *hole = n ? n : strstr(form, "{id}");
+	const char *end = hole + strlen(n ? "{n}" : "{id}");
+	size_t before = (size_t)(hole - form), len = strlen(id), after = strlen(end);
 
 	if (len <= before + after || memcmp(id, form, before) != 0 ||
-	    memcmp(id + len - after, n + 3, after) != 0)
+	    memcmp(id + len - after, end, after) != 0)
 		return false;
-	num = id + before;
-	return number_ok(num, len - before - after);
+	return number_ok(id + before, len - before - after, !n);
 }
 
 char *xb_value_path(const char *text, const struct xb_value_spec *spec)

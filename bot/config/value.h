@@ -64,7 +64,7 @@ int xb_choice(const char *choices, const char *text);
 /* TEXT is "" or "none". */
 bool xb_is_none(const char *text);
 /* ID is FORM ("XSA-{n}") with a number ([0-9]+([.-][0-9]+)*, so that CVE-2023-1234 is one) in the place of
- * {n}. */
+ * {n}; of a form with {id}, such as GHSA-{id}, letters and digits with dashes between them. */
 bool xb_form_match(const char *form, const char *id);
 /* LEN is 7 to 64, and these bytes are lower-case hex digits. */
 bool xb_commit_ok(const char *s, size_t len);

@@ -74,6 +74,8 @@ static const struct {
     {"[line a b]\nstaging = refs/heads/x\n", "f:1: [line a b]: no name of a line"},
     {"[line ]\n", "f:1: [line ]: no name of a line"},
     {"[line -x]\n", "no name of a line"},
+    {"[rules]\nadvisory = GHSA-{id}\n[picks]\n1234567 = Security: GHSA-ab12-cd34\n", NULL},
+    {"[rules]\nadvisory = GHSA-{id}\n[picks]\n1234567 = Security: XSA-1\n", "f:4: [picks] 1234567: 'XSA-1' is not what"},
     {"[policy]\non-block = stop\n", "f:2: [policy] on-block: 'stop' is unknown; allowed: hold skip"},
     {"[policy]\nhistory = Stitch\n", "'Stitch' is unknown; allowed: stitch rewrite"},
     {"[policy]\npublish = later\n",
