@@ -46,7 +46,7 @@ static void print_target(const struct xb_target *t)
 		printf("%s: %s, which is higher, is passed over: %s\n", t->name, t->stray, t->stray_why);
 }
 
-/* What the file alone doesn't show: the templates and the secret. */
+/* What the file alone doesn't show: the templates, the secret, and what sends. */
 static struct xb_err *check_mail(const struct xb_mail_conf *m)
 {
 	if (m->closed)
@@ -54,9 +54,7 @@ static struct xb_err *check_mail(const struct xb_mail_conf *m)
 	if (!m->on)
 		return NULL;
 	XB_TRY(xb_templates_check(m->templates));
-	/* Of a service's credential only the service knows. */
-	if (*m->secret == '/')
-		XB_TRY(xb_sender_check(m));
+	XB_TRY(xb_sender_check(m));
 	if (*m->transport == '/' && access(m->transport, X_OK))
 		return xb_err_sys(XB_E_CONFIG, errno, "[mail] transport: %s", m->transport);
 	printf("mail: from %s by %s, %zu address%s, %zu for announcements\n", m->from, m->transport, m->to.n,

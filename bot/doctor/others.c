@@ -85,6 +85,8 @@ void xb_doctor_mail(struct xb_doctor *d)
 		return;
 	}
 	tell(d, xb_templates_check(m->templates), "templates", xb_strdup("mend the template"));
+	tell(d, xb_sender_check(m), "the program that sends",
+	     xb_strdup("install xsabot as a whole, and let the secret be its user's alone"));
 	if (!strncmp(m->secret, "credential:", strlen("credential:")) && !getenv("CREDENTIALS_DIRECTORY")) {
 		xb_doctor_found(d, XB_FOUND_UNKNOWN, NULL,
 				"the server is not visited: its login is known to the service alone");

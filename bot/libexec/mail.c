@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -104,11 +105,14 @@ static enum xb_sent send_mail(const struct xb_way *w, char **why)
 	return *w->transport == '/' ? xb_sendmail_send(w, &mail, why) : xb_smtp_send(w, &mail, why);
 }
 
+/* Of a service's credential only the service knows. */
 static enum xb_sent check_secret(const struct xb_way *w, char **why)
 {
 	struct xb_buf secret = XB_BUF_INIT;
-	XB_AUTOERR struct xb_err *err = xb_secret_read(w, &secret);
+	XB_AUTOERR struct xb_err *err = NULL;
 
+	if (*w->secret == '/' || getenv("CREDENTIALS_DIRECTORY"))
+		err = xb_secret_read(w, &secret);
 	xb_secret_wipe(&secret);
 	if (!err)
 		return XB_SENT_DONE;

@@ -25,7 +25,7 @@ enum xb_sent {
 enum xb_sent xb_sender_send(const struct xb_mail_conf *c, const struct xb_outbox_entry *e, char **why);
 /* Goes to the server, with TLS and the login, and sends nothing: why that can't be. It may hang. */
 struct xb_err *xb_sender_probe(const struct xb_mail_conf *c) XB_MUST_CHECK;
-/* Is the secret a file of one line that is its owner's alone? */
+/* Is the program there, and the secret a file of one line that is its owner's alone? */
 struct xb_err *xb_sender_check(const struct xb_mail_conf *c) XB_MUST_CHECK;
 /*
  * Appends the mail of MESSAGE as people read it: its headers as they are sent, and

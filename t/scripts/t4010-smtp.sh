@@ -309,6 +309,8 @@ test_expect 'the program that sends is said to be missing, loses no mail, and is
   waits "xsabot-mail is not installed"
   id=$(sed -n "1s/ .*//p" list)
   alone 78 outbox show "$id" 2>err
+  alone 78 check-config 2>err
+  grep "xsabot-mail is not installed" err
   mkdir -p alone/libexec/xsabot
   cp "$XSABOT_MAIL" alone/libexec/xsabot/xsabot-mail
   alone 0 outbox show "$id" >shown
