@@ -205,7 +205,8 @@ static void add_to(struct xb_letters *out, const struct xb_strv *addresses, cons
 	}
 }
 
-static void address(const struct xb_config *c, const struct xb_notice *n, size_t i, struct xb_letters *out)
+static void address_notice(const struct xb_config *c, const struct xb_notice *n, size_t i,
+			   struct xb_letters *out)
 {
 	const struct xb_line_conf *line = *n->line ? xb_config_line(c, n->line) : NULL;
 	XB_AUTOFREE char *all =
@@ -255,7 +256,7 @@ static char *digest_id(const struct xb_config *c, const struct xb_notices *notic
 }
 
 /* The notices of P that are no digest become mails of their own. */
-static void split(struct xb_letters *out, const struct xb_letters_one *p)
+static void split_letters(struct xb_letters *out, const struct xb_letters_one *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		struct xb_letters_one *one = XB_PUSH(out, v, n, cap);
@@ -272,12 +273,12 @@ void xb_letters_make(const struct xb_config *c, const struct xb_notices *notices
 	struct xb_letters all = {0};
 
 	for (size_t i = 0; i < notices->n; i++)
-		address(c, &notices->v[i], i, &all);
+		address_notice(c, &notices->v[i], i, &all);
 	for (size_t i = 0; i < all.n; i++) {
 		struct xb_letters_one *p = &all.v[i];
 
 		if (!several_targets(notices, p)) {
-			split(out, p);
+			split_letters(out, p);
 			continue;
 		}
 		free(p->digest);
@@ -360,7 +361,7 @@ static struct xb_err *digest_text(const struct xb_config *c, const struct xb_not
 {
 	struct xb_buf list = XB_BUF_INIT, bodies = XB_BUF_INIT;
 	XB_AUTOFREE char *text = NULL;
-	struct xb_fields f = {0};
+	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	XB_TRY(xb_template_load(c->mail.templates, "digest", &text));
 	for (size_t i = 0; i < p->n; i++) {
@@ -375,7 +376,6 @@ static struct xb_err *digest_text(const struct xb_config *c, const struct xb_not
 	xb_field_set(&f, "list", xb_buf_detach(&list));
 	xb_field_set(&f, "bodies", xb_buf_detach(&bodies));
 	xb_template_fill(text, &f, subject, body);
-	xb_fields_release(&f);
 	return NULL;
 }
 
@@ -383,7 +383,7 @@ static struct xb_err *letter_text(const struct xb_config *c, const struct xb_not
 				  const struct xb_letters_one *p, struct xb_buf *subject, struct xb_buf *body)
 {
 	XB_AUTOFREE char *footer = NULL;
-	struct xb_fields f = {0};
+	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	if (*p->digest) {
 		XB_TRY(digest_text(c, notices, p, subject, body));
@@ -396,7 +396,6 @@ static struct xb_err *letter_text(const struct xb_config *c, const struct xb_not
 	xb_field_set(&f, "contact", xb_strdup(c->mail.contact));
 	xb_buf_adds(body, "\n-- \n");
 	xb_template_fill(footer, &f, NULL, body);
-	xb_fields_release(&f);
 	return NULL;
 }
 

@@ -47,9 +47,7 @@ static void told_release(struct told *t)
 
 /* ---- targets ---- */
 
-/*
- * What can't be read now was written by an earlier begin, and has T in it where T is not new.
- */
+/* A file that can't be read now was written by an earlier begin, and has T in it where T is not new. */
 struct xb_err *xb_notify_begin(struct xb_notify *n, const struct xb_target *t)
 {
 	struct xb_known k = {0};
@@ -145,18 +143,15 @@ static struct xb_err *tell_failing(struct xb_notify *n, struct xb_known_matter *
 	struct xb_what w = {.c = n->c, .now = n->now, .k = &n->health.known, .out = &n->health.notices};
 	XB_AUTOFREE char *state = xb_asprintf("%s %lld", status, (long long)m->since);
 	XB_AUTOFREE char *last = xb_strdup(n->health.known.last);
-	struct xb_fields f = {0};
-	struct xb_err *err;
+	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	w.last = last;
 	xb_field_set(&f, "what", xb_vis_dup(m->what));
 	xb_field_set(&f, "why", why ? xb_words_safe(why) : NULL);
 	xb_field_set(&f, "summary", failing_for(n->now - m->since));
 	xb_what_since(&f, m);
-	err =
-	    xb_what_tell(&w, &(struct xb_what_telling){template, status, m->key, state, m, false}, &f, NULL);
-	xb_fields_release(&f);
-	return err;
+	return xb_what_tell(&w, &(struct xb_what_telling){template, status, m->key, state, m, false}, &f,
+			    NULL);
 }
 
 void xb_notify_health(struct xb_notify *n, const char *what, const char *why)
@@ -310,8 +305,8 @@ struct xb_publish_listener xb_notify_listener(struct xb_notify *n)
 
 /* ---- a look ahead ---- */
 
-static struct xb_err *print(const struct xb_config *c, const struct xb_notices *notices,
-			    const struct xb_letters *posts, int64_t now, struct xb_buf *out)
+static struct xb_err *show_letters(const struct xb_config *c, const struct xb_notices *notices,
+				   const struct xb_letters *posts, int64_t now, struct xb_buf *out)
 {
 	for (size_t i = 0; i < posts->n; i++) {
 		struct xb_outbox_entry e = {0};
@@ -346,7 +341,7 @@ struct xb_err *xb_notify_preview(const struct xb_publish_facts *facts, bool fres
 		err = xb_what_look(c, facts, now, &k, &notices);
 	if (!err) {
 		xb_letters_make(c, &notices, &posts);
-		err = print(c, &notices, &posts, now, out);
+		err = show_letters(c, &notices, &posts, now, out);
 	}
 	xb_letters_release(&posts);
 	xb_notices_release(&notices);

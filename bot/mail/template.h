@@ -28,6 +28,7 @@ void xb_field_set(struct xb_fields *f, const char *name, char *value);
 /* "" where it is not set. */
 const char *xb_field_get(const struct xb_fields *f, const char *name);
 void xb_fields_release(struct xb_fields *f);
+#define XB_AUTOFIELDS __attribute__((cleanup(xb_fields_release)))
 
 /* The template NAME: the file DIR/NAME.txt, or the built-in one without such a file or with DIR "". */
 struct xb_err *xb_template_load(const char *dir, const char *name, char **out) XB_MUST_CHECK;

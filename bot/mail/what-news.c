@@ -34,11 +34,10 @@ static bool was_discovered(const struct xb_plan_pick *k)
 struct xb_err *xb_what_found(struct xb_what *w, bool silent)
 {
 	const struct xb_plan *p = w->facts->plan;
-	size_t *picks = xb_calloc(p->picks.n + 1, sizeof *picks), n = 0;
+	XB_AUTOFREE size_t *picks = xb_calloc(p->picks.n + 1, sizeof *picks);
 	XB_AUTOBUF struct xb_buf state = XB_BUF_INIT;
-	struct xb_fields f = {0};
-	struct xb_notice *notice = NULL;
-	struct xb_err *err = NULL;
+	XB_AUTOFIELDS struct xb_fields f = {0};
+	size_t n = 0;
 
 	for (size_t i = 0; i < w->facts->n_published; i++) {
 		const struct xb_hex id = xb_hex(&p->picks.v[i].commit);
@@ -49,18 +48,12 @@ struct xb_err *xb_what_found(struct xb_what *w, bool silent)
 		xb_buf_addf(&state, "%s\n", id.s);
 		picks[n++] = i;
 	}
-	if (n && !silent) {
-		xb_words_target(&w->t, &f);
-		xb_words_found(&w->t, picks, n, &f);
-		err = xb_what_tell(
-		    w, &(struct xb_what_telling){"found", "REVIEW", "found", state.p, NULL, false}, &f,
-		    &notice);
-	}
-	if (notice)
-		xb_known_put_text(&notice->what, xb_field_get(&f, "what"));
-	xb_fields_release(&f);
-	free(picks);
-	return err;
+	if (!n || silent)
+		return NULL;
+	xb_words_target(&w->t, &f);
+	xb_words_found(&w->t, picks, n, &f);
+	return xb_what_tell(w, &(struct xb_what_telling){"found", "REVIEW", "found", state.p, NULL, false},
+			    &f, NULL);
 }
 
 /* A hash of what is missing; "": nothing is. Owned. */
@@ -84,9 +77,7 @@ struct xb_err *xb_what_behind(struct xb_what *w)
 	bool stuck = r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD;
 	XB_AUTOFREE char *now = missing(w), *ids = NULL;
 	XB_AUTOFREE char *state = xb_asprintf("behind %s", now);
-	struct xb_fields f = {0};
-	struct xb_notice *n = NULL;
-	struct xb_err *err;
+	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	if (!*now)
 		xb_known_put_text(&w->k->behind, "");
@@ -100,44 +91,35 @@ struct xb_err *xb_what_behind(struct xb_what *w)
 	xb_field_set(&f, "what", xb_words_first_names(ids));
 	xb_field_set(&f, "repository", xb_words_safe(xb_words_repository(w->c)));
 	xb_words_missing(&w->t, &f);
-	err = xb_what_tell(w, &(struct xb_what_telling){"behind", "BEHIND", "published", state, NULL, true},
-			   &f, &n);
-	if (!err) {
-		xb_known_put_text(&n->what, xb_field_get(&f, "what"));
-		xb_known_put_text(&w->k->behind, now);
-	}
-	xb_fields_release(&f);
-	return err;
+	XB_TRY(xb_what_tell(w, &(struct xb_what_telling){"behind", "BEHIND", "published", state, NULL, true},
+			    &f, NULL));
+	xb_known_put_text(&w->k->behind, now);
+	return NULL;
 }
 
 static struct xb_err *announce(struct xb_what *w, const struct xb_state *old, const git_oid *value)
 {
-	struct xb_fields f = {0};
-	struct xb_notice *n = NULL;
+	XB_AUTOFIELDS struct xb_fields f = {0};
+	struct xb_notice *n;
 	struct xb_hex hex = xb_hex(value);
 	struct xb_what_telling how = {"published", "PUSHED", "published", hex.s, NULL, true};
-	struct xb_err *err;
+	bool withdrawn;
 
 	xb_words_target(&w->t, &f);
 	xb_field_set(&f, "new", xb_strdup(hex.s));
-	err = xb_words_published(&w->t, old, &f);
-	if (!err && xb_words_withdrawn(&w->t, old, &f)) {
+	XB_TRY(xb_words_published(&w->t, old, &f));
+	withdrawn = xb_words_withdrawn(&w->t, old, &f);
+	if (withdrawn) {
 		how.template = "withdrawn";
 		how.status = "WITHDRAWN";
 	}
-	if (!err)
-		err = xb_what_tell(w, &how, &f, &n);
-	if (!err) {
-		const char *all = xb_field_get(&f, "all");
-
-		note_missing(w);
-		xb_known_put_text(
-		    &n->what, *all && strcmp(how.status, "WITHDRAWN") != 0 ? all : xb_field_get(&f, "what"));
-		xb_known_put_text(&n->old_rev, xb_hex(&old->published).s);
-		xb_known_put_text(&n->new_rev, hex.s);
-	}
-	xb_fields_release(&f);
-	return err;
+	XB_TRY(xb_what_tell(w, &how, &f, &n));
+	note_missing(w);
+	if (!withdrawn && *xb_field_get(&f, "all"))
+		xb_known_put_text(&n->what, xb_field_get(&f, "all"));
+	xb_known_put_text(&n->old_rev, xb_hex(&old->published).s);
+	xb_known_put_text(&n->new_rev, hex.s);
+	return NULL;
 }
 
 /* The state whose announcement was the last, or the one that was there when mail was switched on; or none. */
@@ -164,8 +146,7 @@ struct xb_err *xb_what_ended(struct xb_what *w)
 	/* Where nobody is told the news, those who look after it are. */
 	struct xb_what_telling how = {"retired", "RETIRED", "published",
 				      state,     NULL,      w->c->mail.announce.n != 0};
-	struct xb_fields f = {0};
-	struct xb_err *err;
+	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	if (!strcmp(w->k->announced, state))
 		return NULL;
@@ -173,11 +154,9 @@ struct xb_err *xb_what_ended(struct xb_what *w)
 	xb_field_set(&f, "repository", xb_words_safe(xb_words_repository(w->c)));
 	xb_field_set(&f, "why", xb_words_safe(r->detail));
 	xb_field_set(&f, "since", xb_time_text(r->until));
-	err = xb_what_tell(w, &how, &f, NULL);
-	xb_fields_release(&f);
-	if (!err)
-		xb_known_put_text(&w->k->announced, state);
-	return err;
+	XB_TRY(xb_what_tell(w, &how, &f, NULL));
+	xb_known_put_text(&w->k->announced, state);
+	return NULL;
 }
 
 struct xb_err *xb_what_published(struct xb_what *w)

@@ -68,14 +68,26 @@ static void note_id(struct xb_what *w, const struct xb_what_telling *how, const 
 	how->matter->mailed = w->now;
 }
 
-struct xb_err *xb_what_tell(struct xb_what *w, const struct xb_what_telling *how, const struct xb_fields *f,
+/* The state that a mail is about: a reminder is another mail than the first. Owned. */
+static char *state_of(const struct xb_what_telling *how)
+{
+	if (how->state)
+		return xb_strdup(how->state);
+	return how->matter->reminders
+		   ? xb_asprintf("%s reminder %u", how->matter->fingerprint, how->matter->reminders)
+		   : xb_strdup(how->matter->fingerprint);
+}
+
+struct xb_err *xb_what_tell(struct xb_what *w, const struct xb_what_telling *how, struct xb_fields *f,
 			    struct xb_notice **out)
 {
-	XB_AUTOFREE char *text = NULL;
+	XB_AUTOFREE char *text = NULL, *state = state_of(how);
 	struct xb_buf subject = XB_BUF_INIT, body = XB_BUF_INIT;
 	struct xb_notice *n;
 
 	XB_TRY(xb_template_load(w->c->mail.templates, how->template, &text));
+	if (how->matter && how->matter->reminders)
+		xb_what_since(f, how->matter);
 	xb_template_fill(text, f, &subject, &body);
 	n = XB_PUSH(w->out, v, n, cap);
 	*n = (struct xb_notice){.target = xb_strdup(w->k->target),
@@ -85,9 +97,9 @@ struct xb_err *xb_what_tell(struct xb_what *w, const struct xb_what_telling *how
 				.key = xb_strdup(how->key),
 				.subject = xb_buf_detach(&subject),
 				.body = xb_buf_detach(&body),
-				.id = make_id(w, how->key, how->fingerprint),
+				.id = make_id(w, how->key, state),
 				.references = references(w->k, how),
-				.what = xb_strdup(how->matter ? how->matter->what : ""),
+				.what = xb_strdup(how->matter ? how->matter->what : xb_field_get(f, "what")),
 				.ref = xb_strdup(w->facts ? w->facts->in->target->derived_ref : ""),
 				.old_rev = xb_strdup(""),
 				.new_rev = xb_strdup("")};
@@ -103,31 +115,24 @@ void xb_what_since(struct xb_fields *f, const struct xb_known_matter *m)
 }
 
 struct xb_known_matter *xb_what_worth(struct xb_what *w, const char *key, const char *fingerprint,
-				      const char *before, bool *reminder)
+				      const char *before)
 {
 	struct xb_known_matter *m = xb_known_find(w->k, key);
 
-	*reminder = false;
 	xb_strv_add_new(&w->held, key);
 	if (!m) {
 		m = xb_known_add(w->k, key);
 		m->since = w->now;
 	} else if (!strcmp(m->fingerprint, fingerprint) || (before && !strcmp(m->fingerprint, before))) {
 		xb_known_put_text(&m->fingerprint, fingerprint);
-		*reminder = w->c->mail.remind && w->now - m->mailed >= (int64_t)w->c->mail.remind;
-		m->reminders += *reminder;
-		return *reminder ? m : NULL;
+		if (!w->c->mail.remind || w->now - m->mailed < (int64_t)w->c->mail.remind)
+			return NULL;
+		m->reminders++;
+		return m;
 	}
 	m->reminders = 0;
 	xb_known_put_text(&m->fingerprint, fingerprint);
 	return m;
-}
-
-/* The state that a mail is about: a reminder is another mail than the first. */
-char *xb_what_state(const struct xb_known_matter *m)
-{
-	return m->reminders ? xb_asprintf("%s reminder %u", m->fingerprint, m->reminders)
-			    : xb_strdup(m->fingerprint);
 }
 
 /* ---- fingerprints as they were until reasons were data: hashes of sentences ---- */
@@ -234,34 +239,26 @@ static struct xb_err *tell_stuck(struct xb_what *w, const struct xb_stuck *s)
 	XB_AUTOFREE char *what = xb_words_what(w->facts->plan, s->advisories, s->wanted);
 	XB_AUTOFREE char *key = xb_asprintf("blocked %s", what),
 			 *fingerprint = stuck_state(w->facts->plan, s);
-	XB_AUTOFREE char *state = NULL;
-	struct xb_fields f = {0};
-	struct xb_notice *n = NULL;
+	XB_AUTOFIELDS struct xb_fields f = {0};
+	struct xb_notice *n;
 	struct xb_known_matter *m;
-	struct xb_err *err;
-	bool reminder, again = xb_strv_has(&w->held, key);
 
-	/* Of several commits of one advisory, the first stands for all. */
-	m = again ? NULL : xb_what_worth(w, key, fingerprint, NULL, &reminder);
+	if (xb_strv_has(&w->held, key)) /* of several commits of one advisory, the first stands for all */
+		return NULL;
+	m = xb_what_worth(w, key, fingerprint, NULL);
 	if (!m)
 		return NULL;
 	xb_known_put_text(&m->what, what);
-	xb_words_target(&w->t, &f);
-	if (reminder)
-		xb_what_since(&f, m);
-	err = xb_words_stuck(&w->t, s, &f);
 	free(m->summary);
 	m->summary = xb_words_summary(s->conflict);
-	state = xb_what_state(m);
-	if (!err)
-		err = xb_what_tell(
-		    w,
-		    &(struct xb_what_telling){"blocked", s->held ? "HELD" : "SKIPPED", key, state, m, false},
-		    &f, &n);
-	if (!err)
-		err = add_people(w, s, n);
-	xb_fields_release(&f);
-	return err;
+	xb_words_target(&w->t, &f);
+	XB_TRY(xb_words_stuck(&w->t, s, &f));
+	XB_TRY(xb_what_tell(
+	    w,
+	    &(struct xb_what_telling){
+		.template = "blocked", .status = s->held ? "HELD" : "SKIPPED", .key = key, .matter = m},
+	    &f, &n));
+	return add_people(w, s, n);
 }
 
 static struct xb_err *tell_blocked(struct xb_what *w)
@@ -289,26 +286,19 @@ static char *reasons_state(const struct xb_whys *r)
 
 static struct xb_err *tell_held(struct xb_what *w)
 {
-	XB_AUTOFREE char *fingerprint = reasons_state(&w->facts->result->reasons), *state = NULL;
+	XB_AUTOFREE char *fingerprint = reasons_state(&w->facts->result->reasons);
 	XB_AUTOFREE char *before = held_before(&w->facts->result->reasons);
-	struct xb_fields f = {0};
+	XB_AUTOFIELDS struct xb_fields f = {0};
 	struct xb_known_matter *m;
-	struct xb_err *err;
-	bool reminder;
 
-	m = xb_what_worth(w, "held", fingerprint, before, &reminder);
+	m = xb_what_worth(w, "held", fingerprint, before);
 	if (!m)
 		return NULL;
 	xb_known_put_text(&m->what, "");
 	xb_known_put_text(&m->summary, "not updated");
 	xb_words_target(&w->t, &f);
 	xb_words_held(&w->t, w->facts->state, &f);
-	if (reminder)
-		xb_what_since(&f, m);
-	state = xb_what_state(m);
-	err = xb_what_tell(w, &(struct xb_what_telling){"held", "HELD", "held", state, m, false}, &f, NULL);
-	xb_fields_release(&f);
-	return err;
+	return xb_what_tell(w, &(struct xb_what_telling){"held", "HELD", "held", NULL, m, false}, &f, NULL);
 }
 
 /* ---- a test that keeps something back ---- */
@@ -321,26 +311,19 @@ static bool undecided(const struct xb_publish_result *r)
 static struct xb_err *tell_gate(struct xb_what *w)
 {
 	const struct xb_publish_result *r = w->facts->result;
-	XB_AUTOFREE char *fingerprint = reasons_state(&r->reasons), *state = NULL;
+	XB_AUTOFREE char *fingerprint = reasons_state(&r->reasons);
 	XB_AUTOFREE char *before = gate_before(&r->reasons, r->gate_failed);
-	struct xb_fields f = {0};
+	XB_AUTOFIELDS struct xb_fields f = {0};
 	struct xb_known_matter *m;
-	struct xb_err *err;
-	bool reminder;
 
-	m = xb_what_worth(w, "gate", fingerprint, before, &reminder);
+	m = xb_what_worth(w, "gate", fingerprint, before);
 	if (!m)
 		return NULL;
 	xb_words_target(&w->t, &f);
 	xb_words_gate(&w->t, &f);
 	xb_known_put_text(&m->what, xb_field_get(&f, "what"));
 	xb_known_put_text(&m->summary, xb_field_get(&f, "summary"));
-	if (reminder)
-		xb_what_since(&f, m);
-	state = xb_what_state(m);
-	err = xb_what_tell(w, &(struct xb_what_telling){"gate", "HELD", "gate", state, m, false}, &f, NULL);
-	xb_fields_release(&f);
-	return err;
+	return xb_what_tell(w, &(struct xb_what_telling){"gate", "HELD", "gate", NULL, m, false}, &f, NULL);
 }
 
 /* ---- what has ended ---- */
@@ -367,8 +350,7 @@ static struct xb_err *tell_resolved(struct xb_what *w, const char *key)
 	struct xb_known_matter *m = xb_known_find(w->k, key);
 	bool held = !strcmp(key, "held"), gate = !strcmp(key, "gate");
 	XB_AUTOFREE char *ended = xb_asprintf("%s ended", key);
-	struct xb_fields f = {0};
-	struct xb_err *err;
+	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	xb_words_target(&w->t, &f);
 	if (held)
@@ -382,12 +364,10 @@ static struct xb_err *tell_resolved(struct xb_what *w, const char *key)
 	xb_field_set(&f, "how", held ? how_held(w) : xb_words_how(&w->t, gate ? "" : m->what));
 	xb_field_set(&f, "was", xb_strdup(m->summary));
 	xb_what_since(&f, m);
-	err = xb_what_tell(
-	    w, &(struct xb_what_telling){"resolved", "RESOLVED", ended, m->fingerprint, m, false}, &f, NULL);
-	xb_fields_release(&f);
-	if (!err)
-		xb_known_remove(w->k, key);
-	return err;
+	XB_TRY(xb_what_tell(
+	    w, &(struct xb_what_telling){"resolved", "RESOLVED", ended, m->fingerprint, m, false}, &f, NULL));
+	xb_known_remove(w->k, key);
+	return NULL;
 }
 
 /*

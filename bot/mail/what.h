@@ -25,24 +25,24 @@ struct xb_what {
 };
 
 struct xb_what_telling {
-	const char *template, *status, *key, *fingerprint;
+	const char *template, *status, *key;
+	const char *state;              /* that the mail is about; NULL: the matter's */
 	struct xb_known_matter *matter; /* NULL: it is none that lasts */
 	bool announce;
 };
 
 /*
- * Is the matter KEY in the state FINGERPRINT to be told? NULL: it was. *REMINDER:
- * it was, long ago. In any case it holds now. BEFORE: the same state's fingerprint
+ * Is the matter KEY in the state FINGERPRINT to be told? NULL: it was; where that is
+ * long ago, it is once more, as a reminder. In any case it holds now. BEFORE: the same state's fingerprint
  * of the time before reasons were data; NULL: that is no other.
  */
 struct xb_known_matter *xb_what_worth(struct xb_what *w, const char *key, const char *fingerprint,
-				      const char *before, bool *reminder);
-/* The state that a mail is about: a reminder is another mail than the first. Owned. */
-char *xb_what_state(const struct xb_known_matter *m);
+				      const char *before);
 /* Sets the field "since". */
 void xb_what_since(struct xb_fields *f, const struct xb_known_matter *m);
-/* Collects the mail. *NOTICE, which may be NULL, is valid until the next one. */
-struct xb_err *xb_what_tell(struct xb_what *w, const struct xb_what_telling *how, const struct xb_fields *f,
+/* Collects the mail; a reminder has the field "since". *NOTICE, which may be NULL, is valid until the next.
+ */
+struct xb_err *xb_what_tell(struct xb_what *w, const struct xb_what_telling *how, struct xb_fields *f,
 			    struct xb_notice **notice) XB_MUST_CHECK;
 /* For fingerprints: hex digits, owned. */
 char *xb_what_hash(const char *text);
