@@ -79,18 +79,17 @@ struct visit {
 
 static struct xb_err *start_program(struct visit *v)
 {
-	XB_AUTOFREE char *program = xb_program_path("xsabot-fetch");
+	XB_AUTOFREE char *program = NULL;
 	static const char *const names[] = {"http_proxy",   "https_proxy", "HTTPS_PROXY", "all_proxy",
 					    "ALL_PROXY",    "no_proxy",    "NO_PROXY",    "SSL_CERT_FILE",
 					    "SSL_CERT_DIR", NULL};
 	XB_AUTOSTRV struct xb_strv env = {0};
-	char *argv[] = {program, NULL};
+	char *argv[2] = {NULL};
 	int ask[2], said[2];
 	struct xb_err *err;
 
-	if (!program)
-		return xb_err_new(XB_E_CONFIG, "the program xsabot-fetch is not installed beside xsabot "
-					       "(libexec/xsabot/xsabot-fetch)");
+	XB_TRY(xb_program_find("xsabot-fetch", &program));
+	argv[0] = program;
 	if (pipe2(ask, O_CLOEXEC))
 		return xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
 	if (pipe2(said, O_CLOEXEC)) {

@@ -402,8 +402,7 @@ static struct xb_err *letter_text(const struct xb_config *c, const struct xb_not
 /* The values of one header in all notices, each once. */
 static char *joined(const struct xb_notices *notices, const struct xb_letters_one *p, size_t offset)
 {
-	struct xb_strv seen = {0};
-	struct xb_buf b = XB_BUF_INIT;
+	XB_AUTOSTRV struct xb_strv seen = {0};
 
 	for (size_t i = 0; i < p->n; i++) {
 		const char *value = *(char *const *)((const char *)&notices->v[p->v[i]] + offset);
@@ -411,10 +410,7 @@ static char *joined(const struct xb_notices *notices, const struct xb_letters_on
 		if (*value)
 			xb_strv_add_new(&seen, value);
 	}
-	for (size_t i = 0; i < seen.n; i++)
-		xb_buf_addf(&b, "%s%s", i ? ", " : "", seen.v[i]);
-	xb_strv_release(&seen);
-	return xb_buf_detach(&b);
+	return xb_strv_join(&seen, ", ");
 }
 
 static const char *last_reference(const struct xb_notice *n)

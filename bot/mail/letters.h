@@ -58,9 +58,9 @@ struct xb_err *xb_letters_entry(const struct xb_config *c, const struct xb_notic
  * Who looks after a file, by the MAINTAINERS file of the tree itself (the format
  * of Linux and Xen: sections with M:, F: and X: lines). The file is untrusted:
  * only well-formed addresses in the domains that the configuration allows come
- * out of it, and only a few.
+ * out of it, and only a few. Adds to OUT the people of PATHS in the tree ROOT;
+ * without the file: nobody.
  */
-/* Adds to OUT those of PATHS in the tree ROOT. Without the file: nobody. */
 struct xb_err *xb_letters_people(struct xb_store *s, const git_oid *root, const struct xb_strv *paths,
 				 const struct xb_strv *domains, struct xb_strv *out) XB_MUST_CHECK;
 /* The same from the N bytes at TEXT. */

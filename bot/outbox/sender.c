@@ -97,14 +97,13 @@ static struct xb_err *run_program(const struct call *k, const char *program, int
 /* What it gave, and why that is no success: *WHY is the caller's. */
 static enum xb_sent call_program(const struct call *k, struct xb_buf *out, char **why)
 {
-	XB_AUTOFREE char *program = xb_program_path("xsabot-mail");
-	XB_AUTOERR struct xb_err *err = NULL;
+	XB_AUTOFREE char *program = NULL;
+	XB_AUTOERR struct xb_err *err = xb_program_find("xsabot-mail", &program);
 	int status = 0, code;
 
 	*why = NULL;
-	err = program ? run_program(k, program, &status, out)
-		      : xb_err_new(XB_E_CONFIG, "the program xsabot-mail is not installed beside xsabot "
-						"(libexec/xsabot/xsabot-mail)");
+	if (!err)
+		err = run_program(k, program, &status, out);
 	if (err) {
 		*why = xb_strdup(err->msg);
 		return program ? XB_SENT_DOWN : XB_SENT_CONFIG;

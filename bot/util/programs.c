@@ -2,6 +2,7 @@
 #include "programs.h"
 
 #include "alloc.h"
+#include "libexec-dir.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 char *xb_program_path(const char *name)
 {
-	static const char *const places[] = {"../libexec/xsabot", "libexec", "../hooks", "../bot/libexec"};
+	static const char *const places[] = {XSABOT_LIBEXEC, "libexec", "../hooks"};
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 	char *slash;
@@ -22,13 +23,22 @@ char *xb_program_path(const char *name)
 		return NULL;
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		XB_AUTOFREE char *path = xb_asprintf("%s/%s/%s", self, places[i], name);
+		const char *from = *places[i] == '/' ? "" : self;
+		XB_AUTOFREE char *path = xb_asprintf("%s%s%s/%s", from, *from ? "/" : "", places[i], name);
 		char *real = access(path, X_OK) ? NULL : realpath(path, NULL);
 
 		if (real)
 			return real;
 	}
 	return NULL;
+}
+
+struct xb_err *xb_program_find(const char *name, char **out)
+{
+	*out = xb_program_path(name);
+	return *out ? NULL
+		    : xb_err_new(XB_E_CONFIG, "the program %s is not installed beside xsabot (%s/%s)", name,
+				 XSABOT_LIBEXEC, name);
 }
 
 static void add_ours(const char *name, struct xb_strv *env)

@@ -113,6 +113,12 @@ test_expect 'without the server all works, with what is there; a run says so, an
   STATUS=1 bot advisories 4.17
   said "missing *XSA-2"
 '
+test_expect 'where the program that fetches is not installed, that is said' '
+  mkdir -p alone/bin
+  cp "$XSABOT" alone/bin/xsabot
+  exits 78 alone/bin/xsabot -c xsabot.conf fetch >out 2>&1
+  said "xsabot-fetch is not installed beside xsabot"
+'
 test_expect 'other addresses are refused' '
   sed "s#^metadata = .*#metadata = ftp://example.org/xsa#" xsabot.conf >ftp.conf
   exits 78 xsabot -c ftp.conf check-config >out 2>&1
