@@ -59,7 +59,7 @@ static bool declares(struct scan *s)
 		return false;
 	if (type_like(&s->last))
 		return true;
-	if (star && s->last.p > s->last2.p + s->last2.n && type_like(&s->last2))
+	if (star && type_like(&s->last2) && s->last.p > s->last2.p + s->last2.n)
 		return true;
 	if (star && xb_token_punct(&s->last2, '*') && type_like(&s->last3))
 		return true;
