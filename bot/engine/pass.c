@@ -23,6 +23,7 @@ enum {
 	REST_MIN_MS = 10,
 	REST_MAX_MS = 1000,
 	LOCK_WAIT_MS = 60000, /* of a person's command, for the bot */
+	PASS_MS = 200,        /* of a pass, for targets to which nobody pushed */
 	SLOW_MS = 500,        /* a publication that takes longer is followed by a rest */
 	SLOW_REST = 50,       /* times as long */
 	FIRST_RETRY_MS = 50,
@@ -221,7 +222,8 @@ static void mail(struct xb_loop *w)
 {
 	struct xb_err *err;
 
-	if (plans_are_made(w) && xb_now_ms() < w->tell_by) /* the end of one wakes us */
+	/* The end of one wakes us, and what is due is for the next pass. */
+	if ((plans_are_made(w) || (w->o.resident && xb_loop_any_due(w))) && xb_now_ms() < w->tell_by)
 		return;
 	err = xb_notify_flush(w->notify);
 
@@ -300,6 +302,26 @@ static void publish_one(struct xb_loop *w, struct xb_session *s, const struct xb
 		l->stale = true; /* its turn comes */
 }
 
+/*
+ * Those that were pushed to, or the others; of these as many as a push may wait for, and the next pass goes
+ * on: all are due when the bot begins.
+ */
+static void publish_these(struct xb_loop *w, struct xb_session *s, const struct xb_refview *view, bool pushed)
+{
+	int64_t until = xb_now_ms() + PASS_MS;
+
+	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++) {
+		struct xb_seen_target *l = &w->looks.v[i];
+
+		if (l->pushed != pushed || !is_due(w, l))
+			continue;
+		if (w->o.resident && !pushed && xb_now_ms() > until)
+			return;
+		publish_one(w, s, view, l);
+		xb_loop_beat(w);
+	}
+}
+
 static struct xb_err *publish_due(struct xb_loop *w, git_repository *repo, struct xb_refview *view,
 				  bool find_all)
 {
@@ -326,11 +348,8 @@ static struct xb_err *publish_due(struct xb_loop *w, git_repository *repo, struc
 	}
 	listener = xb_notify_listener(w->notify);
 	s.listener = &listener;
-	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++)
-		if (is_due(w, &w->looks.v[i])) {
-			publish_one(w, &s, view, &w->looks.v[i]);
-			xb_loop_beat(w);
-		}
+	publish_these(w, &s, view, true);
+	publish_these(w, &s, view, false);
 	mail(w);
 	xb_session_close(&s);
 	return NULL;
@@ -388,6 +407,15 @@ static struct xb_err *look_and_drain(struct xb_loop *w)
 	return err;
 }
 
+/* Was one left for the next pass? */
+static bool is_any_ready(const struct xb_loop *w)
+{
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (is_due(w, &w->looks.v[i]) && !w->looks.v[i].report.known)
+			return true;
+	return false;
+}
+
 /* After a look the bot rests for as long as that took: a burst of pushes becomes few looks, a push alone
  * waits for none. */
 static void rest(struct xb_loop *w, int64_t began)
@@ -396,7 +424,7 @@ static void rest(struct xb_loop *w, int64_t began)
 
 	if (!w->o.resident)
 		return;
-	took = took < REST_MIN_MS ? REST_MIN_MS : took;
+	took = took < REST_MIN_MS || is_any_ready(w) ? REST_MIN_MS : took;
 	w->rest_until = now + xb_min64(took, REST_MAX_MS);
 	malloc_trim(0); /* a plan may have needed much, and the next one is perhaps far */
 }

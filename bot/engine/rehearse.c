@@ -271,6 +271,23 @@ static size_t count_slow(const struct xb_seen *looks)
 	return n;
 }
 
+/* The next that lacks; what was pushed to comes before what is looked at for other reasons. */
+static struct xb_seen_target *next_of(const struct xb_seen *looks, const struct xb_refview *view,
+				      bool (*due)(const void *data, const struct xb_seen_target *l),
+				      const void *data)
+{
+	struct xb_seen_target *out = NULL;
+
+	for (size_t i = 0; i < looks->n && !(out && out->pushed); i++) {
+		struct xb_seen_target *l = &looks->v[i];
+
+		if (due(data, l) && l->target.status == XB_TARGET_OK && !is_known(looks, l, view) &&
+		    (!out || l->pushed))
+			out = l;
+	}
+	return out;
+}
+
 void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *looks, const struct xb_refview *view,
 		 bool (*due)(const void *data, const struct xb_seen_target *l), const void *data)
 {
@@ -284,11 +301,8 @@ void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *looks, const struct xb
 		struct pollfd p[XB_REHEARSALS_MAX];
 		int64_t left = until - xb_now_ms();
 
-		for (size_t i = 0; i < looks->n && r->n < XB_REHEARSALS_MAX && r->n < slow + AT_ONCE; i++) {
-			struct xb_seen_target *l = &looks->v[i];
-
-			if (!due(data, l) || l->target.status != XB_TARGET_OK || is_known(looks, l, view))
-				continue;
+		for (struct xb_seen_target *l; r->n < XB_REHEARSALS_MAX && r->n < slow + AT_ONCE &&
+					       (l = next_of(looks, view, due, data));) {
 			packs = packs ? packs : xb_packs_of(r->repo);
 			begin(r, packs, looks, l, view);
 		}

@@ -151,10 +151,19 @@ const char *xb_seen_ref_name(const struct xb_seen_target *l, enum xb_seen_ref r)
 	return NULL;
 }
 
+static void notice_tip(struct xb_seen_target *l, const struct xb_refview *view)
+{
+	git_oid tip = xb_refview_value(view, l->target.tip_ref);
+
+	l->pushed |= !git_oid_is_zero(&l->noticed) && !git_oid_equal(&l->noticed, &tip);
+	l->noticed = tip;
+}
+
 static void compare_one(struct xb_seen_target *l, const struct xb_refview *view)
 {
 	static const git_oid none;
 
+	notice_tip(l, view);
 	for (int i = 0; i < XB_SEEN_REFS; i++) {
 		const char *name = xb_seen_ref_name(l, (enum xb_seen_ref)i);
 		struct xb_refview_one *one = name ? get(view, name) : NULL;
@@ -316,7 +325,7 @@ static void remember(struct xb_seen_target *l, const struct xb_refview *view)
 
 		l->seen[i] = one ? one->oid : none;
 	}
-	l->stale = false;
+	l->stale = l->pushed = false;
 }
 
 /*

@@ -77,6 +77,8 @@ struct xb_seen_target {
 	struct xb_target target; /* its own; as it was when it was found or published */
 	char *candidate, *tested;
 	git_oid seen[XB_SEEN_REFS];
+	git_oid noticed;   /* its staging, when last compared */
+	bool pushed;       /* that moved before the target was published: it comes first */
 	bool stale;        /* to be published */
 	unsigned failures; /* in a row */
 	int64_t retry;     /* milliseconds of CLOCK_MONOTONIC; XB_NEVER */

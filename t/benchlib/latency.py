@@ -4,6 +4,7 @@
 import os
 import re
 import subprocess
+import time
 
 from measure import Failure, median, percentile, seconds
 from windows import plain_config
@@ -148,6 +149,7 @@ def series(s, pushes, on_disk, resident, most_seconds):
     if resident:
       watcher = subprocess.Popen(xsabot + ["watch"], env=m.env, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL)
+      settle(watcher)
     m.output(argv, stdin="".join(todo[:WARM_UP]).encode())
     before = cpu_of(watcher)
     out = m.output(argv, stdin="".join(todo[WARM_UP:]).encode())
@@ -159,6 +161,16 @@ def series(s, pushes, on_disk, resident, most_seconds):
   repo.remove()
   times = [[float(x) for x in line.split()] for line in out.strip().split("\n")]
   return times, used / len(times) if resident else median([t[3] for t in times])
+
+
+def settle(process):
+  """Waits until the bot has looked at all lines: it needs next to nothing for a while."""
+  end, quiet, used = time.monotonic() + 120, 0, -1.0
+  while quiet < 4 and time.monotonic() < end:
+    time.sleep(0.5)
+    now = cpu_of(process)
+    quiet = quiet + 1 if now - used < 0.02 else 0
+    used = now
 
 
 def cpu_of(process):
