@@ -175,7 +175,7 @@ test_expect '--no-follow-ups leaves repairs out' '
   repair=$(says "Fixes: ${fix:0:12} (\"subject\")")
   planned --no-follow-ups
   picks_are "$fix"
-  conf "[rules]" "follow-ups = no"
+  set_config "[rules]" "follow-ups = no"
   planned
   picks_are "$fix"
 '
@@ -289,7 +289,7 @@ test_expect '... of a commit: before it' '
   need=$(says "nothing")
   one=$(says "This is part of XSA-1.")
   two=$(says "This is part of XSA-1.")
-  conf "[picks]" "${need:0:12} = Prerequisite-of: $two"
+  set_config "[picks]" "${need:0:12} = Prerequisite-of: $two"
   planned
   picks_are "$one" "$need" "$two"
   same config "$(pick_of "$need" ".evidence[0].kind")"
@@ -361,7 +361,7 @@ on_each_level() { # WORD THEN
 
 $1") ;;
     note) c=$(says text) && note_on "$c" "$1" ;;
-    config) c=$(says text) && conf '[picks]' "${c:0:12} = $1" ;;
+    config) c=$(says text) && set_config '[picks]' "${c:0:12} = $1" ;;
     esac
     planned
     eval "$2"
@@ -415,7 +415,7 @@ test_expect '... of one of two: the advisory is in, in part, and it is said how 
   begin
   one=$(says "This is part of XSA-1.")
   two=$(says "This is part of XSA-1.")
-  conf "[picks]" "${two:0:12} = Exclude: no"
+  set_config "[picks]" "${two:0:12} = Exclude: no"
   planned
   picks_are "$one"
   same "partial 1" "$(line ".advisories[0] | .state + \" \" + (.excluded | tostring)")"
@@ -438,7 +438,7 @@ Security: XSA-2")
   note_on "$c" "Security: XSA-3"
   planned
   same XSA-3 "$(pick_of "$c" ".advisories | join(\" \")")"
-  conf "[picks]" "${c:0:12} = Exclude: no"
+  set_config "[picks]" "${c:0:12} = Exclude: no"
   planned
   same excluded "$(role_of "$c")"
 '
@@ -447,14 +447,14 @@ test_expect 'trailers and notes can be turned off' '
   says "Security: XSA-2" >/dev/null
   c=$(says "text")
   note_on "$c" "Security: XSA-3"
-  conf "[rules]" "trailers = no" "notes = none"
+  set_config "[rules]" "trailers = no" "notes = none"
   planned
   picks_are
 '
 test_expect 'a contradiction in the configuration is an error that names both' '
   begin
   c=$(says "text")
-  conf "[picks]" "$c = Security: XSA-1" "$c = Follow-up-to: XSA-1"
+  set_config "[picks]" "$c = Security: XSA-1" "$c = Follow-up-to: XSA-1"
   push xen -f staging-4.17
   exits 78 xsabot -C xen.git -c xsabot.conf plan 4.17 2>err
   grep -q "$c.*Security: XSA-1.*Follow-up-to: XSA-1" err
@@ -470,7 +470,7 @@ Follow-up-to: XSA-1"
   picks_are "$a"
   same "$c" "$(line ".blocked[].commit")"
   line ".blocked[].why" | grep "$c.*Security: XSA-1.*Follow-up-to: XSA-1"
-  conf "[picks]" "$c = Exclude: odd"
+  set_config "[picks]" "$c = Exclude: odd"
   planned
   picks_are "$a" "$d"
   CONF=
@@ -556,14 +556,14 @@ test_expect 'what may be a fix or not blocks there, until a person says' '
   planned
   picks_are "$a"
   line ".blocked[].why" | grep "whether $c is a fix can.t be told: more than 1024"
-  conf "[picks]" "$c = Security: XSA-1"
+  set_config "[picks]" "$c = Security: XSA-1"
   planned
   picks_are "$a" "$c"
-  conf "[picks]" "$c = Exclude: odd"
+  set_config "[picks]" "$c = Exclude: odd"
   planned
   picks_are "$a"
   same 0 "$(line ".blocked | length")"
-  conf "[policy]" "on-block = skip"
+  set_config "[policy]" "on-block = skip"
   d=$(says "This is XSA-8.")
   planned
   picks_are "$a" "$d"
@@ -677,7 +677,7 @@ test_expect '... and the status says that a person should look' '
 '
 test_expect 'skip: what does not apply is set aside' '
   blocked_line
-  conf "[policy]" "on-block = skip"
+  set_config "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$BEFORE" "$AFTER"
   same pending "$(role_of "$BLOCKED")"
@@ -690,7 +690,7 @@ test_expect '... and goes in once something later makes it apply' '
 
 This is XSA-4.")
   more=$(says "This is XSA-9.")
-  conf "[rules]" "version = 1" "[policy]" "on-block = skip"
+  set_config "[rules]" "version = 1" "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$BEFORE" "$AFTER" "$late" "$BLOCKED" "$more"
   same applied "$(state_of XSA-2)"
@@ -710,7 +710,7 @@ This is XSA-4.")
   two=$(commit a.c "$(edited 5=between)" "x86: later
 
 This is XSA-5.")
-  conf "[rules]" "version = 1" "[policy]" "on-block = skip"
+  set_config "[rules]" "version = 1" "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$one" "$two" "$both"
 '
@@ -726,7 +726,7 @@ This is XSA-2.")
   late=$(commit new.c "$(edited)" "x86: new after all
 
 This is XSA-4.")
-  conf "[policy]" "on-block = skip"
+  set_config "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$between" "$late" "$fix"
 '
@@ -742,7 +742,7 @@ trials_beside() {
 }
 test_expect 'what is set aside is not tried again while the place where it conflicts is the same' '
   blocked_line
-  conf "[policy]" "on-block = skip"
+  set_config "[policy]" "on-block = skip"
   few=$(trials_beside)
   for n in 5 6 7 8; do says "This is XSA-$n." >/dev/null; done
   [ "$few" -gt 0 ]
@@ -751,7 +751,7 @@ test_expect 'what is set aside is not tried again while the place where it confl
 test_expect '... unless staging reverts it before that' '
   blocked_line
   revert "$BLOCKED" >/dev/null
-  conf "[policy]" "on-block = skip"
+  set_config "[policy]" "on-block = skip"
   planned --no-discover
   picks_are "$BEFORE" "$AFTER"
   same revert "$(role_of "$BLOCKED")"
@@ -900,7 +900,7 @@ test_expect 'when staging grows, the plan grows at its end' '
   mixed
   push xen -f staging-4.17
   grows --no-discover
-  conf "[policy]" "on-block = skip"
+  set_config "[policy]" "on-block = skip"
   grows --no-discover
 '
 

@@ -98,7 +98,7 @@ test_expect '... as lines of the configuration' '
   search
   tree=$(sed -n "s/.*its tree is //p" found)
   sed -n "/^\[picks\]/,\$p" found >picks
-  conf "$(cat picks)"
+  set_config "$(cat picks)"
   search
   grep -q "nothing is needed" found
   planned
@@ -200,7 +200,7 @@ This is XSA-1." >/dev/null
 '
 test_expect 'an excluded commit is not looked at' '
   one_needed
-  conf "[picks]" "$NEED = Exclude: not here"
+  set_config "[picks]" "$NEED = Exclude: not here"
   exits 1 search
   grep -q "not the plan with all other commits" found
   no_leftovers

@@ -45,7 +45,7 @@ Withdrawn: too slow"
 Exclude: not here"
   planned
   same "withdrawn by a note: after all" "$(line ".left_out[0].why")"
-  conf "[picks]" "$bad = Withdrawn: it panics"
+  set_config "[picks]" "$bad = Withdrawn: it panics"
   planned
   same "withdrawn by a configuration: it panics" "$(line ".left_out[0].why")"
 '
@@ -134,7 +134,7 @@ published() {
   fix 2 "${1-b.c}" "${2-b\n}"
   GOOD=$C
   git -C xen push -qf origin HEAD:refs/heads/staging-4.17
-  conf "${@:3}"
+  set_config "${@:3}"
   xsabot -c "$CONF" run >/dev/null
   was=$(at xsa-4.17)
 }

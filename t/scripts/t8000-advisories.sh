@@ -86,13 +86,13 @@ test_expect '... or by the commit of the main branch' '
   exits 64 xsabot -C xen.git advisories --names=mine
 '
 test_expect 'titles, CVEs and times are those of the list' '
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   table
   same "a bound, 2020-01-01 12:00, 3, CVE-2020-1 CVE-2020-11" "$(row XSA-1 "[.title, .public_time, .issue, (.aliases | join(\" \"))] | join(\", \")")"
   rm xsabot.conf; CONF=
 '
 test_expect 'what the line should have by its metadata and has not is missing; other lines do not count' '
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   exits 1 xsabot -c "$CONF" advisories 4.17 --format=json >table.json
   same missing "$(row XSA-3 .state)"
   same not-here "$(row XSA-5 .state)"
@@ -106,7 +106,7 @@ test_expect 'the plan says so, too, and what the release has' '
   xsabot -C xen.git plan 4.17 --format=json >plan.json || :
   same "applied-in-base $BASE_FIX CVE-2019-1" "$(planned XSA-100 "[.state, .commits[], .aliases[]] | join(\" \")")"
   same "" "$(planned XSA-3 .state)"
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   xsabot -c "$CONF" plan 4.17 --format=json >plan.json 2>err || :
   same "missing not-here" "$(planned XSA-3 .state) $(planned XSA-5 .state)"
   jq -r ".lines[0].warnings[]" plan.json | grep "^XSA-3 is missing: its metadata has a fix for 4.17"
@@ -114,7 +114,7 @@ test_expect 'the plan says so, too, and what the release has' '
   rm xsabot.conf
 '
 test_expect 'explain tells apart what is missing, not for the line, not said, and not known' '
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   exits 1 xsabot -c "$CONF" explain XSA-3 4.17 >out
   grep "^4.17: XSA-3 is missing: its metadata has a fix for 4.17" out
   xsabot -c "$CONF" explain XSA-5 4.17 >out
@@ -129,7 +129,7 @@ test_expect 'explain tells apart what is missing, not for the line, not said, an
   rm xsabot.conf
 '
 test_expect 'metadata that is none is told, and the rest is there' '
-  conf "[rules]" "metadata = $PWD/bad"
+  set_config "[rules]" "metadata = $PWD/bad"
   mkdir bad
   echo "[{" >bad/xsa.json
   xsabot -c "$CONF" advisories 4.17 --format=json 2>err >table.json
@@ -140,7 +140,7 @@ test_expect 'metadata that is none is told, and the rest is there' '
 
 # ---- in the state
 
-conf
+set_config
 xsabot -c "$CONF" -q run >/dev/null
 # stored FILTER: what jq finds in the table that the state has.
 stored() { git -C xen.git cat-file -p refs/xsabot/state/4.17:advisories.json | jq -r ".lines[0] | $1"; }
@@ -149,19 +149,19 @@ test_expect 'the state has the table, without what is known beside the repositor
   table
   stored "del(.tip)" >stored
   jq ".lines[0] | del(.tip)" table.json | diff - stored
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   xsabot -c "$CONF" -q run >/dev/null || :
   same null "$(stored ".advisories[0].title")"
   same 0 "$(stored "[.advisories[] | select(.state == \"missing\")] | length")"
   rm xsabot.conf
 '
 test_expect 'status says what the metadata finds missing' '
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   xsabot -c "$CONF" -q run >/dev/null || :
   exits 1 xsabot -c "$CONF" status >out
   grep "4.17: XSA-3 is missing: its metadata has a fix for 4.17" out
   rm -r xsabot.conf
-  conf
+  set_config
   xsabot -c "$CONF" -q run >/dev/null || :
   xsabot -c "$CONF" status >out || :
   fails grep "XSA-3" out
@@ -172,7 +172,7 @@ test_expect '... the same object as long as no advisory and no pick changes' '
   state=$(git -C xen.git rev-parse refs/xsabot/state/4.17)
   commit unrelated.c "x\n" "nothing" >/dev/null
   push xen staging-4.17
-  conf
+  set_config
   xsabot -c "$CONF" -q run >/dev/null
   [ "$state" != "$(git -C xen.git rev-parse refs/xsabot/state/4.17)" ]
   same "$old" "$(git -C xen.git rev-parse refs/xsabot/state/4.17:advisories.json)"
@@ -184,7 +184,7 @@ test_expect '... and a state of an earlier version, which has none, gets one; th
   old=$(git -C xen.git commit-tree -m "xsabot: state of 4.17" "$tree")
   git -C xen.git update-ref refs/xsabot/state/4.17 "$old"
   rm -rf xen.git.xsabot # as where the bot moved to a new host
-  conf
+  set_config
   xsabot -c "$CONF" -q run >/dev/null
   same "$branch" "$(at xsa-4.17)"
   same 5 "$(stored ".picks | length")"
@@ -193,7 +193,7 @@ test_expect '... and a state of an earlier version, which has none, gets one; th
 
 # ---- what is new
 
-conf
+set_config
 xsabot -c "$CONF" -q run >/dev/null
 rm xsabot.conf
 CONF=
@@ -242,7 +242,7 @@ test_expect '... and a commit that is not there is an error' '
 test_expect 'what was issued again after its last commit came is told' '
   mkdir again
   jq ".[0].xsas[0].version_time = \"2030-01-01 12:00\" | .[0].xsas[1].version_time = \"2010-01-01 12:00\"" meta/xsa.json >again/xsa.json
-  conf "[rules]" "metadata = $PWD/again"
+  set_config "[rules]" "metadata = $PWD/again"
   xsabot -C xen.git -c "$CONF" advisories 4.17 --base=RELEASE-4.17.1 >out 2>&1 || :
   grep "4.17: XSA-1 was issued again (version 3, 2030-01-01 12:00) after the last of its commits came" out
   same 1 "$(grep -c "issued again" out)"
@@ -259,7 +259,7 @@ test_expect 'an advisory that an older and a newer line have, and none between t
   xsabot -C xen.git advisories >out 2>&1 || :
   same "xsabot: XSA-1 has commits on 4.18 and on 4.20, and none on 4.19" "$(grep "and none on" out)"
   echo "{\"XSA\": 1, \"Recipes\": {\"4.18\": {\"Recipes\": {}}, \"4.20\": {\"Recipes\": {}}, \"4.17\": {}}}" >meta/xsa1.meta
-  conf "[rules]" "metadata = $PWD/meta"
+  set_config "[rules]" "metadata = $PWD/meta"
   xsabot -C xen.git -c "$CONF" advisories >out 2>&1 || :
   fails grep "and none on" out
 '

@@ -67,7 +67,7 @@ From me Mon Sep 17 00:00:00 2001
 ---
 Index: old.c" >/dev/null
 push xen staging-4.17 RELEASE-4.17.0 RELEASE-4.17.1
-conf '[committer]' 'name = The Bot' 'email = bot@example.org'
+set_config '[committer]' 'name = The Bot' 'email = bot@example.org'
 xsabot -c "$CONF" -q run >/dev/null
 DERIVED=$(at xsa-4.17)
 

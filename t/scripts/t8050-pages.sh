@@ -32,7 +32,7 @@ mkdir meta
 jq -n --arg t "a <b>bound</b> $NASTY" '[{xsas: [{xsa: "1", title: $t, cve: ["CVE-2020-1"], public_time: "2020-01-01 12:00", version: 3},
   {xsa: "3", title: "not here yet"}]}]' >meta/xsa.json
 printf '%s' '{"XSA": 3, "Recipes": {"4.17": {"Recipes": {"xen": {"Prereqs": null}}}}}' >meta/xsa3.meta
-conf '[rules]' "metadata = $PWD/meta" '[pages]' 'url = https://pages.example.org/x' 'clone = https://git.example.org/xen.git'
+set_config '[rules]' "metadata = $PWD/meta" '[pages]' 'url = https://pages.example.org/x' 'clone = https://git.example.org/xen.git'
 CONFIG=$PWD/xsabot.conf
 
 pages() { exits "${1-0}" xsabot -c "$CONFIG" pages "${2-out}" >said 2>&1 || { cat said; return 1; }; }
