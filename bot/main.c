@@ -66,6 +66,8 @@ static const struct command commands[] = {
      0, xb_cmd_suggest_config, ""},
     {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,
      N_CONFIG | N_REPO, xb_cmd_check_config, ""},
+    {"config-keys", "", "print all keys of a configuration: defaults, what they are for, what is allowed", 0, 0, 0,
+     xb_cmd_config_keys, ""},
     {"doctor", "", "check all around the program, other hosts too, and say what to do", 0, 0,
      N_CONFIG | N_REPO | N_READS, xb_cmd_doctor, ""},
     {"systemd", "[DIR]", "print units for this configuration, or write them to DIR", 0, 1, N_CONFIG,

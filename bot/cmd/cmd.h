@@ -107,6 +107,7 @@ struct xb_err *xb_cmd_verify(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_search(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_suggest_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention) XB_MUST_CHECK;
+struct xb_err *xb_cmd_config_keys(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_systemd(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_doctor(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention) XB_MUST_CHECK;

@@ -95,12 +95,10 @@ static struct xb_err *take_number(const char *name, const char *value, const cha
 
 static struct xb_err *take_version(const char *value, unsigned *out)
 {
-	XB_AUTOFREE char *why = xb_value_version(*value ? value : "none", NULL);
+	struct xb_value_text t = {.text = *value ? value : "none", .rule = &(struct xb_value_rule){.max = XB_RULES_VERSION_MAX}};
+	XB_AUTOFREE char *why = xb_value_take(&xb_kind_version, &t, out);
 
-	if (why)
-		return xb_err_new(XB_E_USAGE, "--rules-version: %s", why);
-	*out = (unsigned)strtoul(value, NULL, 10);
-	return NULL;
+	return why ? xb_err_new(XB_E_USAGE, "--rules-version: %s", why) : NULL;
 }
 
 static struct xb_err *take(const struct row *r, const char *value, struct xb_options *o)

@@ -281,3 +281,14 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 	xb_installed_release(&done);
 	return err;
 }
+
+struct xb_err *xb_cmd_config_keys(struct xb_env *env, bool *attention)
+{
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	(void)env;
+	(void)attention;
+	xb_config_keys(&b);
+	fputs(b.p, stdout);
+	return NULL;
+}

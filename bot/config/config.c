@@ -1,38 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "gate.h"
 #include "gitdir.h"
-#include "mail.h"
-#include "metadata.h"
-#include "pages.h"
+#include "keys.h"
 #include "picks.h"
+#include "refname.h"
 #include "refpat.h"
 #include "refs.h"
-#include "relay.h"
-#include "remotes.h"
-#include "text.h"
+#include "url.h"
+#include "util/address.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/ini.h"
-#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- from texts to fields ---- */
+/* The name under which the upstream keeps its files, beside those of mirrors. */
+#define UPSTREAM "upstream"
 
-static char *dup_or_none(const char *text)
+/* Replaces the text at AT by TEXT, which becomes its own. */
+static void replace(char **at, char *text)
 {
-	return xb_strdup(xb_is_none(text) ? "" : text);
+	free(*at);
+	*at = text;
 }
 
-static unsigned releases_of(const char *text)
-{
-	return !strcmp(text, "newest") ? 1 : !strcmp(text, "all") ? 0 : (unsigned)strtoul(text, NULL, 10);
-}
+/* ---- lines ---- */
 
 static bool has_letters(const char *text)
 {
@@ -42,110 +37,40 @@ static bool has_letters(const char *text)
 	return pat && xb_refpat_has_letters(pat);
 }
 
-/* Not given, it follows derived, so that another project's branches don't become Xen's. */
-static char *derived_release(struct xb_config_reader *r, const struct xb_scope *scope, const char *derived)
+/* Not given, derived-release follows derived, so that another project's branches don't become Xen's. */
+static void finish_line(struct xb_config_reader *r, const struct xb_scope *s, struct xb_line_conf *l)
 {
-	const struct xb_setting *given = xb_setting_given(r, scope, XB_K_DERIVED_RELEASE);
-	bool letters = has_letters(xb_setting_text(r, scope, XB_K_RELEASE));
+	unsigned own = xb_key_good(s, XB_S_LINE, "derived-release");
+	unsigned line = own ? own : xb_key_good(&r->common, XB_S_LINES, "derived-release");
 
-	if (!given)
-		return xb_asprintf("%s.%s", derived, letters ? "{n:a}" : "{n}");
-	if (letters && !has_letters(given->texts.v[0]))
+	l->letters = has_letters(l->release);
+	if (!l->derived_release)
+		l->derived_release = xb_asprintf("%s.%s", l->derived, l->letters ? "{n:a}" : "{n}");
+	else if (l->letters && !has_letters(l->derived_release))
 		xb_mistake(
-		    &r->m, given->line[0],
+		    &r->m, line,
 		    "[lines] derived-release: '%s' has {n}, and release has letters in it; allowed: {n:a}",
-		    given->texts.v[0]);
-	return xb_strdup(given->texts.v[0]);
+		    l->derived_release);
 }
 
-/* The text of OWN, which one line may give, or that of ALL. */
-static const char *own_or_all(const struct xb_config_reader *r, const struct xb_scope *s, enum xb_key own,
-			      enum xb_key all)
+static void finish_lines(struct xb_config_reader *r)
 {
-	const struct xb_setting *x = xb_setting_given(r, s, own);
+	struct xb_config *c = r->c;
+	char *first = c->lines.n ? c->lines.v[0] : NULL;
+	size_t n = first ? strlen(first) : 0;
 
-	return x ? x->texts.v[0] : xb_setting_text(r, &r->common, all);
+	xb_keys_inherit(r);
+	finish_line(r, &r->common, &c->line_default);
+	for (size_t i = 0; i < r->lines.n; i++)
+		finish_line(r, &r->lines.v[i], &c->overrides.v[i].conf);
+	c->all_lines = first && !strcmp(first, "*");
+	if (n && first[n - 1] == '-')
+		c->lines_from = xb_memdup0(first, n - 1);
+	if (c->all_lines || c->lines_from)
+		xb_value_release(XB_VALUE_LIST, &c->lines);
 }
 
-static struct xb_line_conf line_conf(struct xb_config_reader *r, const struct xb_scope *s)
-{
-	const char *derived = xb_setting_text(r, s, XB_K_DERIVED);
-	struct xb_publish_rule publish;
-
-	xb_publish_rule_of(xb_setting_text(r, s, XB_K_PUBLISH), &publish);
-	return (struct xb_line_conf){
-	    .publish = publish,
-	    .gate = dup_or_none(own_or_all(r, s, XB_K_LINE_GATE, XB_K_COMMAND)),
-	    .external = !strcmp(own_or_all(r, s, XB_K_LINE_EXTERNAL, XB_K_EXTERNAL), "yes"),
-	    .staging = xb_strdup(xb_setting_text(r, s, XB_K_STAGING)),
-	    .release = xb_strdup(xb_setting_text(r, s, XB_K_RELEASE)),
-	    .letters = has_letters(xb_setting_text(r, s, XB_K_RELEASE)),
-	    .derived = xb_strdup(derived),
-	    .derived_release = derived_release(r, s, derived),
-	    .chain = dup_or_none(xb_setting_text(r, s, XB_K_CHAIN)),
-	    .releases = releases_of(xb_setting_text(r, s, XB_K_RELEASES)),
-	    .on_block = xb_setting_choice(r, s, XB_K_ON_BLOCK) ? XB_SKIP : XB_HOLD,
-	    .history = xb_setting_choice(r, s, XB_K_HISTORY) ? XB_REWRITE : XB_STITCH,
-	    .cross_check = xb_setting_choice(r, s, XB_K_CROSS_CHECK) != 0,
-	};
-}
-
-static void resolve_lines(struct xb_config_reader *r)
-{
-	r->c->line_default = line_conf(r, &r->common);
-	for (size_t i = 0; i < r->lines.n; i++) {
-		const struct xb_scope *s = &r->lines.v[i];
-
-		*XB_PUSH(&r->c->overrides, v, n, cap) =
-		    (struct xb_line_override){xb_strdup(s->name), line_conf(r, s)};
-	}
-}
-
-/* Adds the words of the Ith text of a key that is a list. */
-static void add_words(struct xb_config_reader *r, enum xb_key key, size_t i, struct xb_strv *to)
-{
-	const struct xb_setting *s = &r->common.set[key];
-	const char *text = s->texts.v[i], *word;
-	size_t n;
-
-	while ((n = xb_next_word(&text, &word))) {
-		XB_AUTOFREE char *w = xb_memdup0(word, n);
-
-		if (xb_strv_has(to, w))
-			xb_mistake(&r->m, s->line[i], "[%s] %s: '%s' twice; allowed: once",
-				   key == XB_K_LINES ? "lines" : "rules", xb_key_name(key), w);
-		else if (to->n == XB_LINES_MAX)
-			xb_mistake(&r->m, s->line[i], "[%s] %s: '%s' is one too many; allowed: %d",
-				   key == XB_K_LINES ? "lines" : "rules", xb_key_name(key), w, XB_LINES_MAX);
-		else
-			xb_strv_add(to, w);
-	}
-}
-
-static bool is_from(const char *text)
-{
-	return *text && text[strlen(text) - 1] == '-';
-}
-
-static void resolve_selection(struct xb_config_reader *r)
-{
-	const struct xb_setting *s = xb_setting_given(r, &r->common, XB_K_LINES);
-	const char *text = s ? s->texts.v[0] : xb_key_default(XB_K_LINES);
-
-	for (size_t i = 0; s && s->texts.n > 1 && i < s->texts.n; i++)
-		if (!strcmp(s->texts.v[i], "*") || is_from(s->texts.v[i])) {
-			xb_mistake(&r->m, s->line[i], "[lines] lines: '%s' beside another; allowed: alone",
-				   s->texts.v[i]);
-			return;
-		}
-	if (!strcmp(text, "*"))
-		r->c->all_lines = true;
-	else if (is_from(text))
-		r->c->lines_from = xb_memdup0(text, strlen(text) - 1);
-	else
-		for (size_t i = 0; s && i < s->texts.n; i++)
-			add_words(r, XB_K_LINES, i, &r->c->lines);
-}
+/* ---- rules ---- */
 
 static void push_all(struct xb_strv *v, const char *const *texts)
 {
@@ -153,84 +78,34 @@ static void push_all(struct xb_strv *v, const char *const *texts)
 		xb_strv_add(v, *texts);
 }
 
-/* "key =" alone empties the list. */
-static void resolve_patterns(struct xb_config_reader *r, enum xb_key key, struct xb_strv *to,
-			     const char *const *def)
+/* Xen's rules are one set: with security of the file's own, nothing else of them that names advisories is
+ * left. */
+static void finish_rules(struct xb_config_reader *r)
 {
-	const struct xb_setting *s = &r->common.set[key];
+	const struct xb_scope *s = &r->common;
+	struct xb_config *c = r->c;
+	unsigned own = xb_key_line(s, XB_S_RULES, "security"), alias = xb_key_line(s, XB_S_RULES, "alias");
 
-	if (!s->texts.n && def)
-		push_all(to, def);
-	for (size_t i = 0; i < s->texts.n; i++) {
-		const char *text = s->texts.v[i];
-
-		if (!*text && s->texts.n > 1)
-			xb_mistake(&r->m, s->line[i],
-				   "[rules] %s: nothing, beside other patterns; allowed: alone",
-				   xb_key_name(key));
-		else if (xb_strv_has(to, text))
-			xb_mistake(&r->m, s->line[i], "[rules] %s: the same pattern twice; allowed: once",
-				   xb_key_name(key));
-		else if (*text)
-			xb_strv_add(to, text);
+	if (!own)
+		push_all(&c->security, xb_xen_security);
+	if (!own && !xb_key_line(s, XB_S_RULES, "not-security"))
+		push_all(&c->not_security, xb_xen_not_security);
+	if (own && !xb_key_line(s, XB_S_RULES, "advisory"))
+		xb_mistake(&r->m, own,
+			   "[rules] security: patterns of your own need 'advisory' as well; allowed: such as "
+			   "advisory = CVE-{n}");
+	if (!alias && !own && strcmp(c->advisory, "CVE-{n}") != 0)
+		xb_strv_add(&c->alias, "CVE-{n}");
+	if (alias && xb_strv_has(&c->alias, c->advisory))
+		xb_mistake(&r->m, alias, "[rules] alias: '%s' is what advisory is; allowed: other forms",
+			   c->advisory);
+	if (!strstr(c->metadata_url, "://")) {
+		c->metadata = XB_STEAL(c->metadata_url);
+		c->metadata_url = xb_strdup("");
 	}
 }
 
-/* Xen's rules are one set: with security of the file's own, nothing else of them that names advisories is
- * left. */
-static void resolve_rules(struct xb_config_reader *r)
-{
-	struct xb_config *c = r->c;
-	const struct xb_setting *own =
-	    r->common.set[XB_K_SECURITY].texts.n ? &r->common.set[XB_K_SECURITY] : NULL;
-	const struct xb_setting *alias = &r->common.set[XB_K_ALIAS];
-
-	resolve_patterns(r, XB_K_SECURITY, &c->security, xb_xen_security);
-	resolve_patterns(r, XB_K_NOT_SECURITY, &c->not_security, own ? NULL : xb_xen_not_security);
-	if (own && !r->common.set[XB_K_ADVISORY].texts.n)
-		xb_mistake(&r->m, own->line[0],
-			   "[rules] security: patterns of your own need 'advisory' as well; allowed: such as "
-			   "advisory "
-			   "= CVE-{n}");
-	c->advisory = xb_strdup(xb_setting_text(r, &r->common, XB_K_ADVISORY));
-	for (size_t i = 0; i < alias->texts.n && !alias->bad; i++)
-		add_words(r, XB_K_ALIAS, i, &c->alias);
-	if (!alias->texts.n && !own && strcmp(c->advisory, xb_key_default(XB_K_ALIAS)) != 0)
-		xb_strv_add(&c->alias, xb_key_default(XB_K_ALIAS));
-	if (alias->texts.n && xb_strv_has(&c->alias, c->advisory))
-		xb_mistake(&r->m, alias->line[0],
-			   "[rules] alias: '%s' is what advisory is; allowed: other forms", c->advisory);
-}
-
-static void resolve_rest(struct xb_config_reader *r)
-{
-	struct xb_config *c = r->c;
-	const struct xb_scope *s = &r->common;
-
-	c->rules_version = (unsigned)strtoul(xb_setting_text(r, s, XB_K_VERSION), NULL, 10);
-	for (size_t i = 0; i < s->set[XB_K_BOOKKEEPING].texts.n && !s->set[XB_K_BOOKKEEPING].bad; i++)
-		add_words(r, XB_K_BOOKKEEPING, i, &c->bookkeeping);
-	for (size_t i = 0; i < s->set[XB_K_CHANGELOG].texts.n && !s->set[XB_K_CHANGELOG].bad; i++)
-		add_words(r, XB_K_CHANGELOG, i, &c->changelog);
-	c->follow_ups = xb_setting_choice(r, s, XB_K_FOLLOW_UPS);
-	c->trailers = xb_setting_choice(r, s, XB_K_TRAILERS);
-	c->notes = dup_or_none(xb_setting_text(r, s, XB_K_NOTES));
-	c->rescan = xb_period_of(xb_setting_text(r, s, XB_K_RESCAN));
-	c->sandbox = (enum xb_sandbox_use)xb_setting_choice(r, s, XB_K_SANDBOX);
-	c->limit = xb_period_of(xb_setting_text(r, s, XB_K_LIMIT));
-	xb_config_metadata_take(c, xb_setting_text(r, s, XB_K_METADATA));
-	c->committer_name = xb_strdup(xb_setting_text(r, s, XB_K_NAME));
-	c->committer_email = xb_strdup(xb_setting_text(r, s, XB_K_EMAIL));
-}
-
-static char *dup_path(const char *path)
-{
-	size_t n = path ? strlen(path) : 0;
-
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	return path ? xb_memdup0(path, n) : NULL;
-}
+/* ---- directories ---- */
 
 /* Where the hook looks, too: beside the git directory by its real path. One that isn't there has no other. */
 static char *beside(const char *repository)
@@ -244,47 +119,182 @@ static char *beside(const char *repository)
 /* The directories that the file doesn't name follow from those that are known. */
 static void default_dirs(struct xb_config *c)
 {
-	if (!c->state_given) {
-		free(c->state_dir);
-		c->state_dir = beside(c->repository);
-	}
-	if (!c->spool_given) {
-		free(c->spool);
-		c->spool = c->state_dir ? xb_asprintf("%s/spool", c->state_dir) : NULL;
-	}
-	xb_config_metadata_place(c);
+	if (!c->state_given)
+		replace(&c->state_dir, beside(c->repository));
+	if (!c->spool_given)
+		replace(&c->spool, c->state_dir ? xb_asprintf("%s/spool", c->state_dir) : NULL);
+	if (*c->metadata_url)
+		replace(&c->metadata, c->state_dir ? xb_asprintf("%s/metadata", c->state_dir) : xb_strdup(""));
 }
 
-static void resolve_dirs(struct xb_config_reader *r)
+static void finish_dirs(struct xb_config_reader *r)
 {
-	struct xb_config *c = r->c;
+	r->c->state_given = r->c->state_dir;
+	r->c->spool_given = r->c->spool;
+	default_dirs(r->c);
+}
 
-	c->repository = dup_path(xb_setting_text(r, &r->common, XB_K_PATH));
-	c->state_dir = dup_path(xb_setting_text(r, &r->common, XB_K_STATE));
-	c->spool = dup_path(xb_setting_text(r, &r->common, XB_K_SPOOL));
-	c->state_given = c->state_dir;
-	c->spool_given = c->spool;
-	c->account = xb_strdup(xb_setting_text(r, &r->common, XB_K_ACCOUNT));
-	c->account_environment = xb_strdup(xb_setting_text(r, &r->common, XB_K_ACCOUNT_ENVIRONMENT));
-	default_dirs(c);
+/* ---- remotes and the relay ---- */
+
+static void refuse(struct xb_config_reader *r, const struct xb_scope *s, const char *key, enum xb_url_kind kind)
+{
+	static const char *const names[] = {"a path", "ssh", "https"};
+	enum xb_section section = s->name ? XB_S_MIRROR : XB_S_REPOSITORY;
+
+	if (xb_key_line(s, section, key))
+		xb_mistake(&r->m, xb_key_line(s, section, key), "[%s%s] %s: has no use with %s; allowed: with %s",
+			   s->name ? "mirror " : "repository", s->name ? s->name : "", key, names[kind],
+			   strcmp(key, "ca") ? "ssh" : "https");
+}
+
+/* What the URL's kind asks for. */
+static void check_kind(struct xb_config_reader *r, const struct xb_scope *s, const struct xb_remote_conf *remote)
+{
+	enum xb_section section = s->name ? XB_S_MIRROR : XB_S_REPOSITORY;
+	const char *key = s->name ? "url" : "upstream";
+	struct xb_url u = {0};
+
+	free(xb_url_parse(remote->url, &u)); /* checked where it stands */
+	if (u.kind == XB_URL_SSH &&
+	    (!xb_key_line(s, section, "key") || !xb_key_line(s, section, "known-hosts")))
+		xb_mistake(&r->m, xb_key_line(s, section, key),
+			   "[%s%s] %s: ssh needs 'key' and 'known-hosts' as well; allowed: with both",
+			   s->name ? "mirror " : "repository", s->name ? s->name : "", key);
+	if (u.kind != XB_URL_SSH)
+		refuse(r, s, "known-hosts", u.kind);
+	if (u.kind != XB_URL_HTTPS)
+		refuse(r, s, "ca", u.kind);
+	if (u.kind == XB_URL_PATH)
+		refuse(r, s, "key", u.kind);
+	xb_url_release(&u);
+}
+
+static void check_mirror(struct xb_config_reader *r, const struct xb_scope *s, const struct xb_remote_conf *m)
+{
+	if (!strcmp(s->name, UPSTREAM))
+		xb_mistake(&r->m, s->line,
+			   "[mirror %s]: that is the name of [repository] upstream; allowed: others", s->name);
+	if (!xb_key_line(s, XB_S_MIRROR, "url"))
+		xb_mistake(&r->m, s->line, "[mirror %s] url: is missing; allowed: /PATH, ssh://..., https://...",
+			   s->name);
+	else if (xb_key_good(s, XB_S_MIRROR, "url"))
+		check_kind(r, s, m);
+}
+
+/* Without an upstream there is no such remote, and nothing that says how it is reached. */
+static void finish_upstream(struct xb_config_reader *r)
+{
+	static const char *const with[] = {"key", "known-hosts", "ca", "timeout", "poll"};
+	const struct xb_scope *s = &r->common;
+	struct xb_config *c = r->c;
+	bool bad = xb_key_line(s, XB_S_REPOSITORY, "upstream") && !xb_key_good(s, XB_S_REPOSITORY, "upstream");
+
+	c->is_private = c->upstream->is_private;
+	if (*c->upstream->url && !bad) {
+		c->upstream->name = xb_strdup(UPSTREAM);
+		check_kind(r, s, c->upstream);
+		return;
+	}
+	xb_remote_conf_release(c->upstream);
+	free(XB_STEAL(c->upstream));
+	for (size_t i = 0; !bad && i < sizeof with / sizeof *with; i++)
+		if (xb_key_line(s, XB_S_REPOSITORY, with[i]))
+			xb_mistake(&r->m, xb_key_line(s, XB_S_REPOSITORY, with[i]),
+				   "[repository] %s: has no use without 'upstream'; allowed: with it", with[i]);
+}
+
+static void finish_remotes(struct xb_config_reader *r)
+{
+	finish_upstream(r);
+	for (size_t i = 0; i < r->mirrors.n; i++)
+		check_mirror(r, &r->mirrors.v[i], &r->c->mirrors.v[i]);
+}
+
+static void check_relay(struct xb_config_reader *r)
+{
+	static const char *const with[] = {"key", "known-hosts"};
+	unsigned host = xb_key_line(&r->common, XB_S_RELAY, "host");
+
+	for (size_t i = 0; host && i < sizeof with / sizeof *with; i++)
+		if (!xb_key_line(&r->common, XB_S_RELAY, with[i]))
+			xb_mistake(&r->m, host, "[relay] host: needs '%s' as well; allowed: /DIRECTORY/...",
+				   with[i]);
+}
+
+/* ---- mail ---- */
+
+/* Where a key of [mail] stands; WHERE it does not, 0. */
+static unsigned mail_key(const struct xb_config_reader *r, const char *key)
+{
+	return xb_key_line(&r->common, XB_S_MAIL, key);
+}
+
+static unsigned mail_key_or_section(const struct xb_config_reader *r, const char *key)
+{
+	return mail_key(r, key) ? mail_key(r, key) : r->mail_line;
+}
+
+static void finish_sender(struct xb_mail_conf *m)
+{
+	if (!m->from) {
+		replace(&m->from_name, xb_strdup(""));
+		m->from = xb_strdup("");
+	}
+	if (!m->contact)
+		m->contact = xb_strdup(m->from);
+	if (!m->list_id)
+		m->list_id = *m->from ? xb_asprintf("xsabot.%s", xb_address_domain(m->from)) : xb_strdup("");
+}
+
+/* What each of several keys allows alone but not beside the others. */
+static void check_mail(struct xb_config_reader *r, const struct xb_mail_conf *m)
+{
+	unsigned user = mail_key(r, "user"), secret = mail_key(r, "secret");
+	bool any = mail_key(r, "to") || mail_key(r, "announce");
+
+	for (size_t i = 0; i < r->lines.n; i++)
+		any = any || xb_key_line(&r->lines.v[i], XB_S_LINE, "mail-to");
+	if (!mail_key(r, "from"))
+		xb_mistake(&r->m, r->mail_line,
+			   "[mail] from: missing; allowed: the address that mail comes from");
+	if (!any)
+		xb_mistake(&r->m, r->mail_line,
+			   "[mail] to: nobody gets mail; allowed: to, announce, or mail-to of a line");
+	if (m->maintainers && !mail_key(r, "maintainers-domains"))
+		xb_mistake(&r->m, mail_key_or_section(r, "maintainers"),
+			   "[mail] maintainers: needs maintainers-domains; allowed: yes beside it, or no");
+	if (!user != !secret)
+		xb_mistake(&r->m, user ? user : secret,
+			   "[mail] %s: needs %s as well; allowed: both or none", user ? "user" : "secret",
+			   user ? "secret" : "user");
+	if (*m->transport == '/' && (user || secret || mail_key(r, "ca") || mail_key(r, "tls")))
+		xb_mistake(
+		    &r->m, mail_key_or_section(r, "transport"),
+		    "[mail] transport: a program takes no user, secret, tls or ca; allowed: these with "
+		    "smtp:// or smtps://");
+}
+
+static void finish_mail(struct xb_config_reader *r)
+{
+	struct xb_mail_conf *m = &r->c->mail;
+
+	for (size_t i = 0; i < r->lines.n; i++) {
+		unsigned line = xb_key_line(&r->lines.v[i], XB_S_LINE, "mail-to");
+
+		if (line && !r->mail_line)
+			xb_mistake(&r->m, line,
+				   "[line %s] mail-to: there is no [mail] section; allowed: beside one",
+				   r->lines.v[i].name);
+	}
+	finish_sender(m);
+	if (r->mail_line)
+		check_mail(r, m);
+	m->closed = r->c->is_private && !m->is_private;
+	m->on = r->mail_line && !m->closed;
+	m->maintainers &= !r->c->is_private; /* whom a tree names was not marked by anyone */
 }
 
 /* ---- refs that clash ---- */
-
-static const enum xb_key ref_keys[] = {
-    [XB_REF_STAGING] = XB_K_STAGING, [XB_REF_RELEASE] = XB_K_RELEASE,
-    [XB_REF_NOTES] = XB_K_NOTES,     [XB_REF_DERIVED] = XB_K_DERIVED,
-    [XB_REF_CHAIN] = XB_K_CHAIN,     [XB_REF_DERIVED_RELEASE] = XB_K_DERIVED_RELEASE,
-};
-
-/* The setting that a pattern comes from; a derived-release that nobody set comes from derived. */
-static const struct xb_setting *ref_setting(const struct xb_config_reader *r, const struct xb_scope *scope,
-					    enum xb_key key)
-{
-	const struct xb_setting *s = xb_setting_given(r, scope, key);
-
-	return s || key != XB_K_DERIVED_RELEASE ? s : xb_setting_given(r, scope, XB_K_DERIVED);
-}
 
 static const struct xb_scope *scope_of(const struct xb_config_reader *r, const char *line)
 {
@@ -294,52 +304,65 @@ static const struct xb_scope *scope_of(const struct xb_config_reader *r, const c
 	return &r->common;
 }
 
+/* The line of the file that the pattern of S by that name comes from, 0: none; OWN: it is not all lines'. A
+ * derived-release that nobody set comes from derived. */
+static unsigned ref_line(const struct xb_config_reader *r, const struct xb_scope *s, const char *key, bool *own)
+{
+	const char *const names[] = {key, strcmp(key, "derived-release") ? NULL : "derived"};
+
+	for (size_t i = 0; i < 2 && names[i]; i++) {
+		unsigned all = xb_key_good(&r->common, strcmp(key, "notes") ? XB_S_LINES : XB_S_RULES, names[i]);
+		unsigned line = s->name ? xb_key_good(s, XB_S_LINE, names[i]) : 0;
+
+		*own = line;
+		if (line || all)
+			return line ? line : all;
+	}
+	*own = s->name;
+	return 0;
+}
+
 /* The line of the file where PLACE was set, or else where its line is named; 0: by no text of the file. */
 static unsigned line_of(const struct xb_config_reader *r, const struct xb_ref_place *place)
 {
-	const struct xb_scope *scope = scope_of(r, place->line);
-	const struct xb_setting *s = ref_setting(r, scope, ref_keys[place->key]);
-	const struct xb_setting *lines = &r->common.set[XB_K_LINES];
+	const struct xb_scope *s = scope_of(r, place->line);
+	bool own;
+	unsigned line = ref_line(r, s, place->key, &own);
 
-	if (s)
-		return s->line[0];
-	return scope->name ? scope->line : place->line && lines->texts.n ? lines->line[0] : 0;
+	if (line)
+		return line;
+	return s->name ? s->line : place->line ? xb_key_line(&r->common, XB_S_LINES, "lines") : 0;
 }
 
 static void on_clash(void *ctx, const struct xb_ref_place *a, const struct xb_ref_place *b, char *why)
 {
 	struct xb_config_reader *r = ctx;
-	const struct xb_scope *scope = scope_of(r, a->line);
-	enum xb_key key = ref_keys[a->key];
-	const struct xb_setting *s = ref_setting(r, scope, key);
-	unsigned line = s ? line_of(r, a) : 0;
-	bool own = scope->name && (!s || s != ref_setting(r, &r->common, key));
+	const struct xb_scope *s = scope_of(r, a->line);
+	bool own;
+	unsigned line = ref_line(r, s, a->key, &own);
 
 	if (!line)
 		line = line_of(r, b);
 	if (!line)
 		line = line_of(r, a);
 	if (own)
-		xb_mistake(&r->m, line, "[line %s] %s: %s", scope->name, xb_key_name(key), why);
+		xb_mistake(&r->m, line, "[line %s] %s: %s", s->name, a->key, why);
 	else
-		xb_mistake(&r->m, line, "[lines] %s: %s", xb_key_name(key), why);
+		xb_mistake(&r->m, line, "[lines] %s: %s", a->key, why);
 	free(why);
 }
 
 /* ---- loading ---- */
 
-static void resolve(struct xb_config_reader *r)
+/* What the keys say together. */
+static void finish(struct xb_config_reader *r)
 {
-	resolve_dirs(r);
-	resolve_lines(r);
-	resolve_selection(r);
-	resolve_rules(r);
-	resolve_rest(r);
-	xb_config_gate(r);
-	xb_config_remotes_resolve(r);
-	xb_config_mail_resolve(r);
-	xb_config_relay(r);
-	xb_config_pages(r);
+	finish_lines(r);
+	finish_rules(r);
+	finish_dirs(r);
+	finish_remotes(r);
+	finish_mail(r);
+	check_relay(r);
 	xb_config_picks_check(r);
 	if (!r->bad_refs)
 		xb_config_refs_check(r->c, on_clash, r);
@@ -353,8 +376,8 @@ struct xb_err *xb_config_parse(const char *file, const char *text, size_t n, str
 
 	*out = NULL;
 	c->file = file ? xb_strdup(file) : NULL;
-	xb_config_text_read(&r, text, n);
-	resolve(&r);
+	xb_keys_read(&r, text, n);
+	finish(&r);
 	err = xb_mistakes_error(&r.m);
 	xb_config_reader_release(&r);
 	if (err)
@@ -383,70 +406,28 @@ struct xb_err *xb_config_load(const char *file, struct xb_config **out)
 
 void xb_config_set_repository(struct xb_config *c, const char *path)
 {
-	char *repository = dup_path(path);
+	char *repository = xb_strdup(path);
 
-	free(c->repository);
-	c->repository = repository;
+	for (size_t n = strlen(path); n > 1 && repository[n - 1] == '/'; n--)
+		repository[n - 1] = '\0';
+	replace(&c->repository, repository);
 	default_dirs(c);
-}
-
-static void line_conf_release(struct xb_line_conf *l)
-{
-	free(l->staging);
-	free(l->release);
-	free(l->derived);
-	free(l->derived_release);
-	free(l->chain);
-	free(l->gate);
-	xb_strv_release(&l->mail_to);
-}
-
-static void lists_release(struct xb_config *c)
-{
-	for (size_t i = 0; i < c->overrides.n; i++) {
-		free(c->overrides.v[i].name);
-		line_conf_release(&c->overrides.v[i].conf);
-	}
-	for (size_t i = 0; i < c->picks.n; i++) {
-		free(c->picks.v[i].commit);
-		free(c->picks.v[i].word);
-		free(c->picks.v[i].value);
-	}
-	free(c->overrides.v);
-	free(c->picks.v);
-	xb_config_remotes_release(c);
-	xb_strv_release(&c->lines);
-	xb_strv_release(&c->security);
-	xb_strv_release(&c->not_security);
-	xb_strv_release(&c->bookkeeping);
-	xb_strv_release(&c->changelog);
-	xb_strv_release(&c->alias);
-	xb_strv_release(&c->gate.writable);
-	xb_strv_release(&c->gate.hidden);
 }
 
 void xb_config_free(struct xb_config *c)
 {
 	if (!c)
 		return;
-	lists_release(c);
-	line_conf_release(&c->line_default);
-	xb_config_mail_release(&c->mail);
+	for (size_t i = 0; i < c->picks.n; i++) {
+		free(c->picks.v[i].commit);
+		free(c->picks.v[i].word);
+		free(c->picks.v[i].value);
+	}
+	free(c->picks.v);
+	xb_keys_release(c);
 	free(c->file);
-	free(c->repository);
-	free(c->state_dir);
-	free(c->spool);
-	free(c->account);
-	free(c->account_environment);
 	free(c->lines_from);
-	free(c->advisory);
-	free(c->notes);
-	free(c->committer_name);
-	free(c->committer_email);
 	free(c->metadata);
-	free(c->metadata_url);
-	xb_pages_conf_release(&c->pages);
-	xb_relay_conf_release(&c->relay);
 	free(c);
 }
 

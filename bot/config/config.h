@@ -82,6 +82,7 @@ struct xb_pick_conf {
 /* [mail]. All strings are owned, never NULL, "" where there is none. */
 struct xb_mail_conf {
 	bool on;                           /* the section is there, and not closed */
+	bool is_private;                   /* what is private goes there, too */
 	bool closed;                       /* what is private goes to nobody: the section is not marked so */
 	char *from_name, *from, *contact;  /* from and contact: addresses */
 	struct xb_strv to, announce;       /* addresses */
@@ -214,6 +215,8 @@ bool xb_config_selects(const struct xb_config *c, const char *name);
  * as the rules' id. VERSION is that of the rules, which the settings may leave open.
  */
 void xb_config_dump(const struct xb_config *c, const char *line, unsigned version, struct xb_buf *out);
+/* Appends all keys: the name, the default, what it is for and what is allowed; by sections. */
+void xb_config_keys(struct xb_buf *out);
 /*
  * Appends what all may know, and need to make the same plans, as a configuration: which lines, which refs
  * make them, and the rules. No place of this host, no address, no command.

@@ -2,7 +2,6 @@
 #include "picks.h"
 
 #include "util/alloc.h"
-#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +114,9 @@ static void check_pick(struct xb_config_reader *r, const struct xb_pick_conf *p)
 void xb_config_picks_check(struct xb_config_reader *r)
 {
 	/* With a mistake in their forms, no name of an advisory can be told from another text. */
-	bool forms = !r->common.set[XB_K_ADVISORY].bad && !r->common.set[XB_K_ALIAS].bad;
+	const struct xb_scope *s = &r->common;
+	bool forms = !xb_key_line(s, XB_S_RULES, "advisory") == !xb_key_good(s, XB_S_RULES, "advisory") &&
+		     !xb_key_line(s, XB_S_RULES, "alias") == !xb_key_good(s, XB_S_RULES, "alias");
 	XB_AUTOFREE struct xb_pick_conf *v = xb_config_picks_sorted(r->c);
 
 	for (size_t i = 0; i < r->c->picks.n; i++) {

@@ -7,7 +7,7 @@
 #ifndef XB_CONFIG_PICKS_H
 #define XB_CONFIG_PICKS_H
 
-#include "text.h"
+#include "keys.h"
 
 /* Reads "KEY = VALUE" into r->c->picks. */
 void xb_config_pick_read(struct xb_config_reader *r, const char *key, const char *value, unsigned line);

@@ -10,13 +10,22 @@
 /* One would not read more, and each is a pair out of very many. */
 #define CLASHES_MAX 20
 
+enum ref_key {
+	REF_STAGING,
+	REF_RELEASE,
+	REF_NOTES,
+	REF_DERIVED,
+	REF_DERIVED_RELEASE,
+	REF_CHAIN
+};
+
 static const char *const key_names[] = {"staging", "release", "notes", "derived", "derived-release", "chain"};
 
 /* One pattern: of all lines, or of one with its name filled in. */
 struct item {
 	struct xb_refpat *pat;
 	const char *line; /* borrowed; NULL for the pattern of all lines */
-	enum xb_ref_key key;
+	enum ref_key key;
 	bool own; /* of the line, not the pattern of all lines with its name */
 };
 
@@ -24,20 +33,21 @@ struct items {
 	struct item *v;
 	size_t n, cap;
 	unsigned clashes;
-	bool told[XB_REF_CHAIN + 1][XB_REF_CHAIN + 1]; /* for all lines */
+	bool told[REF_CHAIN + 1][REF_CHAIN + 1]; /* for all lines */
 	xb_ref_clash *clash;
 	void *ctx;
 };
 
 static bool is_written(const struct item *i)
 {
-	return i->key >= XB_REF_DERIVED;
+	return i->key >= REF_DERIVED;
 }
 
 /* A clashes with B, or, with B NULL, has a mistake by itself. */
 static void tell(struct items *all, const struct item *a, const struct item *b, char *why)
 {
-	const struct xb_ref_place x = {a->line, a->key}, y = b ? (struct xb_ref_place){b->line, b->key} : x;
+	const struct xb_ref_place x = {a->line, key_names[a->key]};
+	const struct xb_ref_place y = b ? (struct xb_ref_place){b->line, key_names[b->key]} : x;
 
 	if (all->clashes++ < CLASHES_MAX)
 		all->clash(all->ctx, &x, &y, why);
@@ -65,15 +75,15 @@ static void add(struct items *all, struct item i, const char *text)
 			 text, i.line));
 }
 
-static const char *text_of(const struct xb_line_conf *conf, enum xb_ref_key key)
+static const char *text_of(const struct xb_line_conf *conf, enum ref_key key)
 {
 	const char *const texts[] = {
-	    [XB_REF_STAGING] = conf->staging,
-	    [XB_REF_RELEASE] = conf->release,
-	    [XB_REF_NOTES] = "",
-	    [XB_REF_DERIVED] = conf->derived,
-	    [XB_REF_CHAIN] = conf->chain,
-	    [XB_REF_DERIVED_RELEASE] = conf->derived_release,
+	    [REF_STAGING] = conf->staging,
+	    [REF_RELEASE] = conf->release,
+	    [REF_NOTES] = "",
+	    [REF_DERIVED] = conf->derived,
+	    [REF_CHAIN] = conf->chain,
+	    [REF_DERIVED_RELEASE] = conf->derived_release,
 	};
 
 	return texts[key];
@@ -83,7 +93,7 @@ static const char *text_of(const struct xb_line_conf *conf, enum xb_ref_key key)
 static void add_line(struct items *all, const char *line, const struct xb_line_conf *conf,
 		     const struct xb_line_conf *def)
 {
-	for (enum xb_ref_key key = XB_REF_STAGING; key <= XB_REF_CHAIN; key++) {
+	for (enum ref_key key = REF_STAGING; key <= REF_CHAIN; key++) {
 		const char *text = text_of(conf, key);
 
 		add(all, (struct item){.line = line, .key = key, .own = strcmp(text, text_of(def, key)) != 0},
@@ -121,7 +131,7 @@ static bool is_comparable(const struct item *a, const struct item *b)
 {
 	if (!is_written(b))
 		return true;
-	if (a->key == XB_REF_CHAIN || b->key == XB_REF_CHAIN)
+	if (a->key == REF_CHAIN || b->key == REF_CHAIN)
 		return a->key != b->key || (a->line && b->line);
 	return a->line && b->line;
 }
@@ -182,8 +192,8 @@ static void check_sample(struct items *all, const struct xb_line_conf *conf)
 {
 	struct items two = {.clash = all->clash, .ctx = all->ctx};
 
-	add(&two, (struct item){.line = "1.2", .key = XB_REF_DERIVED}, conf->derived);
-	add(&two, (struct item){.line = "1.2", .key = XB_REF_DERIVED_RELEASE}, conf->derived_release);
+	add(&two, (struct item){.line = "1.2", .key = REF_DERIVED}, conf->derived);
+	add(&two, (struct item){.line = "1.2", .key = REF_DERIVED_RELEASE}, conf->derived_release);
 	for (size_t i = 0; i < two.n; i++)
 		two.v[i].line = NULL;
 	if (two.n == 2 && clashing(&two.v[1], &two.v[0]))
@@ -196,7 +206,7 @@ void xb_config_refs_check(const struct xb_config *c, xb_ref_clash *clash, void *
 	const struct xb_line_conf *def = &c->line_default;
 	struct items all = {.clash = clash, .ctx = ctx};
 
-	add(&all, (struct item){.key = XB_REF_NOTES}, c->notes);
+	add(&all, (struct item){.key = REF_NOTES}, c->notes);
 	add_line(&all, NULL, def, def);
 	for (size_t i = 0; i < c->lines.n; i++)
 		if (!has_override(c, c->lines.v[i]))

@@ -11,19 +11,9 @@
 
 #include "config.h"
 
-enum xb_ref_key {
-	XB_REF_STAGING,
-	XB_REF_RELEASE,
-	XB_REF_NOTES,
-	XB_REF_DERIVED,
-	XB_REF_DERIVED_RELEASE,
-	XB_REF_CHAIN
-};
-
-/* A pattern's place: KEY of the line LINE, or of all lines when that is NULL. */
+/* A pattern's place: the key of that name of the line LINE, or of all lines when that is NULL. */
 struct xb_ref_place {
-	const char *line;
-	enum xb_ref_key key;
+	const char *line, *key;
 };
 
 /* Told for each clash: what is written at A with B, which may be A itself; WHY is an owned text. */

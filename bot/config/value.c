@@ -2,19 +2,110 @@
 #include "value.h"
 
 #include "config.h"
-#include "ownrefs.h"
 #include "refpat.h"
 #include "url.h"
 #include "util/alloc.h"
-#include "util/err.h"
-#include "util/regex.h"
+#include "util/bytes.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+/* Characters that stand for themselves wherever an address is written down. */
+#define PLAIN LETTERS "-._~:/+%@"
 /* Git cuts these off the ends of a name, libgit2 others: then the ids would differ. */
 #define CRUD ".,:;<>\"\\'"
+
+/* ---- what is stored ---- */
+
+void xb_value_release(enum xb_value_form form, void *at)
+{
+	char **text = at;
+
+	if (form == XB_VALUE_LIST) {
+		xb_strv_release(at);
+		*(struct xb_strv *)at = (struct xb_strv){0};
+	} else if (form == XB_VALUE_TEXT || form == XB_VALUE_TEXTS) {
+		free(text[0]);
+		text[0] = NULL;
+	}
+	if (form == XB_VALUE_TEXTS) {
+		free(text[1]);
+		text[1] = NULL;
+	}
+}
+
+void xb_value_copy(enum xb_value_form form, void *to, const void *from)
+{
+	static const size_t sizes[] = {[XB_VALUE_BOOL] = sizeof(bool),
+				       [XB_VALUE_NUMBER] = sizeof(unsigned),
+				       [XB_VALUE_SIZE] = sizeof(uint64_t),
+				       [XB_VALUE_PUBLISH] = sizeof(struct xb_publish_rule)};
+	const struct xb_strv *list = from;
+	char *const *text = from, **copy = to;
+
+	if (form == XB_VALUE_LIST)
+		for (size_t i = 0; i < list->n; i++)
+			xb_strv_add(to, list->v[i]);
+	else if (form != XB_VALUE_TEXT && form != XB_VALUE_TEXTS)
+		memcpy(to, from, sizes[form]);
+	else
+		for (int i = 0; i <= (form == XB_VALUE_TEXTS); i++)
+			copy[i] = text[i] ? xb_strdup(text[i]) : NULL;
+}
+
+bool xb_text_keep(void *to, const char *text)
+{
+	char **at = to;
+
+	free(*at);
+	*at = xb_strdup(text);
+	return true;
+}
+
+static bool keep_if(bool good, struct xb_value_text *t, void *to)
+{
+	return good && xb_text_keep(to, t->text);
+}
+
+char *xb_value_allowed(const struct xb_value_kind *kind, const struct xb_value_rule *rule)
+{
+	XB_AUTOFREE char *text = NULL;
+
+	if (kind->allowed)
+		text = xb_strdup(kind->allowed);
+	else if (rule->choices)
+		text = xb_strdup(rule->choices);
+	else if (kind == &xb_kind_refpat)
+		text = xb_asprintf("a full ref name with %s",
+				   rule->needs & XB_REFPAT_N ? "{line} and {n}" : "{line}");
+	else if (kind == &xb_kind_period)
+		text = xb_asprintf("a number and s, m, h or d, up to %u%s", rule->max ? rule->max : 365,
+				   rule->max ? "s" : "d, such as 90m");
+	else
+		text = xb_asprintf("%s1 to %u", kind == &xb_kind_releases ? "newest, all, or " : "", rule->max);
+	if (!rule->optional || kind == &xb_kind_url)
+		return XB_STEAL(text);
+	return xb_asprintf("%s, or %s", text, kind == &xb_kind_period ? "never" : "none");
+}
+
+char *xb_value_take(const struct xb_value_kind *kind, struct xb_value_text *t, void *to)
+{
+	XB_AUTOFREE char *allowed = NULL;
+	char *why = NULL;
+
+	t->wrong = t->text;
+	t->wrong_n = strlen(t->text);
+	if (!kind->take(t, to)) {
+		allowed = t->why ? NULL : xb_value_allowed(kind, t->rule);
+		why = t->why ? t->why
+			     : xb_asprintf("'%.*s' %s; allowed: %s", (int)t->wrong_n, t->wrong, kind->is, allowed);
+	}
+	t->why = NULL;
+	return why;
+}
+
+/* ---- words and items ---- */
 
 size_t xb_next_word(const char **s, const char **word)
 {
@@ -24,17 +115,6 @@ size_t xb_next_word(const char **s, const char **word)
 	n = strcspn(*word, " \t");
 	*s = *word + n;
 	return n;
-}
-
-int xb_choice(const char *choices, const char *text)
-{
-	const char *word;
-	size_t n;
-
-	for (int i = 0; (n = xb_next_word(&choices, &word)); i++)
-		if (strlen(text) == n && !memcmp(word, text, n))
-			return i;
-	return -1;
 }
 
 bool xb_is_none(const char *text)
@@ -50,294 +130,171 @@ bool xb_commit_ok(const char *s, size_t len)
 	return len >= 7 && len <= 64;
 }
 
-/* [0-9]+([.-][0-9]+)*, or with LETTERS [0-9A-Za-z]+(-[0-9A-Za-z]+)* */
-static bool number_ok(const char *s, size_t len, bool letters)
+bool xb_words_take(struct xb_value_text *t, void *to, bool (*ok)(struct xb_value_text *t, const char *word))
 {
-	bool digit = false;
+	XB_AUTOSTRV struct xb_strv words = {0};
+	const char *text = t->text;
 
-	for (size_t i = 0; i < len; i++) {
-		bool is = (s[i] >= '0' && s[i] <= '9') || (letters && isalpha((unsigned char)s[i]));
+	while ((t->wrong_n = xb_next_word(&text, &t->wrong))) {
+		XB_AUTOFREE char *w = xb_memdup0(t->wrong, t->wrong_n);
 
-		if (!is && !(digit && ((s[i] == '.' && !letters) || s[i] == '-')))
+		if (!ok(t, w))
 			return false;
-		digit = is;
-	}
-	return digit;
-}
-
-bool xb_form_match(const char *form, const char *id)
-{
-	const char *n = strstr(form, "{n}"), *hole = n ? n : strstr(form, "{id}");
-	const char *end = hole + strlen(n ? "{n}" : "{id}");
-	size_t before = (size_t)(hole - form), len = strlen(id), after = strlen(end);
-
-	if (len <= before + after || memcmp(id, form, before) != 0 ||
-	    memcmp(id + len - after, end, after) != 0)
-		return false;
-	return number_ok(id + before, len - before - after, !n);
-}
-
-char *xb_value_path(const char *text, const struct xb_value_spec *spec)
-{
-	(void)spec;
-	if (*text == '/' && text[1])
-		return NULL;
-	return xb_asprintf("'%s' is no absolute path; allowed: /DIRECTORY/...", text);
-}
-
-char *xb_value_dir(const char *text, const struct xb_value_spec *spec)
-{
-	return *text ? xb_value_path(text, spec) : NULL;
-}
-
-char *xb_value_choice(const char *text, const struct xb_value_spec *spec)
-{
-	if (xb_choice(spec->choices, text) >= 0)
-		return NULL;
-	return xb_asprintf("'%s' is unknown; allowed: %s%s", text, spec->choices,
-			   spec->hint ? spec->hint : "");
-}
-
-/* A plain decimal number from 1 to MAX: that, or 0. */
-static unsigned long number(const char *text, unsigned long max)
-{
-	unsigned long x;
-
-	if (!*text || strlen(text) > 9 || strspn(text, "0123456789") != strlen(text))
-		return 0;
-	x = strtoul(text, NULL, 10);
-	return x <= max ? x : 0;
-}
-
-char *xb_value_url(const char *text, const struct xb_value_spec *spec)
-{
-	struct xb_url u = {0};
-	char *why = spec->optional && xb_is_none(text) ? NULL : xb_url_parse(text, &u);
-
-	xb_url_release(&u);
-	return why;
-}
-
-char *xb_value_version(const char *text, const struct xb_value_spec *spec)
-{
-	(void)spec;
-	if (!*text || number(text, XB_RULES_VERSION_MAX))
-		return NULL;
-	return xb_asprintf("'%s' is no version of the rules that this program knows; allowed: 1 to %u", text,
-			   XB_RULES_VERSION_MAX);
-}
-
-char *xb_value_releases(const char *text, const struct xb_value_spec *spec)
-{
-	(void)spec;
-	if (xb_choice("newest all", text) >= 0 || number(text, XB_RELEASES_MAX))
-		return NULL;
-	return xb_asprintf("'%s' is no number of releases; allowed: newest, all, or 1 to %u", text,
-			   XB_RELEASES_MAX);
-}
-
-static char *check_line_name(const char *name)
-{
-	if (xb_line_name_ok(name))
-		return NULL;
-	return xb_asprintf("'%s' is no name of a line; allowed: *, one like '4.4-' (this and higher), or a "
-			   "list of names made of letters, digits and ._+-",
-			   name);
-}
-
-static bool is_from(const char *text)
-{
-	size_t len = strlen(text);
-	XB_AUTOFREE char *base = xb_memdup0(text, len ? len - 1 : 0);
-
-	return len && text[len - 1] == '-' && xb_version_ok(base);
-}
-
-/* "4.17-4.19", which would be the name of one line. */
-static bool is_range(const char *name)
-{
-	size_t n = xb_version_span(name);
-	XB_AUTOFREE char *from = xb_memdup0(name, n);
-
-	return n && name[n] == '-' && xb_version_ok(name + n + 1) && strchr(name, '.') &&
-	       xb_version_cmp(from, name + n + 1) < 0;
-}
-
-static char *check_listed(const char *name)
-{
-	if (is_from(name))
-		return xb_asprintf("'%s' must stand alone; allowed: *, one like '4.4-', or a list of names",
-				   name);
-	if (is_range(name))
-		return xb_asprintf(
-		    "'%s' is no range of lines; allowed: *, one like '4.4-', or each by its name", name);
-	return check_line_name(name);
-}
-
-char *xb_value_lines(const char *text, const struct xb_value_spec *spec)
-{
-	const char *word;
-	size_t n;
-
-	(void)spec;
-	if (!strcmp(text, "*") || is_from(text))
-		return NULL;
-	if (!*text)
-		return check_line_name("");
-	while ((n = xb_next_word(&text, &word))) {
-		XB_AUTOFREE char *name = xb_memdup0(word, n);
-		char *why = check_listed(name);
-
-		if (why)
-			return why;
-	}
-	return NULL;
-}
-
-/* State, candidates and what test systems write live here; a chain has its own corner. */
-static bool is_reserved(const char *text)
-{
-	return !strncmp(text, XB_OWN_REFS, strlen(XB_OWN_REFS)) && !xb_ref_is(XB_REF_CHAINS, text);
-}
-
-char *xb_value_refpat(const char *text, const struct xb_value_spec *spec)
-{
-	unsigned needs = spec->one_line ? spec->needs & ~(unsigned)XB_REFPAT_LINE : spec->needs;
-	unsigned allowed = spec->needs | (spec->spelled ? XB_REFPAT_SPELLED : 0);
-	const char *form = spec->needs & XB_REFPAT_N ? "{line} and {n}" : "{line}";
-	XB_AUTOERR struct xb_err *err = NULL;
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
-
-	if (spec->optional && xb_is_none(text))
-		return NULL;
-	err = xb_refpat_compile(text, needs, allowed, &pat);
-	if (err)
-		return xb_asprintf("%s; allowed: a full ref name with %s%s", err->msg, form,
-				   spec->optional ? ", or none" : "");
-	if (is_reserved(text))
-		return xb_asprintf(
-		    "'%s' is in the bot's own part of the refs; allowed: other than refs/xsabot/, "
-		    "or refs/xsabot/chain/",
-		    text);
-	return NULL;
-}
-
-char *xb_value_notes(const char *text, const struct xb_value_spec *spec)
-{
-	(void)spec;
-	if (xb_is_none(text) || (!strncmp(text, "refs/notes/", 11) && xb_refname_ok(text)))
-		return NULL;
-	return xb_asprintf("'%s' is no ref of notes; allowed: refs/notes/NAME, or none", text);
-}
-
-/* Such as ".*": it makes every commit a security fix, or none. */
-static bool matches_anything(const struct xb_regex *re)
-{
-	struct xb_match m;
-	bool found = false;
-
-	/* An error is a limit that was hit, which says nothing about other texts. */
-	xb_err_free(xb_regex_match(re, "x", 1, 0, &found, &m));
-	return found;
-}
-
-char *xb_value_regex(const char *text, const struct xb_value_spec *spec)
-{
-	struct xb_regex *re = NULL;
-	XB_AUTOERR struct xb_err *err = NULL;
-	bool anything;
-
-	(void)spec;
-	if (!*text)
-		return NULL;
-	err = xb_regex_compile(text, &re);
-	if (err)
-		return xb_asprintf("%s; allowed: a PCRE2 pattern", err->msg);
-	anything = matches_anything(re);
-	xb_regex_free(re);
-	return anything ? xb_strdup("the pattern matches 'x', so nearly every message; allowed: a PCRE2 "
-				    "pattern that needs more of a text")
-			: NULL;
-}
-
-static bool form_ok(const char *text)
-{
-	const char *n = strstr(text, "{n}"), *id = strstr(text, "{id}"), *hole = n ? n : id;
-	const char *after = hole + (n ? strlen("{n}") : strlen("{id}"));
-	size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
-	/* A letter first: an advisory's name must not look like a commit's. */
-	if (!hole || !letters || strlen(text) > 60)
-		return false;
-	for (const char *p = text; *p; p++)
-		if ((p < hole || p >= after) && (!strchr("._:/+-", *p) && !(*p >= '0' && *p <= '9') &&
-						 !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z')))
+		if (xb_strv_has(to, w) || xb_strv_has(&words, w))
+			t->why = xb_asprintf("'%s' twice; allowed: once", w);
+		else if (words.n + ((struct xb_strv *)to)->n == XB_LINES_MAX)
+			t->why = xb_asprintf("'%s' is one too many; allowed: %d", w, XB_LINES_MAX);
+		if (t->why)
 			return false;
+		xb_strv_add(&words, w);
+	}
+	xb_value_copy(XB_VALUE_LIST, to, &words);
 	return true;
 }
 
-char *xb_value_form(const char *text, const struct xb_value_spec *spec)
+/* ---- paths, words, addresses on the web ---- */
+
+static bool is_path(const char *text)
 {
-	(void)spec;
-	if (form_ok(text))
-		return NULL;
-	return xb_asprintf(
-	    "'%s' is no form of names; allowed: a word that begins with a letter and has {n} or {id} "
-	    "once, such as XSA-{n} or GHSA-{id}",
-	    text);
+	return *text == '/' && text[1];
 }
 
-char *xb_value_forms(const char *text, const struct xb_value_spec *spec)
+static bool take_path(struct xb_value_text *t, void *to)
 {
-	const char *word;
-	size_t n;
-
-	while ((n = xb_next_word(&text, &word))) {
-		XB_AUTOFREE char *form = xb_memdup0(word, n);
-		char *why = xb_value_form(form, spec);
-
-		if (why)
-			return why;
-	}
-	return NULL;
+	return keep_if(is_path(t->text), t, to);
 }
 
-char *xb_value_paths(const char *text, const struct xb_value_spec *spec)
+static bool take_place(struct xb_value_text *t, void *to)
 {
-	const char *word;
-	size_t n;
+	char **at = to;
 
-	(void)spec;
-	while ((n = xb_next_word(&text, &word)))
-		if (*word == '/' || word[n - 1] == '/')
-			return xb_asprintf(
-			    "'%.*s' is no pattern of files; allowed: paths as git has them, such "
-			    "as CHANGES or doc/notes/*",
-			    (int)n, word);
-	return NULL;
+	if (!take_path(t, to))
+		return false;
+	for (size_t n = strlen(*at); n > 1 && (*at)[n - 1] == '/'; n--)
+		(*at)[n - 1] = '\0';
+	return true;
 }
 
-char *xb_value_name(const char *text, const struct xb_value_spec *spec)
+static bool take_path_or_none(struct xb_value_text *t, void *to)
+{
+	return keep_if(!*t->text || is_path(t->text), t, to);
+}
+
+static bool take_path_list(struct xb_value_text *t, void *to)
+{
+	if (is_path(t->text))
+		xb_strv_add(to, t->text);
+	return is_path(t->text);
+}
+
+static bool take_url(struct xb_value_text *t, void *to)
+{
+	bool none = t->rule->optional && xb_is_none(t->text);
+	struct xb_url u = {0};
+
+	t->why = none ? NULL : xb_url_parse(t->text, &u);
+	xb_url_release(&u);
+	return !t->why && xb_text_keep(to, none ? "" : t->text);
+}
+
+static bool is_web(const char *text)
+{
+	size_t n = strlen(text);
+
+	return !n || ((xb_begins(text, n, "https://") || xb_begins(text, n, "http://")) &&
+		      strspn(text, PLAIN) == n && n < 1000);
+}
+
+static bool take_web(struct xb_value_text *t, void *to)
+{
+	return keep_if(is_web(t->text), t, to);
+}
+
+static bool take_site(struct xb_value_text *t, void *to)
+{
+	size_t n = strlen(t->text);
+	XB_AUTOFREE char *site = xb_asprintf("%s%s", t->text, n && t->text[n - 1] != '/' ? "/" : "");
+
+	return is_web(t->text) && xb_text_keep(to, site);
+}
+
+static bool take_metadata(struct xb_value_text *t, void *to)
+{
+	const struct xb_value_kind *kind = strstr(t->text, "://") ? &xb_kind_site : &xb_kind_path_or_none;
+
+	t->why = xb_value_take(kind, &(struct xb_value_text){.text = t->text, .rule = t->rule}, to);
+	return !t->why;
+}
+
+/* No dash in front, as in a name that a program might take for an option. */
+static bool plain(const char *text, const char *allowed, size_t max)
+{
+	size_t n = strlen(text);
+
+	return n && n <= max && *text != '-' && strspn(text, allowed) == n;
+}
+
+static bool take_host(struct xb_value_text *t, void *to)
+{
+	return keep_if(plain(t->text, LETTERS ".-_:", 253), t, to);
+}
+
+static bool take_user(struct xb_value_text *t, void *to)
+{
+	return keep_if(plain(t->text, LETTERS "._-", 64), t, to);
+}
+
+static bool take_word(struct xb_value_text *t, void *to)
+{
+	for (const char *s = t->text; *s; s++)
+		if (*s <= ' ' || *s > '~')
+			return false;
+	return xb_text_keep(to, t->text);
+}
+
+static bool take_command(struct xb_value_text *t, void *to)
+{
+	if (!*t->text)
+		t->why = xb_strdup("nothing; allowed: a command for /bin/sh, or none");
+	return *t->text && xb_text_keep(to, xb_is_none(t->text) ? "" : t->text);
+}
+
+static bool is_name(const char *text)
 {
 	size_t len = strlen(text);
 
-	(void)spec;
-	if (len && !strpbrk(text, "<>") && !strchr(CRUD, *text) && !strchr(CRUD, text[len - 1]))
-		return NULL;
-	return xb_asprintf(
-	    "'%s' is no name that git keeps as it is; allowed: text without <>, and without any of %s "
-	    "at its ends",
-	    text, CRUD);
+	return len && !strpbrk(text, "<>") && !strchr(CRUD, *text) && !strchr(CRUD, text[len - 1]);
 }
 
-char *xb_value_email(const char *text, const struct xb_value_spec *spec)
+static bool take_name(struct xb_value_text *t, void *to)
 {
-	if (strchr(text, '@') && !strpbrk(text, " \t")) {
-		char *why = xb_value_name(text, spec);
-
-		if (!why)
-			return NULL;
-		free(why);
-	}
-	return xb_asprintf("'%s' is no mail address; allowed: NAME@DOMAIN", text);
+	return keep_if(is_name(t->text), t, to);
 }
+
+static bool take_email(struct xb_value_text *t, void *to)
+{
+	return keep_if(is_name(t->text) && strchr(t->text, '@') && !strpbrk(t->text, " \t"), t, to);
+}
+
+const struct xb_value_kind xb_kind_path = {XB_VALUE_TEXT, take_path, "is no absolute path", "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_place = {XB_VALUE_TEXT, take_place, "is no absolute path", "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_path_list = {XB_VALUE_LIST, take_path_list, "is no absolute path", "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_path_or_none = {XB_VALUE_TEXT, take_path_or_none, "is no absolute path",
+					     "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_url = {XB_VALUE_TEXT, take_url, "is no URL", "/PATH, ssh://..., https://..."};
+const struct xb_value_kind xb_kind_web = {XB_VALUE_TEXT, take_web, "is no address on the web",
+				    "https://HOST/PATH, without '?' and '#'"};
+const struct xb_value_kind xb_kind_site = {XB_VALUE_TEXT, take_site, "is no address on the web",
+				     "https://HOST/PATH, without '?' and '#'"};
+const struct xb_value_kind xb_kind_metadata = {XB_VALUE_TEXT, take_metadata, "is no place",
+					 "/DIRECTORY/..., or https://HOST/PATH"};
+const struct xb_value_kind xb_kind_host = {XB_VALUE_TEXT, take_host, "is no host",
+				     "a name or an address, without a port"};
+const struct xb_value_kind xb_kind_user = {XB_VALUE_TEXT, take_user, "is no user", "letters, digits and ._-"};
+const struct xb_value_kind xb_kind_word = {XB_VALUE_TEXT, take_word,
+				     "has a blank or a character that is no plain ASCII", "a word of ASCII"};
+const struct xb_value_kind xb_kind_command = {XB_VALUE_TEXT, take_command, "is no command",
+					"a command for /bin/sh, or none"};
+const struct xb_value_kind xb_kind_name = {XB_VALUE_TEXT, take_name, "is no name that git keeps as it is",
+				     "text without <>, and without any of " CRUD " at its ends"};
+const struct xb_value_kind xb_kind_email = {XB_VALUE_TEXT, take_email, "is no mail address", "NAME@DOMAIN"};

@@ -1,66 +1,89 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Checks of single values of the configuration. Each gives NULL when TEXT is
- * fine, or an owned text "what is wrong; allowed: ...". SPEC is the key's own
- * part of the rule; see the check for what it reads of it.
+ * The kinds of values that keys of the configuration have. One that is good goes where it belongs at once, in its
+ * final form; what is wrong with another is said in one sentence, with what is allowed.
  */
 #ifndef XB_CONFIG_VALUE_H
 #define XB_CONFIG_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* The only version of the algorithms so far; a plan made by another can't be repeated. */
-#define XB_RULES_VERSION_MAX 2u /* the newest */
+#define XB_RULES_VERSION_MAX 2u /* the newest version of the rules */
 #define XB_RELEASES_MAX 1000u
+/* Lines that a file names, and items of other lists: every pair of lines is compared. */
+#define XB_LINES_MAX 200
 
-struct xb_value_spec {
-	const char *choices; /* xb_value_choice: words, a blank between two; their order is their number */
-	const char *hint;    /* xb_value_choice: added to the list of words, or NULL */
-	unsigned needs;      /* xb_value_refpat: XB_REFPAT_* that must stand in it, and that only may */
-	bool optional; /* xb_value_refpat, _notes, _size, _url: "none" or nothing, too; _period: "never" */
-	unsigned max;  /* xb_value_number: the highest; _period: in seconds, 0: 365d */
-	bool spelled;  /* xb_value_refpat: in any spelling */
-	bool one_line; /* xb_value_refpat: for one line by name, so {line} may stand in it or not */
+/* What a key allows of its kind. */
+struct xb_value_rule {
+	const char *choices; /* of xb_kind_choice, xb_kind_yes: words; their order is their number */
+	unsigned max;        /* of numbers; of xb_kind_period in seconds, 0: 365 days */
+	unsigned needs;      /* of xb_kind_refpat: XB_REFPAT_* that must stand in it, and that only may */
+	bool spelled;        /* of xb_kind_refpat: in any spelling */
+	bool optional;       /* "none" or nothing, too; of xb_kind_period: "never", which is 0 */
 };
 
-typedef char *xb_value_check(const char *text, const struct xb_value_spec *spec);
+/* A text where it stands. */
+struct xb_value_text {
+	const char *text;
+	const struct xb_value_rule *rule;
+	bool again;    /* there was one of this key before */
+	bool one_line; /* of one line by name, so that {line} may stand in a pattern or not */
+	/* What is wrong with it, where that is not the whole text; and in words of its own, owned, where
+	 * those of its kind don't do. */
+	const char *wrong;
+	size_t wrong_n;
+	char *why;
+};
 
-xb_value_check xb_value_path;     /* absolute */
-xb_value_check xb_value_dir;      /* absolute, or nothing */
-xb_value_check xb_value_url;      /* see url.h; with spec->optional "none" or nothing, too */
-xb_value_check xb_value_choice;   /* one of spec->choices */
-xb_value_check xb_value_version;  /* of the rules */
-xb_value_check xb_value_releases; /* newest, all, or a number */
-xb_value_check xb_value_lines;    /* "*", "4.4-", or names with blanks between them */
-xb_value_check xb_value_refpat;   /* see refpat.h; nothing in the bot's own refs/xsabot/ but chain/ */
-xb_value_check xb_value_notes;    /* a ref in refs/notes/ */
-xb_value_check
-    xb_value_regex; /* PCRE2, see regex.h, that does not match everything; or nothing: an empty list */
-xb_value_check xb_value_form;  /* an advisory's name with {n} in it */
-xb_value_check xb_value_paths; /* patterns of paths, with blanks between them, or none */
-xb_value_check xb_value_forms; /* several, with blanks between them, or none */
-xb_value_check xb_value_name;  /* of a committer: kept by git as it is */
-xb_value_check xb_value_email;
-xb_value_check xb_value_number;  /* 1 to spec->max */
-xb_value_check xb_value_period;  /* a number and s, m, h or d; 1 s to 365 d */
-xb_value_check xb_value_size;    /* of at least 64 KiB: a number and K, M or G */
-xb_value_check xb_value_publish; /* now, quiet PERIOD [max PERIOD], at WEEKDAY HH:MM UTC */
-xb_value_check xb_value_host;    /* a host's name or address */
-xb_value_check xb_value_user;    /* of a login */
-xb_value_check xb_value_metadata; /* a directory, or an address on the web, or nothing */
-xb_value_check xb_value_web;     /* of a web page or a public repository: https:// or http://, or nothing */
-xb_value_check xb_value_command; /* a command line, or none */
+enum xb_value_form {
+	XB_VALUE_BOOL,
+	XB_VALUE_NUMBER, /* an unsigned, or an enum */
+	XB_VALUE_SIZE,   /* a uint64_t */
+	XB_VALUE_TEXT,   /* a char *, owned, "" for none */
+	XB_VALUE_TEXTS,  /* two of these, one after the other */
+	XB_VALUE_LIST,   /* a struct xb_strv */
+	XB_VALUE_PUBLISH /* a struct xb_publish_rule */
+};
 
-/* What these texts, found good by the checks above, say. */
-unsigned xb_period_of(const char *text); /* seconds */
-uint64_t xb_size_of(const char *text);   /* bytes; 0: none */
-struct xb_publish_rule;
-bool xb_publish_rule_of(const char *text, struct xb_publish_rule *out); /* false: it is none */
+struct xb_value_kind {
+	enum xb_value_form form;
+	bool (*take)(struct xb_value_text *t, void *to); /* false: it is wrong, and nothing was stored */
+	const char *is;                            /* "is no period" */
+	const char *allowed;                       /* NULL: it depends on the rule */
+};
 
-/* The number of the word TEXT in CHOICES (see above), or -1. */
-int xb_choice(const char *choices, const char *text);
+extern const struct xb_value_kind xb_kind_path; /* absolute */
+extern const struct xb_value_kind xb_kind_place; /* the same, without a last slash */
+extern const struct xb_value_kind xb_kind_path_list; /* one in each text */
+extern const struct xb_value_kind xb_kind_path_or_none;
+extern const struct xb_value_kind xb_kind_url; /* see url.h */
+extern const struct xb_value_kind xb_kind_choice, xb_kind_yes /* a bool, of two choices */;
+extern const struct xb_value_kind xb_kind_number, xb_kind_period, xb_kind_size;
+extern const struct xb_value_kind xb_kind_version, xb_kind_releases, xb_kind_lines, xb_kind_publish;
+extern const struct xb_value_kind xb_kind_refpat /* see refpat.h; nothing of the bot's own but chain/ */, xb_kind_notes;
+extern const struct xb_value_kind xb_kind_regexes; /* PCRE2, see regex.h; nothing: an empty list */
+extern const struct xb_value_kind xb_kind_form, xb_kind_forms; /* of advisories' names */
+extern const struct xb_value_kind xb_kind_files; /* patterns of paths */
+extern const struct xb_value_kind xb_kind_name, xb_kind_email; /* of a committer: kept by git as they are */
+extern const struct xb_value_kind xb_kind_host, xb_kind_user, xb_kind_command, xb_kind_word;
+extern const struct xb_value_kind xb_kind_web, xb_kind_site /* with a last slash */, xb_kind_metadata /* a site, or a directory */;
+/* Of mail: */
+extern const struct xb_value_kind xb_kind_mailbox /* name and address */, xb_kind_address, xb_kind_addresses, xb_kind_domain, xb_kind_domains;
+extern const struct xb_value_kind xb_kind_transport, xb_kind_secret;
+
+/* What RULE allows of KIND, in words; owned. */
+char *xb_value_allowed(const struct xb_value_kind *kind, const struct xb_value_rule *rule);
+/* Stores what T says at TO: NULL; or what is wrong, and allowed, owned; TO is as it was then. */
+char *xb_value_take(const struct xb_value_kind *kind, struct xb_value_text *t, void *to);
+/* Stores at TO, where nothing is, what is at FROM. */
+void xb_value_copy(enum xb_value_form form, void *to, const void *from);
+void xb_value_release(enum xb_value_form form, void *at);
+
+/* For kinds that are a text: keeps TEXT at TO; true. */
+bool xb_text_keep(void *to, const char *text);
+/* For kinds that are lists of words: adds those of T, each of which is OK, to TO, which has none of them yet. */
+bool xb_words_take(struct xb_value_text *t, void *to, bool (*ok)(struct xb_value_text *t, const char *word));
 /* TEXT is "" or "none". */
 bool xb_is_none(const char *text);
 /* ID is FORM ("XSA-{n}") with a number ([0-9]+([.-][0-9]+)*, so that CVE-2023-1234 is one) in the place of

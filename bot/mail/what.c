@@ -2,7 +2,6 @@
 #include "what.h"
 
 #include "advisories/metadata.h"
-#include "config/text.h"
 #include "odb/git.h"
 #include "util/address.h"
 #include "util/alloc.h"

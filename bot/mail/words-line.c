@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
 
-#include "config/text.h"
 #include "odb/git.h"
 #include "pick/pick.h"
 #include "util/alloc.h"
