@@ -251,6 +251,16 @@ static struct xb_err *note_lack(struct xb_meaning *m, const struct xb_bundle *b,
 	return NULL;
 }
 
+static void warn_spent(struct xb_board *board, size_t i)
+{
+	xb_board_warn(
+	    board,
+	    xb_asprintf("the search for what %.12s uses was given up: it looks through more than %u MiB "
+			"of files, which is all that a fix may take",
+			xb_hex(&board->window->v[i].oid).s, (unsigned)(XB_MEANING_WORK >> 20)));
+	xb_strv_add_all_new(board->incomplete, &board->c[i].advisories);
+}
+
 struct xb_err *xb_discover(struct xb_board *board, struct xb_meaning *m, size_t i, struct xb_bundle *b,
 			   struct xb_attempt *a, struct xb_findings *found)
 {
@@ -262,6 +272,7 @@ struct xb_err *xb_discover(struct xb_board *board, struct xb_meaning *m, size_t 
 		return NULL;
 	if (a->failed != SIZE_MAX && a->pick.verdict == XB_PICK_UNDECIDABLE)
 		return NULL; /* not known to conflict: nothing to search for */
+	xb_meaning_begin(m);
 	xb_picker_measure(board->picker, &meter);
 	xb_trials_init(&s.trials, board, &meter, XB_DISCOVER_BUDGET);
 	err = search(&s, b, a);
@@ -272,6 +283,8 @@ struct xb_err *xb_discover(struct xb_board *board, struct xb_meaning *m, size_t 
 		xb_trials_release(&s.trials); /* else the end released them, and the trees are the result's */
 	if (!err && a->failed == SIZE_MAX && !board->options.no_meaning)
 		err = note_lack(m, b, a);
+	if (!err && xb_meaning_spent(m))
+		warn_spent(board, i);
 	xb_set_release(&s.text);
 	xb_set_release(&s.meant);
 	xb_findings_release(&s.uses);

@@ -116,6 +116,9 @@ static struct xb_err *differs(const struct asking *a, const struct change *ch, b
 	uint64_t text;
 	git_oid blob;
 
+	*out = false;
+	if (!xb_meaning_charge(a->m, XB_MEANING_QUESTION))
+		return NULL;
 	xb_definitions_trim(d);
 	XB_TRY(xb_definitions_in(d, a->tree, ch->path, &blob, &ours));
 	text = xb_deftable_text(ours, ch->key);

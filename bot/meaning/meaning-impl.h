@@ -23,6 +23,7 @@ struct xb_asked {
 #define XB_ASKED 4
 
 struct xb_meaning {
+	uint64_t work;                      /* of the need at hand */
 	struct xb_board *board;             /* borrowed */
 	struct xb_definitions *definitions; /* of files */
 	struct xb_changed_defs *changed;    /* see changes.h; NULL until needed */
@@ -46,6 +47,11 @@ struct xb_meant {
 	size_t i;       /* the member at hand */
 	bool withdrawn; /* what was withdrawn counts as well */
 };
+
+/* Work is done: so many bytes. False: no more may be. */
+bool xb_meaning_charge(struct xb_meaning *m, uint64_t bytes);
+/* What one question costs that is not about a file's text: a tree or a table is asked. */
+enum { XB_MEANING_QUESTION = 16384, XB_MEANING_GLANCE = 64 };
 
 /* A hit of the member at hand, unless it is there already. */
 void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, const char *path, size_t line,

@@ -43,6 +43,22 @@ struct xb_meaning *xb_meaning_new(struct xb_board *board)
 	return m;
 }
 
+void xb_meaning_begin(struct xb_meaning *m)
+{
+	m->work = 0;
+}
+
+bool xb_meaning_spent(const struct xb_meaning *m)
+{
+	return m->work >= XB_MEANING_WORK;
+}
+
+bool xb_meaning_charge(struct xb_meaning *m, uint64_t bytes)
+{
+	m->work += bytes;
+	return !xb_meaning_spent(m);
+}
+
 /* Hits of one member stand in the order of the providers, and of one provider in the order found. */
 void xb_meant_hit(struct xb_meant *c, size_t provider, enum xb_meaning_how how, const char *path, size_t line,
 		  const char *name)
@@ -106,7 +122,9 @@ struct xb_err *xb_meant_file_has(struct xb_meant *c, const git_oid *root, const 
 	if (!xb_entry_is_file(&e))
 		return NULL;
 	XB_TRY(xb_blob_open(c->s, &e.oid, &b));
-	if (!memmem(b.p, b.n, name, n))
+	*out =
+	    !xb_meaning_charge(c->m, XB_MEANING_QUESTION + b.n); /* what isn't known to lack is not needed */
+	if (*out || !memmem(b.p, b.n, name, n))
 		return NULL;
 	if (xb_lang_is_c(lang))
 		*out = xb_hashmap_find(words_of(c->m, &e.oid, &b), xb_hash_bytes(name, n)) != NULL;

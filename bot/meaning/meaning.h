@@ -50,6 +50,18 @@ struct xb_err *xb_meaning_find(struct xb_meaning *m, const struct xb_bundle *b, 
  */
 struct xb_err *xb_meaning_lacks(struct xb_meaning *m, const struct xb_bundle *b, const git_oid *tree,
 				size_t *provider, size_t *user) XB_MUST_CHECK;
+/*
+ * What one need may cost by these rules, in bytes of files looked through, whatever is remembered of them: so
+ * it is the same everywhere. Over it nothing more is found; part of the rules, as it changes plans. The
+ * largest need of real lines takes a hundredth of it.
+ */
+#ifndef XB_MEANING_WORK /* a test has another */
+#define XB_MEANING_WORK (UINT64_C(256) << 20)
+#endif
+/* Another need begins. */
+void xb_meaning_begin(struct xb_meaning *m);
+/* Is it over? */
+bool xb_meaning_spent(const struct xb_meaning *m);
 /* What is found out while one plan is made. Borrows BOARD. */
 struct xb_meaning *xb_meaning_new(struct xb_board *board);
 void xb_meaning_free(struct xb_meaning *m);

@@ -43,9 +43,13 @@ static struct xb_err *was_once(struct xb_meaning *m, const char *path, uint64_t 
 	for (size_t i = 0; i <= m->board->at && i < m->board->window->n && !*out; i++) {
 		const struct xb_touch *touch;
 
+		*out = !xb_meaning_charge(m, XB_MEANING_GLANCE); /* what isn't known is no mixture */
+		if (*out)
+			break;
 		XB_TRY(touch_at(m, i, path, &touch));
 		if (!touch || !touch->new_mode)
 			continue;
+		xb_meaning_charge(m, XB_MEANING_QUESTION);
 		XB_TRY(xb_definitions_of(d, &touch->new_id, path, &t));
 		*out = xb_deftable_text(t, key) == text;
 	}

@@ -93,8 +93,12 @@ struct xb_err *xb_residue_find(struct xb_planner *p, struct xb_residue *out)
 
 	if (!p->plan->picks.n)
 		return NULL;
+	xb_meaning_begin(p->meaning);
 	XB_TRY(touched_paths(p, &paths));
 	for (size_t k = 0; k < paths.n; k++)
 		XB_TRY(xb_mixtures_each(p->meaning, &p->plan->base_tree, &p->board.tip, paths.v[k], see, &l));
+	if (xb_meaning_spent(p->meaning))
+		xb_board_warn(&p->board, xb_strdup("not all places that fixes touch were compared with the "
+						   "stable branch: there are too many"));
 	return NULL;
 }

@@ -44,4 +44,38 @@ test_expect 'the key takes the file out of account' '
   plan
   same "fix CVE-2024-1" "$(picked)"
   same 0 "$(says ".notices | length")"'
+
+# uses N: a fix that calls N functions from a long file, each of which a commit of its own brought.
+uses() {
+  begin
+  {
+    printf 'commit refs/heads/1.0\nmark :1\ncommitter a <a@x> 1500000000 +0000\ndata 5\nbase\nM 644 inline lib/long.c\n'
+    seq 1 60000 | sed 's|.*|/* line & of it */|' >long
+    printf 'data %s\n' "$(stat -c %s long)"
+    cat long
+    for i in $(seq 1 "$1"); do
+      printf '\ncommit refs/heads/1.0\nmark :%s\ncommitter a <a@x> %s +0000\ndata <<E\nlib: helper %s\nE\n' $((i + 1)) \
+        $((1500000000 + 100 * i)) "$i"
+      printf 'M 644 inline lib/h%s.h\ndata <<E\nint helper_%s(void);\nE\n' "$i" "$i"
+    done
+    seq 1 "$1" | sed 's|.*|int user_&(void) { return helper_&(); }|' >>long
+    printf '\ncommit refs/heads/1.0\ncommitter a <a@x> 1500900000 +0000\ndata <<E\nfix CVE-2024-1\nE\nM 644 inline lib/long.c\n'
+    printf 'data %s\n' "$(stat -c %s long)"
+    cat long
+  } | g fast-import --quiet --force
+  g tag v1.0.0 "$(g rev-list 1.0 | tail -1)"
+}
+given_up='the search for what .* uses was given up: it looks through more than 256 MiB'
+sees_none() { ! grep "$given_up"; }
+test_expect 'names that a fix uses are looked for' '
+  uses 5
+  plan
+  same 6 "$(says ".picks | length")"
+  says ".warnings[]" | sees_none'
+test_expect '... and given up where that takes too much: the fix is there, and may not be whole' '
+  uses 400
+  plan
+  says ".warnings[]" | grep "$given_up"
+  picked | grep "fix CVE-2024-1"
+  same partial "$(says ".advisories[0].state")"'
 done_testing
