@@ -68,8 +68,8 @@ void xb_print_result(const struct xb_env *env, const struct xb_target *t, const 
 /* Of withdraw and retire (VERB): is REASON there, and a line of text? */
 struct xb_err *xb_check_reason(const char *verb, const char *reason) XB_MUST_CHECK;
 /*
- * The checks of doctor that are cheap: logs what is wrong, with what to do, and gives how much that is. Before
- * the repository is let go.
+ * The checks of doctor that are cheap: logs what is wrong, with what to do, and gives how much that is.
+ * Before the repository is let go.
  */
 size_t xb_cheap_checks(const struct xb_env *env);
 /*
@@ -77,17 +77,6 @@ size_t xb_cheap_checks(const struct xb_env *env);
  * SINCE_MS, so that nobody told of them.
  */
 struct xb_err *xb_tell_remotes(const struct xb_env *env, int64_t since_ms, bool *attention) XB_MUST_CHECK;
-
-/*
- * Reads the configuration again, for a command that stays, and tells the service manager and the log. One
- * that is wrong, or of another repository or state directory, changes nothing: the error, which is logged.
- */
-struct xb_reload {
-	struct xb_err *(*check)(const struct xb_config *c); /* what the command needs of it; NULL */
-	void (*use)(void *data); /* ENV has the new one; the old one is freed after that */
-	void *data;
-};
-struct xb_err *xb_reload(struct xb_env *env, const struct xb_reload *r) XB_MUST_CHECK;
 
 struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention) XB_MUST_CHECK;
 struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention) XB_MUST_CHECK;

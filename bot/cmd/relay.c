@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Both ends of the way from a hook to a bot on another host. */
-#include "cmd.h"
+#include "stay.h"
 
-#include "spool/places.h"
 #include "spool/relay.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
@@ -10,7 +9,6 @@
 #include "util/lock.h"
 #include "util/log.h"
 #include "engine/jobs.h"
-#include "engine/waker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +17,9 @@
 enum { FIRST_RETRY_MS = 2000, LAST_RETRY_MS = 10 * 60 * 1000 };
 
 struct relaying {
-	struct xb_env *env;
-	const struct xb_config *config; /* of ENV */
-	struct xb_waker *waker;
-	struct xb_job *job; /* NULL: none runs */
+	struct xb_stay stay;
+	const struct xb_config *config; /* of its environment */
+	struct xb_job *job;             /* NULL: none runs */
 	int lock;
 	bool wake;
 	unsigned failures; /* in a row */
@@ -85,21 +82,6 @@ static void job_done(struct relaying *r)
 	r->wake = true; /* more may have come meanwhile */
 }
 
-/* Whatever happened to the directory, or to its name in the configuration. */
-static struct xb_err *watch_spool(struct relaying *r)
-{
-	XB_AUTOFREE char *dir = xb_asprintf("%s/new", r->config->spool);
-	struct xb_spool *s;
-
-	if (xb_waker_watches(r->waker, dir))
-		return NULL;
-	XB_TRY(xb_places_of(r->config));
-	XB_TRY(xb_spool_open(r->config->spool, false, &s));
-	xb_spool_free(s);
-	r->wake = true;
-	return xb_waker_watch(r->waker, dir);
-}
-
 /* While it backs off, further events change nothing. */
 static struct xb_err *begin(struct relaying *r)
 {
@@ -132,50 +114,52 @@ static void use(void *data)
 {
 	struct relaying *r = data;
 
-	r->config = r->env->config;
+	r->config = r->stay.env->config;
 	r->wake = true;
 	r->failures = 0;
 	free(XB_STEAL(r->said));
 }
 
-static void reload(struct relaying *r)
+static void wake(void *data)
 {
-	struct xb_reload again = {check_host, use, r};
+	struct relaying *r = data;
 
-	xb_err_free(xb_reload(r->env, &again)); /* it was logged, and the old one goes on */
+	r->wake = true;
 }
 
-static void turn(struct relaying *r)
+static void step(void *data)
 {
-	struct pollfd p = {.fd = r->job ? r->job->pidfd : -1, .events = POLLIN};
-	XB_AUTOERR struct xb_err *lost = watch_spool(r);
+	struct relaying *r = data;
 	struct xb_err *err;
-	unsigned woken;
 
-	if (lost)
-		xb_log(XB_WARN, "%s", lost->msg);
+	if (r->job && (xb_job_expire(r->job, xb_now_ms()) || xb_job_ended(r->job)))
+		job_done(r);
 	err = begin(r);
 	if (err)
 		job_failed(r, err);
-	p.fd = r->job ? r->job->pidfd : -1;
-	woken = xb_waker_wait(r->waker, &p, 1, r->job ? r->job->deadline : r->retry);
-	if (woken & XB_WOKEN_FILE)
-		r->wake = true;
-	if (woken & XB_WOKEN_RELOAD)
-		reload(r);
-	if (r->job && (xb_job_expire(r->job, xb_now_ms()) || xb_job_ended(r->job)))
-		job_done(r);
+}
+
+static size_t descriptors(const void *data, struct pollfd *p)
+{
+	const struct relaying *r = data;
+
+	*p = (struct pollfd){.fd = r->job ? r->job->pidfd : -1, .events = POLLIN};
+	return 1;
+}
+
+static int64_t due(const void *data)
+{
+	const struct relaying *r = data;
+
+	return r->job ? r->job->deadline : r->retry;
 }
 
 static struct xb_err *stay(struct relaying *r)
 {
-	XB_TRY(xb_waker_new(&r->waker));
-	XB_TRY(watch_spool(r));
-	xb_log(XB_INFO, "watching %s for %s", r->config->spool, r->config->relay.host);
-	xb_waker_tell("READY=1");
-	while (!xb_waker_ending())
-		turn(r);
-	xb_waker_tell("STOPPING=1");
+	XB_AUTOFREE char *what = xb_asprintf("%s for %s", r->config->spool, r->config->relay.host);
+
+	XB_TRY(xb_stay_begin(&r->stay));
+	xb_stay(&r->stay, what);
 	return NULL;
 }
 
@@ -187,7 +171,13 @@ static struct xb_err *send_once(struct relaying *r)
 
 struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention)
 {
-	struct relaying r = {.env = env, .config = env->config, .lock = -1, .retry = XB_NEVER};
+	static const struct xb_stay_ops ops = {
+	    .check = check_host, .use = use, .wake = wake, .step = step, .poll = descriptors, .due = due};
+	struct relaying r = {.stay = {.env = env, .ops = &ops, .data = &r},
+			     .config = env->config,
+			     .lock = -1,
+			     .wake = true,
+			     .retry = XB_NEVER};
 	struct xb_err *err = check_host(env->config);
 
 	(void)attention;
@@ -197,7 +187,7 @@ struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention)
 		err = env->o.once ? send_once(&r) : stay(&r);
 	if (r.job)
 		xb_job_kill(r.job);
-	xb_waker_free(r.waker);
+	xb_stay_end(&r.stay);
 	free(r.said);
 	xb_closep(&r.lock);
 	return err;

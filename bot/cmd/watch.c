@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bot that stays: the steps of work.h, one after another, and sleep between them. */
-#include "cmd.h"
+/* The bot that stays: the steps of loop.h, one after another, and sleep between them. */
+#include "stay.h"
 
-#include "odb/git.h"
-#include "spool/places.h"
-#include "spool/spool.h"
-#include "util/alloc.h"
-#include "util/log.h"
-#include "engine/waker.h"
 #include "engine/loop.h"
-
-#include <string.h>
+#include "odb/git.h"
+#include "util/alloc.h"
 
 struct watch {
-	struct xb_env *env;
-	struct xb_loop *work;
-	struct xb_waker *waker;
-	char *words; /* that the service manager was told last */
+	struct xb_stay stay;
+	struct xb_loop *loop;
 };
 
 static void tell(void *data, const struct xb_target *t, const struct xb_publish_result *r, bool news)
@@ -24,7 +16,7 @@ static void tell(void *data, const struct xb_target *t, const struct xb_publish_
 	struct watch *w = data;
 
 	if (news)
-		xb_print_result(w->env, t, r);
+		xb_print_result(w->stay.env, t, r);
 }
 
 static bool ending(void *data)
@@ -37,110 +29,92 @@ static void alive(void *data)
 {
 	struct watch *w = data;
 
-	xb_waker_feed(w->waker);
-}
-
-/*
- * Whatever happened to the directory, or to its name in the configuration. Files that came before it is
- * watched are seen by the look that follows.
- */
-static struct xb_err *watch_spool(struct watch *w)
-{
-	const char *spool = w->env->config->spool;
-	XB_AUTOFREE char *dir = xb_asprintf("%s/new", spool);
-	struct xb_spool *s;
-
-	if (xb_waker_watches(w->waker, dir))
-		return NULL;
-	XB_TRY(xb_places_of(w->env->config));
-	XB_TRY(xb_spool_open(spool, false, &s));
-	xb_spool_free(s);
-	XB_TRY(xb_waker_watch(w->waker, dir));
-	xb_loop_wake(w->work);
-	return NULL;
+	xb_waker_feed(w->stay.waker);
 }
 
 static void use(void *data)
 {
 	struct watch *w = data;
 
-	xb_loop_use(w->work, w->env->config, w->env->rules);
+	xb_loop_use(w->loop, w->stay.env->config, w->stay.env->rules);
 }
 
-/* What is wrong leaves the old configuration in force. */
-static void reload(struct watch *w)
+static void refused(void *data, const char *why)
 {
-	struct xb_reload r = {.use = use, .data = w};
-	XB_AUTOERR struct xb_err *err = xb_reload(w->env, &r);
+	struct watch *w = data;
 
-	xb_loop_misconfigured(w->work, err ? err->msg : NULL);
+	xb_loop_misconfigured(w->loop, why);
 }
 
-static void tell_manager(struct watch *w)
+static void wake(void *data)
 {
-	XB_AUTOFREE char *words = xb_loop_words(w->work), *text = xb_asprintf("STATUS=%s", words);
+	struct watch *w = data;
 
-	for (char *p = text; *p; p++)
-		if (*p == '\n')
-			*p = ' '; /* it would begin another assignment */
-	if (w->words && !strcmp(w->words, words))
-		return;
-	xb_waker_tell(text);
-	free(w->words);
-	w->words = XB_STEAL(words);
+	xb_loop_wake(w->loop);
 }
 
-static void turn(struct watch *w)
+static void step(void *data)
 {
-	struct pollfd p[XB_LOOP_FDS];
-	XB_AUTOERR struct xb_err *err = NULL;
-	unsigned woken;
+	struct watch *w = data;
 
-	xb_loop_step(w->work);
-	tell_manager(w);
-	err = watch_spool(w);
-	if (err) /* the next turn tries again */
-		xb_log(XB_WARN, "%s", err->msg);
-	woken = xb_waker_wait(w->waker, p, xb_loop_poll(w->work, p), xb_loop_due(w->work));
-	if (woken & XB_WOKEN_FILE)
-		xb_loop_wake(w->work);
-	if (woken & XB_WOKEN_RELOAD)
-		reload(w);
+	xb_loop_step(w->loop);
+}
+
+static size_t descriptors(const void *data, struct pollfd *p)
+{
+	const struct watch *w = data;
+
+	return xb_loop_poll(w->loop, p);
+}
+
+static int64_t due(const void *data)
+{
+	const struct watch *w = data;
+
+	return xb_loop_due(w->loop);
+}
+
+static char *words(const void *data)
+{
+	const struct watch *w = data;
+
+	return xb_loop_words(w->loop);
 }
 
 static struct xb_err *start(struct watch *w)
 {
-	struct xb_loop_options o = {.config = w->env->config,
-				    .rules = w->env->rules,
+	struct xb_env *env = w->stay.env;
+	struct xb_loop_options o = {.config = env->config,
+				    .rules = env->rules,
 				    .resident = true,
 				    .tell = tell,
 				    .ending = ending,
 				    .alive = alive,
 				    .data = w};
 
-	xb_cheap_checks(w->env); /* says what is wrong, and goes on as far as it can */
-	git_repository_free(w->env->repo); /* it could be opened; each look opens it anew */
-	w->env->repo = NULL;
-	XB_TRY(xb_loop_new(&o, &w->work));
-	XB_TRY(xb_waker_new(&w->waker));
-	return watch_spool(w);
+	xb_cheap_checks(env);           /* says what is wrong, and goes on as far as it can */
+	git_repository_free(env->repo); /* it could be opened; each pass opens it anew */
+	env->repo = NULL;
+	XB_TRY(xb_loop_new(&o, &w->loop));
+	return xb_stay_begin(&w->stay);
 }
 
 struct xb_err *xb_cmd_watch(struct xb_env *env, bool *attention)
 {
-	struct watch w = {.env = env};
+	static const struct xb_stay_ops ops = {.use = use,
+					       .refused = refused,
+					       .wake = wake,
+					       .step = step,
+					       .poll = descriptors,
+					       .due = due,
+					       .words = words};
+	struct watch w = {.stay = {.env = env, .ops = &ops, .data = &w}};
 	struct xb_err *err = start(&w);
 
 	(void)attention; /* a service that was told to end has done its work */
-	if (!err) {
-		xb_log(XB_INFO, "watching %s", env->config->repository);
-		xb_waker_tell("READY=1");
-	}
-	while (!err && !xb_waker_ending())
-		turn(&w);
-	xb_waker_tell("STOPPING=1");
-	xb_loop_free(w.work);
-	xb_waker_free(w.waker);
-	free(w.words);
+	if (!err)
+		xb_stay(&w.stay, env->config->repository);
+	xb_loop_free(w.loop);
+	xb_stay_end(&w.stay);
 	return err;
 }
