@@ -153,7 +153,7 @@ test_expect 'a host that nobody vouched for: nothing is sent' '
   kept
 '
 test_expect 'a key that others can read: it is not used' '
-  fresh
+  begun
   cp relay.key open.key
   chmod 640 open.key
   relay_conf key="$PWD/open.key"
