@@ -238,7 +238,7 @@ static bool is_quoted(const char *text, size_t at)
 	const char *end = memrchr(text, '\n', at);
 	size_t line = end ? (size_t)(end + 1 - text) : 0;
 
-	while (strchr(" \t", text[line]) && line < at)
+	while (line < at && strchr(" \t", text[line]))
 		line++;
 	return text[line] == '>';
 }
