@@ -10,26 +10,26 @@
 #include <stdio.h>
 #include <time.h>
 
-static struct xb_chore_env chore_env(const struct xb_env *env)
+static struct xb_task_env task_env(const struct xb_env *env)
 {
-	return (struct xb_chore_env){.config = env->config,
-				     .rules = env->rules,
-				     .state_dir = env->config->state_dir,
-				     .repo_path = env->config->repository,
-				     .now = xb_now_s()};
+	return (struct xb_task_env){.config = env->config,
+				    .rules = env->rules,
+				    .state_dir = env->config->state_dir,
+				    .repo_path = env->config->repository,
+				    .now = xb_now_s()};
 }
 
 /* Runs all CHORES to their ends; gives the first error, and logs the others. */
-static struct xb_err *run_all(const struct xb_chores *chores, bool *attention)
+static struct xb_err *run_all(const struct xb_tasks *tasks, bool *attention)
 {
-	XB_AUTOFREE struct xb_job **jobs = xb_calloc(chores->n + 1, sizeof *jobs);
+	XB_AUTOFREE struct xb_child **children = xb_calloc(tasks->n + 1, sizeof *children);
 	struct xb_err *first = NULL;
 
 	fflush(NULL); /* a child must not write it again */
-	for (size_t i = 0; !first && i < chores->n; i++)
-		first = xb_job_start(&chores->v[i], -1, &jobs[i]);
-	for (size_t i = 0; i < chores->n; i++) {
-		struct xb_err *err = jobs[i] ? xb_job_end(jobs[i], attention) : NULL;
+	for (size_t i = 0; !first && i < tasks->n; i++)
+		first = xb_child_start(&tasks->v[i], -1, &children[i]);
+	for (size_t i = 0; i < tasks->n; i++) {
+		struct xb_err *err = children[i] ? xb_child_end(children[i], attention) : NULL;
 
 		if (err && first)
 			xb_log(XB_WARN, "%s", err->msg);
@@ -44,22 +44,22 @@ static struct xb_err *run_all(const struct xb_chores *chores, bool *attention)
 static struct xb_err *push_now(struct xb_env *env, bool *attention)
 {
 	struct xb_mirror_options o = {.names = env->o.args, .n_names = env->o.n_args, .adopt = env->o.adopt};
-	struct xb_chore_env ce = chore_env(env);
-	struct xb_chores chores = {0};
+	struct xb_task_env ce = task_env(env);
+	struct xb_tasks tasks = {0};
 	struct xb_err *err;
 
 	if (o.adopt && !o.n_names)
 		return xb_err_new(XB_E_USAGE, "--adopt goes over what others did: name the mirrors");
-	err = xb_mirror_chores_now(&ce, &o, &chores);
+	err = xb_mirror_chores_now(&ce, &o, &tasks);
 	if (!err)
-		err = run_all(&chores, attention);
-	xb_chores_release(&chores);
+		err = run_all(&tasks, attention);
+	xb_tasks_release(&tasks);
 	return err;
 }
 
 static struct xb_err *print_all(struct xb_env *env, bool *attention)
 {
-	struct xb_chore_env ce = chore_env(env);
+	struct xb_task_env ce = task_env(env);
 	struct xb_mirror_statuses all;
 	struct xb_err *late = NULL;
 
@@ -96,24 +96,24 @@ struct xb_err *xb_cmd_mirror(struct xb_env *env, bool *attention)
 
 struct xb_err *xb_cmd_fetch(struct xb_env *env, bool *attention)
 {
-	struct xb_chore_env ce = chore_env(env);
-	struct xb_chores chores = {0};
+	struct xb_task_env ce = task_env(env);
+	struct xb_tasks tasks = {0};
 	struct xb_err *err;
 
 	if (!env->config->upstream && !*env->config->metadata_url)
 		return xb_err_new(XB_E_USAGE,
 				  "the configuration has no [repository] upstream, and no address of "
 				  "[rules] metadata");
-	err = xb_upstream_chores_now(&ce, &chores);
+	err = xb_upstream_chores_now(&ce, &tasks);
 	if (!err)
-		err = xb_metadata_chores_now(&ce, &chores);
+		err = xb_metadata_chores_now(&ce, &tasks);
 	if (!err)
-		err = run_all(&chores, attention);
-	xb_chores_release(&chores);
+		err = run_all(&tasks, attention);
+	xb_tasks_release(&tasks);
 	return err;
 }
 
-static struct xb_err *tell_upstream(const struct xb_chore_env *ce, int64_t since_ms, bool *attention)
+static struct xb_err *tell_upstream(const struct xb_task_env *ce, int64_t since_ms, bool *attention)
 {
 	struct xb_upstream_status s;
 
@@ -129,7 +129,7 @@ static struct xb_err *tell_upstream(const struct xb_chore_env *ce, int64_t since
 
 struct xb_err *xb_tell_remotes(const struct xb_env *env, int64_t since_ms, bool *attention)
 {
-	struct xb_chore_env ce = chore_env(env);
+	struct xb_task_env ce = task_env(env);
 	struct xb_mirror_statuses all;
 
 	XB_TRY(tell_upstream(&ce, since_ms, attention));

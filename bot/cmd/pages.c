@@ -11,11 +11,11 @@
 /* What the bot says of itself, where one works here; pages are made without, too. */
 static json_t *judge(struct xb_env *env)
 {
-	struct xb_chore_env c = {.config = env->config,
-				 .rules = env->rules,
-				 .state_dir = env->config->state_dir,
-				 .repo_path = env->config->repository,
-				 .now = xb_now_s()};
+	struct xb_task_env c = {.config = env->config,
+				.rules = env->rules,
+				.state_dir = env->config->state_dir,
+				.repo_path = env->config->repository,
+				.now = xb_now_s()};
 	json_t *report = NULL;
 	XB_AUTOERR struct xb_err *err = xb_judge(&c, env->repo, &report);
 

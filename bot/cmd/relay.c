@@ -8,7 +8,7 @@
 #include "util/file.h"
 #include "util/lock.h"
 #include "util/log.h"
-#include "engine/jobs.h"
+#include "engine/children.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum { FIRST_RETRY_MS = 2000, LAST_RETRY_MS = 10 * 60 * 1000 };
 struct relaying {
 	struct xb_stay stay;
 	const struct xb_config *config; /* of its environment */
-	struct xb_job *job;             /* NULL: none runs */
+	struct xb_child *child;         /* NULL: none runs */
 	int lock;
 	bool wake;
 	unsigned failures; /* in a row */
@@ -39,27 +39,27 @@ static struct xb_err *send_events(const void *data, bool *attention)
 	return err;
 }
 
-static struct xb_err *start_job(struct relaying *r)
+static struct xb_err *start_child(struct relaying *r)
 {
-	struct xb_chore c = {.name = xb_strdup("relay"),
-			     .kind = "relay",
-			     .seconds = XB_RELAY_SECONDS,
-			     .work = send_events,
-			     .data = &r->config};
-	struct xb_err *err = xb_job_start(&c, r->lock, &r->job);
+	struct xb_task c = {.name = xb_strdup("relay"),
+			    .kind = "relay",
+			    .seconds = XB_RELAY_SECONDS,
+			    .work = send_events,
+			    .data = &r->config};
+	struct xb_err *err = xb_child_start(&c, r->lock, &r->child);
 
-	xb_chore_release(&c);
+	xb_task_release(&c);
 	return err;
 }
 
-static struct xb_err *end_job(struct relaying *r)
+static struct xb_err *end_child(struct relaying *r)
 {
 	bool attention = false;
 
-	return xb_job_end(XB_STEAL(r->job), &attention);
+	return xb_child_end(XB_STEAL(r->child), &attention);
 }
 
-static void job_failed(struct relaying *r, struct xb_err *err)
+static void child_failed(struct relaying *r, struct xb_err *err)
 {
 	r->retry = xb_now_ms() + xb_backoff(FIRST_RETRY_MS, LAST_RETRY_MS, ++r->failures, 0);
 	if (!r->said || strcmp(r->said, err->msg) != 0)
@@ -69,12 +69,12 @@ static void job_failed(struct relaying *r, struct xb_err *err)
 	xb_err_free(err);
 }
 
-static void job_done(struct relaying *r)
+static void child_done(struct relaying *r)
 {
-	struct xb_err *err = end_job(r);
+	struct xb_err *err = end_child(r);
 
 	if (err) {
-		job_failed(r, err);
+		child_failed(r, err);
 		return;
 	}
 	r->failures = 0;
@@ -87,12 +87,12 @@ static struct xb_err *begin(struct relaying *r)
 {
 	bool any;
 
-	if (r->job || (r->failures && xb_now_ms() < r->retry) || (!r->wake && xb_now_ms() < r->retry))
+	if (r->child || (r->failures && xb_now_ms() < r->retry) || (!r->wake && xb_now_ms() < r->retry))
 		return NULL;
 	r->wake = false;
 	r->retry = xb_now_ms() + (int64_t)r->config->rescan * 1000;
 	XB_TRY(xb_spool_any(r->config->spool, &any));
-	return any ? start_job(r) : NULL;
+	return any ? start_child(r) : NULL;
 }
 
 static struct xb_err *check(const struct xb_config *c)
@@ -132,18 +132,18 @@ static void step(void *data)
 	struct relaying *r = data;
 	struct xb_err *err;
 
-	if (r->job && (xb_job_expire(r->job, xb_now_ms()) || xb_job_ended(r->job)))
-		job_done(r);
+	if (r->child && (xb_child_expire(r->child, xb_now_ms()) || xb_child_ended(r->child)))
+		child_done(r);
 	err = begin(r);
 	if (err)
-		job_failed(r, err);
+		child_failed(r, err);
 }
 
 static size_t descriptors(const void *data, struct pollfd *p)
 {
 	const struct relaying *r = data;
 
-	*p = (struct pollfd){.fd = r->job ? r->job->pidfd : -1, .events = POLLIN};
+	*p = (struct pollfd){.fd = r->child ? r->child->pidfd : -1, .events = POLLIN};
 	return 1;
 }
 
@@ -151,7 +151,7 @@ static int64_t due(const void *data)
 {
 	const struct relaying *r = data;
 
-	return r->job ? r->job->deadline : r->retry;
+	return r->child ? r->child->deadline : r->retry;
 }
 
 static struct xb_err *stay(struct relaying *r)
@@ -165,8 +165,8 @@ static struct xb_err *stay(struct relaying *r)
 
 static struct xb_err *send_once(struct relaying *r)
 {
-	XB_TRY(start_job(r));
-	return end_job(r);
+	XB_TRY(start_child(r));
+	return end_child(r);
 }
 
 struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention)
@@ -185,8 +185,8 @@ struct xb_err *xb_cmd_relay(struct xb_env *env, bool *attention)
 		err = xb_lock_take(env->config->state_dir, XB_LOCK_INSTANCE, 0, &r.lock);
 	if (!err)
 		err = env->o.once ? send_once(&r) : stay(&r);
-	if (r.job)
-		xb_job_kill(r.job);
+	if (r.child)
+		xb_child_kill(r.child);
 	xb_stay_end(&r.stay);
 	free(r.said);
 	xb_closep(&r.lock);

@@ -234,11 +234,11 @@ static struct xb_err *print(const struct xb_env *env, const json_t *report)
 
 struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 {
-	struct xb_chore_env ce = {.config = env->config,
-				  .rules = env->rules,
-				  .state_dir = env->config->state_dir,
-				  .repo_path = env->config->repository,
-				  .now = xb_now_s()};
+	struct xb_task_env ce = {.config = env->config,
+				 .rules = env->rules,
+				 .state_dir = env->config->state_dir,
+				 .repo_path = env->config->repository,
+				 .now = xb_now_s()};
 	json_t *report = NULL;
 	struct xb_err *err;
 

@@ -4,7 +4,7 @@
 #include "spool/places.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/log.h"
 
 #include <string.h>

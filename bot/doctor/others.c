@@ -11,7 +11,7 @@
 #include "remote/remote.h"
 #include "remote/trust.h"
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/tempdir.h"
 
 #include <errno.h>
@@ -29,22 +29,22 @@ struct visit {
 /* Runs WORK in a child, for VISIT_S at most. */
 static struct xb_err *in_child(struct xb_err *(*work)(const void *, bool *), struct visit *v)
 {
-	struct xb_chore c = {.name = (char *)(uintptr_t) "doctor",
-			     .kind = "doctor",
-			     .seconds = VISIT_S,
-			     .work = work,
-			     .data = v};
-	struct xb_job *job;
+	struct xb_task c = {.name = (char *)(uintptr_t) "doctor",
+			    .kind = "doctor",
+			    .seconds = VISIT_S,
+			    .work = work,
+			    .data = v};
+	struct xb_child *child;
 	bool attention = false;
 
-	XB_TRY(xb_job_start(&c, -1, &job));
-	while (!xb_job_ended(job) && !xb_job_expire(job, xb_now_ms())) {
-		struct pollfd p = {.fd = job->pidfd, .events = POLLIN};
-		int64_t left = job->deadline - xb_now_ms();
+	XB_TRY(xb_child_start(&c, -1, &child));
+	while (!xb_child_ended(child) && !xb_child_expire(child, xb_now_ms())) {
+		struct pollfd p = {.fd = child->pidfd, .events = POLLIN};
+		int64_t left = child->deadline - xb_now_ms();
 
 		poll(&p, 1, left > 0 ? (int)left : 0);
 	}
-	return xb_job_end(job, &attention);
+	return xb_child_end(child, &attention);
 }
 
 static void tell(struct xb_doctor *d, struct xb_err *err, const char *what, char *remedy)

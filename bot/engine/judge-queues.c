@@ -45,7 +45,7 @@ static json_t *mirror(const struct xb_mirror_status *s, int64_t now)
 	return o;
 }
 
-struct xb_err *xb_judge_mirrors(const struct xb_chore_env *env, json_t **out)
+struct xb_err *xb_judge_mirrors(const struct xb_task_env *env, json_t **out)
 {
 	struct xb_mirror_statuses all = {0};
 	struct xb_err *err = xb_mirror_summary(env, NULL, 0, &all);

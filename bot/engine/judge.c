@@ -281,7 +281,7 @@ static struct xb_err *begin(struct xb_judge *j, json_t **pulse)
 	return NULL;
 }
 
-struct xb_err *xb_judge(const struct xb_chore_env *env, git_repository *repo, json_t **out)
+struct xb_err *xb_judge(const struct xb_task_env *env, git_repository *repo, json_t **out)
 {
 	struct xb_judge j = {.env = *env, .repo = repo};
 	AUTOJSON *pulse = NULL;

@@ -9,7 +9,7 @@
 #define XB_JUDGE_H
 
 #include "lines/lines.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 #include <jansson.h>
 
@@ -19,7 +19,7 @@ enum {
 };
 
 struct xb_judge {
-	struct xb_chore_env env;
+	struct xb_task_env env;
 	git_repository *repo;
 	json_t *report; /* filled here */
 	const json_t *pulse;
@@ -28,10 +28,10 @@ struct xb_judge {
 };
 
 /* *OUT: the report, the caller's. Neither run nor watch has ever worked there: XB_E_NOTFOUND. */
-struct xb_err *xb_judge(const struct xb_chore_env *env, git_repository *repo, json_t **out) XB_MUST_CHECK;
+struct xb_err *xb_judge(const struct xb_task_env *env, git_repository *repo, json_t **out) XB_MUST_CHECK;
 
 /* The mirrors as a list, and the outbox as an object, NULL without [mail]; the caller's. */
-struct xb_err *xb_judge_mirrors(const struct xb_chore_env *env, json_t **out) XB_MUST_CHECK;
+struct xb_err *xb_judge_mirrors(const struct xb_task_env *env, json_t **out) XB_MUST_CHECK;
 struct xb_err *xb_judge_mail(const struct xb_config *c, json_t **out) XB_MUST_CHECK;
 
 /* ---- for the parts of it ---- */

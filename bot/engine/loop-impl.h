@@ -3,7 +3,7 @@
 #ifndef XB_LOOP_IMPL_H
 #define XB_LOOP_IMPL_H
 
-#include "jobs.h"
+#include "children.h"
 #include "seen.h"
 #include "rehearse.h"
 #include "loop.h"
@@ -12,18 +12,18 @@ struct xb_loop {
 	struct xb_loop_options o;
 	int instance; /* the lock; -1: beside a bot */
 	struct xb_seen looks;
-	struct xb_jobs jobs;
+	struct xb_children children;
 	struct xb_rehearsals rehearsals;
-	struct xb_chores chores; /* what the modules offered last */
-	bool wake, ask;          /* look at the refs; ask the modules */
-	bool health;             /* what may fail for long is to be looked at: see mail/notify.h */
-	char *misconfigured;     /* why the configuration is not that of the file; NULL: it is */
-	int64_t rest_until;      /* milliseconds: no look before */
-	int64_t retry, rescan;   /* milliseconds, or XB_NEVER */
-	bool find;               /* the next look finds the targets, and writes the rules, whatever moved */
-	unsigned failures;       /* of looks, in a row */
+	struct xb_tasks tasks; /* what the modules offered last */
+	bool wake, ask;        /* look at the refs; ask the modules */
+	bool health;           /* what may fail for long is to be looked at: see mail/notify.h */
+	char *misconfigured;   /* why the configuration is not that of the file; NULL: it is */
+	int64_t rest_until;    /* milliseconds: no look before */
+	int64_t retry, rescan; /* milliseconds, or XB_NEVER */
+	bool find;             /* the next look finds the targets, and writes the rules, whatever moved */
+	unsigned failures;     /* of looks, in a row */
 	struct xb_err *worst;
-	bool attention; /* a chore said so */
+	bool attention; /* a task said so */
 	char *said;     /* the last failure of a look that was worth a word, not to be logged again */
 	struct xb_notify
 	    *notify;     /* what is to be told; kept while plans are made elsewhere: then it is one mail */

@@ -16,11 +16,11 @@ static int64_t retry_at(const struct xb_loop *w)
  */
 static void take_queues(const struct xb_loop *w, json_t **mirrors, json_t **mail)
 {
-	struct xb_chore_env env = {.config = w->o.config,
-				   .rules = w->o.rules,
-				   .state_dir = w->o.config->state_dir,
-				   .repo_path = w->o.config->repository,
-				   .now = xb_now_s()};
+	struct xb_task_env env = {.config = w->o.config,
+				  .rules = w->o.rules,
+				  .state_dir = w->o.config->state_dir,
+				  .repo_path = w->o.config->repository,
+				  .now = xb_now_s()};
 
 	xb_err_free(xb_judge_mirrors(&env, mirrors)); /* then it is not told */
 	xb_err_free(xb_judge_mail(w->o.config, mail));

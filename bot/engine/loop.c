@@ -22,9 +22,9 @@ enum { SPOOL_MS = 1000 }; /* how often a run that waits looks for events */
 /*
  * What modules offer. Each decides by its own files what is due.
  */
-typedef struct xb_err *(*chore_source)(const struct xb_chore_env *env, struct xb_chores *out);
-static const chore_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_send_chores,
-				       xb_metadata_chores, xb_pages_chores};
+typedef struct xb_err *(*task_source)(const struct xb_task_env *env, struct xb_tasks *out);
+static const task_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_send_chores,
+				      xb_metadata_chores, xb_pages_chores};
 
 int xb_poll_timeout(int64_t due)
 {
@@ -53,7 +53,7 @@ struct xb_err *xb_loop_new(const struct xb_loop_options *o, struct xb_loop **out
 	w->o = *o;
 	w->instance = instance;
 	w->rehearsals.config = o->config;
-	w->jobs.resident = o->resident;
+	w->children.resident = o->resident;
 	w->wake = w->ask = true;
 	w->health = !o->n_names;
 	w->retry = w->rescan = XB_NEVER;
@@ -67,8 +67,8 @@ void xb_loop_free(struct xb_loop *w)
 	if (!w)
 		return;
 	xb_loop_pulse(w, false, true);
-	xb_jobs_release(&w->jobs);
-	xb_chores_release(&w->chores);
+	xb_children_release(&w->children);
+	xb_tasks_release(&w->tasks);
 	xb_seen_release(&w->looks);
 	xb_notify_free(w->notify); /* what is not flushed counts as not told */
 	xb_err_free(w->worst);
@@ -80,7 +80,7 @@ void xb_loop_free(struct xb_loop *w)
 
 void xb_loop_use(struct xb_loop *w, const struct xb_config *config, const struct xb_rules *rules)
 {
-	xb_chores_release(&w->chores);
+	xb_tasks_release(&w->tasks);
 	xb_notify_free(w->notify); /* of the old configuration; all is looked at again */
 	w->notify = NULL;
 	w->o.config = w->rehearsals.config = config;
@@ -101,55 +101,55 @@ void xb_loop_wake(struct xb_loop *w)
 	w->wake = true;
 }
 
-/* ---- chores ---- */
+/* ---- tasks ---- */
 
 /* What is offered, by the modules and by targets: borrowed, but for the array. */
-static struct xb_chores offers(const struct xb_loop *w)
+static struct xb_tasks offers(const struct xb_loop *w)
 {
-	struct xb_chores all = {0};
+	struct xb_tasks all = {0};
 
-	for (size_t i = 0; i < w->chores.n; i++)
-		*XB_PUSH(&all, v, n, cap) = w->chores.v[i];
+	for (size_t i = 0; i < w->tasks.n; i++)
+		*XB_PUSH(&all, v, n, cap) = w->tasks.v[i];
 	for (size_t i = 0; i < w->looks.n; i++)
-		if (w->looks.v[i].report.known && w->looks.v[i].report.r.chore.name)
-			*XB_PUSH(&all, v, n, cap) = w->looks.v[i].report.r.chore;
+		if (w->looks.v[i].report.known && w->looks.v[i].report.r.task.name)
+			*XB_PUSH(&all, v, n, cap) = w->looks.v[i].report.r.task;
 	return all;
 }
 
-static struct xb_chore_env chore_env(const struct xb_loop *w)
+static struct xb_task_env task_env(const struct xb_loop *w)
 {
-	return (struct xb_chore_env){.config = w->o.config,
-				     .rules = w->o.rules,
-				     .state_dir = w->o.config->state_dir,
-				     .repo_path = w->o.config->repository,
-				     .now = xb_now_s()};
+	return (struct xb_task_env){.config = w->o.config,
+				    .rules = w->o.rules,
+				    .state_dir = w->o.config->state_dir,
+				    .repo_path = w->o.config->repository,
+				    .now = xb_now_s()};
 }
 
 static void ask_modules(struct xb_loop *w)
 {
-	struct xb_chore_env env = chore_env(w);
+	struct xb_task_env env = task_env(w);
 
 	w->ask = false;
-	xb_chores_release(&w->chores);
+	xb_tasks_release(&w->tasks);
 	if (w->instance < 0 || w->o.n_names)
 		return; /* of the bot, or of the next run */
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-		struct xb_err *err = sources[i](&env, &w->chores);
+		struct xb_err *err = sources[i](&env, &w->tasks);
 
 		if (err)
 			xb_loop_failed(w, err);
 	}
 }
 
-/* A target's chore is used up; what it found out decides when the target is published again. */
+/* A target's task is used up; what it found out decides when the target is published again. */
 static void ended(struct xb_loop *w, const char *name, unsigned after)
 {
 	for (size_t i = 0; i < w->looks.n; i++) {
 		struct xb_seen_target *l = &w->looks.v[i];
 
-		if (!l->report.r.chore.name || strcmp(l->report.r.chore.name, name) != 0)
+		if (!l->report.r.task.name || strcmp(l->report.r.task.name, name) != 0)
 			continue;
-		xb_chore_release(&l->report.r.chore);
+		xb_task_release(&l->report.r.task);
 		l->stale = true;
 	}
 	w->ask = true; /* its module knows whether there is more */
@@ -159,14 +159,14 @@ static void ended(struct xb_loop *w, const char *name, unsigned after)
 
 static void reap(struct xb_loop *w)
 {
-	struct xb_job_result r;
+	struct xb_child_result r;
 
-	while (xb_jobs_reap(&w->jobs, &r)) {
+	while (xb_children_reap(&w->children, &r)) {
 		ended(w, r.name, r.after);
 		w->attention |= r.attention;
 		if (r.err)
 			xb_loop_failed(w, XB_STEAL(r.err));
-		xb_job_result_release(&r);
+		xb_child_result_release(&r);
 	}
 }
 
@@ -182,7 +182,7 @@ static bool look_is_due(const struct xb_loop *w)
 
 static void check_health(struct xb_loop *w)
 {
-	struct xb_chore_env env = chore_env(w);
+	struct xb_task_env env = task_env(w);
 
 	w->health = false;
 	w->ask = true; /* a mail may wait now */
@@ -191,7 +191,7 @@ static void check_health(struct xb_loop *w)
 
 void xb_loop_step(struct xb_loop *w)
 {
-	struct xb_chores all;
+	struct xb_tasks all;
 
 	reap(w);
 	w->wake |= xb_rehearsals_reap(&w->rehearsals, &w->looks);
@@ -199,10 +199,10 @@ void xb_loop_step(struct xb_loop *w)
 		xb_loop_pass(w);
 	if (w->health && !w->notify) /* one of them at a time */
 		check_health(w);
-	if (w->ask || xb_jobs_next(&w->jobs, &w->chores, xb_now_s()) <= xb_now_ms())
+	if (w->ask || xb_children_next(&w->children, &w->tasks, xb_now_s()) <= xb_now_ms())
 		ask_modules(w);
 	all = offers(w);
-	xb_jobs_start(&w->jobs, &all, xb_now_s(), w->instance);
+	xb_children_start(&w->children, &all, xb_now_s(), w->instance);
 	free(all.v);
 	xb_loop_beat(w);
 }
@@ -218,7 +218,7 @@ static int64_t next_look(const struct xb_loop *w)
 	for (size_t i = 0; w->retry == XB_NEVER && i < w->looks.n; i++) {
 		const struct xb_seen_target *l = &w->looks.v[i];
 
-		if (l->rehearsal.job)
+		if (l->rehearsal.child)
 			continue; /* its end */
 		if (l->stale)
 			due = xb_min64(due, xb_max64(l->rests, w->rest_until));
@@ -233,18 +233,18 @@ static int64_t next_look(const struct xb_loop *w)
 
 int64_t xb_loop_due(const struct xb_loop *w)
 {
-	struct xb_chores all = offers(w);
-	int64_t due = xb_min64(next_look(w), xb_jobs_next(&w->jobs, &all, xb_now_s()));
+	struct xb_tasks all = offers(w);
+	int64_t due = xb_min64(next_look(w), xb_children_next(&w->children, &all, xb_now_s()));
 
 	free(all.v);
 	due = xb_min64(due, w->o.resident ? w->pulse : XB_NEVER);
 	due = xb_min64(due, xb_rehearsals_deadline(&w->looks));
-	return xb_min64(due, xb_jobs_deadline(&w->jobs));
+	return xb_min64(due, xb_children_deadline(&w->children));
 }
 
 size_t xb_loop_poll(const struct xb_loop *w, struct pollfd *p)
 {
-	size_t n = xb_jobs_poll(&w->jobs, p);
+	size_t n = xb_children_poll(&w->children, p);
 
 	return n + xb_rehearsals_poll(&w->looks, p + n);
 }
@@ -323,7 +323,7 @@ struct xb_err *xb_loop_finish(struct xb_loop *w, bool *attention)
 	struct pollfd p[XB_LOOP_FDS];
 	struct xb_err *err;
 
-	for (xb_loop_step(w); w->jobs.n || w->rehearsals.n || xb_loop_due(w) <= xb_now_ms();
+	for (xb_loop_step(w); w->children.n || w->rehearsals.n || xb_loop_due(w) <= xb_now_ms();
 	     xb_loop_step(w)) {
 		int64_t due = xb_min64(xb_loop_due(w), xb_now_ms() + SPOOL_MS);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bot at work: it looks at the refs, publishes the targets that need it, and
- * runs the chores of all modules in children, step by step. `run` takes steps
+ * runs the tasks of all modules in children, step by step. `run` takes steps
  * until nothing is due now, `watch` for as long as it lives: both do the same.
  * Publishing is short and happens one target after the other; whatever can be
- * slow is a chore, so that no target waits for another's.
+ * slow is a task, so that no target waits for another's.
  *
  * Order of calls: xb_loop_new; then xb_loop_step, poll what xb_loop_poll names
  * until xb_loop_due, and again. xb_loop_wake says that refs may have changed.
@@ -14,7 +14,7 @@
 
 #include "classify/rules.h"
 #include "config/config.h"
-#include "jobs.h"
+#include "children.h"
 #include "lines/lines.h"
 #include "target/target.h"
 
@@ -56,7 +56,7 @@ int64_t xb_loop_due(const struct xb_loop *w);
 /* That as a timeout for poll(2). */
 int xb_poll_timeout(int64_t due);
 /* Fills P, with room for XB_LOOP_FDS, with what ends the wait. */
-enum { XB_LOOP_FDS = XB_JOBS_MAX + 8 };
+enum { XB_LOOP_FDS = XB_CHILDREN_MAX + 8 };
 size_t xb_loop_poll(const struct xb_loop *w, struct pollfd *p);
 /* How the branches stand, in a few words; owned. */
 char *xb_loop_words(const struct xb_loop *w);

@@ -295,9 +295,9 @@ static struct xb_err *visit(struct visit *v)
 	return err;
 }
 
-/* ---- chores ---- */
+/* ---- tasks ---- */
 
-struct chore {
+struct task {
 	const struct xb_config *c;
 	bool asked; /* by a person, who is told */
 };
@@ -305,7 +305,7 @@ struct chore {
 /* What was fetched before something failed is kept, and recorded. */
 static struct xb_err *work(const void *data, bool *attention)
 {
-	const struct chore *o = data;
+	const struct task *o = data;
 	struct visit v = {.c = o->c, .record = read_record(o->c)};
 	struct xb_err *err = visit(&v), *lost;
 	int64_t now = xb_now_s(), failures = json_integer_value(json_object_get(v.record, "failures"));
@@ -334,22 +334,22 @@ static struct xb_err *work(const void *data, bool *attention)
 	return NULL;
 }
 
-static void add(const struct xb_chore_env *env, int64_t due, bool asked, struct xb_chores *out)
+static void add(const struct xb_task_env *env, int64_t due, bool asked, struct xb_tasks *out)
 {
-	struct xb_chore *c = XB_PUSH(out, v, n, cap);
-	struct chore *o = xb_calloc(1, sizeof *o);
+	struct xb_task *c = XB_PUSH(out, v, n, cap);
+	struct task *o = xb_calloc(1, sizeof *o);
 
-	*o = (struct chore){env->config, asked};
-	*c = (struct xb_chore){.name = xb_strdup("metadata"),
-			       .kind = "metadata",
-			       .due = due,
-			       .seconds = ALL_S,
-			       .work = work,
-			       .data = o,
-			       .free_data = free};
+	*o = (struct task){env->config, asked};
+	*c = (struct xb_task){.name = xb_strdup("metadata"),
+			      .kind = "metadata",
+			      .due = due,
+			      .seconds = ALL_S,
+			      .work = work,
+			      .data = o,
+			      .free_data = free};
 }
 
-struct xb_err *xb_metadata_chores(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_metadata_chores(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	json_t *record;
 
@@ -361,7 +361,7 @@ struct xb_err *xb_metadata_chores(const struct xb_chore_env *env, struct xb_chor
 	return NULL;
 }
 
-struct xb_err *xb_metadata_chores_now(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_metadata_chores_now(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	if (*env->config->metadata_url)
 		add(env, env->now, true, out);

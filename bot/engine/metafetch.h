@@ -12,10 +12,10 @@
 #ifndef XB_METAFETCH_H
 #define XB_METAFETCH_H
 
-#include "util/chore.h"
+#include "util/task.h"
 
-struct xb_err *xb_metadata_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
-/* The same, due now; what fails is the chore's error. */
-struct xb_err *xb_metadata_chores_now(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+struct xb_err *xb_metadata_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+/* The same, due now; what fails is the task's error. */
+struct xb_err *xb_metadata_chores_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 
 #endif

@@ -144,7 +144,7 @@ static struct xb_err *work(const void *data, bool *attention)
 			    now + xb_backoff(FIRST_RETRY_S, LAST_RETRY_S, (unsigned)failures, 0));
 }
 
-struct xb_err *xb_pages_chores(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	const struct xb_config *c = env->config;
 	json_t *record;
@@ -159,12 +159,12 @@ struct xb_err *xb_pages_chores(const struct xb_chore_env *env, struct xb_chores 
 
 		memcpy(&borrowed, &c, sizeof c);
 		*XB_PUSH(out, v, n, cap) =
-		    (struct xb_chore){.name = xb_strdup("pages"),
-				      .kind = "pages",
-				      .due = json_integer_value(json_object_get(record, "next")),
-				      .seconds = ALL_S,
-				      .work = work,
-				      .data = borrowed};
+		    (struct xb_task){.name = xb_strdup("pages"),
+				     .kind = "pages",
+				     .due = json_integer_value(json_object_get(record, "next")),
+				     .seconds = ALL_S,
+				     .work = work,
+				     .data = borrowed};
 	}
 	json_decref(record);
 	return NULL;

@@ -8,8 +8,8 @@
 #ifndef XB_PAGEMAKER_H
 #define XB_PAGEMAKER_H
 
-#include "util/chore.h"
+#include "util/task.h"
 
-struct xb_err *xb_pages_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 
 #endif

@@ -65,7 +65,7 @@ static void look_failed(struct xb_loop *w, struct xb_err *err)
 
 static bool is_due(const struct xb_loop *w, const struct xb_seen_target *l)
 {
-	if (l->rehearsal.job || (w->o.resident && l->rests > xb_now_ms()))
+	if (l->rehearsal.child || (w->o.resident && l->rests > xb_now_ms()))
 		return false;
 	if (l->stale)
 		return true;
@@ -209,7 +209,7 @@ bool xb_loop_any_due(const struct xb_loop *w)
 static bool plans_are_made(const struct xb_loop *w)
 {
 	for (size_t i = 0; i < w->looks.n; i++)
-		if (w->looks.v[i].rehearsal.job)
+		if (w->looks.v[i].rehearsal.child)
 			return true;
 	return false;
 }

@@ -3,7 +3,7 @@
 
 #include "odb/packs.h"
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/clock.h"
 #include "util/confine.h"
 #include "util/log.h"
@@ -35,7 +35,7 @@ struct xb_rehearsed {
 };
 
 /* What a child is given: as it was when it began. */
-struct task {
+struct planning {
 	const struct xb_rehearsals *r;
 	struct xb_packs *packs;
 	struct xb_seen_target *look;
@@ -72,7 +72,7 @@ static void limit_memory(void)
 		setrlimit(RLIMIT_DATA, &most);
 }
 
-static struct xb_err *plan(const struct task *t, const struct xb_targets *found)
+static struct xb_err *plan(const struct planning *t, const struct xb_targets *found)
 {
 	struct xb_publish_result result = {0};
 	struct xb_publish_inputs in = {.repo = t->r->repo,
@@ -105,7 +105,7 @@ static struct xb_err *confine(const struct xb_config *c)
 /* An error is an end, too: here it will be the same one. */
 static struct xb_err *work(const void *data, bool *attention)
 {
-	const struct task *t = data;
+	const struct planning *t = data;
 	struct xb_target_options o = {.packs = t->packs};
 	struct xb_targets found = {0};
 	char *names[] = {t->look->target.name};
@@ -135,13 +135,13 @@ static void forget(struct xb_rehearsal *one)
 	if (one->shown)
 		munmap(one->shown, sizeof *one->shown);
 	one->shown = NULL;
-	one->job = NULL;
+	one->child = NULL;
 }
 
 void xb_rehearsal_release(struct xb_rehearsal *one)
 {
-	if (one->job)
-		xb_job_kill(one->job);
+	if (one->child)
+		xb_child_kill(one->child);
 	forget(one);
 	free(one->over);
 	*one = (struct xb_rehearsal){0};
@@ -165,15 +165,15 @@ bool xb_rehearsed(const struct xb_seen *looks, const struct xb_seen_target *l, c
 static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *packs, struct xb_seen_target *l)
 {
 	XB_AUTOFREE char *name = xb_asprintf("plan %s", l->target.name);
-	struct task task = {r, packs, l, NULL};
-	struct xb_chore chore = {.name = name, .seconds = r->config->limit, .work = work, .data = &task};
+	struct planning planning = {r, packs, l, NULL};
+	struct xb_task task = {.name = name, .seconds = r->config->limit, .work = work, .data = &planning};
 
-	task.shown =
-	    mmap(NULL, sizeof *task.shown, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (task.shown == MAP_FAILED)
+	planning.shown =
+	    mmap(NULL, sizeof *planning.shown, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (planning.shown == MAP_FAILED)
 		return xb_err_new(XB_E_TEMP, "%s: cannot make a shared page", name);
-	l->rehearsal.shown = task.shown;
-	return xb_job_start(&chore, r->instance, &l->rehearsal.job);
+	l->rehearsal.shown = planning.shown;
+	return xb_child_start(&task, r->instance, &l->rehearsal.child);
 }
 
 /* One that can't be begun is done without: no process can be had, and there is nobody to starve. */
@@ -199,10 +199,10 @@ static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct 
 
 static void end(const struct xb_rehearsals *r, struct xb_rehearsal *one)
 {
-	bool late = one->job->killed, attention = false;
-	struct xb_err *err = xb_job_end(one->job, &attention);
+	bool late = one->child->killed, attention = false;
+	struct xb_err *err = xb_child_end(one->child, &attention);
 
-	one->job = NULL;
+	one->child = NULL;
 	one->settled = true;
 	if (late)
 		one->over = xb_asprintf("its plan takes more than the limit of %u s", r->config->limit);
@@ -226,9 +226,9 @@ bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *looks)
 	for (size_t i = 0; i < looks->n; i++) {
 		struct xb_rehearsal *one = &looks->v[i].rehearsal;
 
-		if (!one->job)
+		if (!one->child)
 			continue;
-		if (xb_job_expire(one->job, now) || xb_job_ended(one->job)) {
+		if (xb_child_expire(one->child, now) || xb_child_ended(one->child)) {
 			end(r, one);
 			any = true;
 		} else {
@@ -243,8 +243,8 @@ size_t xb_rehearsals_poll(const struct xb_seen *looks, struct pollfd *p)
 	size_t n = 0;
 
 	for (size_t i = 0; i < looks->n && n < XB_REHEARSALS_MAX; i++)
-		if (looks->v[i].rehearsal.job)
-			p[n++] = (struct pollfd){.fd = looks->v[i].rehearsal.job->pidfd, .events = POLLIN};
+		if (looks->v[i].rehearsal.child)
+			p[n++] = (struct pollfd){.fd = looks->v[i].rehearsal.child->pidfd, .events = POLLIN};
 	return n;
 }
 
@@ -253,8 +253,8 @@ int64_t xb_rehearsals_deadline(const struct xb_seen *looks)
 	int64_t first = XB_NEVER;
 
 	for (size_t i = 0; i < looks->n; i++)
-		if (looks->v[i].rehearsal.job)
-			first = xb_min64(first, looks->v[i].rehearsal.job->deadline);
+		if (looks->v[i].rehearsal.child)
+			first = xb_min64(first, looks->v[i].rehearsal.child->deadline);
 	return first;
 }
 
@@ -264,8 +264,8 @@ static size_t count_slow(const struct xb_seen *looks)
 	size_t n = 0;
 
 	for (size_t i = 0; i < looks->n; i++)
-		if (looks->v[i].rehearsal.job) {
-			setpriority(PRIO_PROCESS, (id_t)looks->v[i].rehearsal.job->pid, SLOW_NICE);
+		if (looks->v[i].rehearsal.child) {
+			setpriority(PRIO_PROCESS, (id_t)looks->v[i].rehearsal.child->pid, SLOW_NICE);
 			n++;
 		}
 	return n;

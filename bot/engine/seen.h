@@ -14,7 +14,7 @@
 
 #include "lines/lines.h"
 #include "target/target.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 #include <git2.h>
 #include <stdbool.h>
@@ -62,7 +62,7 @@ struct xb_seen_report {
 
 /* What a child found out about a target's plan (rehearse.h); zeroed: nothing. */
 struct xb_rehearsal {
-	struct xb_job *job;         /* one runs; or NULL */
+	struct xb_child *child;     /* one runs; or NULL */
 	struct xb_rehearsed *shown; /* what it shows us, shared with it */
 	git_oid common;             /* of the refs that concern every target, as it began */
 	bool settled;               /* it ended, as follows */

@@ -2,7 +2,7 @@
 #include "waker.h"
 
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/log.h"
 
 #include <errno.h>

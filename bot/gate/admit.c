@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "admit.h"
 
-#include "batch.h"
-#include "bounds.h"
+#include "schedule.h"
+#include "cuts.h"
 #include "cmdgate.h"
 #include "extgate.h"
 #include "odb/git.h"
@@ -22,7 +22,7 @@ struct admission {
 	struct xb_cmdgate *command; /* NULL: the line has none */
 	struct xb_extgate *external;
 	struct xb_metadata *metadata;
-	struct xb_bounds bounds;
+	struct xb_cuts bounds;
 	size_t floor; /* picks that need no leave */
 	bool no_floor;
 	size_t due;   /* how many of the bounds may be published now, by the time */
@@ -36,7 +36,7 @@ void xb_admitted_release(struct xb_admitted *a)
 	xb_whys_release(&a->reasons);
 	free(a->gate_log);
 	free(a->candidate_ref);
-	xb_chore_release(&a->chore);
+	xb_task_release(&a->task);
 	*a = (struct xb_admitted){0};
 }
 
@@ -67,7 +67,7 @@ static struct xb_err *find_floor(struct admission *a)
 static struct xb_err *find_bounds(struct admission *a)
 {
 	const struct xb_publish_rule *rule = &a->t->conf->publish;
-	struct xb_bounds_options o = {
+	struct xb_cuts_options o = {
 	    .plan = a->plan,
 	    .from = a->floor,
 	    .to = a->i->n,
@@ -77,7 +77,7 @@ static struct xb_err *find_bounds(struct admission *a)
 	struct xb_err *err = NULL;
 	size_t n = 0;
 
-	xb_bounds_find(&o, &a->bounds);
+	xb_cuts_find(&o, &a->bounds);
 	for (size_t k = 0; k < a->bounds.n && !err; k++) /* what would take a fix away is no choice */
 		if (!a->no_floor || k + 1 == a->bounds.n || may_replace(a, a->bounds.v[k], &err))
 			a->bounds.v[n++] = a->bounds.v[k];
@@ -109,7 +109,7 @@ static struct xb_err *ask_clock(struct admission *a)
 {
 	const struct xb_publish_rule *rule = &a->t->conf->publish;
 	XB_AUTOFREE char *path = xb_asprintf("%s/batch/%s", a->i->config->state_dir, a->t->name);
-	struct xb_batch b = {0};
+	struct xb_schedule b = {0};
 	struct xb_err *err = NULL;
 	bool changed;
 	size_t due;
@@ -118,12 +118,12 @@ static struct xb_err *ask_clock(struct admission *a)
 	a->then = XB_NEVER;
 	if (rule->when == XB_PUBLISH_NOW || a->o->at_once)
 		return NULL;
-	XB_TRY(xb_batch_read(path, &b));
-	changed = xb_batch_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a);
-	changed |= xb_batch_since(&b, &a->i->published, a->o->now);
+	XB_TRY(xb_schedule_read(path, &b));
+	changed = xb_schedule_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a);
+	changed |= xb_schedule_since(&b, &a->i->published, a->o->now);
 	if (changed && !a->o->dry)
-		err = xb_batch_write(path, &b);
-	due = xb_batch_due(rule, &b, a->o->now, &a->then);
+		err = xb_schedule_write(path, &b);
+	due = xb_schedule_due(rule, &b, a->o->now, &a->then);
 	a->due = 0;
 	for (size_t k = 0; k < due; k++) {
 		size_t upto = bounds_upto(a, &b.v[k].tip);
@@ -131,7 +131,7 @@ static struct xb_err *ask_clock(struct admission *a)
 		if (upto > a->due)
 			a->due = upto;
 	}
-	xb_batch_release(&b);
+	xb_schedule_release(&b);
 	return err;
 }
 
@@ -207,7 +207,7 @@ static struct xb_err *offer_chore(struct admission *a, size_t n)
 	err = a->i->objects(a->i->ctx, n, &objects, &n_objects);
 	if (!err)
 		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects, n_objects,
-				       &a->out->chore);
+				       &a->out->task);
 	free(objects);
 	return err;
 }
@@ -304,7 +304,7 @@ static void say_failed(struct admission *a, const struct xb_choice *c)
 /* Parts are tested because the whole, N picks, fails. Where that is over soon, a person is told then. */
 static void say_whole_failed(struct admission *a, size_t n)
 {
-	bool soon = a->out->chore.name && a->out->chore.due <= a->o->now;
+	bool soon = a->out->task.name && a->out->task.due <= a->o->now;
 	struct xb_reason *r = add_reason(a, XB_WHY_WHOLE_FAILS, 0, 0);
 
 	failure_of(a, n, &r->log, &r->detail);
@@ -356,8 +356,8 @@ static void say_batch(struct admission *a)
 /* What may be published now, among the bounds that are due. */
 static struct xb_err *decide(struct admission *a)
 {
-	struct xb_bounds due = {.v = a->bounds.v, .n = a->due};
-	struct xb_choice c = xb_bounds_choose(&due, ask, a);
+	struct xb_cuts due = {.v = a->bounds.v, .n = a->due};
+	struct xb_choice c = xb_cuts_choose(&due, ask, a);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
 
@@ -382,7 +382,7 @@ static struct xb_err *decide(struct admission *a)
 /* What is not due yet is tested meanwhile, so that it is ready in time, and a failure is known early. */
 static struct xb_err *look_ahead(struct admission *a)
 {
-	struct xb_choice c = xb_bounds_choose(&a->bounds, ask, a);
+	struct xb_choice c = xb_cuts_choose(&a->bounds, ask, a);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
 
@@ -445,6 +445,6 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 	xb_cmdgate_free(a.command);
 	xb_extgate_free(a.external);
 	xb_metadata_free(a.metadata);
-	xb_bounds_release(&a.bounds);
+	xb_cuts_release(&a.bounds);
 	return err;
 }

@@ -11,12 +11,12 @@
 #include "classify/rules.h"
 #include "odb/pack.h"
 #include "plan/plan.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "words/reason.h"
 
 enum xb_wait {
 	XB_WAIT_NONE,   /* for nothing */
-	XB_WAIT_GATE,   /* for the gate's command: `chore` runs it, from its `due` on */
+	XB_WAIT_GATE,   /* for the gate's command: `task` runs it, from its `due` on */
 	XB_WAIT_TESTED, /* for a test system's answer, which is a push: see the refs of [gate] external */
 	XB_WAIT_BATCH,  /* for the time when changes are published */
 };
@@ -52,7 +52,7 @@ struct xb_admitted {
 	bool attention;
 	enum xb_wait wait;
 	int64_t until;
-	struct xb_chore chore;
+	struct xb_task task;
 	bool gate_failed;
 	char *gate_log;
 	char *candidate_ref; /* to be moved to `candidate`; NULL: none */

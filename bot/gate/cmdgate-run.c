@@ -5,9 +5,9 @@
 #include "cmdgate-log.h"
 #include "command.h"
 #include "odb/git.h"
-#include "retries.h"
+#include "attempts.h"
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "verdicts.h"
@@ -61,18 +61,18 @@ static struct xb_err *is_settled(const struct xb_cmdgate_run *r, bool *out)
 	XB_AUTOFREE char *path = xb_asprintf("%s/retry/%s", r->dir, r->target);
 	struct xb_verdicts *v = NULL;
 	const struct xb_verdict_known *known;
-	struct xb_retries retries;
-	const struct xb_retry *k;
+	struct xb_attempts retries;
+	const struct xb_test_attempt *k;
 
 	if (!access(verdicts, F_OK))
 		XB_TRY(xb_verdicts_open(verdicts, &v));
 	known = v ? xb_verdicts_find(v, &r->tree, &r->test) : NULL;
 	*out = known && known->verdict != XB_TEST_UNKNOWN;
 	xb_verdicts_free(v);
-	XB_TRY(xb_retries_read(path, &retries));
-	k = xb_retries_find(&retries, &r->tree, &r->test);
-	*out |= k && xb_retry_due(k, r->config->gate.retry) > xb_now_s();
-	xb_retries_release(&retries);
+	XB_TRY(xb_attempts_read(path, &retries));
+	k = xb_attempts_find(&retries, &r->tree, &r->test);
+	*out |= k && xb_test_attempt_due(k, r->config->gate.retry) > xb_now_s();
+	xb_attempts_release(&retries);
 	return NULL;
 }
 
@@ -222,7 +222,7 @@ static struct xb_err *remember(const struct xb_cmdgate_run *r, const struct xb_c
 	err = xb_verdicts_add(v, &r->tree, &r->test, out->verdict, &none);
 	xb_verdicts_free(v);
 	if (!err)
-		err = xb_retries_end(retries, &r->tree, &r->test);
+		err = xb_attempts_end(retries, &r->tree, &r->test);
 	return err ? err : remove_objects(r);
 }
 
@@ -232,7 +232,7 @@ static struct xb_err *note_begin(const struct xb_cmdgate_run *r)
 	XB_AUTOFREE char *dir = xb_dirname(retries);
 
 	XB_TRY(xb_mkdirs(dir, 0700));
-	return xb_retries_begin(retries, &r->tree, &r->test, xb_now_s());
+	return xb_attempts_begin(retries, &r->tree, &r->test, xb_now_s());
 }
 
 static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct xb_command_result *out)
@@ -242,7 +242,7 @@ static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct 
 
 	if (xb_cmdgate_cannot_start(out))
 		xb_log(XB_WARN, "gate %s: %s", r->target, why);
-	return xb_retries_explain(retries, &r->tree, &r->test, why);
+	return xb_attempts_explain(retries, &r->tree, &r->test, why);
 }
 
 static struct xb_err *settle(const struct xb_cmdgate_run *r, const struct xb_command_result *out,

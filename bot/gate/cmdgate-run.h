@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside the command gate: one test, in the chore's child. cmdgate.c makes it;
+ * Inside the command gate: one test, in the task's child. cmdgate.c makes it;
  * no one else includes this.
  */
 #ifndef XB_CMDGATE_RUN_H
@@ -20,7 +20,7 @@ struct xb_cmdgate_run {
 	git_oid tree, test;
 };
 
-/* The chore's work and free_data; DATA is a struct xb_cmdgate_run. */
+/* The task's work and free_data; DATA is a struct xb_cmdgate_run. */
 struct xb_err *xb_cmdgate_run(const void *data, bool *attention) XB_MUST_CHECK;
 void xb_cmdgate_run_free(void *data);
 

@@ -4,7 +4,7 @@
 #include "checkout.h"
 #include "cmdgate-run.h"
 #include "odb/git.h"
-#include "retries.h"
+#include "attempts.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "verdicts.h"
@@ -22,7 +22,7 @@ struct xb_cmdgate {
 	char *dir; /* STATE/gate */
 	git_oid test;
 	struct xb_verdicts *verdicts; /* NULL: none yet */
-	struct xb_retries retries;
+	struct xb_attempts retries;
 };
 
 struct xb_err *xb_cmdgate_test(const struct xb_config *c, const char *command, git_oid *out)
@@ -51,7 +51,7 @@ static struct xb_err *read_known(struct xb_cmdgate *g)
 		XB_TRY(xb_verdicts_open(verdicts, &g->verdicts));
 	else if (errno != ENOENT)
 		return xb_err_sys(XB_E_IO, errno, "cannot look at %s", verdicts);
-	return xb_retries_read(retries, &g->retries);
+	return xb_attempts_read(retries, &g->retries);
 }
 
 struct xb_err *xb_cmdgate_open(const struct xb_cmdgate_options *o, struct xb_cmdgate **out)
@@ -80,7 +80,7 @@ void xb_cmdgate_free(struct xb_cmdgate *g)
 	if (!g)
 		return;
 	xb_verdicts_free(g->verdicts);
-	xb_retries_release(&g->retries);
+	xb_attempts_release(&g->retries);
 	free(g->dir);
 	free(g);
 }
@@ -88,12 +88,12 @@ void xb_cmdgate_free(struct xb_cmdgate *g)
 struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oid *tree)
 {
 	const struct xb_verdict_known *k = g->verdicts ? xb_verdicts_find(g->verdicts, tree, &g->test) : NULL;
-	const struct xb_retry *r = xb_retries_find(&g->retries, tree, &g->test);
+	const struct xb_test_attempt *r = xb_attempts_find(&g->retries, tree, &g->test);
 	struct xb_cmdgate_known out = {.verdict = k ? k->verdict : XB_TEST_UNKNOWN};
 
 	if (out.verdict == XB_TEST_UNKNOWN && r) {
 		out.tries = r->tries;
-		out.due = xb_retry_due(r, g->o.config->gate.retry);
+		out.due = xb_test_attempt_due(r, g->o.config->gate.retry);
 		out.why = r->why;
 	}
 	return out;
@@ -106,9 +106,9 @@ struct xb_err *xb_cmdgate_forget(struct xb_cmdgate *g, const git_oid *tree)
 
 	if (g->verdicts && xb_verdicts_find(g->verdicts, tree, &g->test))
 		XB_TRY(xb_verdicts_add(g->verdicts, tree, &g->test, XB_TEST_UNKNOWN, &none));
-	XB_TRY(xb_retries_end(retries, tree, &g->test));
-	xb_retries_release(&g->retries);
-	return xb_retries_read(retries, &g->retries);
+	XB_TRY(xb_attempts_end(retries, tree, &g->test));
+	xb_attempts_release(&g->retries);
+	return xb_attempts_read(retries, &g->retries);
 }
 
 char *xb_cmdgate_log(const struct xb_cmdgate *g, const git_oid *tree)
@@ -140,7 +140,7 @@ static struct xb_err *put_objects(const struct xb_cmdgate *g, const git_oid *tre
 }
 
 struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
-				const struct xb_pack_object *objects, size_t n, struct xb_chore *out)
+				const struct xb_pack_object *objects, size_t n, struct xb_task *out)
 {
 	struct xb_cmdgate_run *run;
 
@@ -156,7 +156,7 @@ struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree,
 	    .tree = *tree,
 	    .test = g->test,
 	};
-	*out = (struct xb_chore){
+	*out = (struct xb_task){
 	    .name = xb_asprintf("gate %s", g->o.target->name),
 	    .kind = "gate",
 	    .due = xb_cmdgate_find(g, tree).due,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The gate that is a command: what it said of a tree, and the chore that asks it.
- * The publishing side looks verdicts up and offers the chore; the chore, in its
+ * The gate that is a command: what it said of a tree, and the task that asks it.
+ * The publishing side looks verdicts up and offers the task; the task, in its
  * child, checks the tree out, runs the command in a sandbox, and leaves a log
  * and the verdict, which the next look finds. So a tree is tested once for each
  * gate, whatever happens to either process.
@@ -9,7 +9,7 @@
  *	STATE/gate/verdicts		pass and fail, by tree and gate; unknown: forgotten (verdicts.h)
  *	STATE/gate/retry/TARGET		tests that gave no verdict yet: when, how often
  *	STATE/gate/logs/TREE-GATE.log	the output of each
- *	STATE/gate/objects/TARGET/TREE/	the candidate's objects, for the chore
+ *	STATE/gate/objects/TARGET/TREE/	the candidate's objects, for the task
  *	STATE/gate/work/TARGET/		where it is checked out
  *
  * A gate is its command with its limits: with another, all is tested again.
@@ -21,10 +21,10 @@
 #include "config/config.h"
 #include "lines/lines.h"
 #include "odb/pack.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 struct xb_cmdgate_options {
-	const struct xb_config *config; /* borrowed, by chores as well */
+	const struct xb_config *config; /* borrowed, by tasks as well */
 	const struct xb_target *target;
 	const char *repo_path; /* the repository's git directory */
 	int64_t now;
@@ -58,11 +58,11 @@ struct xb_err *xb_cmdgate_probe(const struct xb_config *c, git_repository *repo,
 
 /*
  * Puts the N OBJECTS, all of TREE that the repository lacks (0: none), where the
- * chore finds them, and makes the chore that tests TREE; WHAT names the candidate
+ * task finds them, and makes the task that tests TREE; WHAT names the candidate
  * in its log. *OUT is the caller's.
  */
 struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
 				const struct xb_pack_object *objects, size_t n,
-				struct xb_chore *out) XB_MUST_CHECK;
+				struct xb_task *out) XB_MUST_CHECK;
 
 #endif

@@ -359,7 +359,7 @@ static const char *mirror_trouble(const struct xb_mirror_status *s)
 	return s->state == XB_MIRROR_BEHIND ? s->why : NULL;
 }
 
-static struct xb_err *note_mirrors(const struct xb_chore_env *env, struct xb_notify *n)
+static struct xb_err *note_mirrors(const struct xb_task_env *env, struct xb_notify *n)
 {
 	struct xb_mirror_statuses all = {0};
 	struct xb_err *err = xb_mirror_summary(env, NULL, 0, &all);
@@ -373,7 +373,7 @@ static struct xb_err *note_mirrors(const struct xb_chore_env *env, struct xb_not
 	return err;
 }
 
-static struct xb_err *note_upstream(const struct xb_chore_env *env, struct xb_notify *n)
+static struct xb_err *note_upstream(const struct xb_task_env *env, struct xb_notify *n)
 {
 	struct xb_upstream_status s = {0};
 	struct xb_err *err = xb_upstream_summary(env->config, &s);
@@ -384,7 +384,7 @@ static struct xb_err *note_upstream(const struct xb_chore_env *env, struct xb_no
 	return err;
 }
 
-void xb_notify_check_health(const struct xb_chore_env *env, const char *misconfigured, const char *blind)
+void xb_notify_check_health(const struct xb_task_env *env, const char *misconfigured, const char *blind)
 {
 	struct xb_notify *n;
 	struct xb_err *err;

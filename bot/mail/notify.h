@@ -25,7 +25,7 @@
 #define XB_MAIL_NOTIFY_H
 
 #include "target/target.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 struct xb_notify;
 
@@ -65,11 +65,11 @@ struct xb_err *xb_notify_preview(const struct xb_publish_facts *facts, bool fres
 /*
  * Mirrors and the upstream, by what is known of the last visits, the configuration,
  * and the look at the refs: notes what fails, or works. To be called when such a
- * chore has ended, and now and then, as what fails must have lasted. MISCONFIGURED:
+ * task has ended, and now and then, as what fails must have lasted. MISCONFIGURED:
  * why the configuration in force is not that of the file; NULL: it is. BLIND: why the
  * refs could not be looked at; NULL: they could. What goes wrong is logged. While
  * another process publishes, nothing is done: the next visit comes.
  */
-void xb_notify_check_health(const struct xb_chore_env *env, const char *misconfigured, const char *blind);
+void xb_notify_check_health(const struct xb_task_env *env, const char *misconfigured, const char *blind);
 
 #endif

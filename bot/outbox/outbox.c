@@ -5,7 +5,7 @@
 #include "odb/git.h"
 #include "util/address.h"
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/vis.h"

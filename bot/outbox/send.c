@@ -225,7 +225,7 @@ static int64_t cap_until(const struct pace *p, unsigned cap)
 }
 
 /* When the next message may go: XB_NEVER without one. */
-static int64_t next_due(const struct xb_chore_env *env, const struct xb_outbox_entries *all)
+static int64_t next_due(const struct xb_task_env *env, const struct xb_outbox_entries *all)
 {
 	struct pace p = {0};
 	int64_t due = XB_NEVER, from, capped;
@@ -254,7 +254,7 @@ int64_t xb_send_capped_until(const char *state_dir, const struct xb_mail_conf *c
 	return until;
 }
 
-struct xb_err *xb_send_chores(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_send_chores(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	struct xb_outbox_entries all = {0};
 	struct xb_err *err;
@@ -268,13 +268,13 @@ struct xb_err *xb_send_chores(const struct xb_chore_env *env, struct xb_chores *
 		struct mailing *w = xb_calloc(1, sizeof *w);
 
 		*w = (struct mailing){xb_strdup(env->state_dir), &env->config->mail};
-		*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_strdup("mail"),
-							     .kind = "mail",
-							     .due = due,
-							     .seconds = PASS_SECONDS,
-							     .work = send_all,
-							     .data = w,
-							     .free_data = mailing_free};
+		*XB_PUSH(out, v, n, cap) = (struct xb_task){.name = xb_strdup("mail"),
+							    .kind = "mail",
+							    .due = due,
+							    .seconds = PASS_SECONDS,
+							    .work = send_all,
+							    .data = w,
+							    .free_data = mailing_free};
 	}
 	xb_outbox_entries_release(&all);
 	return only_said(err);

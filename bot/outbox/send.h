@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sends what the outbox has, as a chore: at least once, in order, each message
+ * Sends what the outbox has, as a task: at least once, in order, each message
  * on its own. A message that is not taken waits 1, 2, 4 ... 60 minutes, and a
  * little more that differs from message to message; after five days, or when it
  * is refused for good, it is set aside. While nothing at all can be sent, the
@@ -12,10 +12,10 @@
 #define XB_OUTBOX_SEND_H
 
 #include "config/config.h"
-#include "util/chore.h"
+#include "util/task.h"
 
-/* Adds the chore "mail" where mail is on and something waits. */
-struct xb_err *xb_send_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+/* Adds the task "mail" where mail is on and something waits. */
+struct xb_err *xb_send_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* Nothing is in the way of the next try any more: for "outbox retry". */
 struct xb_err *xb_send_wake(const char *state_dir) XB_MUST_CHECK;
 

@@ -2,7 +2,7 @@
 #include "gitchild.h"
 
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/spawn.h"
 
 #include <errno.h>

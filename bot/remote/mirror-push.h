@@ -16,7 +16,7 @@ struct xb_mirror_visit {
 };
 
 /*
- * In a chore's child. XB_E_TEMP: later; what a person should look at was logged
+ * In a task's child. XB_E_TEMP: later; what a person should look at was logged
  * and is *ATTENTION. All of it is in the record as well.
  */
 struct xb_err *xb_mirror_visit(const struct xb_mirror_visit *v, bool *attention) XB_MUST_CHECK;

@@ -44,7 +44,7 @@ static struct xb_err *one_load(git_repository *repo, const struct xb_config *c,
 
 /* Calls F for each mirror that O names. */
 struct each {
-	const struct xb_chore_env *env;
+	const struct xb_task_env *env;
 	const struct xb_mirror_options *o;
 	git_repository *repo;
 	unsigned flags; /* of xb_git_open */
@@ -115,7 +115,7 @@ static bool is_missing(const struct one *m, const struct xb_mirror_ref *r)
 	return !known || known->trouble || !git_oid_equal(&known->at, &r->oid);
 }
 
-/* ---- chores ---- */
+/* ---- tasks ---- */
 
 static bool is_new(const struct one *m, const struct xb_mirror_ref *r)
 {
@@ -143,7 +143,7 @@ static struct xb_err *work(const void *data, bool *attention)
 
 static struct xb_err *add_chore(const struct each *e, struct one *m)
 {
-	struct xb_chores *out = e->out;
+	struct xb_tasks *out = e->out;
 	struct xb_mirror_visit *v;
 
 	if (m->closed || !m->refs.n)
@@ -153,28 +153,28 @@ static struct xb_err *add_chore(const struct each *e, struct one *m)
 				      .mirror = m->conf,
 				      .repository = e->env->repo_path,
 				      .adopt = e->o->adopt};
-	*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_asprintf("mirror %s", m->conf->name),
-						     .kind = "mirror",
-						     .after = XB_AFTER_HEALTH,
-						     .due = e->now ? e->env->now : due_at(m, e->env->now),
-						     .seconds = DEADLINE,
-						     .work = work,
-						     .data = v,
-						     .free_data = free};
+	*XB_PUSH(out, v, n, cap) = (struct xb_task){.name = xb_asprintf("mirror %s", m->conf->name),
+						    .kind = "mirror",
+						    .after = XB_AFTER_HEALTH,
+						    .due = e->now ? e->env->now : due_at(m, e->env->now),
+						    .seconds = DEADLINE,
+						    .work = work,
+						    .data = v,
+						    .free_data = free};
 	return NULL;
 }
 
 static const struct xb_mirror_options all_of_them;
 
-struct xb_err *xb_mirror_chores(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_mirror_chores(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	struct each e = {.env = env, .o = &all_of_them, .out = out, .f = add_chore};
 
 	return for_each(&e);
 }
 
-struct xb_err *xb_mirror_chores_now(const struct xb_chore_env *env, const struct xb_mirror_options *o,
-				    struct xb_chores *out)
+struct xb_err *xb_mirror_chores_now(const struct xb_task_env *env, const struct xb_mirror_options *o,
+				    struct xb_tasks *out)
 {
 	struct each e = {.env = env, .o = o, .now = true, .out = out, .f = add_chore};
 
@@ -247,7 +247,7 @@ static struct xb_err *add_status(const struct each *e, struct one *m)
 	return NULL;
 }
 
-struct xb_err *xb_mirror_summary(const struct xb_chore_env *env, char *const *names, size_t n_names,
+struct xb_err *xb_mirror_summary(const struct xb_task_env *env, char *const *names, size_t n_names,
 				 struct xb_mirror_statuses *out)
 {
 	struct xb_mirror_options o = {.names = names, .n_names = n_names};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A conversation with another repository, through libgit2: over ssh, https, or
- * with a path. libgit2 1.5 waits for ever, so this belongs into a chore's child
- * (chore.h): a SIGALRM that comes when the other side has been silent for too
+ * with a path. libgit2 1.5 waits for ever, so this belongs into a task's child
+ * (task.h): a SIGALRM that comes when the other side has been silent for too
  * long cuts the connection, HOME becomes a directory of our own, and no
  * configuration, agent or known_hosts file of a user is ever read.
  *

@@ -4,7 +4,7 @@
  * libraries that have none: SIGALRM shuts down every socket that was opened
  * since xb_silence_begin, so that the call which waits ends with an error; one
  * that still waits ten seconds later ends with the process. For a process that does
- * nothing else (chore.h).
+ * nothing else (task.h).
  */
 #ifndef XB_SILENCE_H
 #define XB_SILENCE_H

@@ -3,7 +3,7 @@
  * Commands on another host by libssh2: the host's key is one of a known_hosts
  * file, or nothing is said to it; we are known by a private key, without an
  * agent, a password or a question. Each wait has its limit, but libssh2 can hang
- * all the same: to be used in a chore's child.
+ * all the same: to be used in a task's child.
  */
 #ifndef XB_SSHCALL_H
 #define XB_SSHCALL_H

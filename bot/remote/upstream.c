@@ -281,7 +281,7 @@ static char *wake_path(const struct xb_config *config)
 
 static struct xb_err *work(const void *data, bool *attention)
 {
-	const struct xb_chore_env *env = data;
+	const struct xb_task_env *env = data;
 	struct visit v = {.config = env->config, .repository = env->repo_path};
 	XB_AUTOFREE char *wake = wake_path(env->config);
 	XB_AUTOCLOSE int lock = -1;
@@ -303,9 +303,9 @@ static struct xb_err *work(const void *data, bool *attention)
 	return err;
 }
 
-/* ---- chores ---- */
+/* ---- tasks ---- */
 
-static int64_t due_at(const struct xb_chore_env *env, const struct xb_record *r)
+static int64_t due_at(const struct xb_task_env *env, const struct xb_record *r)
 {
 	XB_AUTOFREE char *wake = wake_path(env->config);
 
@@ -315,22 +315,22 @@ static int64_t due_at(const struct xb_chore_env *env, const struct xb_record *r)
 	return r->error ? r->retry : r->looked + env->config->poll;
 }
 
-static void add_chore(const struct xb_chore_env *env, int64_t due, struct xb_chores *out)
+static void add_chore(const struct xb_task_env *env, int64_t due, struct xb_tasks *out)
 {
-	struct xb_chore_env *data = xb_calloc(1, sizeof *data);
+	struct xb_task_env *data = xb_calloc(1, sizeof *data);
 
 	*data = *env;
-	*XB_PUSH(out, v, n, cap) = (struct xb_chore){.name = xb_strdup("upstream"),
-						     .kind = "upstream",
-						     .after = XB_AFTER_REFS | XB_AFTER_HEALTH,
-						     .due = due,
-						     .seconds = DEADLINE,
-						     .work = work,
-						     .data = data,
-						     .free_data = free};
+	*XB_PUSH(out, v, n, cap) = (struct xb_task){.name = xb_strdup("upstream"),
+						    .kind = "upstream",
+						    .after = XB_AFTER_REFS | XB_AFTER_HEALTH,
+						    .due = due,
+						    .seconds = DEADLINE,
+						    .work = work,
+						    .data = data,
+						    .free_data = free};
 }
 
-struct xb_err *xb_upstream_chores(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_upstream_chores(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	XB_AUTOFREE char *path = record_path(env->config);
 	struct xb_record record;
@@ -343,7 +343,7 @@ struct xb_err *xb_upstream_chores(const struct xb_chore_env *env, struct xb_chor
 	return NULL;
 }
 
-struct xb_err *xb_upstream_chores_now(const struct xb_chore_env *env, struct xb_chores *out)
+struct xb_err *xb_upstream_chores_now(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	if (env->config->upstream)
 		add_chore(env, env->now, out);

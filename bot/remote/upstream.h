@@ -12,17 +12,17 @@
 #define XB_UPSTREAM_H
 
 #include "config/config.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 #include <git2.h>
 
 /*
- * Appends the chore that fetches: due when xb_upstream_wake was called since the last visit, else when `poll`
+ * Appends the task that fetches: due when xb_upstream_wake was called since the last visit, else when `poll`
  * is over or, after a failure, what that asks to wait. None without an upstream.
  */
-struct xb_err *xb_upstream_chores(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+struct xb_err *xb_upstream_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* The same, due now. */
-struct xb_err *xb_upstream_chores_now(const struct xb_chore_env *env, struct xb_chores *out) XB_MUST_CHECK;
+struct xb_err *xb_upstream_chores_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /*
  * There is something new, so it is up, too: remembered until a fetch begins. Without an upstream, nothing;
  * the second, nothing after a failure either.

@@ -124,8 +124,8 @@ void xb_publishing_report_admitted(struct xb_publishing *w)
 
 	out->wait = a->wait;
 	out->until = a->until;
-	out->chore = a->chore;
-	a->chore = (struct xb_chore){0};
+	out->task = a->task;
+	a->task = (struct xb_task){0};
 	out->gate_failed = a->gate_failed;
 	out->gate_log = XB_STEAL(a->gate_log);
 	if (!a->reasons.n)

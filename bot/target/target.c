@@ -16,7 +16,7 @@ void xb_publish_result_release(struct xb_publish_result *r)
 	free(r->base_tag);
 	free(r->gate_log);
 	xb_strv_release(&r->notices);
-	xb_chore_release(&r->chore);
+	xb_task_release(&r->task);
 	*r = (struct xb_publish_result){0};
 }
 

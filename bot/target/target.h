@@ -11,7 +11,7 @@
 #include "gate/admit.h"
 #include "plan/plan.h"
 #include "publish/state.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "publish/vault.h"
 #include "words/reason.h"
 
@@ -42,15 +42,15 @@ struct xb_publish_result {
 
 	/*
 	 * These are beside any `what`: part of a plan may have moved or be held while
-	 * the rest waits. The target is to be published again when `chore` has ended,
+	 * the rest waits. The target is to be published again when `task` has ended,
 	 * when `until` has come, and when refs change, whichever is first.
 	 */
 	enum xb_wait wait;
-	int64_t until;         /* seconds since 1970; XB_NEVER: only an event ends the wait */
-	struct xb_chore chore; /* the gate's work, for xb_job_start; without a name: none is wanted now */
-	bool gate_failed;      /* a test failed, and keeps a part of the plan back */
-	bool moves_next;       /* adopted as it is: the next publication moves it on, perhaps back */
-	char *gate_log;        /* of the test that failed or, else, could not tell; NULL: there is none */
+	int64_t until;       /* seconds since 1970; XB_NEVER: only an event ends the wait */
+	struct xb_task task; /* the gate's work, for xb_child_start; without a name: none is wanted now */
+	bool gate_failed;    /* a test failed, and keeps a part of the plan back */
+	bool moves_next;     /* adopted as it is: the next publication moves it on, perhaps back */
+	char *gate_log;      /* of the test that failed or, else, could not tell; NULL: there is none */
 };
 
 struct xb_publish_options {

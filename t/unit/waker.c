@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What wakes a process that stays, and what it tells the service manager. */
 #include "tap.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "engine/waker.h"
 
 #include "util/alloc.h"

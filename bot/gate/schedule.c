@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "batch.h"
+#include "schedule.h"
 
 #include "odb/git.h"
 #include "util/alloc.h"
-#include "util/chore.h"
+#include "util/task.h"
 #include "util/file.h"
 
 #include <stdio.h>
@@ -15,13 +15,13 @@
 #define WEEK (7 * DAY)
 #define EPOCH_WEEKDAY 4 /* 1970-01-01 was a Thursday */
 
-void xb_batch_release(struct xb_batch *b)
+void xb_schedule_release(struct xb_schedule *b)
 {
 	free(b->v);
-	*b = (struct xb_batch){0};
+	*b = (struct xb_schedule){0};
 }
 
-struct xb_err *xb_batch_read(const char *path, struct xb_batch *out)
+struct xb_err *xb_schedule_read(const char *path, struct xb_schedule *out)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	struct xb_err *err = xb_file_read(path, FILE_MAX, &b);
@@ -29,7 +29,7 @@ struct xb_err *xb_batch_read(const char *path, struct xb_batch *out)
 	struct xb_seen s;
 	long long time;
 
-	*out = (struct xb_batch){0};
+	*out = (struct xb_schedule){0};
 	if (err && err->code == XB_E_NOTFOUND) {
 		xb_err_free(err);
 		return NULL;
@@ -50,7 +50,7 @@ struct xb_err *xb_batch_read(const char *path, struct xb_batch *out)
 	return NULL;
 }
 
-struct xb_err *xb_batch_write(const char *path, const struct xb_batch *b)
+struct xb_err *xb_schedule_write(const char *path, const struct xb_schedule *b)
 {
 	XB_AUTOFREE char *dir = xb_dirname(path);
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
@@ -65,8 +65,8 @@ struct xb_err *xb_batch_write(const char *path, const struct xb_batch *b)
 	return xb_file_write(path, text.p, text.n, 0600);
 }
 
-bool xb_batch_note(struct xb_batch *b, const git_oid *tip, int64_t now,
-		   bool (*stands)(void *ctx, const git_oid *tip), void *ctx)
+bool xb_schedule_note(struct xb_schedule *b, const git_oid *tip, int64_t now,
+		      bool (*stands)(void *ctx, const git_oid *tip), void *ctx)
 {
 	bool changed = false, known = false;
 	size_t n = 0;
@@ -90,7 +90,7 @@ bool xb_batch_note(struct xb_batch *b, const git_oid *tip, int64_t now,
 	return changed || !known;
 }
 
-bool xb_batch_since(struct xb_batch *b, const git_oid *published, int64_t now)
+bool xb_schedule_since(struct xb_schedule *b, const git_oid *published, int64_t now)
 {
 	struct xb_seen was = b->since;
 
@@ -109,7 +109,8 @@ static int64_t last_window(const struct xb_publish_rule *rule, int64_t now)
 	return now - (((now - first) % WEEK) + WEEK) % WEEK;
 }
 
-size_t xb_batch_due(const struct xb_publish_rule *rule, const struct xb_batch *b, int64_t now, int64_t *until)
+size_t xb_schedule_due(const struct xb_publish_rule *rule, const struct xb_schedule *b, int64_t now,
+		       int64_t *until)
 {
 	int64_t from, end;
 	size_t n = 0;

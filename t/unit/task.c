@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chores in children of their own: what they give, and that none outlives its deadline. */
+/* Tasks in children of their own: what they give, and that none outlives its deadline. */
 #include "tap.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 #include "util/alloc.h"
 
@@ -50,15 +50,15 @@ static struct xb_err *stays(const void *data, bool *attention)
 static struct xb_err *run(struct xb_err *(*work)(const void *, bool *), const void *data, unsigned seconds,
 			  bool *attention)
 {
-	struct xb_chore c = {.name = xb_strdup("chore x"), .kind = "chore", .seconds = seconds, .work = work};
-	struct xb_job *j;
+	struct xb_task c = {.name = xb_strdup("task x"), .kind = "task", .seconds = seconds, .work = work};
+	struct xb_child *j;
 	struct xb_err *err;
 
 	*attention = false;
 	memcpy(&c.data, &data, sizeof data); /* not owned: free_data is not set */
-	err = xb_job_start(&c, -1, &j);
-	xb_chore_release(&c);
-	return err ? err : xb_job_end(j, attention);
+	err = xb_child_start(&c, -1, &j);
+	xb_task_release(&c);
+	return err ? err : xb_child_end(j, attention);
 }
 
 static void test_results(void)
@@ -66,14 +66,14 @@ static void test_results(void)
 	bool attention;
 	struct xb_err *err = run(fine, NULL, 10, &attention);
 
-	ok(!err && !attention, "a chore that is done");
+	ok(!err && !attention, "a task that is done");
 	xb_err_free(err);
 	err = run(fine, "x", 10, &attention);
-	ok(!err && attention, "a chore that is done, and a person should look");
+	ok(!err && attention, "a task that is done, and a person should look");
 	xb_err_free(err);
 	err = run(fails, "key", 10, &attention);
 	ok(err && err->code == XB_E_CONFIG, "an error keeps its code");
-	is_text(err ? err->msg : NULL, "chore x: no key", "an error keeps its text");
+	is_text(err ? err->msg : NULL, "task x: no key", "an error keeps its text");
 	xb_err_free(err);
 	err = run(crashes, NULL, 10, &attention);
 	ok(err && err->code == XB_E_TEMP && strstr(err->msg, "without a result"),
@@ -94,7 +94,7 @@ static void test_deadline(void)
 	}
 	err = run(stays, &fd[1], 1, &attention);
 	ok(err && err->code == XB_E_TEMP && strstr(err->msg, "took too long"),
-	   "a chore past its deadline is ended");
+	   "a task past its deadline is ended");
 	xb_err_free(err);
 	close(fd[1]);
 	/* The pipe ends when nobody who could write is left. */

@@ -5,19 +5,19 @@
  * And which of these prefixes is to be published, or tested, given what is known
  * of them. Pure: what is known is asked of the caller.
  */
-#ifndef XB_BOUNDS_H
-#define XB_BOUNDS_H
+#ifndef XB_CUTS_H
+#define XB_CUTS_H
 
 #include "disclosure.h"
 #include "plan/plan.h"
 
 /* Numbers of picks, ascending. */
-struct xb_bounds {
+struct xb_cuts {
 	size_t *v;
 	size_t n, cap;
 };
 
-struct xb_bounds_options {
+struct xb_cuts_options {
 	const struct xb_plan *plan;
 	size_t from; /* so many picks are published already */
 	size_t to;   /* the whole candidate */
@@ -30,8 +30,8 @@ struct xb_bounds_options {
 };
 
 /* The prefixes longer than `from`, the last of which is `to`; none when these are equal. */
-void xb_bounds_find(const struct xb_bounds_options *o, struct xb_bounds *out);
-void xb_bounds_release(struct xb_bounds *b);
+void xb_cuts_find(const struct xb_cuts_options *o, struct xb_cuts *out);
+void xb_cuts_release(struct xb_cuts *b);
 
 enum xb_answer {
 	XB_ANSWER_PASS,
@@ -53,7 +53,7 @@ struct xb_choice {
  * alternate only once, but what is found has itself passed, and the bound after it
  * fails.
  */
-struct xb_choice xb_bounds_choose(const struct xb_bounds *b, enum xb_answer (*ask)(void *ctx, size_t picks),
-				  void *ctx);
+struct xb_choice xb_cuts_choose(const struct xb_cuts *b, enum xb_answer (*ask)(void *ctx, size_t picks),
+				void *ctx);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "chore.h"
+#include "task.h"
 
 #include "alloc.h"
 #include "buf.h"
@@ -20,20 +20,20 @@
 /* What a child says: a status byte, the error's code, and the rest is the error's text. */
 enum { SAID_DONE = 'd', SAID_ATTENTION = 'a', SAID_ERROR = 'e', REPORT_MAX = 4096 };
 
-void xb_chore_release(struct xb_chore *c)
+void xb_task_release(struct xb_task *c)
 {
 	free(c->name);
 	if (c->free_data)
 		c->free_data(c->data);
-	*c = (struct xb_chore){0};
+	*c = (struct xb_task){0};
 }
 
-void xb_chores_release(struct xb_chores *c)
+void xb_tasks_release(struct xb_tasks *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		xb_chore_release(&c->v[i]);
+		xb_task_release(&c->v[i]);
 	free(c->v);
-	*c = (struct xb_chores){0};
+	*c = (struct xb_tasks){0};
 }
 
 /* The report fits a pipe's buffer: the child never waits for its reader. */
@@ -53,7 +53,7 @@ static void say(int fd, const struct xb_err *err, bool attention)
 	xb_write_all(fd, text, n);
 }
 
-static _Noreturn void child(const struct xb_chore *c, int lock_fd, int report, pid_t parent)
+static _Noreturn void child(const struct xb_task *c, int lock_fd, int report, pid_t parent)
 {
 	struct xb_err *err;
 	bool attention = false;
@@ -71,7 +71,7 @@ static _Noreturn void child(const struct xb_chore *c, int lock_fd, int report, p
 	_exit(0);
 }
 
-struct xb_err *xb_job_start(const struct xb_chore *c, int lock_fd, struct xb_job **out)
+struct xb_err *xb_child_start(const struct xb_task *c, int lock_fd, struct xb_child **out)
 {
 	pid_t pid, parent = getpid();
 	int report[2];
@@ -93,24 +93,24 @@ struct xb_err *xb_job_start(const struct xb_chore *c, int lock_fd, struct xb_job
 	}
 	close(report[1]);
 	*out = xb_calloc(1, sizeof **out);
-	**out = (struct xb_job){.name = xb_strdup(c->name),
-				.kind = c->kind,
-				.after = c->after,
-				.pid = pid,
-				.pidfd = (int)syscall(SYS_pidfd_open, pid, 0),
-				.report = report[0],
-				.deadline = xb_now_ms() + (int64_t)c->seconds * 1000};
+	**out = (struct xb_child){.name = xb_strdup(c->name),
+				  .kind = c->kind,
+				  .after = c->after,
+				  .pid = pid,
+				  .pidfd = (int)syscall(SYS_pidfd_open, pid, 0),
+				  .report = report[0],
+				  .deadline = xb_now_ms() + (int64_t)c->seconds * 1000};
 	return NULL;
 }
 
 /* The child's group exists from its setsid() on; before that, only itself. */
-static void kill_all(const struct xb_job *j)
+static void kill_all(const struct xb_child *j)
 {
 	kill(-j->pid, SIGKILL);
 	kill(j->pid, SIGKILL);
 }
 
-bool xb_job_expire(struct xb_job *j, int64_t now_ms)
+bool xb_child_expire(struct xb_child *j, int64_t now_ms)
 {
 	if (j->killed || now_ms < j->deadline)
 		return j->killed;
@@ -119,14 +119,14 @@ bool xb_job_expire(struct xb_job *j, int64_t now_ms)
 	return true;
 }
 
-bool xb_job_ended(const struct xb_job *j)
+bool xb_child_ended(const struct xb_child *j)
 {
 	siginfo_t info = {0};
 
 	return waitid(P_PID, (id_t)j->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
 }
 
-static struct xb_err *read_report(const struct xb_job *j, int status, bool *attention)
+static struct xb_err *read_report(const struct xb_child *j, int status, bool *attention)
 {
 	char text[REPORT_MAX + 1];
 	ssize_t n;
@@ -145,7 +145,7 @@ static struct xb_err *read_report(const struct xb_job *j, int status, bool *atte
 				     : NULL;
 }
 
-static void job_free(struct xb_job *j)
+static void child_free(struct xb_child *j)
 {
 	if (j->pidfd >= 0)
 		close(j->pidfd);
@@ -154,7 +154,7 @@ static void job_free(struct xb_job *j)
 	free(j);
 }
 
-static int reap(const struct xb_job *j)
+static int reap(const struct xb_child *j)
 {
 	siginfo_t info;
 	int status = 0;
@@ -168,7 +168,7 @@ static int reap(const struct xb_job *j)
 	return status;
 }
 
-struct xb_err *xb_job_end(struct xb_job *j, bool *attention)
+struct xb_err *xb_child_end(struct xb_child *j, bool *attention)
 {
 	struct pollfd p = {.fd = j->pidfd, .events = POLLIN};
 	int status;
@@ -180,17 +180,17 @@ struct xb_err *xb_job_end(struct xb_job *j, bool *attention)
 
 		if (n > 0)
 			break;
-		xb_job_expire(j, xb_now_ms());
+		xb_child_expire(j, xb_now_ms());
 	}
 	status = reap(j);
 	err = read_report(j, status, attention);
-	job_free(j);
+	child_free(j);
 	return err;
 }
 
-void xb_job_kill(struct xb_job *j)
+void xb_child_kill(struct xb_child *j)
 {
 	kill_all(j);
 	reap(j);
-	job_free(j);
+	child_free(j);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "bounds.h"
+#include "cuts.h"
 
 #include "util/alloc.h"
 
@@ -28,14 +28,14 @@ static void extend(struct spans *s, const char *key, size_t pick)
 }
 
 /* As it is written; NULL: not known. */
-static const char *public_time(const struct xb_bounds_options *o, const char *advisory)
+static const char *public_time(const struct xb_cuts_options *o, const char *advisory)
 {
 	const struct xb_metadata_advisory *a = xb_metadata_find(o->metadata, advisory);
 
 	return a ? a->public_time : NULL;
 }
 
-static void span_advisories(const struct xb_bounds_options *o, struct spans *s)
+static void span_advisories(const struct xb_cuts_options *o, struct spans *s)
 {
 	for (size_t i = o->from; i < o->to; i++) {
 		const struct xb_plan_pick *k = &o->plan->picks.v[i];
@@ -50,7 +50,7 @@ static void span_advisories(const struct xb_bounds_options *o, struct spans *s)
 	}
 }
 
-static bool is_dated(const struct xb_bounds_options *o, const struct xb_plan_pick *k)
+static bool is_dated(const struct xb_cuts_options *o, const struct xb_plan_pick *k)
 {
 	for (size_t a = 0; a < k->advisories.n; a++)
 		if (public_time(o, k->advisories.v[a]))
@@ -59,7 +59,7 @@ static bool is_dated(const struct xb_bounds_options *o, const struct xb_plan_pic
 }
 
 /* What the metadata does not know goes by the time at which it was committed. */
-static void span_times(const struct xb_bounds_options *o, struct spans *s)
+static void span_times(const struct xb_cuts_options *o, struct spans *s)
 {
 	size_t before = SIZE_MAX;
 	int64_t then = 0;
@@ -85,11 +85,11 @@ static bool parts(const struct spans *s, size_t at)
 	return false;
 }
 
-void xb_bounds_find(const struct xb_bounds_options *o, struct xb_bounds *out)
+void xb_cuts_find(const struct xb_cuts_options *o, struct xb_cuts *out)
 {
 	struct spans s = {0};
 
-	*out = (struct xb_bounds){0};
+	*out = (struct xb_cuts){0};
 	span_advisories(o, &s);
 	span_times(o, &s);
 	for (size_t m = o->from + 1; m < o->to; m++)
@@ -100,14 +100,14 @@ void xb_bounds_find(const struct xb_bounds_options *o, struct xb_bounds *out)
 	free(s.v);
 }
 
-void xb_bounds_release(struct xb_bounds *b)
+void xb_cuts_release(struct xb_cuts *b)
 {
 	free(b->v);
-	*b = (struct xb_bounds){0};
+	*b = (struct xb_cuts){0};
 }
 
 /* 1 + the index of the longest bound below N that is known to have passed; 0: none is. */
-static size_t longest_passed(const struct xb_bounds *b, size_t n,
+static size_t longest_passed(const struct xb_cuts *b, size_t n,
 			     enum xb_answer (*ask)(void *ctx, size_t picks), void *ctx)
 {
 	while (n > 0 && ask(ctx, b->v[n - 1]) != XB_ANSWER_PASS)
@@ -116,7 +116,7 @@ static size_t longest_passed(const struct xb_bounds *b, size_t n,
 }
 
 /* Between LOW, which passed or (0) is published, and HIGH, which fails: as 1 + their index. */
-static struct xb_choice bisect(const struct xb_bounds *b, size_t low, size_t high,
+static struct xb_choice bisect(const struct xb_cuts *b, size_t low, size_t high,
 			       enum xb_answer (*ask)(void *ctx, size_t picks), void *ctx)
 {
 	while (high - low > 1) {
@@ -134,8 +134,8 @@ static struct xb_choice bisect(const struct xb_bounds *b, size_t low, size_t hig
 	return (struct xb_choice){.passed = low, .failed = high};
 }
 
-struct xb_choice xb_bounds_choose(const struct xb_bounds *b, enum xb_answer (*ask)(void *ctx, size_t picks),
-				  void *ctx)
+struct xb_choice xb_cuts_choose(const struct xb_cuts *b, enum xb_answer (*ask)(void *ctx, size_t picks),
+				void *ctx)
 {
 	enum xb_answer whole;
 	size_t passed;

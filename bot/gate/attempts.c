@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "retries.h"
+#include "attempts.h"
 
 #include "odb/git.h"
 #include "util/alloc.h"
@@ -13,21 +13,21 @@
 #define FORGET (INT64_C(30) * 86400)
 #define LONGEST 86400u
 
-void xb_retries_release(struct xb_retries *r)
+void xb_attempts_release(struct xb_attempts *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		free(r->v[i].why);
 	free(r->v);
-	*r = (struct xb_retries){0};
+	*r = (struct xb_attempts){0};
 }
 
-static bool read_line(const char *line, struct xb_retry *out)
+static bool read_line(const char *line, struct xb_test_attempt *out)
 {
 	char tree[GIT_OID_HEXSZ + 1], test[GIT_OID_HEXSZ + 1];
 	long long time;
 	int end = 0;
 
-	*out = (struct xb_retry){0};
+	*out = (struct xb_test_attempt){0};
 	if (sscanf(line, "%40s %40s %9u %18lld%n", tree, test, &out->tries, &time, &end) != 4 ||
 	    (line[end] && line[end] != ' ') || git_oid_fromstr(&out->tree, tree) ||
 	    git_oid_fromstr(&out->test, test) || !out->tries)
@@ -37,14 +37,14 @@ static bool read_line(const char *line, struct xb_retry *out)
 	return true;
 }
 
-struct xb_err *xb_retries_read(const char *path, struct xb_retries *out)
+struct xb_err *xb_attempts_read(const char *path, struct xb_attempts *out)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	struct xb_err *err = xb_file_read(path, FILE_MAX, &b);
-	struct xb_retry r;
+	struct xb_test_attempt r;
 	char *rest = NULL;
 
-	*out = (struct xb_retries){0};
+	*out = (struct xb_attempts){0};
 	if (err && err->code == XB_E_NOTFOUND) {
 		xb_err_free(err);
 		return NULL;
@@ -57,7 +57,8 @@ struct xb_err *xb_retries_read(const char *path, struct xb_retries *out)
 	return NULL;
 }
 
-const struct xb_retry *xb_retries_find(const struct xb_retries *r, const git_oid *tree, const git_oid *test)
+const struct xb_test_attempt *xb_attempts_find(const struct xb_attempts *r, const git_oid *tree,
+					       const git_oid *test)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (git_oid_equal(&r->v[i].tree, tree) && git_oid_equal(&r->v[i].test, test))
@@ -66,13 +67,13 @@ const struct xb_retry *xb_retries_find(const struct xb_retries *r, const git_oid
 }
 
 /* Writes all but that of TREE and TEST and those older than OLDEST, and then MORE (NULL: no more). */
-static struct xb_err *rewrite(const char *path, const struct xb_retries *r, const git_oid *tree,
-			      const git_oid *test, int64_t oldest, const struct xb_retry *more)
+static struct xb_err *rewrite(const char *path, const struct xb_attempts *r, const git_oid *tree,
+			      const git_oid *test, int64_t oldest, const struct xb_test_attempt *more)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 
 	for (size_t i = 0; i <= r->n; i++) {
-		const struct xb_retry *k = i < r->n ? &r->v[i] : more;
+		const struct xb_test_attempt *k = i < r->n ? &r->v[i] : more;
 
 		if (!k || (i < r->n && (k->time < oldest ||
 					(git_oid_equal(&k->tree, tree) && git_oid_equal(&k->test, test)))))
@@ -83,53 +84,54 @@ static struct xb_err *rewrite(const char *path, const struct xb_retries *r, cons
 	return b.n ? xb_file_write(path, b.p, b.n, 0600) : xb_file_remove(path);
 }
 
-struct xb_err *xb_retries_begin(const char *path, const git_oid *tree, const git_oid *test, int64_t now)
+struct xb_err *xb_attempts_begin(const char *path, const git_oid *tree, const git_oid *test, int64_t now)
 {
-	struct xb_retry more = {.tree = *tree, .test = *test, .tries = 1, .time = now};
-	const struct xb_retry *old;
-	struct xb_retries r;
+	struct xb_test_attempt more = {.tree = *tree, .test = *test, .tries = 1, .time = now};
+	const struct xb_test_attempt *old;
+	struct xb_attempts r;
 	struct xb_err *err;
 
-	XB_TRY(xb_retries_read(path, &r));
-	old = xb_retries_find(&r, tree, test);
+	XB_TRY(xb_attempts_read(path, &r));
+	old = xb_attempts_find(&r, tree, test);
 	if (old)
 		more.tries += old->tries;
 	err = rewrite(path, &r, tree, test, now - FORGET, &more);
-	xb_retries_release(&r);
+	xb_attempts_release(&r);
 	return err;
 }
 
-struct xb_err *xb_retries_explain(const char *path, const git_oid *tree, const git_oid *test, const char *why)
+struct xb_err *xb_attempts_explain(const char *path, const git_oid *tree, const git_oid *test,
+				   const char *why)
 {
 	XB_AUTOFREE char *text = xb_strdup(why);
-	const struct xb_retry *old;
-	struct xb_retries r;
-	struct xb_retry more;
+	const struct xb_test_attempt *old;
+	struct xb_attempts r;
+	struct xb_test_attempt more;
 	struct xb_err *err = NULL;
 
-	XB_TRY(xb_retries_read(path, &r));
-	old = xb_retries_find(&r, tree, test);
+	XB_TRY(xb_attempts_read(path, &r));
+	old = xb_attempts_find(&r, tree, test);
 	if (old) {
 		more = *old;
 		more.why = text;
 		err = rewrite(path, &r, tree, test, INT64_MIN, &more);
 	}
-	xb_retries_release(&r);
+	xb_attempts_release(&r);
 	return err;
 }
 
-struct xb_err *xb_retries_end(const char *path, const git_oid *tree, const git_oid *test)
+struct xb_err *xb_attempts_end(const char *path, const git_oid *tree, const git_oid *test)
 {
-	struct xb_retries r;
+	struct xb_attempts r;
 	struct xb_err *err;
 
-	XB_TRY(xb_retries_read(path, &r));
+	XB_TRY(xb_attempts_read(path, &r));
 	err = rewrite(path, &r, tree, test, INT64_MIN, NULL);
-	xb_retries_release(&r);
+	xb_attempts_release(&r);
 	return err;
 }
 
-int64_t xb_retry_due(const struct xb_retry *r, unsigned period)
+int64_t xb_test_attempt_due(const struct xb_test_attempt *r, unsigned period)
 {
 	int64_t most = period < LONGEST ? LONGEST : period;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* When candidates are due, and which part of one is to be published or tested: without a clock or a gate. */
-#include "gate/batch.h"
-#include "gate/bounds.h"
-#include "gate/retries.h"
+#include "gate/schedule.h"
+#include "gate/cuts.h"
+#include "gate/attempts.h"
 #include "tap.h"
-#include "util/chore.h"
+#include "util/task.h"
 
 #include <string.h>
 
@@ -17,9 +17,9 @@
 static size_t due(const struct xb_publish_rule *rule, int64_t now, int64_t *until, int64_t a, int64_t b)
 {
 	struct xb_seen seen[] = {{.time = a}, {.time = b}};
-	struct xb_batch batch = {.v = seen, .n = 2, .cap = 2, .since = {.time = a}};
+	struct xb_schedule batch = {.v = seen, .n = 2, .cap = 2, .since = {.time = a}};
 
-	return xb_batch_due(rule, &batch, now, until);
+	return xb_schedule_due(rule, &batch, now, until);
 }
 
 static void test_at(void)
@@ -61,23 +61,24 @@ static bool odd(void *ctx, const git_oid *tip)
 
 static void test_note(void)
 {
-	struct xb_batch b = {0};
+	struct xb_schedule b = {0};
 	git_oid tips[4] = {{{1}}, {{2}}, {{3}}, {{5}}};
 
-	ok(xb_batch_note(&b, &tips[0], 10, odd, NULL) && b.n == 1, "a new candidate is noted");
-	ok(!xb_batch_note(&b, &tips[0], 20, odd, NULL) && b.v[0].time == 10, "the same one keeps its time");
-	ok(xb_batch_note(&b, &tips[2], 30, odd, NULL) && b.n == 2, "a later one comes after it");
+	ok(xb_schedule_note(&b, &tips[0], 10, odd, NULL) && b.n == 1, "a new candidate is noted");
+	ok(!xb_schedule_note(&b, &tips[0], 20, odd, NULL) && b.v[0].time == 10,
+	   "the same one keeps its time");
+	ok(xb_schedule_note(&b, &tips[2], 30, odd, NULL) && b.n == 2, "a later one comes after it");
 	b.v[0].tip = tips[1];
-	ok(xb_batch_note(&b, &tips[3], 40, odd, NULL) && b.n == 2 && b.v[0].time == 30,
+	ok(xb_schedule_note(&b, &tips[3], 40, odd, NULL) && b.n == 2 && b.v[0].time == 30,
 	   "one that stands no more is forgotten");
-	ok(xb_batch_note(&b, &tips[3], 35, odd, NULL) && b.v[1].time == 35, "a time to come is now");
+	ok(xb_schedule_note(&b, &tips[3], 35, odd, NULL) && b.v[1].time == 35, "a time to come is now");
 	b.v[0].time = 20;
-	ok(xb_batch_since(&b, &tips[0], 40) && b.since.time == 20, "it waits since the oldest was seen");
+	ok(xb_schedule_since(&b, &tips[0], 40) && b.since.time == 20, "it waits since the oldest was seen");
 	b.v[0].time = 30;
-	ok(!xb_batch_since(&b, &tips[0], 40) && b.since.time == 20, "... also when all change");
-	ok(xb_batch_since(&b, &tips[1], 40) && b.since.time == 30, "... until something is published");
-	ok(xb_batch_since(&b, &tips[1], 10) && b.since.time == 10, "... and never from a time to come on");
-	xb_batch_release(&b);
+	ok(!xb_schedule_since(&b, &tips[0], 40) && b.since.time == 20, "... also when all change");
+	ok(xb_schedule_since(&b, &tips[1], 40) && b.since.time == 30, "... until something is published");
+	ok(xb_schedule_since(&b, &tips[1], 10) && b.since.time == 10, "... and never from a time to come on");
+	xb_schedule_release(&b);
 }
 
 /* ---- the choice ---- */
@@ -100,9 +101,9 @@ static enum xb_answer say(void *ctx, size_t picks)
 static void test_choice(const char *text, size_t passed, size_t failed, size_t wanted, const char *title)
 {
 	size_t v[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-	struct xb_bounds b = {v, strlen(text), 10};
+	struct xb_cuts b = {v, strlen(text), 10};
 	struct oracle o = {text};
-	struct xb_choice c = xb_bounds_choose(&b, say, &o);
+	struct xb_choice c = xb_cuts_choose(&b, say, &o);
 
 	ok(c.passed == passed && c.failed == failed && c.wanted == wanted, "%s", title);
 }
@@ -126,13 +127,13 @@ static void test_choices(void)
 
 static void test_retry(void)
 {
-	struct xb_retry r = {.tries = 1, .time = 1000};
+	struct xb_test_attempt r = {.tries = 1, .time = 1000};
 
-	ok(xb_retry_due(&r, 600) == 1600, "the second try comes after the period");
+	ok(xb_test_attempt_due(&r, 600) == 1600, "the second try comes after the period");
 	r.tries = 3;
-	ok(xb_retry_due(&r, 600) == 1000 + 2400, "... each further one after twice as long");
+	ok(xb_test_attempt_due(&r, 600) == 1000 + 2400, "... each further one after twice as long");
 	r.tries = 4000000000u;
-	ok(xb_retry_due(&r, 600) == 1000 + 24 * HOUR, "... up to a day");
+	ok(xb_test_attempt_due(&r, 600) == 1000 + 24 * HOUR, "... up to a day");
 }
 
 int main(void)
