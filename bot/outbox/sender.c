@@ -99,6 +99,7 @@ static enum xb_sent call_program(const struct call *k, struct xb_buf *out, char 
 {
 	XB_AUTOFREE char *program = NULL;
 	XB_AUTOERR struct xb_err *err = xb_program_find("xsabot-mail", &program);
+	const char *said;
 	int status = 0, code;
 
 	*why = NULL;
@@ -116,7 +117,8 @@ static enum xb_sent call_program(const struct call *k, struct xb_buf *out, char 
 	case XB_SENT_DOWN:
 	case XB_SENT_LATER:
 	case XB_SENT_CONFIG:
-		*why = xb_memdup0(out->p ? out->p : "", out->n ? strcspn(out->p, "\n") : 0);
+		said = out->n ? out->p : "";
+		*why = xb_memdup0(said, strcspn(said, "\n"));
 		return (enum xb_sent)code;
 	default: /* it may have been sent */
 		*why = code < 0 ? xb_asprintf("%s was ended by signal %d", program, WTERMSIG(status))
