@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/file.h"
+#include "util/json.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -78,7 +79,7 @@ static json_t *load(struct xb_metadata *m, const char *path, size_t max)
 			xb_strv_add(&m->trouble, err->msg);
 		return NULL;
 	}
-	root = json_loadb(text.p ? text.p : "", text.n, 0, &where);
+	root = xb_json_parse(text.p, text.n, &where);
 	if (!root) {
 		XB_AUTOFREE char *said = xb_asprintf("%s:%d: no JSON: ignored", path, where.line);
 
@@ -117,7 +118,7 @@ int64_t xb_metadata_seconds(const char *text)
 
 static char *text_of(const json_t *o, const char *key)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	const char *s = xb_json_str(o, key);
 
 	return s && *s ? xb_strdup(s) : NULL;
 }
@@ -143,7 +144,7 @@ static void take(struct xb_metadata *m, const json_t *one)
 	a->id = id;
 	a->title = text_of(one, "title");
 	a->public_time = text_of(one, "public_time");
-	a->issue = json_integer_value(json_object_get(one, "version"));
+	a->issue = xb_json_num(one, "version");
 	a->issue_time = text_of(one, "version_time");
 	take_cves(json_object_get(one, "cve"), &a->cves);
 }
@@ -258,7 +259,7 @@ struct xb_err *xb_metadata_take(struct xb_metadata *m, const char *path, char **
 	json_t *root;
 
 	XB_TRY(xb_file_read(path, MAX_META, &text));
-	root = json_loadb(text.p ? text.p : "", text.n, 0, &where);
+	root = xb_json_parse(text.p, text.n, &where);
 	*id = name_of(m, json_object_get(root, "XSA"));
 	if (!*id) {
 		json_decref(root);

@@ -4,6 +4,7 @@
 #include "odb/oidjson.h"
 #include "table.h"
 #include "util/alloc.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -14,9 +15,9 @@ bool xb_table_known_hashes(const json_t *before, const git_oid *derived, char **
 
 	for (size_t i = 0; i < json_array_size(picks); i++) {
 		const json_t *k = json_array_get(picks, i);
-		const char *id = json_string_value(json_object_get(k, "derived"));
-		const char *a = json_string_value(json_object_get(k, "sha256"));
-		const char *b = json_string_value(json_object_get(k, "sha512"));
+		const char *id = xb_json_str(k, "derived");
+		const char *a = xb_json_str(k, "sha256");
+		const char *b = xb_json_str(k, "sha512");
 
 		if (!id || !a || !b || strcmp(id, hex.s) != 0)
 			continue;
@@ -47,7 +48,7 @@ static bool take_before(const json_t *before, const struct xb_plan *p, struct xb
 		return false;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
-		const char *id = json_string_value(json_object_get(one, "id"));
+		const char *id = xb_json_str(one, "id");
 		struct xb_table_fix *f = id ? XB_PUSH(&t->base, v, n, cap) : NULL;
 
 		if (!f)

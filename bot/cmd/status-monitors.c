@@ -2,19 +2,13 @@
 #include "status.h"
 
 #include "util/alloc.h"
+#include "util/json.h"
 #include "util/strv.h"
 #include "util/vis.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
 
 /* ---- OpenMetrics ---- */
 
@@ -65,8 +59,8 @@ static void each_number(const char *name, const char *unit, const char *help, co
 		if (!json_is_integer(json_object_get(one, key)))
 			continue;
 		printf("xsabot_%s", name);
-		put_label("{", label, text(one, "name"));
-		printf("} %lld\n", (long long)json_integer_value(json_object_get(one, key)));
+		put_label("{", label, xb_json_str_or(one, "name", ""));
+		printf("} %lld\n", (long long)xb_json_num(one, key));
 	}
 }
 
@@ -79,8 +73,8 @@ static void each_state(const char *name, const char *help, const json_t *list, c
 	json_array_foreach(list, i, one)
 	{
 		printf("xsabot_%s", name);
-		put_label("{", label, text(one, "name"));
-		put_label(",", "state", text(one, "state"));
+		put_label("{", label, xb_json_str_or(one, "name", ""));
+		put_label(",", "state", xb_json_str_or(one, "state", ""));
 		puts("} 1");
 	}
 }
@@ -96,13 +90,13 @@ static void put_troubles(const json_t *troubles)
 		bool again = false;
 
 		for (size_t k = 0; k < i; k++)
-			again |= !strcmp(text(json_array_get(troubles, k), "kind"), text(one, "kind")) &&
-				 !strcmp(text(json_array_get(troubles, k), "subject"), text(one, "subject"));
+			again |= !strcmp(xb_json_str_or(json_array_get(troubles, k), "kind", ""), xb_json_str_or(one, "kind", "")) &&
+				 !strcmp(xb_json_str_or(json_array_get(troubles, k), "subject", ""), xb_json_str_or(one, "subject", ""));
 		if (again)
 			continue;
 		printf("xsabot_trouble");
-		put_label("{", "kind", text(one, "kind"));
-		put_label(",", "subject", text(one, "subject"));
+		put_label("{", "kind", xb_json_str_or(one, "kind", ""));
+		put_label(",", "subject", xb_json_str_or(one, "subject", ""));
 		puts("} 1");
 	}
 }
@@ -114,7 +108,7 @@ void xb_status_metrics(const json_t *r)
 	const json_t *mail = json_object_get(r, "mail");
 
 	head("ok", NULL, "1 where nobody need look.");
-	printf("xsabot_ok %d\n", json_is_true(json_object_get(r, "ok")));
+	printf("xsabot_ok %d\n", xb_json_yes(r, "ok"));
 	put_troubles(json_object_get(r, "troubles"));
 	head("bot_up", NULL, "1 where a process is at work.");
 	printf("xsabot_bot_up %d\n", json_is_integer(json_object_get(r, "bot")));
@@ -159,7 +153,7 @@ static char *joined(const json_t *troubles)
 
 	json_array_foreach(troubles, i, one)
 	{
-		XB_AUTOFREE char *subject = plain(text(one, "subject")), *what = plain(text(one, "text"));
+		XB_AUTOFREE char *subject = plain(xb_json_str_or(one, "subject", "")), *what = plain(xb_json_str_or(one, "text", ""));
 		bool named = *subject && strncmp(what, subject, strlen(subject)) != 0;
 		XB_AUTOFREE char *line = xb_asprintf("%s%s%s", named ? subject : "", named ? ": " : "", what);
 
@@ -173,13 +167,13 @@ void xb_status_nagios(const json_t *r)
 	const json_t *lines = json_object_get(r, "lines"), *troubles = json_object_get(r, "troubles");
 	XB_AUTOFREE char *what = joined(troubles);
 
-	if (json_is_true(json_object_get(r, "ok")))
+	if (xb_json_yes(r, "ok"))
 		printf("XSABOT OK - %zu branches", json_array_size(lines));
 	else
 		printf("XSABOT WARNING - %s", what);
 	printf(" | troubles=%zu branches=%zu", json_array_size(troubles), json_array_size(lines));
 	if (json_is_integer(json_object_get(json_object_get(r, "mail"), "waiting")))
 		printf(" mail=%lld",
-		       (long long)json_integer_value(json_object_get(json_object_get(r, "mail"), "waiting")));
+		       (long long)xb_json_num(json_object_get(r, "mail"), "waiting"));
 	putchar('\n');
 }

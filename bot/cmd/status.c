@@ -13,17 +13,10 @@
 #include <string.h>
 #include <time.h>
 
-static const char *text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 static bool wanted(const struct xb_options *o, const json_t *line)
 {
 	for (size_t i = 0; i < o->n_args; i++)
-		if (!strcmp(o->args[i], text(line, "name")) || !strcmp(o->args[i], text(line, "line")))
+		if (!strcmp(o->args[i], xb_json_str_or(line, "name", "")) || !strcmp(o->args[i], xb_json_str_or(line, "line", "")))
 			return true;
 	return !o->n_args;
 }
@@ -53,7 +46,7 @@ static struct xb_err *check_names(const struct xb_options *o, const json_t *line
 
 static bool is(const json_t *line, const char *state)
 {
-	return !strcmp(text(line, "state"), state);
+	return !strcmp(xb_json_str_or(line, "state", ""), state);
 }
 
 static void print_time(const char *before, const json_t *t)
@@ -68,19 +61,19 @@ static void print_time(const char *before, const json_t *t)
 static void print_line(const json_t *line)
 {
 	const json_t *picks = json_object_get(line, "picks");
-	XB_AUTOFREE char *why = xb_vis_dup(text(line, "why")), *name = xb_vis_dup(text(line, "name"));
-	XB_AUTOFREE char *tag = xb_vis_dup(text(json_object_get(line, "base"), "tag"));
-	XB_AUTOFREE char *ref = xb_vis_dup(text(line, "derived_ref"));
+	XB_AUTOFREE char *why = xb_vis_dup(xb_json_str_or(line, "why", "")), *name = xb_vis_dup(xb_json_str_or(line, "name", ""));
+	XB_AUTOFREE char *tag = xb_vis_dup(xb_json_str_or(json_object_get(line, "base"), "tag", ""));
+	XB_AUTOFREE char *ref = xb_vis_dup(xb_json_str_or(line, "derived_ref", ""));
 
-	printf("%s: %s", name, is(line, "up-to-date") ? "up to date" : text(line, "state"));
-	if (*text(line, "wait"))
+	printf("%s: %s", name, is(line, "up-to-date") ? "up to date" : xb_json_str_or(line, "state", ""));
+	if (*xb_json_str_or(line, "wait", ""))
 		printf(" for the %s",
-		       !strcmp(text(line, "wait"), "tested") ? "test system" : text(line, "wait"));
+		       !strcmp(xb_json_str_or(line, "wait", ""), "tested") ? "test system" : xb_json_str_or(line, "wait", ""));
 	print_time(" since ", json_object_get(line, "since"));
 	print_time(", until ", json_object_get(line, "until"));
-	printf("; %s at %.12s", ref, *text(line, "derived") ? text(line, "derived") : "none");
-	if (*text(line, "published") && strcmp(text(line, "published"), text(line, "derived")) != 0)
-		printf(", published was %.12s", text(line, "published"));
+	printf("; %s at %.12s", ref, *xb_json_str_or(line, "derived", "") ? xb_json_str_or(line, "derived", "") : "none");
+	if (*xb_json_str_or(line, "published", "") && strcmp(xb_json_str_or(line, "published", ""), xb_json_str_or(line, "derived", "")) != 0)
+		printf(", published was %.12s", xb_json_str_or(line, "published", ""));
 	if (*tag && json_is_integer(picks))
 		printf(", %s, %lld pick%s", tag, (long long)json_integer_value(picks),
 		       json_integer_value(picks) == 1 ? "" : "s");
@@ -94,7 +87,7 @@ static void print_list(const json_t *report, const char *key, const char *name)
 
 	json_array_foreach(json_object_get(report, key), i, one)
 	{
-		XB_AUTOFREE char *line = xb_vis_dup(name ? text(one, name) : json_string_value(one));
+		XB_AUTOFREE char *line = xb_vis_dup(name ? xb_json_str_or(one, name, "") : json_string_value(one));
 
 		printf("%s%s\n", !strcmp(key, "mirrors") ? "mirror " : "not judged: ", line);
 	}
@@ -102,9 +95,9 @@ static void print_list(const json_t *report, const char *key, const char *name)
 
 static void print_mail(const json_t *mail)
 {
-	long long waiting = json_integer_value(json_object_get(mail, "waiting"));
-	long long failed = json_integer_value(json_object_get(mail, "failed"));
-	XB_AUTOFREE char *error = xb_vis_dup(text(mail, "error"));
+	long long waiting = xb_json_num(mail, "waiting");
+	long long failed = xb_json_num(mail, "failed");
+	XB_AUTOFREE char *error = xb_vis_dup(xb_json_str_or(mail, "error", ""));
 
 	if (waiting + failed)
 		printf("mail: %lld waiting, %lld given up%s%s; see xsabot outbox\n", waiting, failed,
@@ -124,7 +117,7 @@ static void print_bot(const json_t *report)
 	print_time("; the last change was seen at ", json_object_get(report, "updated"));
 	print_time("; the last complete look was at ", json_object_get(look, "looked"));
 	putchar('\n');
-	if (!*text(look, "error"))
+	if (!*xb_json_str_or(look, "error", ""))
 		return;
 	print_time("bot: its looks fail since ", json_object_get(look, "since"));
 	print_time("; next try at ", json_object_get(look, "retry"));
@@ -137,7 +130,7 @@ static bool is_shown(const json_t *trouble)
 	const char *const shown[] = {"held", "blocked", "failed", "gate-failed", "mirror", "mail"};
 
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-		if (!strcmp(text(trouble, "kind"), shown[i]))
+		if (!strcmp(xb_json_str_or(trouble, "kind", ""), shown[i]))
 			return true;
 	return false;
 }
@@ -149,7 +142,7 @@ static void print_troubles(const json_t *report)
 
 	json_array_foreach(json_object_get(report, "troubles"), i, one)
 	{
-		XB_AUTOFREE char *line = xb_vis_dup(text(one, "text"));
+		XB_AUTOFREE char *line = xb_vis_dup(xb_json_str_or(one, "text", ""));
 
 		if (!is_shown(one))
 			printf("wrong: %s\n", line);
@@ -163,8 +156,8 @@ static void print_ended(const json_t *report)
 
 	json_array_foreach(json_object_get(report, "ended"), i, one)
 	{
-		XB_AUTOFREE char *name = xb_vis_dup(text(one, "name")), *why = xb_vis_dup(text(one, "why"));
-		XB_AUTOFREE char *ref = xb_vis_dup(text(one, "derived_ref"));
+		XB_AUTOFREE char *name = xb_vis_dup(xb_json_str_or(one, "name", "")), *why = xb_vis_dup(xb_json_str_or(one, "why", ""));
+		XB_AUTOFREE char *ref = xb_vis_dup(xb_json_str_or(one, "derived_ref", ""));
 
 		printf("%s: ended", name);
 		print_time(" at ", json_object_get(one, "since"));
@@ -208,7 +201,7 @@ static void narrow(const struct xb_options *o, json_t *report)
 
 	json_array_foreach(
 	    all, i, one) for (size_t k = 0; k < json_array_size(lines);
-			      k++) if (!strcmp(text(one, "subject"), text(json_array_get(lines, k), "name")))
+			      k++) if (!strcmp(xb_json_str_or(one, "subject", ""), xb_json_str_or(json_array_get(lines, k), "name", "")))
 	    json_array_append(some, one);
 	json_object_set_new(report, "lines", lines);
 	json_object_set_new(report, "troubles", some);
@@ -246,7 +239,7 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 	err = check_names(&env->o, json_object_get(report, "lines"));
 	if (!err && env->o.n_args)
 		narrow(&env->o, report);
-	*attention |= !json_is_true(json_object_get(report, "ok"));
+	*attention |= !xb_json_yes(report, "ok");
 	if (!err)
 		err = print(env, report);
 	json_decref(report);

@@ -7,6 +7,7 @@
 #include "remote/mirror.h"
 #include "util/alloc.h"
 #include "util/clock.h"
+#include "util/json.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -135,10 +136,10 @@ static json_t *mail_of(struct xb_judge *j)
 
 static void judge_mail(struct xb_judge *j, const json_t *mail)
 {
-	int64_t oldest = json_integer_value(json_object_get(mail, "oldest"));
-	long long failed = json_integer_value(json_object_get(mail, "failed"));
-	long long waiting = json_integer_value(json_object_get(mail, "waiting"));
-	const char *error = json_string_value(json_object_get(mail, "error"));
+	int64_t oldest = xb_json_num(mail, "oldest");
+	long long failed = xb_json_num(mail, "failed");
+	long long waiting = xb_json_num(mail, "waiting");
+	const char *error = xb_json_str(mail, "error");
 	const char *said = error && *error ? error : "";
 
 	if (failed)
@@ -162,14 +163,14 @@ void xb_judge_queues(struct xb_judge *j)
 	json_object_set_new(j->report, "mail", mail);
 	json_array_foreach(mirrors, i, one)
 	{
-		const char *state = json_string_value(json_object_get(one, "state"));
-		int64_t since = json_integer_value(json_object_get(one, "since"));
+		const char *state = xb_json_str(one, "state");
+		int64_t since = xb_json_num(one, "since");
 		bool late = since && j->env.now - since > MIRROR_LATE_S;
 
 		if (state && (!strcmp(state, "trouble") || (late && !strcmp(state, "behind"))))
-			xb_judge_trouble(j, "mirror", json_string_value(json_object_get(one, "name")),
-					 json_integer_value(json_object_get(one, "since")), "%s",
-					 json_string_value(json_object_get(one, "text")));
+			xb_judge_trouble(j, "mirror", xb_json_str(one, "name"),
+					 xb_json_num(one, "since"), "%s",
+					 xb_json_str(one, "text"));
 	}
 	judge_mail(j, mail);
 }

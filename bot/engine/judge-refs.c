@@ -9,17 +9,11 @@
 #include "odb/git.h"
 #include "plan/plan-json.h"
 #include "util/alloc.h"
+#include "util/json.h"
 #include "words/advice.h"
 
 #include <string.h>
 #include <sys/stat.h>
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
 
 /* Since when REF may be as it is: its file says so or, where it has none, that of all others. */
 static int64_t moved_at(const struct xb_judge *j, const char *ref)
@@ -61,13 +55,13 @@ static const json_t *find(const json_t *lines, const char *name)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(lines, i, one) if (!strcmp(text_of(one, "name"), name)) return one;
+	json_array_foreach(lines, i, one) if (!strcmp(xb_json_str_or(one, "name", ""), name)) return one;
 	return NULL;
 }
 
 static bool is_at(const json_t *line, const char *key, const git_oid *oid)
 {
-	return git_oid_is_zero(oid) ? !*text_of(line, key) : !strcmp(text_of(line, key), xb_hex(oid).s);
+	return git_oid_is_zero(oid) ? !*xb_json_str_or(line, key, "") : !strcmp(xb_json_str_or(line, key, ""), xb_hex(oid).s);
 }
 
 static void judge_target(struct xb_judge *j, const json_t *lines, const struct xb_target *t)
@@ -83,7 +77,7 @@ static void judge_target(struct xb_judge *j, const json_t *lines, const struct x
 		differs(j, t->name, t->tip_ref, git_oid_is_zero(&t->tip) ? "went away" : "moved");
 	else if (!is_at(line, "derived", &t->derived))
 		differs(j, t->name, t->derived_ref, git_oid_is_zero(&t->derived) ? "went away" : "moved");
-	else if (tag && t->release && strcmp(text_of(line, "release"), t->release) != 0)
+	else if (tag && t->release && strcmp(xb_json_str_or(line, "release", ""), t->release) != 0)
 		differs(j, t->name, tag, "is new");
 }
 
@@ -112,7 +106,7 @@ static void common_differs(struct xb_judge *j, const struct xb_refview *view)
 
 static struct xb_err *judge_common(struct xb_judge *j)
 {
-	const char *seen = json_string_value(json_object_get(j->pulse, "common"));
+	const char *seen = xb_json_str(j->pulse, "common");
 	struct xb_refview view = {0};
 	struct xb_err *err = xb_refview_read(j->repo, &view);
 	git_oid now;

@@ -7,6 +7,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/lock.h"
 
 #include <errno.h>
@@ -14,12 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-
-static void json_freep(json_t **j)
-{
-	json_decref(*j);
-}
-#define AUTOJSON __attribute__((cleanup(json_freep))) json_t
 
 void xb_judge_trouble(struct xb_judge *j, const char *kind, const char *subject, int64_t since,
 		      const char *fmt, ...)
@@ -49,30 +44,15 @@ void xb_judge_unknown(struct xb_judge *j, const char *fmt, ...)
 	json_array_append_new(json_object_get(j->report, "unknown"), json_string(text.p));
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
-
-static int64_t number_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key)); /* null: 0 */
-}
-
-static bool is_true(const json_t *o, const char *key)
-{
-	return json_is_true(json_object_get(o, key));
-}
-
 /* ---- the bot ---- */
 
 static void judge_resident(struct xb_judge *j, long holder)
 {
-	int64_t beat = number_of(j->pulse, "beat"), age = j->env.now - beat;
-	long long pid = (long long)number_of(j->pulse, "pid");
+	int64_t beat = xb_json_num(j->pulse, "beat"), age = j->env.now - beat;
+	long long pid = (long long)xb_json_num(j->pulse, "pid");
 	XB_AUTOFREE char *at = xb_time_text(beat);
 
-	if (is_true(j->pulse, "ended") && holder <= 0 && age > XB_JUDGE_GONE_S)
+	if (xb_json_yes(j->pulse, "ended") && holder <= 0 && age > XB_JUDGE_GONE_S)
 		xb_judge_trouble(j, "bot-gone", NULL, beat,
 				 "no bot is at work: process %lld was told to end, at %s", pid, at);
 	else if (!holder && age > XB_JUDGE_GONE_S)
@@ -89,12 +69,12 @@ static void judge_resident(struct xb_judge *j, long holder)
 
 static void judge_look(struct xb_judge *j)
 {
-	int64_t looked = number_of(j->pulse, "looked"), every = number_of(j->pulse, "rescan");
-	const char *error = text_of(j->pulse, "error"), *wrong = text_of(j->pulse, "misconfigured");
+	int64_t looked = xb_json_num(j->pulse, "looked"), every = xb_json_num(j->pulse, "rescan");
+	const char *error = xb_json_str(j->pulse, "error"), *wrong = xb_json_str(j->pulse, "misconfigured");
 	XB_AUTOFREE char *at = looked ? xb_time_text(looked) : xb_strdup("no time");
 
 	if (error)
-		xb_judge_trouble(j, "look-fails", NULL, number_of(j->pulse, "since"), "%s", error);
+		xb_judge_trouble(j, "look-fails", NULL, xb_json_num(j->pulse, "since"), "%s", error);
 	if (j->env.now - looked > 2 * every)
 		xb_judge_trouble(
 		    j, "look-late", NULL, looked + 2 * every,
@@ -238,7 +218,7 @@ static void judge_notices(struct xb_judge *j, const json_t *line)
 	size_t i;
 
 	json_array_foreach(json_object_get(line, "notices"), i, one) xb_judge_trouble(
-	    j, "notice", text_of(line, "name"), 0, "%s: %s", text_of(line, "name"), json_string_value(one));
+	    j, "notice", xb_json_str(line, "name"), 0, "%s: %s", xb_json_str(line, "name"), json_string_value(one));
 }
 
 static void judge_lines(struct xb_judge *j)
@@ -248,14 +228,14 @@ static void judge_lines(struct xb_judge *j)
 
 	json_array_foreach(json_object_get(j->report, "lines"), i, line)
 	{
-		const char *state = text_of(line, "state"), *why = text_of(line, "why");
-		const char *name = text_of(line, "name");
-		bool gate = is_true(line, "gate_failed");
+		const char *state = xb_json_str(line, "state"), *why = xb_json_str(line, "why");
+		const char *name = xb_json_str(line, "name");
+		bool gate = xb_json_yes(line, "gate_failed");
 
 		state = state ? state : "";
 		if (gate || !strcmp(state, "held") || !strcmp(state, "blocked") || !strcmp(state, "failed"))
 			xb_judge_trouble(j, gate && strcmp(state, "held") ? "gate-failed" : state, name,
-					 number_of(line, "since"), "%s", why ? why : "");
+					 xb_json_num(line, "since"), "%s", why ? why : "");
 		judge_notices(j, line);
 	}
 }
@@ -273,7 +253,7 @@ static struct xb_err *begin(struct xb_judge *j, json_t **pulse)
 	if (!j->report)
 		j->report = json_pack("{s:i, s:[]}", "version", 1, "lines");
 	j->pulse = *pulse;
-	j->resident = is_true(j->pulse, "resident");
+	j->resident = xb_json_yes(j->pulse, "resident");
 	j->grace = j->resident ? XB_JUDGE_LATE_S : 2 * (int64_t)j->env.config->rescan;
 	json_object_set_new(j->report, "judged", json_integer(j->env.now));
 	json_object_set_new(j->report, "troubles", json_array());
@@ -284,7 +264,7 @@ static struct xb_err *begin(struct xb_judge *j, json_t **pulse)
 struct xb_err *xb_judge(const struct xb_task_env *env, git_repository *repo, json_t **out)
 {
 	struct xb_judge j = {.env = *env, .repo = repo};
-	AUTOJSON *pulse = NULL;
+	XB_AUTOJSON json_t *pulse = NULL;
 	struct xb_err *err = begin(&j, &pulse);
 
 	*out = NULL;

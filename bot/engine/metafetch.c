@@ -7,6 +7,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/programs.h"
 #include "util/spawn.h"
@@ -41,14 +42,11 @@ static char *record_path(const struct xb_config *c)
 static json_t *read_record(const struct xb_config *c)
 {
 	XB_AUTOFREE char *path = record_path(c);
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-	json_t *o = NULL;
+	json_t *o;
 	const char *url;
 
-	xb_err_free(xb_file_read(path, MAX_RECORD, &b));
-	if (b.n)
-		o = json_loadb(b.p, b.n, 0, NULL);
-	url = json_string_value(json_object_get(o, "url"));
+	xb_err_free(xb_json_read(path, MAX_RECORD, XB_JSON_SILENT, &o));
+	url = xb_json_str(o, "url");
 	if (url && !strcmp(url, c->metadata_url) && json_is_object(json_object_get(o, "files")))
 		return o;
 	json_decref(o);
@@ -122,7 +120,7 @@ static void end_program(struct visit *v)
 
 static void set_text(char **to, const json_t *o, const char *key)
 {
-	const char *value = json_string_value(json_object_get(o, key));
+	const char *value = xb_json_str(o, key);
 
 	free(*to);
 	*to = value ? xb_strdup(value) : NULL;
@@ -137,7 +135,7 @@ static json_t *ask_program(struct visit *v, const json_t *request)
 
 	if (!json_dumpf(request, v->ask, JSON_COMPACT) && fputc('\n', v->ask) != EOF && !fflush(v->ask) &&
 	    getline(&line, &cap, v->said) > 0)
-		o = json_loads(line, 0, NULL);
+		o = xb_json_parse(line, strlen(line), NULL);
 	free(line);
 	return o;
 }
@@ -161,11 +159,11 @@ static bool read_body(struct visit *v, size_t n)
 static struct xb_err *judge_answer(struct visit *v, const char *url, size_t max, const json_t *o,
 				   long *status)
 {
-	const char *error = json_string_value(json_object_get(o, "error"));
-	json_int_t size = json_integer_value(json_object_get(o, "size"));
+	const char *error = xb_json_str(o, "error");
+	json_int_t size = xb_json_num(o, "size");
 
-	*status = (long)json_integer_value(json_object_get(o, "status"));
-	if (json_is_true(json_object_get(o, "large")))
+	*status = (long)xb_json_num(o, "status");
+	if (xb_json_yes(o, "large"))
 		return xb_err_new(XB_E_HOSTILE, "%s: it has more than %zu bytes", url, max);
 	if (error)
 		return xb_err_new(XB_E_TEMP, "%s: %s", url, error);
@@ -219,7 +217,7 @@ static struct xb_err *fetch_list(struct visit *v)
 	XB_TRY(get(v, "xsa.json", MAX_LIST, !none, &status));
 	if (status == 304)
 		return NULL;
-	list = status == 200 ? json_loadb(v->body.p ? v->body.p : "", v->body.n, 0, NULL) : NULL;
+	list = status == 200 ? xb_json_parse(v->body.p, v->body.n, NULL) : NULL;
 	good = json_is_array(list);
 	json_decref(list);
 	if (!good)
@@ -240,7 +238,7 @@ static struct xb_err *fetch_one(struct visit *v, const char *name, int64_t issue
 
 	XB_TRY(get(v, name, MAX_META, false, &status));
 	if (status == 200) {
-		o = json_loadb(v->body.p ? v->body.p : "", v->body.n, 0, NULL);
+		o = xb_json_parse(v->body.p, v->body.n, NULL);
 		good = json_is_object(o);
 		json_decref(o);
 		if (!good)
@@ -308,7 +306,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	const struct task *o = data;
 	struct visit v = {.c = o->c, .record = read_record(o->c)};
 	struct xb_err *err = visit(&v), *lost;
-	int64_t now = xb_now_s(), failures = json_integer_value(json_object_get(v.record, "failures"));
+	int64_t now = xb_now_s(), failures = xb_json_num(v.record, "failures");
 
 	(void)attention;
 	failures = err ? failures + 1 : 0;
@@ -356,7 +354,7 @@ struct xb_err *xb_metadata_chores(const struct xb_task_env *env, struct xb_tasks
 	if (!*env->config->metadata_url)
 		return NULL;
 	record = read_record(env->config);
-	add(env, json_integer_value(json_object_get(record, "next")), false, out);
+	add(env, xb_json_num(record, "next"), false, out);
 	json_decref(record);
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/spawn.h"
 
@@ -70,10 +71,10 @@ static struct xb_hex fingerprint(const struct xb_config *c)
 static json_t *read_record(const struct xb_config *c)
 {
 	XB_AUTOFREE char *path = record_path(c);
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+	json_t *o;
 
-	xb_err_free(xb_file_read(path, MAX_RECORD, &b));
-	return b.n ? json_loadb(b.p, b.n, 0, NULL) : NULL;
+	xb_err_free(xb_json_read(path, MAX_RECORD, XB_JSON_SILENT, &o));
+	return o;
 }
 
 static struct xb_err *write_record(const struct xb_config *c, const char *made, int64_t failures,
@@ -131,7 +132,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	const struct xb_config *c = data;
 	json_t *record = read_record(c);
 	struct xb_hex made = fingerprint(c);
-	int64_t now = xb_now_s(), failures = json_integer_value(json_object_get(record, "failures")) + 1;
+	int64_t now = xb_now_s(), failures = xb_json_num(record, "failures") + 1;
 	struct xb_err *err = make(c);
 
 	(void)attention;
@@ -153,7 +154,7 @@ struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *o
 	if (!*c->pages.directory || !c->file)
 		return NULL;
 	record = read_record(c);
-	made = json_string_value(json_object_get(record, "made"));
+	made = xb_json_str(record, "made");
 	if (!made || strcmp(made, fingerprint(c).s) != 0) {
 		struct xb_config *borrowed;
 
@@ -161,7 +162,7 @@ struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *o
 		*XB_PUSH(out, v, n, cap) =
 		    (struct xb_task){.name = xb_strdup("pages"),
 				     .kind = "pages",
-				     .due = json_integer_value(json_object_get(record, "next")),
+				     .due = xb_json_num(record, "next"),
 				     .seconds = ALL_S,
 				     .work = work,
 				     .data = borrowed};

@@ -6,6 +6,7 @@
 #include "status.h"
 #include "util/alloc.h"
 #include "util/clock.h"
+#include "util/json.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ static void keep(json_t *now, const json_t *was, const char *key, json_t *value)
 static int64_t error_since(const json_t *was, const char *error, int64_t now)
 {
 	const json_t *since = json_object_get(was, "since");
-	const char *text = json_string_value(json_object_get(was, "error"));
+	const char *text = xb_json_str(was, "error");
 
 	return text && !strcmp(text, error) && json_is_integer(since) ? json_integer_value(since) : now;
 }

@@ -18,12 +18,6 @@
 #define FILE_NAME "status.json"
 enum { MAX_FILE = 16 << 20 };
 
-static void json_freep(json_t **j)
-{
-	json_decref(*j);
-}
-#define AUTOJSON __attribute__((cleanup(json_freep))) json_t
-
 static json_t *oid(const git_oid *id)
 {
 	return git_oid_is_zero(id) ? json_null() : json_string(xb_hex(id).s);
@@ -101,17 +95,10 @@ static json_t *target(const struct xb_seen_target *l)
 	return o;
 }
 
-static const char *name_of(const json_t *line)
-{
-	const char *name = json_string_value(json_object_get(line, "name"));
-
-	return name ? name : "";
-}
-
 static bool replace(json_t *lines, json_t *with)
 {
 	for (size_t i = 0; i < json_array_size(lines); i++)
-		if (!strcmp(name_of(json_array_get(lines, i)), name_of(with)))
+		if (!strcmp(xb_json_str_or(json_array_get(lines, i), "name", ""), xb_json_str_or(with, "name", "")))
 			return !json_array_set_new(lines, i, with);
 	return !json_array_append_new(lines, with);
 }
@@ -125,9 +112,9 @@ static void keep_since(json_t *now, const json_t *old_lines)
 	json_array_foreach(old_lines, i, old)
 	{
 		json_t *since = json_object_get(old, "since");
-		AUTOJSON *as_now = json_copy(old);
+		XB_AUTOJSON json_t *as_now = json_copy(old);
 
-		if (strcmp(name_of(old), name_of(now)) != 0 || !json_is_integer(since))
+		if (strcmp(xb_json_str_or(old, "name", ""), xb_json_str_or(now, "name", "")) != 0 || !json_is_integer(since))
 			continue;
 		json_object_set(as_now, "since", json_object_get(now, "since"));
 		if (json_equal(as_now, now))
@@ -165,17 +152,8 @@ struct xb_err *xb_report_write(const char *state_dir, const char *name, const js
 struct xb_err *xb_report_read(const char *state_dir, const char *name, json_t **out)
 {
 	XB_AUTOFREE char *path = xb_asprintf("%s/%s", state_dir, name);
-	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	struct xb_err *err = xb_file_read(path, MAX_FILE, &text);
 
-	*out = NULL;
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		return NULL;
-	}
-	if (!err)
-		*out = json_loadb(text.p ? text.p : "", text.n, 0, NULL);
-	return err;
+	return xb_json_read(path, MAX_FILE, XB_JSON_SILENT, out); /* the next one is whole */
 }
 
 struct xb_err *xb_status_read(const char *state_dir, json_t **out)
@@ -185,7 +163,7 @@ struct xb_err *xb_status_read(const char *state_dir, json_t **out)
 
 void xb_status_write(const char *state_dir, const struct xb_seen *looks, bool merge)
 {
-	AUTOJSON *was = NULL, *now = json_object();
+	XB_AUTOJSON json_t *was = NULL, *now = json_object();
 	XB_AUTOERR struct xb_err *err = xb_status_read(state_dir, &was);
 	const json_t *old = json_object_get(was, "lines");
 	json_t *lines = merge && json_is_array(old) ? json_deep_copy(old) : json_array();

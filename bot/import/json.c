@@ -2,6 +2,7 @@
 #include "import-impl.h"
 
 #include "util/alloc.h"
+#include "util/json.h"
 
 #include <jansson.h>
 
@@ -47,7 +48,7 @@ static void take_address(const struct xb_import_json *j, const char *advisory, c
 
 static void take_event(const struct xb_import_json *j, const char *advisory, const json_t *event)
 {
-	const char *fixed = json_string_value(json_object_get(event, "fixed"));
+	const char *fixed = xb_json_str(event, "fixed");
 
 	if (is_id(fixed))
 		j->commit(j->ctx, advisory, fixed);
@@ -70,7 +71,7 @@ static const char *read_osv(const struct xb_import_json *j, const json_t *o)
 	    json_array_foreach(json_object_get(a, "ranges"), k, r)
 		json_array_foreach(json_object_get(r, "events"), m, e) take_event(j, advisory, e);
 	json_array_foreach(json_object_get(o, "references"), i, a)
-	    take_address(j, advisory, json_string_value(json_object_get(a, "url")));
+	    take_address(j, advisory, xb_json_str(a, "url"));
 	return NULL;
 }
 
@@ -89,13 +90,13 @@ static const char *read_cve(const struct xb_import_json *j, const json_t *o)
 	json_array_foreach(json_object_get(cna, "affected"), i, a)
 	    json_array_foreach(json_object_get(a, "versions"), k, v)
 	{
-		const char *before = json_string_value(json_object_get(v, "lessThan"));
+		const char *before = xb_json_str(v, "lessThan");
 
 		if (is_id(before))
 			j->commit(j->ctx, advisory, before);
 	}
 	json_array_foreach(json_object_get(cna, "references"), i, a)
-	    take_address(j, advisory, json_string_value(json_object_get(a, "url")));
+	    take_address(j, advisory, xb_json_str(a, "url"));
 	return NULL;
 }
 
@@ -144,7 +145,7 @@ static struct xb_err *read_list(const struct xb_import_json *j, const json_t *li
 
 		json_array_foreach(json_object_get(one, "files"), m, file)
 		{
-			const char *path = json_string_value(json_object_get(file, "name"));
+			const char *path = xb_json_str(file, "name");
 
 			any |= advisory && path;
 			if (advisory && path)
@@ -158,7 +159,7 @@ static struct xb_err *read_list(const struct xb_import_json *j, const json_t *li
 
 struct xb_err *xb_import_json(const struct xb_import_json *j, const char *text, size_t n, const char **why)
 {
-	json_t *root = json_loadb(text, n, 0, NULL);
+	json_t *root = xb_json_parse(text, n, NULL);
 	const json_t *recipes = json_object_get(root, "Recipes");
 	struct xb_err *err = NULL;
 

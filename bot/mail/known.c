@@ -53,7 +53,7 @@ void xb_known_put_text(char **to, const char *value)
 static void texts_get(void *of, const struct row *rows, const json_t *o)
 {
 	for (; rows->key; rows++)
-		xb_known_put_text(text_at(of, rows), json_string_value(json_object_get(o, rows->key)));
+		xb_known_put_text(text_at(of, rows), xb_json_str(o, rows->key));
 }
 
 static void texts_put(const void *of, const struct row *rows, json_t *o)
@@ -144,7 +144,7 @@ static void from_json(const json_t *o, struct xb_known *k)
 {
 	const json_t *matters = json_object_get(o, "matters"), *found = json_object_get(o, "found");
 
-	k->fresh = json_is_true(json_object_get(o, "new"));
+	k->fresh = xb_json_yes(o, "new");
 	texts_get(k, known_rows, o);
 	for (size_t i = 0; i < json_array_size(found); i++)
 		if (json_is_string(json_array_get(found, i)))
@@ -157,9 +157,9 @@ static void from_json(const json_t *o, struct xb_known *k)
 			continue;
 		m = xb_known_add(k, "");
 		texts_get(m, matter_rows, one);
-		m->since = json_integer_value(json_object_get(one, "since"));
-		m->mailed = json_integer_value(json_object_get(one, "mailed"));
-		m->reminders = (unsigned)json_integer_value(json_object_get(one, "reminders"));
+		m->since = xb_json_num(one, "since");
+		m->mailed = xb_json_num(one, "mailed");
+		m->reminders = (unsigned)xb_json_num(one, "reminders");
 	}
 }
 
@@ -217,26 +217,15 @@ static void find_files(const char *state_dir, struct old_files *out)
 	}
 }
 
-/* *OUT is the caller's; NULL where PATH is not there, or no JSON. */
-static struct xb_err *load(const char *path, json_t **out)
-{
-	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	struct xb_err *err = xb_file_read(path, FILE_MAX, &text);
-
-	*out = err ? NULL : json_loadb(text.p ? text.p : "", text.n, 0, NULL);
-	if (err && err->code == XB_E_NOTFOUND)
-		xb_err_free(XB_STEAL(err));
-	return err;
-}
-
+/* What an earlier version wrote, and did not sweep yet. */
 static struct xb_err *load_journal(const char *state_dir, json_t **out)
 {
 	XB_AUTOFREE char *path = journal_path(state_dir);
+	struct xb_err *err = xb_json_read(path, FILE_MAX, XB_JSON_STOPS, out);
 
-	XB_TRY(load(path, out));
-	if (!*out && !access(path, F_OK))
-		return xb_err_new(XB_E_IO, "%s is no JSON; remove it, and what it had is told again", path);
-	return NULL;
+	if (err && err->code == XB_E_HOSTILE)
+		return xb_err_wrap(err, "remove it, and what it had is told again");
+	return err;
 }
 
 /* Adds to TARGETS what these files have of targets that it lacks. */
@@ -251,7 +240,7 @@ static struct xb_err *read_old(const char *state_dir, json_t *targets)
 	json_decref(journal);
 	find_files(state_dir, &files);
 	for (size_t i = 0; i < files.paths.n; i++) {
-		err = load(files.paths.v[i], &one);
+		err = xb_json_read(files.paths.v[i], FILE_MAX, XB_JSON_SILENT, &one);
 		if (err) {
 			old_files_release(&files);
 			return err;
@@ -267,24 +256,17 @@ static struct xb_err *read_old(const char *state_dir, json_t *targets)
 	return NULL;
 }
 
-static char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return xb_strdup(s ? s : "");
-}
-
 static struct xb_err *put_mail(const char *state_dir, const json_t *o)
 {
-	struct xb_outbox_entry e = {.name = text_of(o, "name"),
-				    .from = text_of(o, "from"),
-				    .to = text_of(o, "to"),
-				    .id = text_of(o, "id"),
-				    .subject = text_of(o, "subject"),
+	struct xb_outbox_entry e = {.name = xb_strdup(xb_json_str_or(o, "name", "")),
+				    .from = xb_strdup(xb_json_str_or(o, "from", "")),
+				    .to = xb_strdup(xb_json_str_or(o, "to", "")),
+				    .id = xb_strdup(xb_json_str_or(o, "id", "")),
+				    .subject = xb_strdup(xb_json_str_or(o, "subject", "")),
 				    .error = xb_strdup(""),
-				    .news = json_is_true(json_object_get(o, "news")),
-				    .queued = json_integer_value(json_object_get(o, "queued"))};
-	const char *message = json_string_value(json_object_get(o, "message"));
+				    .news = xb_json_yes(o, "news"),
+				    .queued = xb_json_num(o, "queued")};
+	const char *message = xb_json_str(o, "message");
 	struct xb_err *err;
 
 	e.next = e.queued;

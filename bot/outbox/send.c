@@ -14,6 +14,7 @@
 #include <time.h>
 
 enum {
+	PACE_MAX = 1 << 20, /* bytes */
 	MINUTE = 60,
 	HOUR = 3600,
 	BACKOFF_MAX = HOUR,
@@ -40,7 +41,9 @@ static char *pace_path(const char *state_dir)
 static void pace_read(const char *state_dir, int64_t now, struct pace *p)
 {
 	XB_AUTOFREE char *path = pace_path(state_dir);
-	json_t *o = json_load_file(path, 0, NULL), *sent = json_object_get(o, "sent");
+	XB_AUTOJSON json_t *o = NULL;
+	XB_AUTOERR struct xb_err *none = xb_json_read(path, PACE_MAX, XB_JSON_SILENT, &o);
+	const json_t *sent = json_object_get(o, "sent");
 
 	for (size_t i = 0; i < json_array_size(sent); i++) {
 		int64_t t = json_integer_value(json_array_get(sent, i));
@@ -48,9 +51,8 @@ static void pace_read(const char *state_dir, int64_t now, struct pace *p)
 		if (t > now - HOUR && t <= now)
 			*XB_PUSH(p, v, n, cap) = t;
 	}
-	p->tries = (unsigned)json_integer_value(json_object_get(o, "tries"));
-	p->next = json_integer_value(json_object_get(o, "next"));
-	json_decref(o);
+	p->tries = (unsigned)xb_json_num(o, "tries");
+	p->next = xb_json_num(o, "next");
 }
 
 static struct xb_err *pace_write(const char *state_dir, const struct pace *p)

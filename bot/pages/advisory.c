@@ -84,17 +84,17 @@ static void patches(struct xb_xml *x, const struct xb_pages_line *l, const json_
 
 		xb_xml_open(x, "tr");
 		xb_page_patch(x, l, k, "../");
-		xb_page_cell_text(x, xb_page_text(k, "role"));
+		xb_page_cell_text(x, xb_json_str(k, "role"));
 		xb_xml_open(x, "td");
-		xb_page_id(x, xb_page_text(k, "derived"));
+		xb_page_id(x, xb_json_str(k, "derived"));
 		xb_xml_close(x);
 		xb_xml_open(x, "td");
 		xb_xml_attr(x, "class", "wide");
-		xb_xml_leaf(x, "bdi", xb_page_text(k, "subject"));
+		xb_xml_leaf(x, "bdi", xb_json_str(k, "subject"));
 		xb_xml_close(x);
 		xb_xml_open(x, "td");
 		xb_xml_attr(x, "class", "sum");
-		xb_xml_leaf(x, "code", xb_page_text(k, "sha256"));
+		xb_xml_leaf(x, "code", xb_json_str(k, "sha256"));
 		xb_xml_close(x);
 		xb_xml_close(x);
 	}
@@ -115,7 +115,7 @@ static void commands(struct xb_xml *x, const struct xb_pages_advisory *a, const 
 		json_array_foreach(files, i, one)
 		{
 			const char *derived =
-			    xb_page_text(xb_page_pick(l, json_string_value(one), &n), "derived");
+			    xb_json_str(xb_page_pick(l, json_string_value(one), &n), "derived");
 
 			xb_xml_textf(x, " %.12s", derived ? derived : "");
 		}
@@ -155,10 +155,10 @@ static void line(struct xb_xml *x, const struct xb_pages_advisory *a, const stru
 	xb_xml_attr(x, "id", l->file);
 	xb_xml_link(x, href, l->name);
 	xb_xml_text(x, " ");
-	xb_page_state(x, xb_page_text(row, "state"));
+	xb_page_state(x, xb_json_str(row, "state"));
 	xb_xml_close(x);
-	if (xb_page_text(row, "why"))
-		xb_page_others(x, "p", xb_page_text(row, "why"));
+	if (xb_json_str(row, "why"))
+		xb_page_others(x, "p", xb_json_str(row, "why"));
 	if (json_array_size(files))
 		patches(x, l, files);
 	else

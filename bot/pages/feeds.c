@@ -9,6 +9,7 @@
 #include "odb/git.h"
 #include "odb/sha1.h"
 #include "util/alloc.h"
+#include "util/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,7 @@ static void content(struct xb_xml *x, const struct entry *e)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
 	const json_t *files = xb_page_files(e->row), *one;
-	const char *why = xb_page_text(e->row, "why");
+	const char *why = xb_json_str(e->row, "why");
 	size_t i, n;
 
 	if (why)
@@ -104,7 +105,7 @@ static void content(struct xb_xml *x, const struct entry *e)
 	json_array_foreach(files, i, one)
 	{
 		const json_t *k = xb_page_pick(e->line, json_string_value(one), &n);
-		const char *subject = xb_page_text(k, "subject"), *id = xb_page_text(k, "derived");
+		const char *subject = xb_json_str(k, "subject"), *id = xb_json_str(k, "derived");
 
 		xb_buf_addf(&b, "%.12s %s\n", id ? id : "", subject ? subject : "");
 	}
@@ -118,14 +119,14 @@ static void add_entry(const struct xb_pages *p, struct xb_xml *x, const struct e
 {
 	const struct xb_pages_advisory *a = e->advisory;
 	XB_AUTOFREE char *name = xb_asprintf("%s\n%s\n%lld", e->line->name, a->id,
-					     (long long)json_integer_value(json_object_get(e->row, "issue")));
+					     (long long)xb_json_num(e->row, "issue"));
 	XB_AUTOFREE char *id = urn(name), *path = xb_asprintf("advisory/%s.html#%s", a->file, e->line->file);
 	XB_AUTOFREE char *href = address(p, up, path);
 
 	xb_xml_open(x, "entry");
 	xb_xml_leaf(x, "id", id);
 	xb_xml_open(x, "title");
-	xb_xml_textf(x, "%s: %s %s%s%s", e->line->name, a->id, xb_page_text(e->row, "state"),
+	xb_xml_textf(x, "%s: %s %s%s%s", e->line->name, a->id, xb_json_str(e->row, "state"),
 		     a->title ? ": " : "", a->title ? a->title : "");
 	xb_xml_close(x);
 	times(x, e->time);

@@ -99,7 +99,7 @@ void xb_page_state(struct xb_xml *x, const char *state)
 static const char *without_row(const struct xb_pages *p, const struct xb_pages_advisory *a,
 			       const struct xb_pages_line *l)
 {
-	const char *line = xb_page_text(l->target, "line");
+	const char *line = xb_json_str(l->target, "line");
 
 	return line && xb_metadata_has_recipes(p->in.metadata, a->id) &&
 		       !xb_metadata_affects(p->in.metadata, line, a->id)
@@ -111,7 +111,7 @@ void xb_page_cell(const struct xb_pages *p, struct xb_xml *x, const struct xb_pa
 		  const struct xb_pages_line *l)
 {
 	const json_t *row = xb_page_row(l, a->id);
-	const char *state = row ? xb_page_text(row, "state") : without_row(p, a, l);
+	const char *state = row ? xb_json_str(row, "state") : without_row(p, a, l);
 	XB_AUTOFREE char *href = xb_asprintf("advisory/%s.html#%s", a->file, l->file);
 
 	xb_xml_open(x, "td");
@@ -189,12 +189,12 @@ void xb_page_cell_text(struct xb_xml *x, const char *text)
 
 void xb_page_patch(struct xb_xml *x, const struct xb_pages_line *l, const json_t *k, const char *up)
 {
-	const char *file = xb_page_text(k, "file");
+	const char *file = xb_json_str(k, "file");
 	XB_AUTOFREE char *href = xb_asprintf("%spatches/%s/%s", up, l->file, file ? file : "");
 
 	xb_xml_open(x, "td");
 	xb_xml_attr(x, "class", "file");
-	if (file && xb_page_text(k, "sha256"))
+	if (file && xb_json_str(k, "sha256"))
 		xb_xml_link(x, href, file);
 	else
 		xb_xml_text(x, file);

@@ -30,7 +30,7 @@ static void id_entry(struct xb_xml *x, const char *term, const char *name, const
 static void facts(struct xb_xml *x, const struct xb_pages_line *l)
 {
 	const json_t *base = json_object_get(l->target, "base");
-	const char *derived = xb_page_text(l->status, "derived"), *state = xb_page_text(l->status, "state");
+	const char *derived = xb_json_str(l->status, "derived"), *state = xb_json_str(l->status, "state");
 
 	xb_xml_open(x, "dl");
 	if (state) {
@@ -39,17 +39,17 @@ static void facts(struct xb_xml *x, const struct xb_pages_line *l)
 		xb_page_state(x, state);
 		xb_xml_close(x);
 	}
-	entry(x, "Why", xb_page_text(l->status, "why"));
-	id_entry(x, "Release", xb_page_text(base, "tag"), xb_page_text(base, "commit"));
-	id_entry(x, "Branch", xb_page_branch(l), derived ? derived : xb_page_text(l->plan, "chain_tip"));
-	id_entry(x, "Stable branch", xb_page_text(l->target, "tip_ref"), xb_page_text(l->target, "tip"));
+	entry(x, "Why", xb_json_str(l->status, "why"));
+	id_entry(x, "Release", xb_json_str(base, "tag"), xb_json_str(base, "commit"));
+	id_entry(x, "Branch", xb_page_branch(l), derived ? derived : xb_json_str(l->plan, "chain_tip"));
+	id_entry(x, "Stable branch", xb_json_str(l->target, "tip_ref"), xb_json_str(l->target, "tip"));
 	xb_xml_close(x);
 }
 
 static void commands(const struct xb_pages *p, struct xb_xml *x, const struct xb_pages_line *l)
 {
 	const char *clone = p->in.config->pages.clone;
-	const char *tag = xb_page_text(json_object_get(l->target, "base"), "tag");
+	const char *tag = xb_json_str(json_object_get(l->target, "base"), "tag");
 	XB_AUTOFREE char *branch = xb_advice_quoted(xb_page_branch(l));
 	XB_AUTOFREE char *range = tag ? xb_asprintf("%s..%s", tag, xb_page_branch(l)) : NULL;
 	XB_AUTOFREE char *quoted = range ? xb_advice_quoted(range) : NULL;
@@ -87,7 +87,7 @@ static void advisory_links(struct xb_xml *x, const json_t *ids)
 
 static void advisory_row(struct xb_xml *x, const struct xb_pages_line *l, const json_t *row)
 {
-	const char *id = xb_page_text(row, "id"), *state = xb_page_text(row, "state");
+	const char *id = xb_json_str(row, "id"), *state = xb_json_str(row, "state");
 	XB_AUTOFREE char *file = xb_file_name(id);
 	XB_AUTOFREE char *href = xb_asprintf("../advisory/%s.html#%s", file, l->file);
 	XB_AUTOFREE char *count = xb_asprintf("%zu", json_array_size(xb_page_files(row)));
@@ -103,17 +103,17 @@ static void advisory_row(struct xb_xml *x, const struct xb_pages_line *l, const 
 	xb_page_cell_text(x, count);
 	xb_xml_open(x, "td");
 	xb_xml_attr(x, "class", "wide");
-	if (xb_page_text(row, "title"))
-		xb_xml_leaf(x, "bdi", xb_page_text(row, "title"));
-	if (xb_page_text(row, "why"))
-		xb_page_others(x, "p", xb_page_text(row, "why"));
+	if (xb_json_str(row, "title"))
+		xb_xml_leaf(x, "bdi", xb_json_str(row, "title"));
+	if (xb_json_str(row, "why"))
+		xb_page_others(x, "p", xb_json_str(row, "why"));
 	xb_xml_close(x);
 	xb_xml_close(x);
 }
 
 static bool in_release_alone(const json_t *row)
 {
-	const char *state = xb_page_text(row, "state");
+	const char *state = xb_json_str(row, "state");
 
 	return state && !strcmp(state, "applied-in-base") && !json_array_size(xb_page_files(row));
 }
@@ -158,7 +158,7 @@ static void in_release(struct xb_xml *x, const struct xb_pages_line *l)
 	xb_xml_attr(x, "class", "flow");
 	json_array_foreach(rows, i, row)
 	{
-		const char *id = xb_page_text(row, "id");
+		const char *id = xb_json_str(row, "id");
 		XB_AUTOFREE char *file = xb_file_name(id);
 		XB_AUTOFREE char *href = xb_asprintf("../advisory/%s.html", file);
 
@@ -178,19 +178,19 @@ static void pick_row(struct xb_xml *x, const struct xb_pages_line *l, const json
 {
 	xb_xml_open(x, "tr");
 	xb_page_patch(x, l, k, "../");
-	xb_xml_leaf(x, "td", xb_page_text(k, "role"));
+	xb_xml_leaf(x, "td", xb_json_str(k, "role"));
 	advisory_links(x, json_object_get(k, "advisories"));
 	xb_xml_open(x, "td");
-	xb_page_id(x, xb_page_text(k, "derived"));
+	xb_page_id(x, xb_json_str(k, "derived"));
 	xb_xml_close(x);
 	xb_xml_open(x, "td");
-	xb_page_id(x, xb_page_text(k, "staging"));
+	xb_page_id(x, xb_json_str(k, "staging"));
 	xb_xml_close(x);
 	xb_xml_open(x, "td");
 	xb_xml_attr(x, "class", "wide");
-	xb_xml_leaf(x, "bdi", xb_page_text(k, "subject"));
-	if (xb_page_text(planned, "why"))
-		xb_page_others(x, "p", xb_page_text(planned, "why"));
+	xb_xml_leaf(x, "bdi", xb_json_str(k, "subject"));
+	if (xb_json_str(planned, "why"))
+		xb_page_others(x, "p", xb_json_str(planned, "why"));
 	if (json_is_false(json_object_get(k, "published")))
 		xb_xml_classed(x, "p", "dim", "not published");
 	xb_xml_close(x);
@@ -225,15 +225,15 @@ static void commit_row(struct xb_xml *x, const json_t *one, const char *what)
 {
 	xb_xml_open(x, "tr");
 	xb_xml_open(x, "td");
-	xb_page_id(x, xb_page_text(one, "commit"));
+	xb_page_id(x, xb_json_str(one, "commit"));
 	xb_xml_close(x);
 	xb_page_cell_text(x, what);
 	advisory_links(x, json_object_get(one, "advisories"));
 	xb_xml_open(x, "td");
 	xb_xml_attr(x, "class", "wide");
-	xb_xml_leaf(x, "bdi", xb_page_text(one, "subject"));
-	if (xb_page_text(one, "why"))
-		xb_page_others(x, "p", xb_page_text(one, "why"));
+	xb_xml_leaf(x, "bdi", xb_json_str(one, "subject"));
+	if (xb_json_str(one, "why"))
+		xb_page_others(x, "p", xb_json_str(one, "why"));
 	xb_xml_close(x);
 	xb_xml_close(x);
 }
@@ -251,7 +251,7 @@ static void commits(struct xb_xml *x, const struct xb_pages_line *l, const char 
 	xb_page_columns(x, names);
 	json_array_foreach(all, i, one)
 	{
-		const char *reason = xb_page_text(one, "reason");
+		const char *reason = xb_json_str(one, "reason");
 
 		commit_row(x, one, reason ? reason : "does not apply");
 	}
@@ -276,9 +276,9 @@ static void residue(struct xb_xml *x, const struct xb_pages_line *l)
 	json_array_foreach(all, i, one)
 	{
 		xb_xml_open(x, "tr");
-		xb_page_cell_text(x, xb_page_text(one, "name"));
-		xb_page_cell_text(x, xb_page_text(one, "kind"));
-		xb_page_cell_text(x, xb_page_text(one, "path"));
+		xb_page_cell_text(x, xb_json_str(one, "name"));
+		xb_page_cell_text(x, xb_json_str(one, "kind"));
+		xb_page_cell_text(x, xb_json_str(one, "path"));
 		advisory_links(x, json_object_get(one, "advisories"));
 		xb_xml_close(x);
 	}

@@ -27,7 +27,7 @@ static size_t count(const struct xb_pages_line *l, const char *state)
 
 	json_array_foreach(rows, i, row)
 	{
-		const char *is = xb_page_text(row, "state");
+		const char *is = xb_json_str(row, "state");
 
 		n += is && !strcmp(is, state);
 	}
@@ -74,14 +74,14 @@ static void lacking(const struct xb_pages *p, struct xb_buf *b)
 
 		json_array_foreach(rows, k, row)
 		{
-			if (!lacks(xb_page_text(row, "state")))
+			if (!lacks(xb_json_str(row, "state")))
 				continue;
 			xb_buf_adds(b, "xsabot_advisory_lacking{");
 			label(b, "line", p->lines.v[i].name);
 			xb_buf_addc(b, ',');
-			label(b, "advisory", xb_page_text(row, "id"));
+			label(b, "advisory", xb_json_str(row, "id"));
 			xb_buf_addc(b, ',');
-			label(b, "state", xb_page_text(row, "state"));
+			label(b, "state", xb_json_str(row, "state"));
 			xb_buf_adds(b, "} 1\n");
 		}
 	}

@@ -25,7 +25,7 @@ static json_t *event(const char *kind, const char *commit)
 static void add_fixed(const struct xb_pages_line *l, const json_t *row, json_t *events)
 {
 	const json_t *files = xb_page_files(row), *one, *last = NULL;
-	const char *state = xb_page_text(row, "state");
+	const char *state = xb_json_str(row, "state");
 	size_t i, n;
 
 	if (!state || strcmp(state, "applied") != 0)
@@ -33,15 +33,15 @@ static void add_fixed(const struct xb_pages_line *l, const json_t *row, json_t *
 	json_array_foreach(files, i, one)
 	{
 		const json_t *k = xb_page_pick(l, json_string_value(one), &n);
-		const char *role = xb_page_text(k, "role");
+		const char *role = xb_json_str(k, "role");
 
 		if (role && !strcmp(role, "security"))
 			last = k;
 	}
 	if (!last)
 		return;
-	json_array_append_new(events, event("fixed", xb_page_text(last, "derived")));
-	json_array_append_new(events, event("fixed", xb_page_text(last, "staging")));
+	json_array_append_new(events, event("fixed", xb_json_str(last, "derived")));
+	json_array_append_new(events, event("fixed", xb_json_str(last, "staging")));
 }
 
 static json_t *affected(const struct xb_pages *p, const struct xb_pages_line *l, const json_t *row)
@@ -51,15 +51,15 @@ static json_t *affected(const struct xb_pages *p, const struct xb_pages_line *l,
 	       *versions = json_array();
 	json_t *o = json_object();
 
-	json_array_append_new(events, event("introduced", xb_page_text(base, "commit")));
+	json_array_append_new(events, event("introduced", xb_json_str(base, "commit")));
 	add_fixed(l, row, events);
 	json_object_set_new(range, "type", json_string("GIT"));
 	json_object_set_new(range, "repo", json_string(p->in.config->pages.clone));
 	json_object_set_new(range, "events", events);
 	json_array_append_new(ranges, range);
 	json_object_set_new(o, "ranges", ranges);
-	if (xb_page_text(base, "tag"))
-		json_array_append_new(versions, json_string(xb_page_text(base, "tag")));
+	if (xb_json_str(base, "tag"))
+		json_array_append_new(versions, json_string(xb_json_str(base, "tag")));
 	json_object_set_new(o, "versions", versions);
 	return o;
 }
@@ -78,11 +78,11 @@ static json_t *published(const char *time)
 
 static json_t *record(const struct xb_pages *p, const struct xb_pages_line *l, const json_t *row)
 {
-	const char *id = xb_page_text(row, "id"), *title = xb_page_text(row, "title");
+	const char *id = xb_json_str(row, "id"), *title = xb_json_str(row, "title");
 	XB_AUTOFREE char *name = xb_asprintf("x_%s-%s", id, l->name),
 			 *date = xb_page_date(xb_page_row_time(l, row));
 	json_t *o = json_object(), *own = json_object(), *list = json_array();
-	json_t *when = published(xb_page_text(row, "public_time"));
+	json_t *when = published(xb_json_str(row, "public_time"));
 
 	json_object_set_new(o, "schema_version", json_string("1.7.0"));
 	json_object_set_new(o, "id", json_string(name));

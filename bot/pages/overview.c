@@ -3,6 +3,7 @@
 #include "pages-impl.h"
 
 #include "util/alloc.h"
+#include "util/json.h"
 #include "words/advice.h"
 
 #include <string.h>
@@ -76,7 +77,7 @@ void xb_page_matrix(const struct xb_pages *p, struct xb_xml *x, bool current_onl
 
 static void line_state(struct xb_xml *x, const struct xb_pages_line *l)
 {
-	const char *state = xb_page_text(l->status, "state");
+	const char *state = xb_json_str(l->status, "state");
 
 	xb_xml_open(x, "td");
 	if (!l->table)
@@ -93,7 +94,7 @@ static void line_state(struct xb_xml *x, const struct xb_pages_line *l)
 static void line_row(struct xb_xml *x, const struct xb_pages_line *l)
 {
 	const json_t *picks = json_object_get(l->table, "picks");
-	const char *tag = xb_page_text(json_object_get(l->target, "base"), "tag");
+	const char *tag = xb_json_str(json_object_get(l->target, "base"), "tag");
 	XB_AUTOFREE char *href = xb_asprintf("line/%s.html", l->file);
 	XB_AUTOFREE char *count = l->table ? xb_asprintf("%zu", json_array_size(picks)) : NULL;
 
@@ -124,16 +125,16 @@ static void lines(const struct xb_pages *p, struct xb_xml *x)
 
 static void mirror_row(struct xb_xml *x, const json_t *m)
 {
-	const char *state = xb_page_text(m, "state");
+	const char *state = xb_json_str(m, "state");
 
 	xb_xml_open(x, "tr");
 	xb_xml_open(x, "th");
 	xb_xml_attr(x, "scope", "row");
-	xb_xml_text(x, xb_page_text(m, "name"));
+	xb_xml_text(x, xb_json_str(m, "name"));
 	xb_xml_close(x);
 	xb_page_cell_text(x, state);
 	xb_xml_open(x, "td");
-	xb_xml_textf(x, "%lld", (long long)json_integer_value(json_object_get(m, "commits")));
+	xb_xml_textf(x, "%lld", (long long)xb_json_num(m, "commits"));
 	xb_xml_close(x);
 	xb_xml_close(x);
 }

@@ -7,6 +7,7 @@
 #include "advisories/across.h"
 #include "pages.h"
 #include "site.h"
+#include "util/json.h"
 #include "xml.h"
 
 struct xb_pages_line {
@@ -44,8 +45,6 @@ struct xb_pages {
 
 /* ---- of the model ---- */
 
-/* The text KEY of O; NULL: none. */
-const char *xb_page_text(const json_t *o, const char *key);
 /* The row of the advisory ID on L; NULL: the line says nothing of it. */
 const json_t *xb_page_row(const struct xb_pages_line *l, const char *id);
 /* The names of the files of this row's picks. */

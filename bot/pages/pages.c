@@ -6,6 +6,7 @@
 #include "odb/git.h"
 #include "plan/plan-json.h"
 #include "util/alloc.h"
+#include "util/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static const json_t *status_of(const struct xb_pages *p, const char *name)
 
 	json_array_foreach(lines, i, one)
 	{
-		const char *is = xb_page_text(one, "name");
+		const char *is = xb_json_str(one, "name");
 
 		if (is && !strcmp(is, name))
 			return one;
@@ -119,7 +120,7 @@ struct xb_err *xb_pages_line(struct xb_pages *p, const struct xb_table *t)
 	list = json_object_get(l->table, "advisories");
 	json_array_foreach(list, i, row)
 	{
-		json_object_set(l->rows, xb_page_text(row, "id"), row);
+		json_object_set(l->rows, xb_json_str(row, "id"), row);
 	}
 	for (i = 0; i < t->picks.n; i++)
 		XB_TRY(add_patch(p, l, t, &t->picks.v[i]));
@@ -139,7 +140,7 @@ static int newest_first(const void *a, const void *b)
 
 static void note(struct xb_pages *p, json_t *seen, const char *id, const json_t *row)
 {
-	const char *state = xb_page_text(row, "state");
+	const char *state = xb_json_str(row, "state");
 	json_t *at = json_object_get(seen, id);
 	struct xb_pages_advisory *a;
 
@@ -152,11 +153,11 @@ static void note(struct xb_pages *p, json_t *seen, const char *id, const json_t 
 		a = &p->advisories.v[json_integer_value(at)];
 	}
 	if (!a->title)
-		a->title = xb_page_text(row, "title");
+		a->title = xb_json_str(row, "title");
 	if (!a->public_time)
-		a->public_time = xb_page_text(row, "public_time");
+		a->public_time = xb_json_str(row, "public_time");
 	if (!a->issue)
-		a->issue = json_integer_value(json_object_get(row, "issue"));
+		a->issue = xb_json_num(row, "issue");
 	a->current |=
 	    !state || strcmp(state, "applied-in-base") != 0 || json_array_size(xb_page_files(row)) > 0;
 }
@@ -171,7 +172,7 @@ static void list_advisories(struct xb_pages *p)
 
 		json_object_foreach(p->lines.v[i].rows, id, row)
 		{
-			note(p, seen, xb_page_text(row, "id"), row);
+			note(p, seen, xb_json_str(row, "id"), row);
 		}
 	}
 	json_decref(seen);
@@ -219,11 +220,6 @@ struct xb_err *xb_pages_write(struct xb_pages *p)
 }
 
 /* ---- of the model ---- */
-
-const char *xb_page_text(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
 
 const json_t *xb_page_row(const struct xb_pages_line *l, const char *id)
 {
@@ -274,7 +270,7 @@ char *xb_page_date(int64_t time)
 
 const char *xb_page_branch(const struct xb_pages_line *l)
 {
-	const char *ref = xb_page_text(l->target, "derived");
+	const char *ref = xb_json_str(l->target, "derived");
 
 	if (!ref)
 		return "";

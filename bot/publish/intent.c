@@ -15,12 +15,6 @@
 
 enum { MAX_SIZE = 1 << 24 };
 
-static void json_freep(json_t **j)
-{
-	json_decref(*j);
-}
-#define AUTOJSON __attribute__((cleanup(json_freep)))
-
 static bool good_id(const char *id, size_t n)
 {
 	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
@@ -55,7 +49,7 @@ static json_t *refs_to_json(const struct xb_intent *in)
 
 struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent)
 {
-	AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o}", "version", 1, "id", intent->id, "pack",
+	XB_AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o}", "version", 1, "id", intent->id, "pack",
 				       intent->pack, "refs", refs_to_json(intent));
 	XB_AUTOFREE char *text = j ? xb_json_dump(j, JSON_INDENT(1)) : NULL;
 	XB_AUTOFREE char *path = NULL;
@@ -111,7 +105,7 @@ struct xb_err *xb_intent_read(const char *dir, const char *id, struct xb_intent 
 {
 	XB_AUTOFREE char *path = NULL;
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	AUTOJSON json_t *j = NULL;
+	XB_AUTOJSON json_t *j = NULL;
 
 	memset(out, 0, sizeof *out);
 	XB_TRY(path_of(dir, id, &path));

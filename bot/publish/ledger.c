@@ -13,12 +13,6 @@
 
 enum { LEDGER_MAX = 64 << 20 };
 
-static void json_freep(json_t **j)
-{
-	json_decref(*j);
-}
-#define AUTOJSON __attribute__((cleanup(json_freep))) json_t
-
 static char *dir_of(const char *state_dir)
 {
 	return xb_asprintf("%s/published", state_dir);
@@ -31,7 +25,7 @@ static char *path_of(const char *state_dir, const char *name)
 
 static struct xb_err *parse(const struct xb_buf *text, const char *path, struct xb_state *out)
 {
-	AUTOJSON *j = json_loadb(text->p ? text->p : "", text->n, JSON_REJECT_DUPLICATES, NULL);
+	XB_AUTOJSON json_t *j = json_loadb(text->p ? text->p : "", text->n, JSON_REJECT_DUPLICATES, NULL);
 	const char *rules = json_string_value(json_object_get(j, "rules"));
 	const char *bad = NULL;
 
@@ -70,7 +64,7 @@ static struct xb_err *write_entry(const char *state_dir, const char *name, const
 				  const struct xb_obj *state, const struct xb_obj *rules)
 {
 	XB_AUTOFREE char *dir = dir_of(state_dir), *path = path_of(state_dir, name), *text = NULL;
-	AUTOJSON *j = json_object();
+	XB_AUTOJSON json_t *j = json_object();
 
 	json_object_set_new(j, "version", json_integer(1));
 	json_object_set_new(j, "commit", xb_oid_json(at));
@@ -121,7 +115,7 @@ bool xb_ledger_was_seen(const char *state_dir, const char *name, const git_oid *
 	XB_AUTOFREE char *path = xb_asprintf("%s/status.json", state_dir);
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	XB_AUTOERR struct xb_err *none = xb_file_read(path, LEDGER_MAX, &text);
-	AUTOJSON *j = none ? NULL : json_loadb(text.p ? text.p : "", text.n, 0, NULL);
+	XB_AUTOJSON json_t *j = none ? NULL : json_loadb(text.p ? text.p : "", text.n, 0, NULL);
 	const json_t *lines = json_object_get(j, "lines");
 	struct xb_hex hex = xb_hex(derived);
 

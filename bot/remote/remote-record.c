@@ -154,16 +154,16 @@ struct xb_err *xb_record_write(const char *path, const struct xb_record *r)
 	return xb_file_write(path, dump, strlen(dump), 0640);
 }
 
-static bool ref_from_json(json_t *j, struct xb_record *r)
+static bool ref_from_json(const json_t *j, struct xb_record *r)
 {
 	const json_t *sent = json_object_get(j, "sent");
-	const char *name = json_string_value(json_object_get(j, "ref"));
+	const char *name = xb_json_str(j, "ref");
 	struct xb_record_ref *ref;
 
 	if (!name)
 		return false;
 	ref = xb_record_ref(r, name);
-	set_text(&ref->trouble, json_string_value(json_object_get(j, "trouble")));
+	set_text(&ref->trouble, xb_json_str(j, "trouble"));
 	for (size_t i = 0; i < json_array_size(sent) && ref->n_sent < XB_SENT_MAX; i++)
 		if (!xb_oid_from_json(json_array_get(sent, i), &ref->sent[ref->n_sent++]))
 			return false;
@@ -171,60 +171,40 @@ static bool ref_from_json(json_t *j, struct xb_record *r)
 	       xb_oid_from_json(json_object_get(j, "tried"), &ref->tried);
 }
 
-static bool from_json(json_t *j, struct xb_record *r)
+static void from_json(const json_t *j, struct xb_record *r, struct xb_json_must *m)
 {
-	json_int_t began, since, looked, retry, failures;
-	json_t *refs, *error;
-	const char *url;
-	int version, attention;
+	const json_t *refs = xb_json_must_list(m, j, "refs");
 
-	if (json_unpack(j, "{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o}", "version", &version, "url",
-			&url, "began", &began, "since", &since, "looked", &looked, "retry", &retry,
-			"failures", &failures, "error", &error, "attention", &attention, "refs", &refs) ||
-	    version != 1)
-		return false;
-	set_text(&r->url, url);
-	set_text(&r->error, json_string_value(error));
-	r->began_ms = began;
-	r->since = since;
-	r->looked = looked;
-	r->retry = retry;
-	r->failures = (unsigned)failures;
-	r->attention = attention;
+	if (xb_json_must_num(m, j, "version") != 1)
+		xb_json_wrong(m, "version", "not 1");
+	set_text(&r->url, xb_json_must_str(m, j, "url"));
+	set_text(&r->error, xb_json_str(j, "error"));
+	r->began_ms = xb_json_must_num(m, j, "began");
+	r->since = xb_json_must_num(m, j, "since");
+	r->looked = xb_json_must_num(m, j, "looked");
+	r->retry = xb_json_must_num(m, j, "retry");
+	r->failures = (unsigned)xb_json_must_num(m, j, "failures");
+	r->attention = xb_json_must_yes(m, j, "attention");
 	for (size_t i = 0; i < json_array_size(refs); i++)
 		if (!ref_from_json(json_array_get(refs, i), r))
-			return false;
-	return true;
-}
-
-/* Nothing of ours is; to fail over it would be to fail for ever. */
-static bool is_too_large(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && st.st_size > FILE_MAX_SIZE;
+			xb_json_wrong(m, "refs", "no list of refs");
 }
 
 struct xb_err *xb_record_read(const char *path, const char *url, struct xb_record *out)
 {
-	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-	struct xb_err *err;
-	json_t *j;
-	bool good;
+	XB_AUTOJSON json_t *j = NULL;
+	struct xb_json_must m = {NULL};
 
 	*out = (struct xb_record){0};
-	err = is_too_large(path) ? NULL : xb_file_read(path, FILE_MAX_SIZE, &b);
-	if (err && err->code != XB_E_NOTFOUND)
-		return err;
-	j = err ? NULL : json_loadb(b.p ? b.p : "", b.n, JSON_REJECT_DUPLICATES, NULL);
-	good = j && from_json(j, out);
-	if (!err && !good)
-		xb_log(XB_WARN, "%s can't be understood: made anew", path);
-	if (!good || !out->url || strcmp(out->url, url) != 0) {
+	XB_TRY(xb_json_read(path, FILE_MAX_SIZE, XB_JSON_TOLD, &j));
+	if (j)
+		from_json(j, out, &m);
+	if (m.wrong)
+		xb_log(XB_WARN, "%s can't be understood: %s: made anew", path, m.wrong);
+	if (!j || m.wrong || strcmp(out->url, url) != 0) {
 		xb_record_release(out);
 		out->url = xb_strdup(url);
 	}
-	json_decref(j);
-	xb_err_free(err);
+	free(m.wrong);
 	return NULL;
 }

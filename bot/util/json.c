@@ -2,9 +2,143 @@
 #include "json.h"
 
 #include "alloc.h"
+#include "file.h"
+#include "log.h"
 #include "vis.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+void xb_json_freep(json_t **o)
+{
+	json_decref(*o);
+}
+
+/* ---- files ---- */
+
+json_t *xb_json_parse(const char *text, size_t n, json_error_t *where)
+{
+	json_error_t none;
+
+	where = where ? where : &none;
+	where->line = 1;
+	return json_loadb(text ? text : "", n, 0, where);
+}
+
+static bool is_larger(const char *path, size_t max)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_size > (off_t)max;
+}
+
+struct xb_err *xb_json_read(const char *path, size_t max, enum xb_json_damage damage, json_t **out)
+{
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	bool larger = is_larger(path, max); /* than anything that the bot writes: no fault of the system */
+	XB_AUTOERR struct xb_err *err = larger ? NULL : xb_file_read(path, max, &text);
+	json_error_t where = {.line = 1, .text = "it is too large"};
+
+	*out = NULL;
+	if (err && err->code == XB_E_NOTFOUND)
+		return NULL;
+	if (err)
+		return XB_STEAL(err);
+	if (!larger)
+		*out = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &where);
+	if (!*out && damage == XB_JSON_STOPS)
+		return xb_err_new(XB_E_HOSTILE, "%s is no JSON (line %d: %s)", path, where.line, where.text);
+	if (!*out && damage == XB_JSON_TOLD)
+		xb_log(XB_WARN, "%s can't be understood (line %d: %s): made anew", path, where.line,
+		       where.text);
+	return NULL;
+}
+
+/* ---- values ---- */
+
+const char *xb_json_str(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+const char *xb_json_str_or(const json_t *o, const char *key, const char *other)
+{
+	const char *s = xb_json_str(o, key);
+
+	return s ? s : other;
+}
+
+int64_t xb_json_num(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+bool xb_json_yes(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}
+
+void xb_json_wrong(struct xb_json_must *m, const char *key, const char *what)
+{
+	if (!m->wrong)
+		m->wrong = xb_asprintf("%s is %s", key, what);
+}
+
+/* The value of KEY if it IS, or what must be said of it. */
+static const json_t *must(struct xb_json_must *m, const json_t *o, const char *key, bool (*is)(const json_t *v),
+			  const char *what)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (v && is(v))
+		return v;
+	xb_json_wrong(m, key, v ? what : "missing");
+	return NULL;
+}
+
+static bool is_string(const json_t *v)
+{
+	return json_is_string(v);
+}
+
+static bool is_integer(const json_t *v)
+{
+	return json_is_integer(v);
+}
+
+static bool is_boolean(const json_t *v)
+{
+	return json_is_boolean(v);
+}
+
+static bool is_array(const json_t *v)
+{
+	return json_is_array(v);
+}
+
+const char *xb_json_must_str(struct xb_json_must *m, const json_t *o, const char *key)
+{
+	const json_t *v = must(m, o, key, is_string, "no text");
+
+	return v ? json_string_value(v) : "";
+}
+
+int64_t xb_json_must_num(struct xb_json_must *m, const json_t *o, const char *key)
+{
+	return json_integer_value(must(m, o, key, is_integer, "no number"));
+}
+
+bool xb_json_must_yes(struct xb_json_must *m, const json_t *o, const char *key)
+{
+	return json_is_true(must(m, o, key, is_boolean, "neither true nor false"));
+}
+
+const json_t *xb_json_must_list(struct xb_json_must *m, const json_t *o, const char *key)
+{
+	return must(m, o, key, is_array, "no list");
+}
+
+/* ---- as text ---- */
 
 char *xb_json_dump(const json_t *value, size_t flags)
 {

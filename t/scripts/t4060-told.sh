@@ -217,7 +217,7 @@ test_expect 'one that can not be read is named, and nothing is told or lost unti
   old_state
   echo "{" >xen.git.xsabot/mail/batch.json
   run
-  grep -q "mail/batch.json is no JSON; remove it" out
+  grep "remove it, .*mail/batch.json is no JSON" out
   same "" "$(waiting)"
   rm xen.git.xsabot/mail/batch.json
   run
