@@ -390,7 +390,7 @@ test_expect 'status: each line, from the file that it keeps' '
 test_expect '... and whether a bot is at work' '
   fresh
   watch
-  xsabot -c xsabot.conf status >out
+  soon eval "xsabot -c xsabot.conf status >out"
   grep -q "^bot: process $WATCH is at work; the last change was seen at 20" out
   same "$WATCH" "$(xsabot -c xsabot.conf status --format=json | jq .bot)"
   stop_watch
