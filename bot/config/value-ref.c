@@ -152,12 +152,13 @@ static bool take_regexes(struct xb_value_text *t, void *to)
 static bool is_form(struct xb_value_text *t, const char *text)
 {
 	const char *n = strstr(text, "{n}"), *id = strstr(text, "{id}"), *hole = n ? n : id;
-	const char *after = hole + (n ? strlen("{n}") : strlen("{id}"));
+	const char *after;
 
 	(void)t;
 	/* A letter first: an advisory's name must not look like a commit's. */
 	if (!hole || !isalpha((unsigned char)*text) || strlen(text) > 60)
 		return false;
+	after = hole + (n ? strlen("{n}") : strlen("{id}"));
 	for (const char *p = text; *p; p++)
 		if ((p < hole || p >= after) && !strchr("._:/+-", *p) && !isalnum((unsigned char)*p))
 			return false;
