@@ -6,16 +6,14 @@
 #ifndef XB_OIDMAP_H
 #define XB_OIDMAP_H
 
+#include "util/hashmap.h"
+
 #include <git2/oid.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 #define XB_OIDMAP_MAX 3 /* ids in a key */
 
 struct xb_oidmap {
-	struct xb_oidmap_slot *slots;
-	size_t n, cap;
-	unsigned ids; /* in a key; 0 is read as 1 */
+	struct xb_hashmap map; /* its keys are ids; none: it is empty, and of single ids */
 };
 
 /* IDS: how many ids a key has, 1 to XB_OIDMAP_MAX. A zeroed map is one of single ids. */

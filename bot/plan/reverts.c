@@ -80,20 +80,26 @@ static struct xb_err *read_change(struct xb_planner *p, const struct xb_hist *h,
 	return err;
 }
 
+struct tally {
+	const struct xb_hashmap *among; /* NULL: all count */
+	size_t n;
+};
+
+static void count_one(void *ctx, uint64_t hash, uint64_t value)
+{
+	struct tally *t = ctx;
+	const uint64_t *other = t->among ? xb_hashmap_find(t->among, hash) : &value;
+
+	if (other)
+		t->n += *other < value ? *other : value;
+}
+
 static size_t how_many(const struct xb_hashmap *m, const struct xb_hashmap *among)
 {
-	size_t n = 0;
+	struct tally t = {.among = among};
 
-	for (size_t k = 0; k < m->cap; k++) {
-		const uint64_t *other;
-
-		if (!m->slots[k].value)
-			continue;
-		other = among ? xb_hashmap_find(among, m->slots[k].key) : &m->slots[k].value;
-		if (other)
-			n += *other < m->slots[k].value ? *other : m->slots[k].value;
-	}
-	return n;
+	xb_hashmap_each(m, count_one, &t);
+	return t.n;
 }
 
 struct xb_err *xb_reverts_in_fact(struct xb_planner *p, size_t i, const struct xb_hist *of,

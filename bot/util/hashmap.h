@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A map from 64-bit hashes to 64-bit numbers. What is hashed isn't kept: a
- * caller that must be sure compares. Nothing is ever removed singly. A zeroed
- * map is an empty one.
+ * A map from 64-bit hashes to 64-bit numbers; and one from keys of a fixed size, which are kept beside their
+ * hashes and compared. Without kept keys a caller that must be sure compares. Nothing is ever removed singly. A
+ * zeroed map is an empty one without keys.
  */
 #ifndef XB_HASHMAP_H
 #define XB_HASHMAP_H
@@ -13,11 +13,9 @@
 #include <string.h>
 
 struct xb_hashmap {
-	struct xb_hashmap_slot {
-		uint64_t key; /* 0: empty */
-		uint64_t value;
-	} * slots;
+	unsigned char *slots;
 	size_t n, cap;
+	size_t key; /* bytes of a kept key; 0: none are kept. Set before the first use, not changed */
 };
 
 static inline uint64_t xb_hash_mix(uint64_t h, uint64_t w)
@@ -53,10 +51,24 @@ static inline uint64_t xb_hash_bytes(const char *p, size_t n)
 	return xb_hash_mix(h, xb_hash_tail(p, n));
 }
 
-/* The value of KEY, or NULL. Good until the next xb_hashmap_at. */
-uint64_t *xb_hashmap_find(const struct xb_hashmap *m, uint64_t key);
-/* The value of KEY, which is added with the value 0 where it isn't there. */
-uint64_t *xb_hashmap_at(struct xb_hashmap *m, uint64_t key);
+/* The value of HASH, and KEY where keys are kept (else it is NULL); or NULL. Good until the next xb_hashmap_put. */
+uint64_t *xb_hashmap_get(const struct xb_hashmap *m, uint64_t hash, const void *key);
+/* The same, which is added with the value 0 where it isn't there; KEY is copied. */
+uint64_t *xb_hashmap_put(struct xb_hashmap *m, uint64_t hash, const void *key);
+/* Calls FN for each, in no particular order. */
+void xb_hashmap_each(const struct xb_hashmap *m, void (*fn)(void *ctx, uint64_t hash, uint64_t value), void *ctx);
+
+static inline uint64_t *xb_hashmap_find(const struct xb_hashmap *m, uint64_t hash)
+{
+	return xb_hashmap_get(m, hash, NULL);
+}
+
+static inline uint64_t *xb_hashmap_at(struct xb_hashmap *m, uint64_t hash)
+{
+	return xb_hashmap_put(m, hash, NULL);
+}
+
+/* Of all but the size of a key. */
 void xb_hashmap_release(struct xb_hashmap *m);
 
 #endif
