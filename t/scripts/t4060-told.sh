@@ -13,11 +13,9 @@ cat >bin/keep <<END
 cat >"$PWD/sent/\$\$.part" && mv "$PWD/sent/\$\$.part" "$PWD/sent/\$5.\$\$"
 END
 chmod +x bin/keep
+base_config '[mail]' 'from = bot@example.org' 'to = a@example.org, b@example.org'
 # transport PROGRAM: what takes mail, or doesn't.
-transport() {
-  printf '%s\n' '[repository]' "path = $PWD/xen.git" '[mail]' 'from = bot@example.org' \
-    'to = a@example.org, b@example.org' "transport = $1" >xsabot.conf
-}
+transport() { set_config "transport = $1"; }
 
 # ---- two branches that were published, of which people know; then someone moved both: one digest to each
 
@@ -26,17 +24,14 @@ make_advisory xen 1
 push xen staging-4.17
 make_line xen.git xen 4.18
 transport "$PWD/bin/keep"
-mkdir sent tpl
-xsabot -c xsabot.conf run >/dev/null
+mkdir sent
+bot_ends 0 run
 for line in 4.17 4.18; do git -C xen.git update-ref refs/heads/xsa-$line staging-$line; done
-cp -a xen.git xen.git.xsabot tpl
-
-fresh() {
-  rm -rf xen.git xen.git.xsabot sent/*
-  cp -a tpl/* .
-  transport "${1-/bin/false}"
-}
-run() { exits 1 xsabot -c xsabot.conf run >out 2>&1 || { cat out; return 1; }; }
+save_scene xen.git xen.git.xsabot
+at_fresh 'rm -f sent/*'
+# moved [PROGRAM]: the scene; what takes mail, or nothing does.
+moved() { fresh "transport = ${1-/bin/false}"; }
+run() { bot_ends 1 run; }
 # waiting: recipient and Message-ID of each message in the outbox.
 waiting() {
   find xen.git.xsabot/outbox/new -type f ! -name '*.tmp-*' -exec awk '/^to / { to = $2 } /^id / { print to "\t" $2; nextfile }' {} + | sort
@@ -56,11 +51,11 @@ killed() {
   [ $rc = 137 ]
 }
 
-fresh
+moved
 run
 waiting >want
 cp -a $KNOWN after.json
-cp -a tpl/$KNOWN before.json
+cp -a "$SCENES/first/$KNOWN" before.json
 
 test_expect 'undisturbed: a digest to each, known at once for both' '
   same 2 "$(wc -l <want)"
@@ -69,7 +64,7 @@ test_expect 'undisturbed: a digest to each, known at once for both' '
 '
 test_expect 'killed at any file that it puts in place: the next run has the same mails, and no others' '
   n=1
-  while fresh && killed rename $n; do
+  while moved && killed rename $n; do
     run
     cmp want <(waiting) || { echo "at $n"; cat want; waiting; false; }
     n=$((n + 1))
@@ -82,7 +77,7 @@ unrecorded() {
   local n try
   for try in 1 2 3 4 5; do
     n=1
-    while fresh && killed rename $n; do
+    while moved && killed rename $n; do
       ! cmp -s want <(waiting) || ! cmp -s before.json $KNOWN || return 0
       n=$((n + 1))
     done
@@ -129,7 +124,7 @@ old_known() {
 }
 # old_state: as an earlier version left it that had told nothing yet of the branches that someone moved.
 old_state() {
-  fresh "$@"
+  moved "$@"
   rm $KNOWN
   old_known before.json
 }
@@ -195,7 +190,7 @@ test_expect 'what it had to send is sent as it is, in its order and before what 
   message a@example.org one@example.org | tr -d "\r" >old
   cmp old "$(grep -l "one@example.org" sent/*)"
   same "$(printf "a@example.org\tone@example.org\nb@example.org\ttwo@example.org\n" | sort - want)" "$(sent)"
-  sed -n "s/.*mail: to \(.*\): .*/\1/p" out >order
+  sed -n "s/.*mail: to \(.*\): .*/\1/p" err >order
   same "a@example.org b@example.org" "$(head -2 order | xargs)"
 '
 test_expect 'a batch of it that was cut short is finished: its mails, once, and what is then known' '
@@ -223,7 +218,7 @@ test_expect 'one that can not be read is named, and nothing is told or lost unti
   old_state
   echo "{" >xen.git.xsabot/mail/batch.json
   run
-  grep "remove it, .*mail/batch.json is no JSON" out
+  says "remove it, .*mail/batch.json is no JSON"
   same "" "$(waiting)"
   rm xen.git.xsabot/mail/batch.json
   run
