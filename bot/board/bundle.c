@@ -38,15 +38,6 @@ void xb_bundle_release(struct xb_bundle *b)
 	*b = (struct xb_bundle){0};
 }
 
-void xb_bundle_copy(struct xb_bundle *to, const struct xb_bundle *from)
-{
-	xb_bundle_release(to);
-	xb_grow((void *)&to->v, &to->cap, from->n, sizeof *to->v);
-	if (from->n)
-		memcpy(to->v, from->v, from->n * sizeof *to->v);
-	to->n = from->n;
-}
-
 bool xb_bundle_free_to_take(const struct xb_board *board, const struct xb_bundle *b, size_t i)
 {
 	enum xb_fate f = board->c[i].fate;

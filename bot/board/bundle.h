@@ -30,7 +30,6 @@ bool xb_bundle_has(const struct xb_bundle *b, size_t i);
 /* May commit I still be taken into B? Not what is in the branch, excluded or reverted. */
 bool xb_bundle_free_to_take(const struct xb_board *board, const struct xb_bundle *b, size_t i);
 struct xb_bundle_item *xb_bundle_add(struct xb_bundle *b, size_t i, size_t needed_by);
-void xb_bundle_copy(struct xb_bundle *to, const struct xb_bundle *from);
 void xb_bundle_release(struct xb_bundle *b);
 /* Adds what the members are declared to need, and what repairs them, until nothing is missing. */
 struct xb_err *xb_bundle_close(struct xb_board *board, struct xb_bundle *b) XB_MUST_CHECK;

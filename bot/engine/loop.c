@@ -26,7 +26,7 @@ typedef struct xb_err *(*task_source)(const struct xb_task_env *env, struct xb_t
 static const task_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_send_chores,
 				      xb_metadata_chores, xb_pages_chores};
 
-int xb_poll_timeout(int64_t due)
+static int poll_timeout(int64_t due)
 {
 	int64_t left = due - xb_now_ms();
 
@@ -327,7 +327,7 @@ struct xb_err *xb_loop_finish(struct xb_loop *w, bool *attention)
 	     xb_loop_step(w)) {
 		int64_t due = xb_min64(xb_loop_due(w), xb_now_ms() + SPOOL_MS);
 
-		poll(p, (nfds_t)xb_loop_poll(w, p), xb_poll_timeout(due));
+		poll(p, (nfds_t)xb_loop_poll(w, p), poll_timeout(due));
 		wake_for_events(w);
 	}
 	*attention |= person_should_look(w);

@@ -53,8 +53,6 @@ void xb_loop_wake(struct xb_loop *w);
 void xb_loop_step(struct xb_loop *w);
 /* When the next step is due, if nothing else happens: milliseconds of CLOCK_MONOTONIC, or XB_NEVER. */
 int64_t xb_loop_due(const struct xb_loop *w);
-/* That as a timeout for poll(2). */
-int xb_poll_timeout(int64_t due);
 /* Fills P, with room for XB_LOOP_FDS, with what ends the wait. */
 enum { XB_LOOP_FDS = XB_CHILDREN_MAX + 8 };
 size_t xb_loop_poll(const struct xb_loop *w, struct pollfd *p);

@@ -122,7 +122,7 @@ void xb_seen_forget(struct xb_seen *looks)
 	}
 }
 
-struct xb_seen_target *xb_seen_get(struct xb_seen *looks, const char *name)
+static struct xb_seen_target *find_target(struct xb_seen *looks, const char *name)
 {
 	for (size_t i = 0; i < looks->n; i++)
 		if (!strcmp(looks->v[i].target.name, name))
@@ -247,7 +247,7 @@ static void take_target(struct xb_seen_target *l, const struct xb_target *t)
 
 static struct xb_seen_target *take_or_make(struct xb_seen *old, const char *name, struct xb_seen *out)
 {
-	struct xb_seen_target *was = xb_seen_get(old, name);
+	struct xb_seen_target *was = find_target(old, name);
 	struct xb_seen_target *l = XB_PUSH(out, v, n, cap);
 
 	if (was) {

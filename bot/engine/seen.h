@@ -109,7 +109,6 @@ void xb_seen_forget(struct xb_seen *looks);
 void xb_seen_release(struct xb_seen *looks);
 /* The name of its ref of that kind; NULL: it has none. Borrowed. */
 const char *xb_seen_ref_name(const struct xb_seen_target *l, enum xb_seen_ref r);
-struct xb_seen_target *xb_seen_get(struct xb_seen *looks, const char *name);
 
 /* L was published as TARGET, with VIEW read before that: remembers it, and steals the contents of R. */
 struct xb_err *xb_seen_done(struct xb_seen_target *l, git_repository *repo, const struct xb_refview *view,

@@ -24,8 +24,6 @@ struct xb_cmdgate_run {
 struct xb_err *xb_cmdgate_run(const void *data, bool *attention) XB_MUST_CHECK;
 void xb_cmdgate_run_free(void *data);
 
-/* What identifies COMMAND with the limits of C. */
-struct xb_err *xb_cmdgate_test(const struct xb_config *c, const char *command, git_oid *out) XB_MUST_CHECK;
 /* What a gate has no business with: our own files, keys and passwords, and the repository. Release OUT. */
 void xb_cmdgate_hidden(const struct xb_config *c, struct xb_strv *out);
 char *xb_cmdgate_log_path(const char *dir, const git_oid *tree, const git_oid *test);

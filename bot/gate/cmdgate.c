@@ -25,7 +25,7 @@ struct xb_cmdgate {
 	struct xb_attempts retries;
 };
 
-struct xb_err *xb_cmdgate_test(const struct xb_config *c, const char *command, git_oid *out)
+static struct xb_err *test_id(const struct xb_config *c, const char *command, git_oid *out)
 {
 	const struct xb_gate_conf *g = &c->gate;
 	XB_AUTOFREE char *text = xb_asprintf(
@@ -65,7 +65,7 @@ struct xb_err *xb_cmdgate_open(const struct xb_cmdgate_options *o, struct xb_cmd
 	g = xb_calloc(1, sizeof *g);
 	g->o = *o;
 	g->dir = xb_asprintf("%s/gate", o->config->state_dir);
-	err = xb_cmdgate_test(o->config, o->target->conf->gate, &g->test);
+	err = test_id(o->config, o->target->conf->gate, &g->test);
 	if (!err)
 		err = read_known(g);
 	if (err)

@@ -49,7 +49,7 @@ void xb_definitions_trim(struct xb_definitions *d)
 	d->bytes = 0;
 }
 
-uint64_t xb_definition_key(enum xb_block_kind kind, const char *name, size_t n)
+static uint64_t key_of(enum xb_block_kind kind, const char *name, size_t n)
 {
 	return xb_hash_bytes(name, n) + (uint64_t)kind;
 }
@@ -59,7 +59,7 @@ static void take(void *ctx, const struct xb_block *b)
 	struct xb_deftable *t = ctx;
 	struct xb_definition *x = XB_PUSH(t, v, n, cap);
 
-	*x = (struct xb_definition){.key = xb_definition_key(b->kind, b->p, b->n),
+	*x = (struct xb_definition){.key = key_of(b->kind, b->p, b->n),
 				    .text = b->text,
 				    .name = t->names_n,
 				    .line = b->line,
@@ -131,7 +131,7 @@ struct xb_err *xb_definitions_in(struct xb_definitions *d, const git_oid *root, 
 	return xb_definitions_of(d, blob, path, out);
 }
 
-const struct xb_definition *xb_deftable_find(const struct xb_deftable *t, uint64_t key)
+static const struct xb_definition *find(const struct xb_deftable *t, uint64_t key)
 {
 	size_t lo = 0, hi = t->n;
 
@@ -148,7 +148,7 @@ const struct xb_definition *xb_deftable_find(const struct xb_deftable *t, uint64
 
 uint64_t xb_deftable_text(const struct xb_deftable *t, uint64_t key)
 {
-	const struct xb_definition *x = xb_deftable_find(t, key);
+	const struct xb_definition *x = find(t, key);
 
 	return x ? x->text : 0;
 }

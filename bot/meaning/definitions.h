@@ -39,13 +39,11 @@ struct xb_err *xb_definitions_of(struct xb_definitions *d, const git_oid *blob, 
 /* Of the file PATH in the tree ROOT; empty where there is no such file. BLOB: its id, or zero. */
 struct xb_err *xb_definitions_in(struct xb_definitions *d, const git_oid *root, const char *path,
 				 git_oid *blob, const struct xb_deftable **out) XB_MUST_CHECK;
-const struct xb_definition *xb_deftable_find(const struct xb_deftable *t, uint64_t key);
 /* The text's hash, or 0 where the table has no such definition. */
 uint64_t xb_deftable_text(const struct xb_deftable *t, uint64_t key);
 static inline const char *xb_deftable_name(const struct xb_deftable *t, const struct xb_definition *x)
 {
 	return t->names + x->name;
 }
-uint64_t xb_definition_key(enum xb_block_kind kind, const char *name, size_t n);
 
 #endif

@@ -41,11 +41,6 @@ void xb_gitmerge_free(struct xb_gitmerge *g)
 	free(g);
 }
 
-unsigned long xb_gitmerge_count(const struct xb_gitmerge *g)
-{
-	return g ? g->asked : 0;
-}
-
 /* The quarantine to use now. */
 static struct xb_err *enter(struct xb_gitmerge *g)
 {

@@ -55,7 +55,5 @@ struct xb_err *xb_gitmerge_version(struct xb_gitmerge *g, const char **version,
 struct xb_err *xb_gitmerge_ask(struct xb_gitmerge *g, const struct xb_gitmerge_question *questions, size_t n,
 			       struct xb_gitmerge_answer *answers, const char **why) XB_MUST_CHECK;
 void xb_gitmerge_answer_release(struct xb_gitmerge_answer *a);
-/* How many questions were asked so far. */
-unsigned long xb_gitmerge_count(const struct xb_gitmerge *g);
 
 #endif

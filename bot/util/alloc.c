@@ -33,7 +33,7 @@ void *xb_calloc(size_t count, size_t size)
 	return p;
 }
 
-void *xb_realloc(void *p, size_t count, size_t size)
+static void *resize(void *p, size_t count, size_t size)
 {
 	void *q;
 
@@ -84,6 +84,6 @@ void xb_grow(void *p, size_t *cap, size_t need, size_t size)
 	n = n < 8 ? 8 : n + n / 2;
 	if (n < need)
 		n = need;
-	*array = xb_realloc(*array, n, size);
+	*array = resize(*array, n, size);
 	*cap = n;
 }

@@ -15,7 +15,6 @@
 void *xb_malloc(size_t n) __attribute__((malloc, returns_nonnull, alloc_size(1)));
 /* Zeroed memory for COUNT elements of SIZE bytes. */
 void *xb_calloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull, alloc_size(1, 2)));
-void *xb_realloc(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
 char *xb_strdup(const char *s) __attribute__((malloc, returns_nonnull));
 /* A NUL-terminated copy of N bytes, which may contain NUL. */
 char *xb_memdup0(const void *p, size_t n) __attribute__((malloc, returns_nonnull));

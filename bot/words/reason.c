@@ -254,7 +254,7 @@ static const char *hinge(const struct xb_reason *r, const char **after)
 	}
 }
 
-char *xb_reason_bare(const struct xb_reason *r)
+static char *bare(const struct xb_reason *r)
 {
 	struct xb_buf b = XB_BUF_INIT;
 
@@ -277,7 +277,7 @@ char *xb_reason_before(const struct xb_reason *r, const char **after)
 {
 	hinge(r, after);
 	*after += strspn(*after, "\" ");
-	return xb_reason_bare(r);
+	return bare(r);
 }
 
 char *xb_whys_line(const struct xb_whys *r)

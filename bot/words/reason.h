@@ -80,8 +80,6 @@ char *xb_reason_line(const struct xb_reason *r);
 char *xb_whys_line(const struct xb_whys *r);
 /* For a text that shows the command by itself: what comes before it. *AFTER (static): what comes after it. */
 char *xb_reason_before(const struct xb_reason *r, const char **after);
-/* Without the command, as if there were none. */
-char *xb_reason_bare(const struct xb_reason *r);
 /* What a published chain is recorded to have stopped at: stays the same while that does; NULL: at nothing. */
 char *xb_reason_record(const struct xb_reason *r);
 
