@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
+#include "tables.h"
 
 #include "mail/notify.h"
 #include "publish/ledger.h"
@@ -95,8 +96,12 @@ static struct xb_err *is_known(const struct xb_config *c, const char *name, bool
 static struct xb_err *preview(struct xb_env *env, const struct xb_config *c, struct xb_target *t,
 			      struct xb_buf *out)
 {
-	struct xb_publish_inputs in = {
-	    .repo = env->repo, .config = c, .rules = env->rules, .target = t, .options = {.dry = true}};
+	struct xb_publish_inputs in = {.repo = env->repo,
+				       .config = c,
+				       .rules = env->rules,
+				       .target = t,
+				       .metadata = xb_env_metadata(env),
+				       .options = {.dry = true}};
 
 	bool known = false;
 

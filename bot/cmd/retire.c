@@ -45,6 +45,7 @@ static struct xb_err *tell(struct ending *e, const char *name, const struct xb_s
 	struct xb_publish_result r = {.what = XB_PUBLISHED_ENDED, .until = XB_NEVER};
 	struct xb_publish_inputs in = {.repo = env->repo,
 				       .vault = e->session.vault,
+				       .metadata = e->session.metadata,
 				       .config = env->config,
 				       .rules = env->rules,
 				       .target = &t};

@@ -135,11 +135,12 @@ static void publish_rules(struct xb_loop *w, struct xb_session *s, const struct 
 }
 
 /* One of the ledger that nothing moves any more: said once, as what is held is. */
-static struct xb_err *tell_left(struct xb_loop *w, git_repository *repo, struct xb_notify *n,
+static struct xb_err *tell_left(struct xb_loop *w, const struct xb_session *s, struct xb_notify *n,
 				const char *name)
 {
 	struct xb_publish_result r = {.what = XB_PUBLISHED_HELD, .until = XB_NEVER};
-	struct xb_publish_inputs in = {.repo = repo, .config = w->o.config, .rules = w->o.rules};
+	struct xb_publish_inputs in = {
+	    .repo = s->repo, .config = w->o.config, .rules = w->o.rules, .metadata = s->metadata};
 	struct xb_state state = {0};
 	struct xb_target t = {0};
 	struct xb_publish_facts facts = {.in = &in, .state = &state, .result = &r};
@@ -147,7 +148,7 @@ static struct xb_err *tell_left(struct xb_loop *w, git_repository *repo, struct 
 	struct xb_err *err = xb_ledger_read(w->o.config->state_dir, name, &state, &known);
 
 	if (!err && known)
-		err = xb_past_target(repo, w->o.config, name, &state, &t);
+		err = xb_past_target(s->repo, w->o.config, name, &state, &t);
 	if (!err && known) {
 		struct xb_reason *why = xb_whys_add(&r.reasons, XB_WHY_LEFT_OUT);
 
@@ -165,14 +166,14 @@ static struct xb_err *tell_left(struct xb_loop *w, git_repository *repo, struct 
 }
 
 /* What was published of lines that are no targets any more, and have not come to their end. */
-static void tell_all_left(struct xb_loop *w, git_repository *repo, const struct xb_targets *targets)
+static void tell_all_left(struct xb_loop *w, const struct xb_session *s, const struct xb_targets *targets)
 {
 	struct xb_notify *n = xb_notify_new(w->o.config, w->o.config->state_dir, xb_now_s());
 	XB_AUTOSTRV struct xb_strv names = {0};
 	struct xb_err *err = xb_ledger_left(w->o.config, targets, &names);
 
 	for (size_t i = 0; !err && i < names.n; i++)
-		err = tell_left(w, repo, n, names.v[i]);
+		err = tell_left(w, s, n, names.v[i]);
 	if (!err)
 		err = xb_notify_flush(n);
 	xb_notify_free(n);
@@ -192,7 +193,7 @@ static struct xb_err *find(struct xb_loop *w, struct xb_session *s, git_reposito
 	if (!err && !w->o.n_names) {
 		protect(w->o.config, &targets);
 		publish_rules(w, s, &targets);
-		tell_all_left(w, repo, &targets);
+		tell_all_left(w, s, &targets);
 	}
 	xb_targets_release(&targets);
 	return err;
@@ -251,6 +252,7 @@ static void rehearse(struct xb_loop *w, const struct xb_session *s, const struct
 	r->config = w->o.config;
 	r->rules = w->o.rules;
 	r->repo = s->repo;
+	r->metadata = s->metadata;
 	r->instance = w->instance;
 	r->lock = s->lock;
 	xb_rehearse(r, &w->looks, view, is_due_for, w);
@@ -407,6 +409,14 @@ static struct xb_err *look_and_drain(struct xb_loop *w)
 	return err;
 }
 
+static bool are_all_known(const struct xb_loop *w)
+{
+	for (size_t i = 0; i < w->looks.n; i++)
+		if (!w->looks.v[i].report.known)
+			return false;
+	return true;
+}
+
 /* Was one left for the next pass? */
 static bool is_any_ready(const struct xb_loop *w)
 {
@@ -448,7 +458,8 @@ void xb_loop_pass(struct xb_loop *w)
 		w->health |= w->said != NULL;
 		free(XB_STEAL(w->said));
 	}
-	xb_log(XB_DEBUG, "looked, in %lld ms", (long long)(xb_now_ms() - began));
+	xb_log(XB_DEBUG, "looked, in %lld ms%s", (long long)(xb_now_ms() - began),
+	       are_all_known(w) ? "" : ", and goes on");
 	w->rescan = w->o.resident ? xb_now_ms() + (int64_t)w->o.config->rescan * 1000 : XB_NEVER;
 	xb_status_write(w->o.config->state_dir, &w->looks, w->o.n_names != 0);
 	xb_loop_pulse(w, good, false);

@@ -80,6 +80,7 @@ static struct xb_err *plan(const struct planning *t, const struct xb_targets *fo
 				       .rules = t->r->rules,
 				       .options = {.dry = true, .now = xb_now_s()},
 				       .packs = t->packs,
+				       .metadata = t->r->metadata,
 				       .memory = &t->look->memory};
 
 	in.target = xb_targets_named(found, t->look->target.name);

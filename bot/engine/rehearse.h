@@ -28,6 +28,7 @@ struct xb_rehearsals {
 	const struct xb_config *config; /* these are borrowed for each call of xb_rehearse */
 	const struct xb_rules *rules;
 	git_repository *repo;
+	struct xb_metadata *metadata;
 	int instance, lock; /* files that children close: they keep nobody out */
 	size_t n;           /* how many run */
 };

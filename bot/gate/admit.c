@@ -21,11 +21,10 @@ struct admission {
 	const struct xb_plan *plan;
 	struct xb_cmdgate *command; /* NULL: the line has none */
 	struct xb_extgate *external;
-	struct xb_metadata *metadata;
-	struct xb_cuts bounds;
+	struct xb_cuts cuts;
 	size_t floor; /* picks that need no leave */
 	bool no_floor;
-	size_t due;   /* how many of the bounds may be published now, by the time */
+	size_t due;   /* how many of the cuts may be published now, by the time */
 	int64_t then; /* when that changes */
 	struct xb_lack lack;
 	struct xb_admitted *out;
@@ -64,24 +63,24 @@ static struct xb_err *find_floor(struct admission *a)
 	return err;
 }
 
-static struct xb_err *find_bounds(struct admission *a)
+static struct xb_err *find_cuts(struct admission *a)
 {
 	const struct xb_publish_rule *rule = &a->t->conf->publish;
 	struct xb_cuts_options o = {
 	    .plan = a->plan,
 	    .from = a->floor,
 	    .to = a->i->n,
-	    .metadata = a->metadata,
+	    .metadata = a->i->metadata,
 	    .quiet = rule->when == XB_PUBLISH_QUIET ? rule->quiet : 0,
 	};
 	struct xb_err *err = NULL;
 	size_t n = 0;
 
-	xb_cuts_find(&o, &a->bounds);
-	for (size_t k = 0; k < a->bounds.n && !err; k++) /* what would take a fix away is no choice */
-		if (!a->no_floor || k + 1 == a->bounds.n || may_replace(a, a->bounds.v[k], &err))
-			a->bounds.v[n++] = a->bounds.v[k];
-	a->bounds.n = n;
+	xb_cuts_find(&o, &a->cuts);
+	for (size_t k = 0; k < a->cuts.n && !err; k++) /* what would take a fix away is no choice */
+		if (!a->no_floor || k + 1 == a->cuts.n || may_replace(a, a->cuts.v[k], &err))
+			a->cuts.v[n++] = a->cuts.v[k];
+	a->cuts.n = n;
 	return err;
 }
 
@@ -91,16 +90,16 @@ static bool stands(void *ctx, const git_oid *tip)
 {
 	const struct admission *a = ctx;
 
-	for (size_t k = 0; k < a->bounds.n; k++)
-		if (git_oid_equal(xb_plan_tip(a->plan, a->bounds.v[k]), tip))
+	for (size_t k = 0; k < a->cuts.n; k++)
+		if (git_oid_equal(xb_plan_tip(a->plan, a->cuts.v[k]), tip))
 			return true;
 	return false;
 }
 
-static size_t bounds_upto(const struct admission *a, const git_oid *tip)
+static size_t cuts_upto(const struct admission *a, const git_oid *tip)
 {
-	for (size_t k = a->bounds.n; k > 0; k--)
-		if (git_oid_equal(xb_plan_tip(a->plan, a->bounds.v[k - 1]), tip))
+	for (size_t k = a->cuts.n; k > 0; k--)
+		if (git_oid_equal(xb_plan_tip(a->plan, a->cuts.v[k - 1]), tip))
 			return k;
 	return 0;
 }
@@ -114,7 +113,7 @@ static struct xb_err *ask_clock(struct admission *a)
 	bool changed;
 	size_t due;
 
-	a->due = a->bounds.n;
+	a->due = a->cuts.n;
 	a->then = XB_NEVER;
 	if (rule->when == XB_PUBLISH_NOW || a->o->at_once)
 		return NULL;
@@ -126,7 +125,7 @@ static struct xb_err *ask_clock(struct admission *a)
 	due = xb_schedule_due(rule, &b, a->o->now, &a->then);
 	a->due = 0;
 	for (size_t k = 0; k < due; k++) {
-		size_t upto = bounds_upto(a, &b.v[k].tip);
+		size_t upto = cuts_upto(a, &b.v[k].tip);
 
 		if (upto > a->due)
 			a->due = upto;
@@ -142,10 +141,11 @@ static struct xb_err *ask_disclosures(struct admission *a)
 
 	if (a->o->at_once)
 		return NULL;
-	XB_TRY(xb_disclosures_lack(a->metadata, in->rules, a->plan, a->floor, a->i->n, a->o->now, &a->lack));
+	XB_TRY(
+	    xb_disclosures_lack(a->i->metadata, in->rules, a->plan, a->floor, a->i->n, a->o->now, &a->lack));
 	if (!a->lack.lacks)
 		return NULL;
-	while (a->due && a->bounds.v[a->due - 1] > a->lack.pick)
+	while (a->due && a->cuts.v[a->due - 1] > a->lack.pick)
 		a->due--;
 	if (a->lack.until < a->then)
 		a->then = a->lack.until;
@@ -190,8 +190,8 @@ static struct xb_err *forget(struct admission *a)
 {
 	struct xb_err *err = NULL;
 
-	for (size_t k = 0; k < a->bounds.n && !err; k++)
-		err = xb_cmdgate_forget(a->command, xb_plan_tip_tree(a->plan, a->bounds.v[k]));
+	for (size_t k = 0; k < a->cuts.n && !err; k++)
+		err = xb_cmdgate_forget(a->command, xb_plan_tip_tree(a->plan, a->cuts.v[k]));
 	return err;
 }
 
@@ -290,7 +290,7 @@ static enum xb_wait failure_of(struct admission *a, size_t n, char **log, char *
 
 static void say_failed(struct admission *a, const struct xb_choice *c)
 {
-	size_t at = a->bounds.v[c->failed - 1], from = c->failed > 1 ? a->bounds.v[c->failed - 2] : a->floor;
+	size_t at = a->cuts.v[c->failed - 1], from = c->failed > 1 ? a->cuts.v[c->failed - 2] : a->floor;
 	struct xb_reason *r = add_reason(a, XB_WHY_SYSTEM_FAILS, from, at);
 
 	a->out->gate_failed = a->out->attention = true;
@@ -353,26 +353,26 @@ static void say_batch(struct admission *a)
 
 /* ---- the decision ---- */
 
-/* What may be published now, among the bounds that are due. */
+/* What may be published now, among the cuts that are due. */
 static struct xb_err *decide(struct admission *a)
 {
-	struct xb_cuts due = {.v = a->bounds.v, .n = a->due};
+	struct xb_cuts due = {.v = a->cuts.v, .n = a->due};
 	struct xb_choice c = xb_cuts_choose(&due, ask, a);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
 
-	out->n = c.passed ? a->bounds.v[c.passed - 1] : a->floor;
+	out->n = c.passed ? a->cuts.v[c.passed - 1] : a->floor;
 	out->none = !c.passed && a->no_floor;
 	if (c.wanted) {
-		XB_TRY(have_tested(a, a->bounds.v[c.wanted - 1], &out->wait));
-		say_tested(a, a->bounds.v[c.wanted - 1]);
+		XB_TRY(have_tested(a, a->cuts.v[c.wanted - 1], &out->wait));
+		say_tested(a, a->cuts.v[c.wanted - 1]);
 		if (c.failed)
-			say_whole_failed(a, a->bounds.v[a->due - 1]);
+			say_whole_failed(a, a->cuts.v[a->due - 1]);
 	} else if (c.failed) {
 		say_failed(a, &c);
-		ask_gates(a, a->bounds.v[a->due - 1], &by);
+		ask_gates(a, a->cuts.v[a->due - 1], &by);
 		if (by == XB_WAIT_TESTED) { /* it may be tested again */
-			offer_candidate(a, a->bounds.v[a->due - 1]);
+			offer_candidate(a, a->cuts.v[a->due - 1]);
 			out->wait = XB_WAIT_TESTED;
 		}
 	}
@@ -382,14 +382,14 @@ static struct xb_err *decide(struct admission *a)
 /* What is not due yet is tested meanwhile, so that it is ready in time, and a failure is known early. */
 static struct xb_err *look_ahead(struct admission *a)
 {
-	struct xb_choice c = xb_cuts_choose(&a->bounds, ask, a);
+	struct xb_choice c = xb_cuts_choose(&a->cuts, ask, a);
 	struct xb_admitted *out = a->out;
 	enum xb_wait by;
 
-	if (a->due == a->bounds.n || out->wait != XB_WAIT_NONE || out->gate_failed)
+	if (a->due == a->cuts.n || out->wait != XB_WAIT_NONE || out->gate_failed)
 		return NULL;
 	if (c.wanted)
-		XB_TRY(have_tested(a, a->bounds.v[c.wanted - 1], &by));
+		XB_TRY(have_tested(a, a->cuts.v[c.wanted - 1], &by));
 	if (!c.wanted && c.failed && c.passed <= a->due) {
 		say_failed(a, &c);
 		return NULL;
@@ -412,7 +412,7 @@ static struct xb_err *run(struct admission *a)
 	a->out->n = a->i->n;
 	if (!a->no_floor && a->floor == a->i->n)
 		return NULL; /* nothing new */
-	XB_TRY(find_bounds(a));
+	XB_TRY(find_cuts(a));
 	XB_TRY(ask_clock(a));
 	XB_TRY(ask_disclosures(a));
 	XB_TRY(xb_cmdgate_open(&co, &a->command));
@@ -436,15 +436,13 @@ struct xb_err *xb_admit(const struct xb_admit_inputs *in, struct xb_admitted *ou
 				  "more than its failure");
 	if (!*conf->gate && !conf->external && conf->publish.when == XB_PUBLISH_NOW && !*in->config->metadata)
 		return NULL;
-	a.metadata = xb_metadata_open(in->config);
 	err = run(&a);
-	for (size_t i = 0; i < xb_metadata_trouble(a.metadata)->n; i++)
-		xb_log(XB_WARN, "%s", xb_metadata_trouble(a.metadata)->v[i]);
+	for (size_t i = 0; i < xb_metadata_trouble(in->metadata)->n; i++)
+		xb_log(XB_WARN, "%s", xb_metadata_trouble(in->metadata)->v[i]);
 	if (!err)
 		withdraw_candidate(&a);
 	xb_cmdgate_free(a.command);
 	xb_extgate_free(a.external);
-	xb_metadata_free(a.metadata);
-	xb_cuts_release(&a.bounds);
+	xb_cuts_release(&a.cuts);
 	return err;
 }

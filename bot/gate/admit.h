@@ -34,6 +34,7 @@ struct xb_admit_inputs {
 	const struct xb_config *config;
 	const struct xb_rules *rules;
 	const struct xb_plan *plan;
+	struct xb_metadata *metadata;
 	struct xb_admit_options options;
 	size_t n;          /* picks that the plan would publish */
 	git_oid published; /* the chain's tip that is; zero: nothing is */

@@ -434,7 +434,7 @@ struct xb_err *xb_what_look(const struct xb_config *c, const struct xb_publish_f
 {
 	struct xb_what w = {.c = c,
 			    .facts = facts,
-			    .t = {facts->in, facts->plan, facts->result, facts, xb_metadata_open(c)},
+			    .t = {facts->in, facts->plan, facts->result, facts, facts->in->metadata},
 			    .now = now,
 			    .k = k,
 			    .out = out,
@@ -442,7 +442,6 @@ struct xb_err *xb_what_look(const struct xb_config *c, const struct xb_publish_f
 	struct xb_err *err = tell_target(&w);
 
 	k->fresh = false;
-	xb_metadata_free(w.t.metadata);
 	free(w.last);
 	xb_strv_release(&w.held);
 	return err;

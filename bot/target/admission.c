@@ -38,6 +38,7 @@ struct xb_err *xb_publishing_admit(struct xb_publishing *w)
 {
 	const struct xb_publish_options *o = &w->in->options;
 	struct xb_admit_inputs in = {
+	    .metadata = w->in->metadata,
 	    .repo = w->in->repo,
 	    .config = w->in->config,
 	    .rules = w->in->rules,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
+#include "advisories/metadata.h"
 #include "config/ownrefs.h"
 #include "lines/linenames.h"
 #include "publish/ledger.h"
@@ -151,6 +152,7 @@ struct xb_err *xb_session_open(struct xb_session *s)
 		err = recover(s);
 	if (!err)
 		s->packs = xb_packs_of(s->repo);
+	s->metadata = xb_metadata_open(c);
 	if (err)
 		xb_session_close(s);
 	return err;
@@ -162,6 +164,8 @@ void xb_session_close(struct xb_session *s)
 	s->vault = NULL;
 	xb_packs_free(s->packs);
 	s->packs = NULL;
+	xb_metadata_free(s->metadata);
+	s->metadata = NULL;
 	xb_strv_release(&s->unfinished);
 	xb_closep(&s->lock);
 	s->lock = -1;
@@ -207,6 +211,7 @@ static struct xb_err *publish_once(struct xb_session *s, const char *name, const
 				       .options = *o,
 				       .listener = s->listener,
 				       .packs = s->packs,
+				       .metadata = s->metadata,
 				       .memory = memory};
 
 	free(names[0]);

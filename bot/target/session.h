@@ -20,6 +20,7 @@ struct xb_session {
 	const struct xb_publish_listener *listener; /* borrowed; NULL: nobody is told */
 	struct xb_vault *vault;
 	struct xb_packs *packs;
+	struct xb_metadata *metadata;
 	int lock;
 	struct xb_strv
 	    unfinished; /* targets whose refs an earlier run moved in part, and which are still locked */

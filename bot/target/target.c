@@ -237,14 +237,14 @@ static const git_oid *notes_to_use(const struct xb_publishing *w)
 /* What the metadata says that the line lacks, or that doesn't fit what commits say. It decides nothing. */
 static struct xb_err *add_metadata_notices(struct xb_publishing *w)
 {
-	struct xb_table_inputs in = {.plan = w->plan, .rules = w->in->rules, .n_published = SIZE_MAX};
+	struct xb_table_inputs in = {
+	    .plan = w->plan, .rules = w->in->rules, .metadata = w->in->metadata, .n_published = SIZE_MAX};
 	struct xb_table table = {0};
 	json_t *root = NULL;
 	struct xb_err *err;
 
 	if (!*w->in->config->metadata || w->in->options.dry)
 		return NULL;
-	in.metadata = xb_metadata_open(w->in->config);
 	/* It only saves work; what is wrong with the state ref is told elsewhere. */
 	xb_err_free(xb_state_table(w->plan->store, &w->t->state, &root, &in.before));
 	err = xb_table_make(&in, &table);
@@ -254,7 +254,6 @@ static struct xb_err *add_metadata_notices(struct xb_publishing *w)
 			    xb_asprintf("%s is missing: %s", table.rows.v[i].id, table.rows.v[i].why);
 	xb_strv_add_all_new(&w->out->notices, &table.notices);
 	xb_table_release(&table);
-	xb_metadata_free(in.metadata);
 	json_decref(root);
 	return err;
 }

@@ -82,6 +82,7 @@ struct xb_publish_inputs {
 	struct xb_publish_options options;
 	const struct xb_publish_listener *listener; /* may be NULL */
 	struct xb_packs *packs;                     /* of the repository, for xb_store_open; may be NULL */
+	struct xb_metadata *metadata;               /* of advisories: read once for all targets */
 	struct xb_plan **memory; /* the target's folded plan, or NULL, to go on from; changed; may be NULL */
 };
 

@@ -27,7 +27,7 @@ watch() {
   until_true 30 asleep
 }
 # asleep: what it began it has done.
-asleep() { grep -q ' looked' watch.err && [ "$(grep -c 'spool: ' watch.err)" = "$(grep -c ' looked' watch.err)" ]; }
+asleep() { grep ' looked' watch.err | tail -n 1 | grep -q 'ms$' && [ "$(grep -c 'spool: ' watch.err)" = "$(grep -c ' looked' watch.err)" ]; }
 at_exit stop_watch
 # ended SECONDS: it ends by itself.
 ended() { until_true "$1" eval "! kill -0 $WATCH"; }
