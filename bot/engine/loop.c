@@ -23,8 +23,8 @@ enum { SPOOL_MS = 1000 }; /* how often a run that waits looks for events */
  * What modules offer. Each decides by its own files what is due.
  */
 typedef struct xb_err *(*task_source)(const struct xb_task_env *env, struct xb_tasks *out);
-static const task_source sources[] = {xb_upstream_chores, xb_mirror_chores, xb_send_chores,
-				      xb_metadata_chores, xb_pages_chores};
+static const task_source sources[] = {xb_upstream_tasks, xb_mirror_tasks, xb_send_tasks, xb_metadata_tasks,
+				      xb_pages_tasks};
 
 static int poll_timeout(int64_t due)
 {

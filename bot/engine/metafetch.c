@@ -347,7 +347,7 @@ static void add(const struct xb_task_env *env, int64_t due, bool asked, struct x
 			      .free_data = free};
 }
 
-struct xb_err *xb_metadata_chores(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_metadata_tasks(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	json_t *record;
 

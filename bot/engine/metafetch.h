@@ -14,7 +14,7 @@
 
 #include "util/task.h"
 
-struct xb_err *xb_metadata_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_metadata_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* The same, due now; what fails is the task's error. */
 struct xb_err *xb_metadata_chores_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 

@@ -145,7 +145,7 @@ static struct xb_err *work(const void *data, bool *attention)
 			    now + xb_backoff(FIRST_RETRY_S, LAST_RETRY_S, (unsigned)failures, 0));
 }
 
-struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_pages_tasks(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	const struct xb_config *c = env->config;
 	json_t *record;
@@ -159,13 +159,12 @@ struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *o
 		struct xb_config *borrowed;
 
 		memcpy(&borrowed, &c, sizeof c);
-		*XB_PUSH(out, v, n, cap) =
-		    (struct xb_task){.name = xb_strdup("pages"),
-				     .kind = "pages",
-				     .due = xb_json_num(record, "next"),
-				     .seconds = ALL_S,
-				     .work = work,
-				     .data = borrowed};
+		*XB_PUSH(out, v, n, cap) = (struct xb_task){.name = xb_strdup("pages"),
+							    .kind = "pages",
+							    .due = xb_json_num(record, "next"),
+							    .seconds = ALL_S,
+							    .work = work,
+							    .data = borrowed};
 	}
 	json_decref(record);
 	return NULL;

@@ -10,6 +10,6 @@
 
 #include "util/task.h"
 
-struct xb_err *xb_pages_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_pages_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 
 #endif

@@ -195,7 +195,7 @@ static struct xb_err *forget(struct admission *a)
 	return err;
 }
 
-static struct xb_err *offer_chore(struct admission *a, size_t n)
+static struct xb_err *offer_task(struct admission *a, size_t n)
 {
 	XB_AUTOFREE char *what = xb_asprintf("%.12s", xb_hex(xb_plan_tip(a->plan, n)).s);
 	struct xb_pack_object *objects = NULL;
@@ -206,8 +206,8 @@ static struct xb_err *offer_chore(struct admission *a, size_t n)
 		return NULL;
 	err = a->i->objects(a->i->ctx, n, &objects, &n_objects);
 	if (!err)
-		err = xb_cmdgate_chore(a->command, xb_plan_tip_tree(a->plan, n), what, objects, n_objects,
-				       &a->out->task);
+		err = xb_cmdgate_task(a->command, xb_plan_tip_tree(a->plan, n), what, objects, n_objects,
+				      &a->out->task);
 	free(objects);
 	return err;
 }
@@ -248,7 +248,7 @@ static struct xb_err *have_tested(struct admission *a, size_t n, enum xb_wait *w
 {
 	ask_gates(a, n, wait);
 	if (*wait == XB_WAIT_GATE)
-		return offer_chore(a, n);
+		return offer_task(a, n);
 	if (*wait == XB_WAIT_TESTED)
 		offer_candidate(a, n);
 	return NULL;

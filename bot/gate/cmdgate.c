@@ -139,8 +139,8 @@ static struct xb_err *put_objects(const struct xb_cmdgate *g, const git_oid *tre
 	return err ? err : xb_fsync_dir(target);
 }
 
-struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
-				const struct xb_pack_object *objects, size_t n, struct xb_task *out)
+struct xb_err *xb_cmdgate_task(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
+			       const struct xb_pack_object *objects, size_t n, struct xb_task *out)
 {
 	struct xb_cmdgate_run *run;
 

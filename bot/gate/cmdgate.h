@@ -61,8 +61,8 @@ struct xb_err *xb_cmdgate_probe(const struct xb_config *c, git_repository *repo,
  * task finds them, and makes the task that tests TREE; WHAT names the candidate
  * in its log. *OUT is the caller's.
  */
-struct xb_err *xb_cmdgate_chore(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
-				const struct xb_pack_object *objects, size_t n,
-				struct xb_task *out) XB_MUST_CHECK;
+struct xb_err *xb_cmdgate_task(const struct xb_cmdgate *g, const git_oid *tree, const char *what,
+			       const struct xb_pack_object *objects, size_t n,
+			       struct xb_task *out) XB_MUST_CHECK;
 
 #endif

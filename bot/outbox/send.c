@@ -256,7 +256,7 @@ int64_t xb_send_capped_until(const char *state_dir, const struct xb_mail_conf *c
 	return until;
 }
 
-struct xb_err *xb_send_chores(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_send_tasks(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	struct xb_outbox_entries all = {0};
 	struct xb_err *err;

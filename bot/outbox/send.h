@@ -15,7 +15,7 @@
 #include "util/task.h"
 
 /* Adds the task "mail" where mail is on and something waits. */
-struct xb_err *xb_send_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_send_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* Nothing is in the way of the next try any more: for "outbox retry". */
 struct xb_err *xb_send_wake(const char *state_dir) XB_MUST_CHECK;
 

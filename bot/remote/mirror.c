@@ -141,7 +141,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	return xb_mirror_visit(data, attention);
 }
 
-static struct xb_err *add_chore(const struct each *e, struct one *m)
+static struct xb_err *add_task(const struct each *e, struct one *m)
 {
 	struct xb_tasks *out = e->out;
 	struct xb_mirror_visit *v;
@@ -166,9 +166,9 @@ static struct xb_err *add_chore(const struct each *e, struct one *m)
 
 static const struct xb_mirror_options all_of_them;
 
-struct xb_err *xb_mirror_chores(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_mirror_tasks(const struct xb_task_env *env, struct xb_tasks *out)
 {
-	struct each e = {.env = env, .o = &all_of_them, .out = out, .f = add_chore};
+	struct each e = {.env = env, .o = &all_of_them, .out = out, .f = add_task};
 
 	return for_each(&e);
 }
@@ -176,7 +176,7 @@ struct xb_err *xb_mirror_chores(const struct xb_task_env *env, struct xb_tasks *
 struct xb_err *xb_mirror_chores_now(const struct xb_task_env *env, const struct xb_mirror_options *o,
 				    struct xb_tasks *out)
 {
-	struct each e = {.env = env, .o = o, .now = true, .out = out, .f = add_chore};
+	struct each e = {.env = env, .o = o, .now = true, .out = out, .f = add_task};
 
 	return for_each(&e);
 }

@@ -23,7 +23,7 @@
  * Appends a task for each mirror: due now or later, as something is missing there, or
  * nobody looked for an hour.
  */
-struct xb_err *xb_mirror_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_mirror_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 
 struct xb_mirror_options {
 	char *const *names; /* these mirrors; all when there are none */

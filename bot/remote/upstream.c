@@ -315,7 +315,7 @@ static int64_t due_at(const struct xb_task_env *env, const struct xb_record *r)
 	return r->error ? r->retry : r->looked + env->config->poll;
 }
 
-static void add_chore(const struct xb_task_env *env, int64_t due, struct xb_tasks *out)
+static void add_task(const struct xb_task_env *env, int64_t due, struct xb_tasks *out)
 {
 	struct xb_task_env *data = xb_calloc(1, sizeof *data);
 
@@ -330,7 +330,7 @@ static void add_chore(const struct xb_task_env *env, int64_t due, struct xb_task
 						    .free_data = free};
 }
 
-struct xb_err *xb_upstream_chores(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_upstream_tasks(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	XB_AUTOFREE char *path = record_path(env->config);
 	struct xb_record record;
@@ -338,7 +338,7 @@ struct xb_err *xb_upstream_chores(const struct xb_task_env *env, struct xb_tasks
 	if (!env->config->upstream)
 		return NULL;
 	XB_TRY(xb_record_read(path, env->config->upstream->url, &record));
-	add_chore(env, due_at(env, &record), out);
+	add_task(env, due_at(env, &record), out);
 	xb_record_release(&record);
 	return NULL;
 }
@@ -346,7 +346,7 @@ struct xb_err *xb_upstream_chores(const struct xb_task_env *env, struct xb_tasks
 struct xb_err *xb_upstream_chores_now(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	if (env->config->upstream)
-		add_chore(env, env->now, out);
+		add_task(env, env->now, out);
 	return NULL;
 }
 

@@ -20,7 +20,7 @@
  * Appends the task that fetches: due when xb_upstream_wake was called since the last visit, else when `poll`
  * is over or, after a failure, what that asks to wait. None without an upstream.
  */
-struct xb_err *xb_upstream_chores(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_upstream_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* The same, due now. */
 struct xb_err *xb_upstream_chores_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /*
