@@ -50,7 +50,7 @@ static struct xb_err *push_now(struct xb_env *env, bool *attention)
 
 	if (o.adopt && !o.n_names)
 		return xb_err_new(XB_E_USAGE, "--adopt goes over what others did: name the mirrors");
-	err = xb_mirror_chores_now(&ce, &o, &tasks);
+	err = xb_mirror_tasks_now(&ce, &o, &tasks);
 	if (!err)
 		err = run_all(&tasks, attention);
 	xb_tasks_release(&tasks);
@@ -104,9 +104,9 @@ struct xb_err *xb_cmd_fetch(struct xb_env *env, bool *attention)
 		return xb_err_new(XB_E_USAGE,
 				  "the configuration has no [repository] upstream, and no address of "
 				  "[rules] metadata");
-	err = xb_upstream_chores_now(&ce, &tasks);
+	err = xb_upstream_tasks_now(&ce, &tasks);
 	if (!err)
-		err = xb_metadata_chores_now(&ce, &tasks);
+		err = xb_metadata_tasks_now(&ce, &tasks);
 	if (!err)
 		err = run_all(&tasks, attention);
 	xb_tasks_release(&tasks);

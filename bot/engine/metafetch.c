@@ -359,7 +359,7 @@ struct xb_err *xb_metadata_tasks(const struct xb_task_env *env, struct xb_tasks 
 	return NULL;
 }
 
-struct xb_err *xb_metadata_chores_now(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_metadata_tasks_now(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	if (*env->config->metadata_url)
 		add(env, env->now, true, out);

@@ -16,6 +16,6 @@
 
 struct xb_err *xb_metadata_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* The same, due now; what fails is the task's error. */
-struct xb_err *xb_metadata_chores_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_metadata_tasks_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 
 #endif

@@ -173,8 +173,8 @@ struct xb_err *xb_mirror_tasks(const struct xb_task_env *env, struct xb_tasks *o
 	return for_each(&e);
 }
 
-struct xb_err *xb_mirror_chores_now(const struct xb_task_env *env, const struct xb_mirror_options *o,
-				    struct xb_tasks *out)
+struct xb_err *xb_mirror_tasks_now(const struct xb_task_env *env, const struct xb_mirror_options *o,
+				   struct xb_tasks *out)
 {
 	struct each e = {.env = env, .o = o, .now = true, .out = out, .f = add_task};
 

@@ -32,8 +32,8 @@ struct xb_mirror_options {
 };
 
 /* The same, due now, whatever was done before. A name that is no mirror: XB_E_USAGE. */
-struct xb_err *xb_mirror_chores_now(const struct xb_task_env *env, const struct xb_mirror_options *o,
-				    struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_mirror_tasks_now(const struct xb_task_env *env, const struct xb_mirror_options *o,
+				   struct xb_tasks *out) XB_MUST_CHECK;
 
 enum xb_mirror_state {
 	XB_MIRROR_GOOD,    /* it has everything */

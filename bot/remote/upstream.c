@@ -343,7 +343,7 @@ struct xb_err *xb_upstream_tasks(const struct xb_task_env *env, struct xb_tasks 
 	return NULL;
 }
 
-struct xb_err *xb_upstream_chores_now(const struct xb_task_env *env, struct xb_tasks *out)
+struct xb_err *xb_upstream_tasks_now(const struct xb_task_env *env, struct xb_tasks *out)
 {
 	if (env->config->upstream)
 		add_task(env, env->now, out);

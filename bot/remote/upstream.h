@@ -22,7 +22,7 @@
  */
 struct xb_err *xb_upstream_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* The same, due now. */
-struct xb_err *xb_upstream_chores_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
+struct xb_err *xb_upstream_tasks_now(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /*
  * There is something new, so it is up, too: remembered until a fetch begins. Without an upstream, nothing;
  * the second, nothing after a failure either.
