@@ -4,7 +4,7 @@
 #include "advisories/table.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 #include "tables.h"
 #include "util/alloc.h"
 #include "util/vis.h"

@@ -6,7 +6,7 @@
 #include "odb/git.h"
 #include "plan/leftout.h"
 #include "plan/plan-json.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 #include "tables.h"
 #include "util/alloc.h"
 #include "util/log.h"

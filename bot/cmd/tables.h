@@ -6,7 +6,7 @@
 #include "advisories/table.h"
 #include "cmd.h"
 #include "export/cases.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 
 /* A line's table with all that it is made of; zeroed is empty. */
 struct xb_line_table {

@@ -3,7 +3,7 @@
 
 #include "meaning/changes.h"
 #include "meaning/mixtures.h"
-#include "meaning/series.h"
+#include "series.h"
 #include "util/alloc.h"
 
 /* Each round adds something that the one before brought in; real chains end after two or three. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What work.c, the steps, and work-look.c, the looks at the refs, share. */
+/* What loop.c, the steps, and pass.c, the passes over the refs, share. */
 #ifndef XB_LOOP_IMPL_H
 #define XB_LOOP_IMPL_H
 

@@ -3,7 +3,7 @@
 
 #include "advisories/table.h"
 #include "odb/git.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

@@ -5,7 +5,7 @@
 #include "board/repairs.h"
 #include "config/refpat.h"
 #include "merges.h"
-#include "meaning/series.h"
+#include "discover/series.h"
 #include "util/alloc.h"
 
 /* The advisories of a commit that is a fix: of its annotation, else of its tag lines. */

@@ -10,7 +10,7 @@
 #define XB_LEDGER_H
 
 #include "odb/store.h"
-#include "state.h"
+#include "stateref.h"
 #include "util/strv.h"
 
 /* *KNOWN: there is an entry for NAME, and OUT, the caller's in each case, is it. One that can't be read: an

@@ -10,7 +10,7 @@
  *	3. its objects and all they name are checked in the public repository,
  *	   and that the watched refs stand where they stood;
  *	4. the intent is recorded (intent.h);
- *	5. each ref moves by compare-and-swap, in the order given;
+ *	5. each ref moves by compare-and-swap, in the order given (target/move.c has it);
  *	6. the new objects are checked once more, the `.keep` goes.
  * The intent stays: the caller makes its announcements from it and then clears
  * it (xb_intent_clear). So a run starts with xb_publication_recover, which

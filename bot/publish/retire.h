@@ -9,7 +9,7 @@
 #define XB_RETIRE_H
 
 #include "lines/lines.h"
-#include "state.h"
+#include "stateref.h"
 #include "vault.h"
 
 struct xb_retire {

@@ -5,7 +5,7 @@
 #include "config/ownrefs.h"
 #include "lines/linenames.h"
 #include "odb/git.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 #include "util/alloc.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "classify/rules.h"
 #include "plan/plan.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 
 /* The plan that recorded inputs give; zeroed is empty. */
 struct xb_recorded {

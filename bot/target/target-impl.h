@@ -10,7 +10,7 @@
 #include "publish/objects.h"
 #include "owned.h"
 #include "target.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 
 /* One publication under way. */
 struct xb_publishing {

@@ -10,7 +10,7 @@
 
 #include "gate/admit.h"
 #include "plan/plan.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 #include "util/task.h"
 #include "publish/vault.h"
 #include "words/reason.h"

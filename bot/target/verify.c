@@ -6,7 +6,7 @@
 #include "odb/git.h"
 #include "target.h"
 #include "recorded.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 #include "util/alloc.h"
 #include "publish/whole.h"
 #include "words/advice.h"

@@ -5,7 +5,7 @@
 #include "advisories/metadata.h"
 #include "import/record.h"
 #include "mail/known.h"
-#include "publish/state.h"
+#include "publish/stateref.h"
 
 #include <unistd.h>
 

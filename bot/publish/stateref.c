@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "state.h"
+#include "stateref.h"
 
 #include "config/value.h"
 #include "advisories/table.h"

@@ -10,7 +10,7 @@
 #ifndef XB_SERIES_H
 #define XB_SERIES_H
 
-#include "meaning.h"
+#include "meaning/meaning.h"
 
 /* Adds to OUT what the fixes among the members of B lack of what came before them. */
 struct xb_err *xb_series_find(struct xb_board *board, const struct xb_bundle *b,

@@ -9,8 +9,8 @@
  *			beside the repository
  *	rules		the rules in force, as a configuration (config.h)
  */
-#ifndef XB_STATE_H
-#define XB_STATE_H
+#ifndef XB_STATEREF_H
+#define XB_STATEREF_H
 
 #include "odb/store.h"
 #include "plan/plan.h"
