@@ -12,8 +12,8 @@ crash_scene() {
   make_line xen.git xen 4.17
   make_advisory xen 1
   push xen staging-4.17
-  printf '[repository]\npath = %s/xen.git\n' "$PWD" >xsabot.conf
-  xsabot -c xsabot.conf run >/dev/null
+  set_config
+  run
   xsabot -c xsabot.conf install-hook xen.git >/dev/null
   git -C xen tag RELEASE-4.17.1
   make_advisory xen 2

@@ -15,9 +15,8 @@ repo() {
   rm -rf xen.git xen.git.xsabot srv
   make_repo xen.git "$@"
   git -C tpl.git push -q ../xen.git --mirror
-  printf '[repository]\npath = %s\n' "${CONF_PATH-$PWD/xen.git}" >xsabot.conf
+  REPO=${CONF_PATH-$PWD/xen.git} set_config
 }
-run() { xsabot -q -c xsabot.conf run; }
 # modes FIND-ARG...: of what is there, each once.
 modes() { (cd xen.git && find refs/heads/xsa-4.17 refs/xsabot objects/pack/pack-* "$@" -printf '%y %m\n' | sort -u | xargs); }
 # anybody COMMAND...: as another account.
