@@ -234,7 +234,7 @@ static void judge_lines(struct xb_judge *j)
 
 		state = state ? state : "";
 		if (gate || !strcmp(state, "held") || !strcmp(state, "blocked") || !strcmp(state, "failed"))
-			xb_judge_trouble(j, gate && strcmp(state, "held") ? "gate-failed" : state, name,
+			xb_judge_trouble(j, gate && strcmp(state, "held") != 0 ? "gate-failed" : state, name,
 					 xb_json_num(line, "since"), "%s", why ? why : "");
 		judge_notices(j, line);
 	}

@@ -12,12 +12,12 @@ XB_GIT_CLEANUP(git_revwalk, git_revwalk)
 struct look {
 	struct xb_store *store;
 	struct xb_oidmap seen;
-	const git_oid *by; /* the commit at hand */
+	git_oid by; /* the commit at hand */
 };
 
 static struct xb_err *explain(const struct look *l, struct xb_err *err)
 {
-	return xb_err_wrap(err, "commit %s is not whole", xb_hex(l->by).s);
+	return xb_err_wrap(err, "commit %s is not whole", xb_hex(&l->by).s);
 }
 
 static struct xb_err *need_blob(struct look *l, const git_oid *oid)
@@ -97,7 +97,7 @@ static struct xb_err *look_at_commit(struct look *l, const git_oid *oid, const g
 	struct xb_err *err;
 	git_oid old;
 
-	l->by = oid;
+	l->by = *oid;
 	err = read_commit(l, oid, &raw, &c);
 	if (!before)
 		before = c.n_parents ? &c.parents[0] : &none;

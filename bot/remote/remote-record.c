@@ -201,7 +201,7 @@ struct xb_err *xb_record_read(const char *path, const char *url, struct xb_recor
 		from_json(j, out, &m);
 	if (m.wrong)
 		xb_log(XB_WARN, "%s can't be understood: %s: made anew", path, m.wrong);
-	if (!j || m.wrong || strcmp(out->url, url) != 0) {
+	if (!j || m.wrong || !xb_same_text(out->url, url)) {
 		xb_record_release(out);
 		out->url = xb_strdup(url);
 	}
