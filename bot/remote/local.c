@@ -56,7 +56,8 @@ static int on_read(git_smart_subtransport_stream *s, char *buffer, size_t size, 
 
 static int on_write(git_smart_subtransport_stream *s, const char *buffer, size_t len)
 {
-	if (!xb_write_all(stream_of(s)->fd, buffer, len))
+	/* One that ends while it is sent to has said why: what it said is read next. */
+	if (!xb_write_all(stream_of(s)->fd, buffer, len) || errno == EPIPE || errno == ECONNRESET)
 		return 0;
 	git_error_set_str(GIT_ERROR_OS, "git ended early");
 	return -1;

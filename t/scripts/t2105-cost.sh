@@ -23,7 +23,7 @@ books() {
   g branch 1.1 v1.0.0
   g tag v1.1.0 v1.0.0
 }
-plan() { (ulimit -t 60; "$XSABOT" -c conf plan --format=json --no-follow-ups >plan.json) || [ $? = 1 ]; }
+plan() { (ulimit -t 300; "$XSABOT" -c conf plan --format=json --no-follow-ups >plan.json) || [ $? = 1 ]; }
 
 books 150
 test_expect 'a search through a file that every commit changes is given up, and the other line goes on' '
