@@ -42,9 +42,10 @@ static void pace_read(const char *state_dir, int64_t now, struct pace *p)
 {
 	XB_AUTOFREE char *path = pace_path(state_dir);
 	XB_AUTOJSON json_t *o = NULL;
-	XB_AUTOERR struct xb_err *none = xb_json_read(path, PACE_MAX, XB_JSON_SILENT, &o);
-	const json_t *sent = json_object_get(o, "sent");
+	const json_t *sent;
 
+	xb_err_free(xb_json_read(path, PACE_MAX, XB_JSON_SILENT, &o));
+	sent = json_object_get(o, "sent");
 	for (size_t i = 0; i < json_array_size(sent); i++) {
 		int64_t t = json_integer_value(json_array_get(sent, i));
 
