@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A run, with all that it starts, that t/tools/inject disturbs, and what must be true of it and after it; after
-# lib.sh, line-lib.sh and crash-lib.sh, with INJECT naming that program.
+# A command, with all that it starts, that t/tools/inject disturbs, and what must be true of it and after it; after
+# lib.sh, with INJECT naming that program.
+. "$T_DIR/line-lib.sh"
+. "$T_DIR/crash-lib.sh"
 "$INJECT" count 0 points true || [ $? != 77 ] || skip_all 'no injection on this machine'
 # Between two that are compared, nothing is random but names.
 POINTS=${SWEEP_POINTS:-2} T_SEED=${SWEEP_SEED:-$T_SEED} RANDOM=${SWEEP_SEED:-$T_SEED}
@@ -42,16 +44,23 @@ finish() {
   done
 }
 
-# inject MODE POINT: a run that it disturbs; its status in RC.
+# inject MODE POINT [ARG...]: a command that it disturbs, or else a run; its status in RC.
 inject() {
+  local mode=$1 point=$2
+  shift 2
+  [ $# -gt 0 ] || set -- run
   RC=0
-  timeout 120 "$INJECT" "$1" "$2" "$SANDBOX/points" "$XSABOT" -c xsabot.conf run >disturbed.out 2>&1 || RC=$?
+  timeout 120 "$INJECT" "$mode" "$point" "$SANDBOX/points" "$XSABOT" -c xsabot.conf "$@" >disturbed.out 2>&1 || RC=$?
+}
+# no_crash WHERE: it ended by itself, whatever it said.
+no_crash() {
+  case $RC in 134 | 135 | 136 | 139 | 124 | 99) echo "$1: status $RC"; cat disturbed.out; return 1 ;; esac
 }
 # disturbed MODE POINT: a run disturbed there, and what must be true of it and after it.
 disturbed() {
   fresh
   inject "$1" "$2"
-  case $RC in 134 | 135 | 136 | 139 | 124 | 99) echo "$1 at $2: status $RC"; cat disturbed.out; return 1 ;; esac
+  no_crash "$1 at $2" || return 1
   same '' "$(half_way)" || { echo "$1 at $2: a ref stands half way"; return 1; }
   finish
   cmp "$SANDBOX/want.refs" <(refs) || { echo "$1 at $2: the refs"; cat out; return 1; }
@@ -59,6 +68,8 @@ disturbed() {
   same '' "$(leftovers)" || { echo "$1 at $2: what is left"; return 1; }
   sound
 }
+# printed MODE: the mode whose count of points is that of MODE.
+printed() { case $1 in EMFILE | short) echo "$1" ;; *) echo kill ;; esac; }
 # all_points MODE: how many there are.
 all_points() {
   fresh

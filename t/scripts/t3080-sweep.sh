@@ -6,8 +6,6 @@
 # points of each kind are tried, of how many there are is printed; SWEEP_SEED chooses them.
 INJECT=$(realpath "$1")
 . "$(dirname "$0")/../lib/lib.sh"
-. "$T_DIR/line-lib.sh"
-. "$T_DIR/crash-lib.sh"
 . "$T_DIR/sweep-lib.sh"
 sweep_scene
 test_expect 'undisturbed: refs moved, mail was sent' '
@@ -16,9 +14,7 @@ test_expect 'undisturbed: refs moved, mail was sent' '
 '
 
 for MODE in kill kill-all ENOSPC ENOSPC+ EIO EIO+ EDQUOT+ EACCES EINTR ENOMEM EMFILE short; do
-  PRINTED=$MODE
-  case $MODE in EMFILE | short) ;; *) PRINTED=kill ;; esac
-  ALL=$(all_points $PRINTED)
+  ALL=$(all_points "$(printed "$MODE")")
   CHOSEN=$(some_of "$ALL")
   note "$MODE: $POINTS of $ALL points"
   test_expect "$MODE: nothing half done, nothing lost" '

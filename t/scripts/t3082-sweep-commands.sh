@@ -5,9 +5,6 @@
 # are tried, of how many there are is printed; SWEEP_SEED chooses them, SWEEP_COMMANDS the commands.
 INJECT=$(realpath "$1")
 . "$(dirname "$0")/../lib/lib.sh"
-. "$T_DIR/line-lib.sh"
-. "$T_DIR/crash-lib.sh"
-POINTS=${SWEEP_POINTS:-1}
 . "$T_DIR/sweep-lib.sh"
 POINTS=${SWEEP_POINTS:-1}
 MODES=${SWEEP_MODES:-kill EIO+}
@@ -72,15 +69,11 @@ prepared() {
   SCENE=ran fresh
   "scene_$1"
 }
-hit() {
-  RC=0
-  timeout 120 "$INJECT" "$1" "$2" "$SANDBOX/points" "$XSABOT" -c xsabot.conf "${CMD[@]}" >disturbed.out 2>&1 || RC=$?
-}
 # swept NAME MODE POINT
 swept() {
   prepared "$1"
-  hit "$2" "$3"
-  case $RC in 134 | 135 | 136 | 139 | 124 | 99) echo "$2 at $3: status $RC"; cat disturbed.out; return 1 ;; esac
+  inject "$2" "$3" "${CMD[@]}"
+  no_crash "$2 at $3" || return 1
   settle || { echo "$2 at $3: it fails when it is given again"; return 1; }
   heads | diff "$SANDBOX/want.$1" - || { echo "$2 at $3: the branches"; cat disturbed.out again.out; return 1; }
   # The lock of a work tree stays; what libgit2 was writing goes with git gc.
@@ -100,10 +93,8 @@ for NAME in ${SWEEP_COMMANDS:-publish run gate adopt withdraw retire mirror fetc
     [ "$NAME" = retire ] || fails cmp -s "$SANDBOX/before" "$SANDBOX/want.$NAME"
   '
   for MODE in $MODES; do
-    PRINTED=$MODE
-    case $MODE in EMFILE | short) ;; *) PRINTED=kill ;; esac
     prepared "$NAME"
-    hit $PRINTED 0
+    inject "$(printed "$MODE")" 0 "${CMD[@]}"
     ALL=$(cat "$SANDBOX/points")
     CHOSEN=$(some_of "$ALL")
     note "$NAME, $MODE: $POINTS of $ALL points"

@@ -5,8 +5,6 @@
 # say so; and say nothing of a run that isn't disturbed. With SWEEP_POINTS=all the sync of each file is left out in turn.
 INJECT=$(realpath "$1")
 . "$(dirname "$0")/../lib/lib.sh"
-. "$T_DIR/line-lib.sh"
-. "$T_DIR/crash-lib.sh"
 . "$T_DIR/sweep-lib.sh"
 sweep_scene
 export INJECT_LOG=$SANDBOX/calls
