@@ -10,6 +10,7 @@
  *
  * What is made depends on the seed alone.
  */
+#include "chance.h"
 #include "odb/git.h"
 #include "odb/pack.h"
 #include "odb/packdelta.h"
@@ -25,19 +26,6 @@
 #include <zlib.h>
 
 enum { BLOB = 3, REF_DELTA = 7, MAX_BASE = 70000, MAX_TEXT = 300000 };
-
-static uint64_t seed;
-
-static uint32_t pick(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return below ? (uint32_t)((seed >> 33) % below) : 0;
-}
-
-static bool chance(uint32_t one_in)
-{
-	return !pick(one_in);
-}
 
 /* ---- packs ---- */
 
@@ -100,12 +88,12 @@ static void end(struct pack *k, const char *dir, const char *name)
 
 static void make_base(struct xb_buf *out, uint32_t number)
 {
-	size_t n = chance(20) ? pick(MAX_BASE) : pick(2000);
+	size_t n = chance(20) ? roll(MAX_BASE) : roll(2000);
 
 	xb_buf_setlen(out, 0);
 	xb_buf_addf(out, "base %u %llu\n", number, (unsigned long long)seed);
 	while (out->n < n)
-		xb_buf_addf(out, "line %u\n", pick(50));
+		xb_buf_addf(out, "line %u\n", roll(50));
 }
 
 /* BASE, changed here and there. */
@@ -115,13 +103,13 @@ static void make_text(const struct xb_buf *base, struct xb_buf *out)
 
 	xb_buf_setlen(out, 0);
 	while (at < base->n) {
-		size_t n = 1 + pick((uint32_t)(chance(3) ? base->n : 200));
+		size_t n = 1 + roll((uint32_t)(chance(3) ? base->n : 200));
 
 		n = n < base->n - at ? n : base->n - at;
 		if (!chance(6))
 			xb_buf_add(out, base->p + at, n);
 		if (chance(4))
-			xb_buf_addf(out, "new %u\n", pick(1000000));
+			xb_buf_addf(out, "new %u\n", roll(1000000));
 		at += n;
 	}
 }
@@ -156,19 +144,19 @@ static void make_odd(const struct xb_buf *base, struct xb_buf *out)
 	XB_AUTOBUF struct xb_buf ops = XB_BUF_INIT;
 	size_t len = 0;
 
-	for (uint32_t left = 1 + pick(30); left-- && len < MAX_TEXT;) {
+	for (uint32_t left = 1 + roll(30); left-- && len < MAX_TEXT;) {
 		if (chance(2)) {
-			size_t at = pick((uint32_t)base->n), n = 1 + pick((uint32_t)(base->n - at));
+			size_t at = roll((uint32_t)base->n), n = 1 + roll((uint32_t)(base->n - at));
 
 			n = chance(3) && base->n - at >= 0x10000 ? 0x10000 : n;
 			add_copy(&ops, at, n == 0x10000 && chance(2) ? 0 + n : n);
 			len += n;
 		} else {
-			size_t n = 1 + pick(127);
+			size_t n = 1 + roll(127);
 
 			xb_buf_addc(&ops, (char)n);
 			for (size_t i = 0; i < n; i++)
-				xb_buf_addc(&ops, (char)pick(256));
+				xb_buf_addc(&ops, (char)roll(256));
 			len += n;
 		}
 	}
@@ -277,18 +265,18 @@ static int good(uint32_t count, const char *dir)
 
 static void hurt(struct xb_buf *delta)
 {
-	switch (pick(5)) {
+	switch (roll(5)) {
 	case 0:
-		delta->n = pick((uint32_t)delta->n);
+		delta->n = roll((uint32_t)delta->n);
 		break;
 	case 1:
-		xb_buf_addc(delta, (char)pick(256));
+		xb_buf_addc(delta, (char)roll(256));
 		break;
 	case 2:
-		delta->p[pick((uint32_t)(delta->n < 6 ? delta->n : 6))] = (char)pick(256);
+		delta->p[roll((uint32_t)(delta->n < 6 ? delta->n : 6))] = (char)roll(256);
 		break;
 	default:
-		delta->p[pick((uint32_t)delta->n)] = (char)pick(256);
+		delta->p[roll((uint32_t)delta->n)] = (char)roll(256);
 	}
 }
 
@@ -355,7 +343,7 @@ int main(int argc, char **argv)
 		return 64;
 	seed = strtoull(argv[2], NULL, 10);
 	for (unsigned i = 0; i < 8; i++)
-		pick(1);
+		roll(1);
 	if (!strcmp(argv[1], "good"))
 		return good((uint32_t)strtoul(argv[3], NULL, 10), argv[4]);
 	return bad((uint32_t)strtoul(argv[3], NULL, 10), argv[4]);

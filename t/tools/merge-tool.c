@@ -5,6 +5,7 @@
  * stream so that real git can be asked about the same ones. The cases depend
  * on the seed alone.
  */
+#include "chance.h"
 #include "pick/merge3.h"
 #include "pick/similarity.h"
 
@@ -26,19 +27,6 @@ struct doc {
 	size_t n;
 	bool crlf, cut;
 };
-
-static uint64_t seed;
-
-static uint32_t pick(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return below ? (uint32_t)((seed >> 33) % below) : 0;
-}
-
-static bool chance(uint32_t one_in)
-{
-	return !pick(one_in);
-}
 
 static void add_word(struct xb_buf *out, uint32_t word)
 {
@@ -81,18 +69,18 @@ static void edit(struct doc *d, uint32_t words, uint32_t block, uint32_t early)
 {
 	uint32_t v[64];
 	uint32_t end = early && !chance(8) && early < d->n ? early : (uint32_t)d->n;
-	size_t at = pick(end + 1), n = 1 + pick(block < 64 ? block : 63), have = d->n - at;
+	size_t at = roll(end + 1), n = 1 + roll(block < 64 ? block : 63), have = d->n - at;
 	bool fresh = chance(3); /* mostly lines that are nowhere else */
 	for (size_t i = 0; i < n; i++)
-		v[i] = fresh && pick(8) ? 2000 + pick(1000000) : pick(words);
-	switch (pick(10)) {
+		v[i] = fresh && roll(8) ? 2000 + roll(1000000) : roll(words);
+	switch (roll(10)) {
 	case 0: /* move a block */
 	case 1: /* copy one */
 		n = n < have ? n : have;
 		memcpy(v, d->line + at, n * sizeof *v);
 		if (chance(2))
 			erase(d, at, n);
-		insert(d, pick((uint32_t)d->n + 1), v, n);
+		insert(d, roll((uint32_t)d->n + 1), v, n);
 		break;
 	case 2:
 	case 3:
@@ -111,13 +99,13 @@ static void edit(struct doc *d, uint32_t words, uint32_t block, uint32_t early)
 		break;
 	default: /* replace */
 		erase(d, at, n < have ? n : have);
-		insert(d, at, v, 1 + pick((uint32_t)n));
+		insert(d, at, v, 1 + roll((uint32_t)n));
 	}
 }
 
 static void edits(struct doc *d, uint32_t most, uint32_t words, uint32_t block, uint32_t early)
 {
-	for (uint32_t n = pick(most + 1); n; n--)
+	for (uint32_t n = roll(most + 1); n; n--)
 		edit(d, words, block, early);
 }
 
@@ -129,34 +117,34 @@ struct shape {
 static struct shape pick_shape(void)
 {
 	if (chance(1500)) /* long enough for Myers to look for interesting paths */
-		return (struct shape){.lines = 34000 + pick(16000),
-				      .words = 8 + pick(60),
-				      .edits = 200 + pick(3000),
-				      .block = 1 + pick(6),
-				      .early = pick(2) * (1 + pick(2000))};
+		return (struct shape){.lines = 34000 + roll(16000),
+				      .words = 8 + roll(60),
+				      .edits = 200 + roll(3000),
+				      .block = 1 + roll(6),
+				      .early = roll(2) * (1 + roll(2000))};
 	static const uint32_t words[] = {2, 3, 5, 8, 12, 40, 1000};
-	struct shape s = {.words = words[pick(7)], .edits = 1 + pick(4), .block = 1 + pick(4)};
-	uint32_t kind = pick(200);
+	struct shape s = {.words = words[roll(7)], .edits = 1 + roll(4), .block = 1 + roll(4)};
+	uint32_t kind = roll(200);
 	if (kind < 120) {
-		s.lines = pick(20);
+		s.lines = roll(20);
 	} else if (kind < 180) {
-		s.lines = pick(120);
-		s.edits = 1 + pick(10);
+		s.lines = roll(120);
+		s.edits = 1 + roll(10);
 	} else if (kind < 199) { /* repeats over 64 */
-		s.lines = 150 + pick(1200);
-		s.words = words[pick(6)];
-		s.edits = 1 + pick(60);
-		s.block = 1 + pick(40);
+		s.lines = 150 + roll(1200);
+		s.words = words[roll(6)];
+		s.edits = 1 + roll(60);
+		s.block = 1 + roll(40);
 	} else if (chance(2)) { /* costly for Myers */
-		s.lines = 2000 + pick(4000);
-		s.words = words[pick(5)];
-		s.edits = 200 + pick(2500);
-		s.block = 1 + pick(60);
+		s.lines = 2000 + roll(4000);
+		s.words = words[roll(5)];
+		s.edits = 200 + roll(2500);
+		s.block = 1 + roll(60);
 	} else { /* the same with long common runs in between */
-		s.lines = 4000 + pick(8000);
-		s.words = words[3 + pick(3)];
-		s.edits = 150 + pick(600);
-		s.block = 1 + pick(6);
+		s.lines = 4000 + roll(8000);
+		s.words = words[3 + roll(3)];
+		s.edits = 150 + roll(600);
+		s.block = 1 + roll(6);
 	}
 	return s;
 }
@@ -168,7 +156,7 @@ static void make_case(struct doc *base, struct doc *ours, struct doc *theirs)
 	base->crlf = chance(12);
 	base->cut = chance(5);
 	for (size_t i = 0; i < base->n; i++)
-		base->line[i] = chance(4) ? pick(1 + s.words / 4) : pick(s.words);
+		base->line[i] = chance(4) ? roll(1 + s.words / 4) : roll(s.words);
 	*ours = *base;
 	if (chance(3)) /* the same edits on both sides */
 		edits(ours, 1 + s.edits / 2, s.words, s.block, s.early);
@@ -267,7 +255,7 @@ static int cmd_pairs(unsigned rules, unsigned count)
 		for (unsigned k = 0; k < 2; k++) {
 			render(&doc[k + 1], &text[k]);
 			if (chance(30) && text[k].n)
-				text[k].p[pick((uint32_t)text[k].n)] = '\0'; /* binary: a CR counts */
+				text[k].p[roll((uint32_t)text[k].n)] = '\0'; /* binary: a CR counts */
 			snprintf(path[k], sizeof path[k], "p%06u/%c", i, "ab"[k]);
 			add_file(&commits[k], path[k], text[k].p, text[k].n);
 			xb_spans_init(&s[k], text[k].p, text[k].n, rules);

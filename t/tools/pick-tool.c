@@ -9,6 +9,7 @@
  * one tree, both leave to a person, and how many the engine leaves to git, with
  * the time that each took. Status 1: they differ somewhere.
  */
+#include "chance.h"
 #include "pick/pick.h"
 
 #include "odb/git.h"
@@ -21,19 +22,6 @@
 #include <time.h>
 
 enum { FILES = 12, LINES = 40, BATCH = 64 };
-
-static uint64_t seed;
-
-static uint32_t roll(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return below ? (uint32_t)((seed >> 33) % below) : 0;
-}
-
-static bool chance(uint32_t one_in)
-{
-	return !roll(one_in);
-}
 
 /* ---- trees to merge ---- */
 
