@@ -96,12 +96,17 @@ def quiet(repo, line, scale):
     repo.end(line, repo.commit(repo.files(f=edit(20, "twenty"), g=FILE), [start], fix(line)))
 
 
-def bomb(repo, line, scale):
-    "a tree of ten levels, each of ten times the same: ten thousand million files"
+def tree_of_trees(repo):
     oid = repo.blob("boom\n")
     mode = b"100644"
     for _ in range(10):
         oid, mode = repo.tree([(mode, b"d%d" % i, oid) for i in range(10)]), b"40000"
+    return oid
+
+
+def bomb(repo, line, scale):
+    "a tree of ten levels, each of ten times the same: ten thousand million files"
+    oid = tree_of_trees(repo)
     start, _ = repo.begin(line)
     root = lambda text: repo.tree([(b"40000", b"d", oid), (b"100644", b"f", repo.blob(text))])
     put = repo.commit(root(FILE), [start], "put the bomb\n")
@@ -110,10 +115,7 @@ def bomb(repo, line, scale):
 
 def moved_bomb(repo, line, scale):
     "that tree, and a fix that moves it"
-    oid = repo.blob("boom\n")
-    mode = b"100644"
-    for _ in range(10):
-        oid, mode = repo.tree([(mode, b"d%d" % i, oid) for i in range(10)]), b"40000"
+    oid = tree_of_trees(repo)
     start, _ = repo.begin(line, repo.tree([(b"40000", b"d", oid), (b"100644", b"f", repo.blob(FILE))]))
     moved = repo.tree([(b"40000", b"e", oid), (b"100644", b"f", repo.blob(edit(20, "twenty")))])
     repo.end(line, repo.commit(moved, [start], fix(line)))
