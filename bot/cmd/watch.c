@@ -64,6 +64,7 @@ static size_t descriptors(const void *data, struct pollfd *p)
 {
 	const struct watch *w = data;
 
+	_Static_assert((int)XB_LOOP_FDS <= (int)XB_WAKER_FDS, "room for all that the loop waits for");
 	return xb_loop_poll(w->loop, p);
 }
 
