@@ -118,14 +118,6 @@ static void end_program(struct visit *v)
 		xb_spawn_wait(v->pid);
 }
 
-static void set_text(char **to, const json_t *o, const char *key)
-{
-	const char *value = xb_json_str(o, key);
-
-	free(*to);
-	*to = value ? xb_strdup(value) : NULL;
-}
-
 /* The answer; NULL: there is none, the program has ended. */
 static json_t *ask_program(struct visit *v, const json_t *request)
 {
@@ -171,8 +163,8 @@ static struct xb_err *judge_answer(struct visit *v, const char *url, size_t max,
 		return xb_err_new(XB_E_TEMP, "%s: the program that fetches it has ended", url);
 	if (*status != 200 && *status != 304 && *status != 404)
 		return xb_err_new(XB_E_TEMP, "%s: the server says %ld", url, *status);
-	set_text(&v->tag, o, "tag");
-	set_text(&v->modified, o, "modified");
+	xb_set_text(&v->tag, xb_json_str(o, "tag"));
+	xb_set_text(&v->modified, xb_json_str(o, "modified"));
 	return NULL;
 }
 

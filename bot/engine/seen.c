@@ -229,12 +229,6 @@ struct xb_err *xb_seen_compare(struct xb_seen *looks, struct xb_refview *view, b
 	return NULL;
 }
 
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = text ? xb_strdup(text) : NULL;
-}
-
 static void take_target(struct xb_seen_target *l, const struct xb_target *t)
 {
 	xb_target_release(&l->target);
@@ -309,7 +303,7 @@ static void report(struct xb_seen_report *to, struct xb_publish_result *r, int64
 	if (to->news)
 		to->since = now;
 	to->known = true;
-	set_text(&to->error, NULL);
+	xb_set_text(&to->error, NULL);
 	xb_publish_result_release(&to->r);
 	to->r = *r;
 	*r = (struct xb_publish_result){0};
@@ -360,5 +354,5 @@ void xb_seen_failed(struct xb_seen_target *l, const struct xb_refview *view, con
 	if (l->report.news)
 		l->report.since = now;
 	l->report.known = true;
-	set_text(&l->report.error, err->msg);
+	xb_set_text(&l->report.error, err->msg);
 }

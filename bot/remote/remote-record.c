@@ -18,12 +18,6 @@ enum { FILE_MAX_SIZE = 1 << 26, WAIT_FIRST = 60, WAIT_MAX = 3600 };
 
 /* ---- in memory ---- */
 
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = text ? xb_strdup(text) : NULL;
-}
-
 void xb_record_release(struct xb_record *r)
 {
 	for (size_t i = 0; i < r->refs.n; i++) {
@@ -100,13 +94,13 @@ void xb_record_begin(struct xb_record *r, int64_t now)
 	r->began_ms = xb_now_wall_ms();
 	r->retry = now + xb_backoff(WAIT_FIRST, WAIT_MAX, r->failures, xb_backoff_seed(NULL));
 	r->attention = false;
-	set_text(&r->error, "a visit is under way, or was cut short");
+	xb_set_text(&r->error, "a visit is under way, or was cut short");
 }
 
 void xb_record_failed(struct xb_record *r, const struct xb_err *err)
 {
 	r->attention = err->code != XB_E_TEMP && err->code != XB_E_MOVED;
-	set_text(&r->error, err->msg);
+	xb_set_text(&r->error, err->msg);
 }
 
 void xb_record_well(struct xb_record *r, int64_t now)
@@ -115,7 +109,7 @@ void xb_record_well(struct xb_record *r, int64_t now)
 	r->retry = 0;
 	r->looked = now;
 	r->attention = false;
-	set_text(&r->error, NULL);
+	xb_set_text(&r->error, NULL);
 }
 
 /* ---- on the disk ---- */
@@ -163,7 +157,7 @@ static bool ref_from_json(const json_t *j, struct xb_record *r)
 	if (!name)
 		return false;
 	ref = xb_record_ref(r, name);
-	set_text(&ref->trouble, xb_json_str(j, "trouble"));
+	xb_set_text(&ref->trouble, xb_json_str(j, "trouble"));
 	for (size_t i = 0; i < json_array_size(sent) && ref->n_sent < XB_SENT_MAX; i++)
 		if (!xb_oid_from_json(json_array_get(sent, i), &ref->sent[ref->n_sent++]))
 			return false;
@@ -177,8 +171,8 @@ static void from_json(const json_t *j, struct xb_record *r, struct xb_json_must 
 
 	if (xb_json_must_num(m, j, "version") != 1)
 		xb_json_wrong(m, "version", "not 1");
-	set_text(&r->url, xb_json_must_str(m, j, "url"));
-	set_text(&r->error, xb_json_str(j, "error"));
+	xb_set_text(&r->url, xb_json_must_str(m, j, "url"));
+	xb_set_text(&r->error, xb_json_str(j, "error"));
 	r->began_ms = xb_json_must_num(m, j, "began");
 	r->since = xb_json_must_num(m, j, "since");
 	r->looked = xb_json_must_num(m, j, "looked");

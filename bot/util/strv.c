@@ -72,3 +72,9 @@ void xb_strv_release(struct xb_strv *v)
 	free(v->v);
 	*v = (struct xb_strv){0};
 }
+
+void xb_set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? xb_strdup(text) : NULL;
+}

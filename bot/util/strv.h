@@ -39,4 +39,7 @@ static inline bool xb_same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+/* *TO, which is owned, becomes a copy of TEXT, or NULL. */
+void xb_set_text(char **to, const char *text);
+
 #endif
