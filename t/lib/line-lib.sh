@@ -189,3 +189,10 @@ sound() { same '' "$(git -C "${1-xen.git}" fsck --no-progress --no-dangling 2>&1
 # has_fix N [BRANCH [REPO]], lacks_fix N [BRANCH [REPO]]: whether the derived branch has what make_advisory made.
 has_fix() { [ "$(git -C "${3-xen.git}" ls-tree --name-only "${2-xsa-4.17}" "xsa$1.c")" ]; }
 lacks_fix() { ! has_fix "$@"; }
+
+# mail_keeper PATH DIR: makes a transport that puts each mail into DIR/*.mail, whole, or says that it could not.
+mail_keeper() {
+  mkdir -p "$2"
+  printf '%s\n' '#!/bin/sh' "part=\$(mktemp '$2/XXXXXXXX') && cat >\"\$part\" && mv \"\$part\" \"\$part.mail\"" >"$1"
+  chmod +x "$1"
+}

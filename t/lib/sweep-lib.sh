@@ -10,9 +10,8 @@ POINTS=${SWEEP_POINTS:-2} T_SEED=${SWEEP_SEED:-$T_SEED} RANDOM=${SWEEP_SEED:-$T_
 # sweep_scene: the scene of crash_scene, whose runs send mail; undisturbed, refs are as in want.refs, and each of
 # two branches is told of by one mail.
 sweep_scene() {
-  mkdir bin mails
-  printf '%s\n' '#!/bin/sh' "cat >'$PWD/mails/'\$\$.part && mv '$PWD/mails/'\$\$.part '$PWD/mails/'\$\$.\$(date +%N)" >bin/keep
-  chmod +x bin/keep
+  mkdir bin
+  mail_keeper bin/keep "$PWD/mails"
   crash_scene
   save_scene xen.git xen.git.xsabot
   base_config '[mail]' 'from = bot@example.org' 'to = me@example.org' 'announce = list@example.org' "transport = $PWD/bin/keep"
@@ -29,7 +28,7 @@ told() {
   local line id
   for line in 4.17 4.18; do
     id=$(sed -n "s#^\([0-9a-f]\{12\}\)[0-9a-f]* commit\trefs/heads/xsa-$line\$#\1#p" "$SANDBOX/want.refs")
-    echo "$line $({ grep -l -e "$id" mails/*[0-9] || :; } | xargs -r sed -n 's/^Message-Id: //ip' | sort -u | wc -l)"
+    echo "$line $({ grep -l -e "$id" mails/*.mail || :; } | xargs -r sed -n 's/^Message-Id: //ip' | sort -u | wc -l)"
   done
 }
 # finish: the runs after it; what waits for a time is not waited for.
