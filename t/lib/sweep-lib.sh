@@ -86,3 +86,18 @@ some_of() {
 }
 # in_order: what the order of the last run's calls has against it; they are in INJECT_LOG.
 in_order() { awk -v HERE="$PWD" -f "$T_DIR/order.awk" "$INJECT_LOG"; }
+
+# compared COMMAND KIND N: how many points there were the last time that somebody looked is in t/lib/points. Fewer
+# than half of them, and the sweep has lost what it was for; how many more a machine has, its libraries decide.
+compared() {
+  local last
+  last=$(awk -v command="$1" -v kind="$2" '$1 == command && $2 == kind { print $3 }' "$T_DIR/points")
+  note "$1, $2: $3 points, the last time ${last:-never}"
+  [ -n "$last" ] && [ $(($3 * 2)) -ge "$last" ] || echo "$1 $2 $3, the last time ${last:-never}" >>"$SANDBOX/lost-points"
+}
+# none_lost: a test after the last of them.
+none_lost() {
+  test_expect 'there are about as many points as the last time (else look why, and change t/lib/points)' '
+    same "" "$(cat "$SANDBOX/lost-points" 2>/dev/null)"
+  '
+}

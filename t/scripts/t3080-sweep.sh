@@ -17,8 +17,10 @@ for MODE in kill kill-all ENOSPC ENOSPC+ EIO EIO+ EDQUOT+ EACCES EINTR ENOMEM EM
   ALL=$(all_points "$(printed "$MODE")")
   CHOSEN=$(some_of "$ALL")
   note "$MODE: $POINTS of $ALL points"
+  compared first-run "$(printed "$MODE")" "$ALL"
   test_expect "$MODE: nothing half done, nothing lost" '
     for point in $CHOSEN; do disturbed "$MODE" "$point"; done
   '
 done
+none_lost
 done_testing
