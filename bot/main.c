@@ -200,7 +200,6 @@ static struct xb_err *flush(void)
 static struct xb_err *dispatch(struct xb_env *env, const struct xb_given *given, bool *attention)
 {
 	const struct command *c;
-	struct xb_err *err;
 
 	if (env->o.version) {
 		puts("xsabot " XSABOT_VERSION);
@@ -220,12 +219,9 @@ static struct xb_err *dispatch(struct xb_env *env, const struct xb_given *given,
 	env->o.args++;
 	env->o.n_args--;
 	XB_TRY(check_usage(c, &env->o, given));
-	err = open_env(env, c->needs);
-	if (!err)
-		err = c->run(env, attention);
-	if (!err)
-		err = flush();
-	return err;
+	XB_TRY(open_env(env, c->needs));
+	XB_TRY(c->run(env, attention));
+	return flush();
 }
 
 int main(int argc, char **argv)

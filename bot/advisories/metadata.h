@@ -33,6 +33,7 @@ struct xb_metadata_advisory {
 /* CONFIG is borrowed. */
 struct xb_metadata *xb_metadata_open(const struct xb_config *config);
 void xb_metadata_free(struct xb_metadata *m);
+XB_HANDLE(xb_metadata)
 /* Is there a list, and is it one? */
 bool xb_metadata_listed(struct xb_metadata *m);
 /* The advisories of the list, in its order, up to NULL. Borrowed, as is the next one's result. */

@@ -147,13 +147,10 @@ static struct xb_err *try_all(struct xb_quarantine *q, const git_oid *tree, cons
 struct xb_err *xb_patchset_try(struct xb_store *s, const char *objects, const git_oid *tree,
 			       const struct xb_patchset *set, struct xb_tried *out)
 {
-	struct xb_quarantine *q;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_quarantine) *q = NULL;
 
 	*out = (struct xb_tried){0};
 	XB_TRY(xb_tree_is_bounded(s, tree));
 	XB_TRY(xb_quarantine_open(s, objects, &q));
-	err = try_all(q, tree, set, out);
-	xb_quarantine_free(q);
-	return err;
+	return try_all(q, tree, set, out);
 }

@@ -123,19 +123,15 @@ static struct xb_err *find_renames(struct xb_blame *b, size_t i)
 {
 	const struct xb_hist *h = &b->w->v[i];
 	struct xb_touches *t = &b->touches[i];
-	struct xb_renames r = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_renames_release) struct xb_renames r = {0};
 
 	if (t->renames_known)
 		return NULL;
 	t->renames_known = true;
-	err = xb_renames_list(b->s, &h->parent_tree, &h->tree, &r);
-	if (!err)
-		err = xb_renames_guess(b->s, &r);
-	if (!err)
-		note_renames(t, &r);
-	xb_renames_release(&r);
-	return err;
+	XB_TRY(xb_renames_list(b->s, &h->parent_tree, &h->tree, &r));
+	XB_TRY(xb_renames_guess(b->s, &r));
+	note_renames(t, &r);
+	return NULL;
 }
 
 struct xb_err *xb_blame_touch_of(struct xb_blame *b, size_t i, const char *path, const struct xb_touch **out)

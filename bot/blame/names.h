@@ -14,6 +14,7 @@ enum xb_name_kind { XB_NAME_NONE, XB_NAME_ID, XB_NAME_ORIGIN, XB_NAME_SUBJECT };
 
 struct xb_names *xb_names_new(void);
 void xb_names_free(struct xb_names *n);
+XB_HANDLE(xb_names)
 /* Makes H known as NUMBER; later calls count as newer. H must outlive the names. */
 void xb_names_add(struct xb_names *n, const struct xb_hist *h, size_t number);
 /* The newest commit that HEX (may be NULL) or else SUBJECT (may be NULL) names. */

@@ -31,6 +31,7 @@ struct xb_past_options {
 };
 struct xb_past *xb_past_new(const struct xb_past_options *o);
 void xb_past_free(struct xb_past *p);
+XB_HANDLE(xb_past)
 /* Lets go of all but the fixes that were found: nothing may be asked until xb_past_use. */
 void xb_past_fold(struct xb_past *p);
 /* Goes on with O, which must say the same about the same base. */

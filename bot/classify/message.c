@@ -297,13 +297,10 @@ struct xb_err *xb_annotations_of_note(const char *text, size_t n, struct xb_anno
 
 static struct xb_err *read_annotations(const struct xb_commit *c, struct xb_annotations *out)
 {
-	struct xb_trailers t = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_trailers_release) struct xb_trailers t = {0};
 
 	xb_trailers_of_message(c->message.p, c->message.n, &t);
-	err = keep_annotations(&t, out);
-	xb_trailers_release(&t);
-	return err;
+	return keep_annotations(&t, out);
 }
 
 /* A copy without the bot's own trailers and their folded lines: blanks instead, so that places stay true. */

@@ -46,6 +46,7 @@ struct xb_tags {
 /* Compiles the rules; mistakes in patterns are XB_E_CONFIG. *OUT is owned by the caller; CONF is not kept. */
 struct xb_err *xb_rules_compile(const struct xb_config *conf, struct xb_rules **out) XB_MUST_CHECK;
 void xb_rules_free(struct xb_rules *r);
+XB_HANDLE(xb_rules)
 /* The statements in TEXT, which has no NUL. OUT is zeroed or released before, and released on error. */
 struct xb_err *xb_rules_tags(const struct xb_rules *r, const char *text, size_t n,
 			     struct xb_tags *out) XB_MUST_CHECK;

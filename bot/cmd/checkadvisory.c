@@ -303,13 +303,12 @@ static struct xb_err *check_subject(struct xb_env *env, struct checking *c, cons
 static struct xb_err *check_line(struct xb_env *env, const struct xb_target *t, void *data)
 {
 	struct checking *c = data;
-	struct xb_line_table l;
-	struct xb_err *err = xb_line_table_make(env, t, false, &l);
+	XB_AUTO(xb_line_table_release) struct xb_line_table l = {0};
 
-	for (size_t i = 0; !err && i < c->subjects.n; i++)
-		err = check_subject(env, c, &c->subjects.v[i], t, &l);
-	xb_line_table_release(&l);
-	return err;
+	XB_TRY(xb_line_table_make(env, t, false, &l));
+	for (size_t i = 0; i < c->subjects.n; i++)
+		XB_TRY(check_subject(env, c, &c->subjects.v[i], t, &l));
+	return NULL;
 }
 
 static struct xb_err *check_lines(struct xb_env *env, struct checking *c)

@@ -105,21 +105,16 @@ static struct xb_err *look_at(struct importing *im, const struct xb_target *t, s
 static struct xb_err *look(struct importing *im)
 {
 	struct xb_target_options to = {.base = im->env->o.base, .tip = im->env->o.tip};
-	char *line = im->env->o.line ? xb_strdup(im->env->o.line) : NULL;
-	struct xb_targets targets = {0};
-	struct xb_store *s = NULL;
-	struct xb_err *err =
-	    xb_targets_find(im->env->repo, im->env->config, &line, line != NULL, &to, &targets);
+	XB_AUTOFREE char *line = im->env->o.line ? xb_strdup(im->env->o.line) : NULL;
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
+	XB_AUTOPTR(xb_store) *s = NULL;
 
-	if (!err)
-		err = xb_store_open(im->env->repo, NULL, &s);
-	for (size_t i = 0; i < targets.n && !err; i++)
+	XB_TRY(xb_targets_find(im->env->repo, im->env->config, &line, line != NULL, &to, &targets));
+	XB_TRY(xb_store_open(im->env->repo, NULL, &s));
+	for (size_t i = 0; i < targets.n; i++)
 		if (targets.v[i].status == XB_TARGET_OK && !targets.v[i].trouble)
-			err = look_at(im, &targets.v[i], s);
-	xb_store_free(s);
-	xb_targets_release(&targets);
-	free(line);
-	return err;
+			XB_TRY(look_at(im, &targets.v[i], s));
+	return NULL;
 }
 
 static void print_rest(const struct importing *im)
@@ -205,18 +200,14 @@ static struct xb_err *write_notes(struct importing *im)
 
 struct xb_err *xb_cmd_import(struct xb_env *env, bool *attention)
 {
-	struct importing im = {.env = env};
-	struct xb_err *err = NULL;
+	XB_AUTO(release) struct importing im = {.env = env};
 
 	(void)attention;
-	for (size_t i = 0; i < env->o.n_args && !err; i++)
-		err = xb_import_read(env->rules, env->o.args[i], &im.records);
-	if (!err)
-		err = look(&im);
-	if (!err)
-		print_rest(&im);
-	if (!err && !env->o.dry_run)
-		err = write_notes(&im);
-	release(&im);
-	return err;
+	for (size_t i = 0; i < env->o.n_args; i++)
+		XB_TRY(xb_import_read(env->rules, env->o.args[i], &im.records));
+	XB_TRY(look(&im));
+	print_rest(&im);
+	if (!env->o.dry_run)
+		XB_TRY(write_notes(&im));
+	return NULL;
 }

@@ -84,17 +84,14 @@ static struct xb_err *walk(struct lint *l, git_revwalk *walk)
 
 static struct xb_err *walk_all(struct lint *l, const struct xb_targets *targets)
 {
-	git_revwalk *w = NULL;
-	struct xb_err *err;
+	XB_AUTOGIT(git_revwalk) *w = NULL;
 	int rc = git_revwalk_new(&w, l->env->repo);
 
 	git_revwalk_sorting(w, GIT_SORT_TIME);
 	for (size_t i = 0; i < targets->n && !rc; i++)
 		if (targets->v[i].status == XB_TARGET_OK)
 			rc = git_revwalk_push(w, &targets->v[i].tip);
-	err = rc ? xb_err_git(XB_E_IO, rc, "cannot walk the history") : walk(l, w);
-	git_revwalk_free(w);
-	return err;
+	return rc ? xb_err_git(XB_E_IO, rc, "cannot walk the history") : walk(l, w);
 }
 
 /* Those of advisories that a fix names as well are prose, or repairs. */
@@ -154,17 +151,14 @@ static void release(struct lint *l)
 
 struct xb_err *xb_lint_history(struct xb_env *env, const struct xb_targets *targets, bool *attention)
 {
-	struct lint l = {.env = env};
-	struct xb_err *err = xb_store_open(env->repo, NULL, &l.store);
+	XB_AUTO(release) struct lint l = {.env = env};
 
-	if (!err)
-		err = xb_notes_load(env->repo, l.store, env->config->notes, NULL, &l.notes);
-	if (!err)
-		err = walk_all(&l, targets);
-	if (!err && l.n) {
+	XB_TRY(xb_store_open(env->repo, NULL, &l.store));
+	XB_TRY(xb_notes_load(env->repo, l.store, env->config->notes, NULL, &l.notes));
+	XB_TRY(walk_all(&l, targets));
+	if (l.n) {
 		drop_known(&l);
 		report(&l, attention);
 	}
-	release(&l);
-	return err;
+	return NULL;
 }

@@ -86,11 +86,9 @@ static struct xb_err *look_at_line(struct xb_publish_inputs *in, struct xb_buf *
 /* The bot that looks after it is here. */
 static struct xb_err *is_known(const struct xb_config *c, const char *name, bool *known)
 {
-	struct xb_state s = {0};
-	struct xb_err *err = c->state_dir ? xb_ledger_read(c->state_dir, name, &s, known) : NULL;
+	XB_AUTO(xb_state_release) struct xb_state s = {0};
 
-	xb_state_release(&s);
-	return err;
+	return c->state_dir ? xb_ledger_read(c->state_dir, name, &s, known) : NULL;
 }
 
 static struct xb_err *preview(struct xb_env *env, const struct xb_config *c, struct xb_target *t,

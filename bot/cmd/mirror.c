@@ -45,16 +45,12 @@ static struct xb_err *push_now(struct xb_env *env, bool *attention)
 {
 	struct xb_mirror_options o = {.names = env->o.args, .n_names = env->o.n_args, .adopt = env->o.adopt};
 	struct xb_task_env ce = task_env(env);
-	struct xb_tasks tasks = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_tasks_release) struct xb_tasks tasks = {0};
 
 	if (o.adopt && !o.n_names)
 		return xb_err_new(XB_E_USAGE, "--adopt goes over what others did: name the mirrors");
-	err = xb_mirror_tasks_now(&ce, &o, &tasks);
-	if (!err)
-		err = run_all(&tasks, attention);
-	xb_tasks_release(&tasks);
-	return err;
+	XB_TRY(xb_mirror_tasks_now(&ce, &o, &tasks));
+	return run_all(&tasks, attention);
 }
 
 static struct xb_err *print_all(struct xb_env *env, bool *attention)
@@ -97,20 +93,15 @@ struct xb_err *xb_cmd_mirror(struct xb_env *env, bool *attention)
 struct xb_err *xb_cmd_fetch(struct xb_env *env, bool *attention)
 {
 	struct xb_task_env ce = task_env(env);
-	struct xb_tasks tasks = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_tasks_release) struct xb_tasks tasks = {0};
 
 	if (!env->config->upstream && !*env->config->metadata_url)
 		return xb_err_new(XB_E_USAGE,
 				  "the configuration has no [repository] upstream, and no address of "
 				  "[rules] metadata");
-	err = xb_upstream_tasks_now(&ce, &tasks);
-	if (!err)
-		err = xb_metadata_tasks_now(&ce, &tasks);
-	if (!err)
-		err = run_all(&tasks, attention);
-	xb_tasks_release(&tasks);
-	return err;
+	XB_TRY(xb_upstream_tasks_now(&ce, &tasks));
+	XB_TRY(xb_metadata_tasks_now(&ce, &tasks));
+	return run_all(&tasks, attention);
 }
 
 static struct xb_err *tell_upstream(const struct xb_task_env *ce, int64_t since_ms, bool *attention)

@@ -2,6 +2,7 @@
 #include "pages/pages.h"
 
 #include "tables.h"
+#include "util/json.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "engine/judge.h"
@@ -26,18 +27,14 @@ static json_t *judge(struct xb_env *env)
 
 static struct xb_err *add_line(struct xb_env *env, struct xb_pages *p, const struct xb_target *t)
 {
-	struct xb_line_table l;
-	struct xb_err *err;
+	XB_AUTO(xb_line_table_release) struct xb_line_table l = {0};
 
 	if (t->status != XB_TARGET_OK) {
 		xb_pages_without_plan(p, t);
 		return NULL;
 	}
-	err = xb_line_table_make(env, t, true, &l);
-	if (!err)
-		err = xb_pages_line(p, &l.table);
-	xb_line_table_release(&l);
-	return err;
+	XB_TRY(xb_line_table_make(env, t, true, &l));
+	return xb_pages_line(p, &l.table);
 }
 
 /* A line that can't be planned is there, without a plan; the others have theirs. */
@@ -73,31 +70,23 @@ static struct xb_err *make_report(struct xb_env *env, const struct xb_targets *t
 struct xb_err *xb_cmd_pages(struct xb_env *env, bool *attention)
 {
 	struct xb_target_options to = {.remote = true};
-	struct xb_targets targets;
-	struct xb_pages *p = NULL;
-	struct xb_report report = {0};
-	json_t *status = judge(env);
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
+	XB_AUTOPTR(xb_pages) *p = NULL;
+	XB_AUTO(xb_report_release) struct xb_report report = {0};
+	XB_AUTOJSON json_t *status = judge(env);
 	struct xb_pages_inputs in = {.config = env->config,
 				     .metadata = xb_env_metadata(env),
 				     .status = status,
 				     .report = env->o.numbers ? &report : NULL,
 				     .dir = env->o.args[0]};
-	struct xb_err *err =
-	    xb_targets_find(env->repo, env->config, env->o.args + 1, env->o.n_args - 1, &to, &targets);
 
-	if (!err && env->o.numbers)
-		err = make_report(env, &targets, &report);
-	if (!err)
-		err = xb_pages_new(&in, &p);
-	if (!err)
-		err = add_lines(env, p, &targets, attention);
-	if (!err)
-		err = xb_pages_write(p);
-	if (!err && !env->o.quiet)
+	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args + 1, env->o.n_args - 1, &to, &targets));
+	if (env->o.numbers)
+		XB_TRY(make_report(env, &targets, &report));
+	XB_TRY(xb_pages_new(&in, &p));
+	XB_TRY(add_lines(env, p, &targets, attention));
+	XB_TRY(xb_pages_write(p));
+	if (!env->o.quiet)
 		printf("%zu %s\n", targets.n, targets.n == 1 ? "line" : "lines");
-	xb_pages_free(p);
-	xb_report_release(&report);
-	xb_targets_release(&targets);
-	json_decref(status);
-	return err;
+	return NULL;
 }

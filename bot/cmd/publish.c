@@ -94,13 +94,10 @@ static struct xb_err *work(struct xb_env *env, bool adopt, bool *attention)
 	    .tell = tell,
 	    .data = env,
 	};
-	struct xb_loop *w;
-	struct xb_err *err = xb_loop_new(&o, &w);
+	XB_AUTOPTR(xb_loop) *w = NULL;
 
-	if (!err)
-		err = xb_loop_finish(w, attention);
-	xb_loop_free(w);
-	return err;
+	XB_TRY(xb_loop_new(&o, &w));
+	return xb_loop_finish(w, attention);
 }
 
 struct xb_err *xb_cmd_publish(struct xb_env *env, bool *attention)

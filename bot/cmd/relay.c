@@ -41,15 +41,14 @@ static struct xb_err *send_events(const void *data, bool *attention)
 
 static struct xb_err *start_child(struct relaying *r)
 {
+	XB_AUTO(xb_task_release)
 	struct xb_task c = {.name = xb_strdup("relay"),
 			    .kind = "relay",
 			    .seconds = XB_RELAY_SECONDS,
 			    .work = send_events,
 			    .data = &r->config};
-	struct xb_err *err = xb_child_start(&c, r->lock, &r->child);
 
-	xb_task_release(&c);
-	return err;
+	return xb_child_start(&c, r->lock, &r->child);
 }
 
 static struct xb_err *end_child(struct relaying *r)

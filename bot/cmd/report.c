@@ -70,8 +70,8 @@ static void print_claims(const struct xb_report *r, struct xb_metadata *metadata
 struct xb_err *xb_cmd_report(struct xb_env *env, bool *attention)
 {
 	struct xb_target_options to = {.remote = true};
-	struct xb_targets targets;
-	struct xb_report r = {0};
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
+	XB_AUTO(xb_report_release) struct xb_report r = {0};
 	bool csv = env->o.format == XB_FORMAT_CSV;
 	struct xb_report_inputs in = {.repo = env->repo,
 				      .config = env->config,
@@ -79,7 +79,6 @@ struct xb_err *xb_cmd_report(struct xb_env *env, bool *attention)
 				      .targets = &targets,
 				      .options = env->o.plan,
 				      .each = csv ? print_csv : print_text};
-	struct xb_err *err;
 
 	(void)attention;
 	XB_TRY(xb_targets_find(env->repo, env->config, env->o.args, env->o.n_args, &to, &targets));
@@ -90,13 +89,11 @@ struct xb_err *xb_cmd_report(struct xb_env *env, bool *attention)
 	else
 		printf("%-18s %-18s %7s %8s %5s %10s %13s %10s %5s %8s\n", "from", "to", "commits",
 		       "security", "share", "advisories", "prerequisites", "follow-ups", "picks", "mixtures");
-	err = xb_report_make(&in, &r);
-	if (!err && !csv && r.sum.windows) {
+	XB_TRY(xb_report_make(&in, &r));
+	if (!csv && r.sum.windows) {
 		print_sum(&r.sum);
 		print_years(&r, xb_env_metadata(env));
 		print_claims(&r, xb_env_metadata(env));
 	}
-	xb_report_release(&r);
-	xb_targets_release(&targets);
-	return err;
+	return NULL;
 }

@@ -41,7 +41,8 @@ struct ending {
 static struct xb_err *tell(struct ending *e, const char *name, const struct xb_state *state)
 {
 	struct xb_env *env = e->env;
-	struct xb_target t;
+	XB_AUTO(xb_past_target_release) struct xb_target t = {0};
+	XB_AUTO(xb_publish_result_release)
 	struct xb_publish_result r = {.what = XB_PUBLISHED_ENDED, .until = XB_NEVER};
 	struct xb_publish_inputs in = {.repo = env->repo,
 				       .vault = e->session.vault,
@@ -51,19 +52,14 @@ static struct xb_err *tell(struct ending *e, const char *name, const struct xb_s
 				       .target = &t};
 	struct xb_publish_facts facts = {.in = &in, .state = state, .result = &r};
 	struct xb_reason *why = xb_whys_add(&r.reasons, XB_WHY_ENDED);
-	struct xb_err *err;
 
 	why->until = state->ended_at;
 	why->detail = xb_strdup(state->ended);
 	r.why = xb_whys_line(&r.reasons);
-	err = xb_past_target(env->repo, env->config, name, state, &t);
-	if (!err) {
-		xb_notify_target(e->notify, &facts);
-		printf("%s: %s stays for good: %s\n", name, t.derived_ref, r.why);
-	}
-	xb_past_target_release(&t);
-	xb_publish_result_release(&r);
-	return err;
+	XB_TRY(xb_past_target(env->repo, env->config, name, state, &t));
+	xb_notify_target(e->notify, &facts);
+	printf("%s: %s stays for good: %s\n", name, t.derived_ref, r.why);
+	return NULL;
 }
 
 static struct xb_err *end_one(struct ending *e, const char *name)

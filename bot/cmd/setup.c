@@ -156,7 +156,7 @@ static void check_protection(const struct xb_env *env)
 static char *respelled(const char *staging, char sep, const struct xb_strv *refs)
 {
 	const char *at = strstr(staging, "{line}");
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 	XB_AUTOFREE char *text =
 	    at ? xb_asprintf("%.*s{line:%c}%s", (int)(at - staging), staging, sep, at + strlen("{line}"))
 	       : NULL;
@@ -187,8 +187,7 @@ static struct xb_err *say_no_line(const struct xb_env *env)
 
 struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 {
-	struct xb_targets targets;
-	struct xb_err *err;
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
 
 	XB_TRY(check_mail(&env->config->mail));
 	XB_TRY(check_gates(env, attention));
@@ -210,9 +209,7 @@ struct xb_err *xb_cmd_check_config(struct xb_env *env, bool *attention)
 	if (!targets.n)
 		XB_TRY(say_no_line(env));
 	*attention |= !targets.n;
-	err = xb_lint_history(env, &targets, attention);
-	xb_targets_release(&targets);
-	return err;
+	return xb_lint_history(env, &targets, attention);
 }
 
 static void print_hook(const struct xb_installed *done, const char *name, const struct xb_installed_hook *h)
@@ -252,9 +249,8 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 	XB_AUTOFREE char *hook = xb_program_path("post-receive");
 	XB_AUTOFREE char *update =
 	    hook ? xb_asprintf("%.*supdate", (int)(strrchr(hook, '/') + 1 - hook), hook) : NULL;
-	struct xb_installed done = {0};
+	XB_AUTO(xb_installed_release) struct xb_installed done = {0};
 	struct xb_install in = {.repo = env->o.args[0], .hook = hook};
-	struct xb_err *err;
 
 	(void)attention;
 	if (!hook)
@@ -269,17 +265,14 @@ struct xb_err *xb_cmd_install_hook(struct xb_env *env, bool *attention)
 		in.spool = env->config->spool;
 	if (env->config->state_given)
 		in.state = env->config->state_dir;
-	err = xb_install_hook(&in, &done);
-	if (!err && env->o.protect)
-		err = write_list(env);
-	if (!err) {
-		print_hook(&done, "post-receive", &done.receive);
-		printf("spool: %s\n", done.spool);
-	}
-	if (!err && env->o.protect)
+	XB_TRY(xb_install_hook(&in, &done));
+	if (env->o.protect)
+		XB_TRY(write_list(env));
+	print_hook(&done, "post-receive", &done.receive);
+	printf("spool: %s\n", done.spool);
+	if (env->o.protect)
 		print_hook(&done, "update", &done.update);
-	xb_installed_release(&done);
-	return err;
+	return NULL;
 }
 
 struct xb_err *xb_cmd_config_keys(struct xb_env *env, bool *attention)

@@ -415,16 +415,13 @@ static struct xb_err *print(struct suggesting *s)
 
 static struct xb_err *find_habits(struct suggesting *s)
 {
-	git_oid *tips = xb_calloc(s->targets.n + 1, sizeof *tips);
-	struct xb_err *err;
+	XB_AUTOFREE git_oid *tips = xb_calloc(s->targets.n + 1, sizeof *tips);
 	size_t n = 0;
 
 	for (size_t i = s->targets.n; i-- > 0;)
 		if (!git_oid_is_zero(&s->targets.v[i].tip) && is_looked_after(s, &s->targets.v[i]))
 			tips[n++] = s->targets.v[i].tip;
-	err = xb_habits_find(s->repo, s->store, tips, n, &s->habits);
-	free(tips);
-	return err;
+	return xb_habits_find(s->repo, s->store, tips, n, &s->habits);
 }
 
 static struct xb_err *suggest(struct suggesting *s)

@@ -384,15 +384,12 @@ static struct xb_err *give_kind(const struct units *u, const char *kind)
 
 struct xb_err *xb_cmd_systemd(struct xb_env *env, bool *attention)
 {
-	struct units u = {.env = env, .c = env->config};
-	struct xb_err *err;
+	XB_AUTO(release) struct units u = {.env = env, .c = env->config};
 
 	(void)attention;
 	if (!env->config->repository)
 		return xb_err_new(XB_E_USAGE,
 				  "which repository? Give -C REPO, or -c FILE with [repository] path");
 	look(&u);
-	err = give_kind(&u, env->o.kind ? env->o.kind : *env->config->relay.host ? "relay" : "watch");
-	release(&u);
-	return err;
+	return give_kind(&u, env->o.kind ? env->o.kind : *env->config->relay.host ? "relay" : "watch");
 }

@@ -109,14 +109,13 @@ static struct xb_err *find(struct xb_env *env, char **names, size_t n, struct xb
 
 static struct xb_err *verify_named(struct xb_env *env, char **names, size_t n, bool *attention)
 {
-	struct xb_targets targets = {0};
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
 	size_t n_kept = 0;
-	struct xb_err *err = find(env, names, n, &targets, &n_kept);
 
-	for (size_t i = 0; !err && i < targets.n; i++)
-		err = verify_one(env, &targets.v[i], i >= n_kept, attention);
-	xb_targets_release(&targets);
-	return err;
+	XB_TRY(find(env, names, n, &targets, &n_kept));
+	for (size_t i = 0; i < targets.n; i++)
+		XB_TRY(verify_one(env, &targets.v[i], i >= n_kept, attention));
+	return NULL;
 }
 
 struct xb_err *xb_cmd_verify(struct xb_env *env, bool *attention)

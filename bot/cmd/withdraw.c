@@ -193,19 +193,16 @@ static struct xb_err *plan_without(struct withdrawal *w, const struct xb_target 
 
 static struct xb_err *look_at(struct withdrawal *w, const struct xb_target *t)
 {
-	struct xb_plan *before = NULL, *after = NULL;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_plan) *before = NULL, *after = NULL;
 
 	if (t->status != XB_TARGET_OK)
 		return NULL;
 	XB_TRY(xb_cmd_make_plan(w->env, t, &before));
 	find_in(w, before);
-	err = w->reason && w->commits.n ? plan_without(w, t, &after) : NULL;
-	if (!err && after)
+	XB_TRY(w->reason && w->commits.n ? plan_without(w, t, &after) : NULL);
+	if (after)
 		print_change(w, before, after);
-	xb_plan_free(after);
-	xb_plan_free(before);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *look(struct withdrawal *w)
@@ -293,15 +290,13 @@ static struct xb_err *write_all(struct withdrawal *w)
 /* Beside a bot, as its other helpers: not while it looks at the refs. */
 static struct xb_err *write_locked(struct withdrawal *w)
 {
+	XB_AUTO(xb_session_close)
 	struct xb_session s = {
 	    .repo = w->env->repo, .config = w->env->config, .rules = w->env->rules, .wait_ms = LOCK_WAIT_MS};
-	struct xb_err *err;
 
 	XB_TRY(check_account(w));
 	XB_TRY(xb_session_open(&s));
-	err = write_all(w);
-	xb_session_close(&s);
-	return err;
+	return write_all(w);
 }
 
 /* The notes are the upstream's: a person who may push there says it there. */
@@ -351,11 +346,10 @@ static struct xb_err *carry_out(struct withdrawal *w, bool *attention)
 
 static struct xb_err *act(struct xb_env *env, const char *reason, bool *attention)
 {
+	XB_AUTO(release)
 	struct withdrawal w = {.env = env, .what = env->o.args[0], .line = env->o.args[1], .reason = reason};
-	struct xb_err *err = carry_out(&w, attention);
 
-	release(&w);
-	return err;
+	return carry_out(&w, attention);
 }
 
 struct xb_err *xb_cmd_withdraw(struct xb_env *env, bool *attention)

@@ -31,7 +31,7 @@ static void replace(char **at, char *text)
 
 static bool has_letters(const char *text)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 
 	xb_err_free(xb_refpat_compile(text, 0, XB_REFPAT_ANY, &pat)); /* checked where it stands */
 	return pat && xb_refpat_has_letters(pat);

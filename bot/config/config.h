@@ -199,6 +199,7 @@ struct xb_err *xb_config_parse(const char *file, const char *text, size_t n,
 /* -C REPO: sets repository, and state_dir and spool unless the file named them. */
 void xb_config_set_repository(struct xb_config *c, const char *path);
 void xb_config_free(struct xb_config *c);
+XB_HANDLE(xb_config)
 /* The settings in force for the line NAME: its override or the default. Borrowed. */
 const struct xb_line_conf *xb_config_line(const struct xb_config *c, const char *name);
 /* Has any line a test system elsewhere? */

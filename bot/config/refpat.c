@@ -194,7 +194,7 @@ static struct xb_err *check(const struct xb_refpat *p, unsigned required)
 struct xb_err *xb_refpat_compile(const char *text, unsigned required, unsigned allowed,
 				 struct xb_refpat **out)
 {
-	XB_AUTOREFPAT struct xb_refpat *p = xb_calloc(1, sizeof *p);
+	XB_AUTOPTR(xb_refpat) *p = xb_calloc(1, sizeof *p);
 
 	*out = NULL;
 	p->text = xb_strdup(text);
@@ -306,7 +306,7 @@ bool xb_refpat_match(const struct xb_refpat *pat, const char *refname, char **li
 
 bool xb_refpat_match_line(const struct xb_refpat *pat, const char *refname, const char *line, char **n)
 {
-	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
+	XB_AUTOPTR(xb_refpat) *bound = xb_refpat_bind(pat, line);
 
 	if (n)
 		*n = NULL;

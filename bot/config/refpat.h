@@ -41,6 +41,7 @@ struct xb_err *xb_refpat_compile(const char *text, unsigned required, unsigned a
 /* PAT with LINE in the place of {line}: a pattern of its own; NULL when that makes no ref name. */
 struct xb_refpat *xb_refpat_bind(const struct xb_refpat *pat, const char *line) XB_MUST_CHECK;
 void xb_refpat_free(struct xb_refpat *pat);
+XB_HANDLE(xb_refpat)
 const char *xb_refpat_text(const struct xb_refpat *pat);
 /* The set of XB_REFPAT_LINE and XB_REFPAT_N that stand in it. */
 unsigned xb_refpat_holds(const struct xb_refpat *pat);
@@ -69,11 +70,5 @@ bool xb_refpat_overlap(const struct xb_refpat *a, const struct xb_refpat *b);
 /* Can a name of one be a directory of a name of the other (refs/heads/x, refs/heads/x/y)? Git can't hold
  * both. */
 bool xb_refpat_nests(const struct xb_refpat *a, const struct xb_refpat *b);
-
-static inline void xb_refpat_freep(struct xb_refpat **pat)
-{
-	xb_refpat_free(*pat);
-}
-#define XB_AUTOREFPAT __attribute__((cleanup(xb_refpat_freep)))
 
 #endif

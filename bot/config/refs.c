@@ -57,7 +57,7 @@ static void tell(struct items *all, const struct item *a, const struct item *b, 
 
 static void add(struct items *all, struct item i, const char *text)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 
 	if (!*text)
 		return;

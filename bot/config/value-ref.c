@@ -27,7 +27,7 @@ static bool take_refpat(struct xb_value_text *t, void *to)
 	unsigned allowed = rule->needs | (rule->spelled ? XB_REFPAT_SPELLED : 0);
 	XB_AUTOFREE char *words = xb_value_allowed(&xb_kind_refpat, rule);
 	XB_AUTOERR struct xb_err *err = NULL;
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 
 	if (rule->optional && xb_is_none(t->text))
 		return xb_text_keep(to, "");

@@ -294,15 +294,12 @@ struct xb_err *xb_discover(struct xb_board *board, struct xb_meaning *m, size_t 
 struct xb_err *xb_discover_candidates(struct xb_board *board, size_t i, const struct xb_pick *conflict,
 				      struct xb_strv *out)
 {
-	struct xb_bundle alone = {0};
-	struct xb_suspects of = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_bundle_release) struct xb_bundle alone = {0};
+	XB_AUTO(xb_suspects_release) struct xb_suspects of = {0};
 
 	xb_bundle_add(&alone, i, SIZE_MAX);
-	err = xb_suspects_find(board, xb_board_blame(board), &alone, i, conflict, true, &of);
-	for (size_t k = 0; k < of.n && k < 10 && !err; k++)
+	XB_TRY(xb_suspects_find(board, xb_board_blame(board), &alone, i, conflict, true, &of));
+	for (size_t k = 0; k < of.n && k < 10; k++)
 		xb_strv_add_new(out, xb_hex(&board->window->v[of.v[k].i].oid).s);
-	xb_suspects_release(&of);
-	xb_bundle_release(&alone);
-	return err;
+	return NULL;
 }

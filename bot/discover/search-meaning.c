@@ -72,23 +72,21 @@ static bool is_used(const struct xb_search *s, size_t i, const struct xb_bundle 
 /* Leaves out the providers whose users went with a smaller set. */
 static struct xb_err *drop_unused(struct xb_search *s, bool *any)
 {
-	struct xb_bundle b = {0};
+	XB_AUTO(xb_bundle_release) struct xb_bundle b = {0};
 	bool more = true;
-	struct xb_err *err = NULL;
 
 	*any = false;
-	while (more && !err) {
+	while (more) {
 		more = false;
-		err = xb_search_compose(s, &s->text, &b);
-		for (size_t k = s->meant.n; k-- > 0 && !err && !more;) {
+		XB_TRY(xb_search_compose(s, &s->text, &b));
+		for (size_t k = s->meant.n; k-- > 0 && !more;) {
 			if (is_used(s, s->meant.v[k], &b))
 				continue;
 			xb_set_drop(&s->meant, s->meant.v[k]);
 			*any = more = true;
 		}
 	}
-	xb_bundle_release(&b);
-	return err;
+	return NULL;
 }
 
 /* Makes all apply again; what that needs may change who is used. */
@@ -108,21 +106,18 @@ static struct xb_err *settle(struct xb_search *s, bool *done)
 /* Takes in the N providers together. Not *DONE: it is as before. */
 static struct xb_err *try_providers(struct xb_search *s, const size_t *v, size_t n, bool *done)
 {
-	struct xb_set text = {0}, meant = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_set_release) struct xb_set text = {0}, meant = {0};
 
 	xb_set_copy(&text, &s->text);
 	xb_set_copy(&meant, &s->meant);
 	for (size_t k = 0; k < n; k++)
 		take(s, v[k]);
-	err = settle(s, done);
-	if (!err && !*done) {
+	XB_TRY(settle(s, done));
+	if (!*done) {
 		xb_set_copy(&s->text, &text);
 		xb_set_copy(&s->meant, &meant);
 	}
-	xb_set_release(&text);
-	xb_set_release(&meant);
-	return err;
+	return NULL;
 }
 
 static void warn(struct xb_search *s, size_t provider)
@@ -234,17 +229,16 @@ static const struct {
 static struct xb_err *look_by(rule find, struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
 			      const struct xb_set *dropped, struct xb_set *found)
 {
-	struct xb_meaning_hits hits = {0};
-	struct xb_err *err = find(s, b, tree, &hits);
+	XB_AUTO(xb_meaning_hits_release) struct xb_meaning_hits hits = {0};
 
-	for (size_t k = 0; k < hits.n && !err; k++) {
+	XB_TRY(find(s, b, tree, &hits));
+	for (size_t k = 0; k < hits.n; k++) {
 		if (!is_new(s, dropped, hits.v[k].provider))
 			continue;
 		note_use(s, &hits.v[k]);
 		xb_set_add(found, hits.v[k].provider);
 	}
-	xb_meaning_hits_release(&hits);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,

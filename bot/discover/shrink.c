@@ -54,21 +54,17 @@ static struct xb_err *settle(struct xb_search *s, struct xb_set *less, bool *don
 
 static struct xb_err *drop_one(struct xb_search *s, size_t i, bool *done, size_t *first)
 {
-	struct xb_set less = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_set_release) struct xb_set less = {0};
 
 	xb_set_copy(&less, &s->text);
 	drop_unit(s, &less, i);
-	err = settle(s, &less, done, first);
-	xb_set_release(&less);
-	return err;
+	return settle(s, &less, done, first);
 }
 
 /* Leaves out I with what only it needs: FIRST[k] fails first without text.v[k]. */
 static struct xb_err *drop_with_needs(struct xb_search *s, size_t i, const size_t *first, bool *done)
 {
-	struct xb_set less = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_set_release) struct xb_set less = {0};
 	bool more = true;
 	size_t unused;
 
@@ -86,9 +82,7 @@ static struct xb_err *drop_with_needs(struct xb_search *s, size_t i, const size_
 			more = true;
 		}
 	}
-	err = settle(s, &less, done, &unused);
-	xb_set_release(&less);
-	return err;
+	return settle(s, &less, done, &unused);
 }
 
 /* In which order removal is tried: what is no security fix first; among them the newest first. */
@@ -130,18 +124,16 @@ static struct xb_err *drop_groups(struct xb_search *s, const size_t *first, bool
 
 static struct xb_err *minimise(struct xb_search *s)
 {
-	size_t *first = xb_calloc(s->text.n + 1, sizeof *first);
+	XB_AUTOFREE size_t *first = xb_calloc(s->text.n + 1, sizeof *first);
 	bool changed = true;
-	struct xb_err *err = NULL;
 
-	while (!err && changed) {
+	while (changed) {
 		changed = false;
-		err = drop_singles(s, first, &changed);
-		if (!err && !changed)
-			err = drop_groups(s, first, &changed);
+		XB_TRY(drop_singles(s, first, &changed));
+		if (!changed)
+			XB_TRY(drop_groups(s, first, &changed));
 	}
-	free(first);
-	return err;
+	return NULL;
 }
 
 /* What a set costs: all that it brings, its repairs too. */

@@ -107,16 +107,14 @@ static void common_differs(struct xb_judge *j, const struct xb_refview *view)
 static struct xb_err *judge_common(struct xb_judge *j)
 {
 	const char *seen = xb_json_str(j->pulse, "common");
-	struct xb_refview view = {0};
-	struct xb_err *err = xb_refview_read(j->repo, &view);
+	XB_AUTO(xb_refview_release) struct xb_refview view = {0};
 	git_oid now;
 
-	if (!err)
-		err = xb_refview_common(&view, &now);
-	if (!err && seen && strcmp(seen, xb_hex(&now).s) != 0)
+	XB_TRY(xb_refview_read(j->repo, &view));
+	XB_TRY(xb_refview_common(&view, &now));
+	if (seen && strcmp(seen, xb_hex(&now).s) != 0)
 		common_differs(j, &view);
-	xb_refview_release(&view);
-	return err;
+	return NULL;
 }
 
 /* Where nothing is served, whatever is pushed, or nothing of a line that is named. */

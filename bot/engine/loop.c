@@ -321,7 +321,6 @@ static void wake_for_events(struct xb_loop *w)
 struct xb_err *xb_loop_finish(struct xb_loop *w, bool *attention)
 {
 	struct pollfd p[XB_LOOP_FDS];
-	struct xb_err *err;
 
 	for (xb_loop_step(w); w->children.n || w->rehearsals.n || xb_loop_due(w) <= xb_now_ms();
 	     xb_loop_step(w)) {
@@ -331,8 +330,6 @@ struct xb_err *xb_loop_finish(struct xb_loop *w, bool *attention)
 		wake_for_events(w);
 	}
 	*attention |= person_should_look(w);
-	err = XB_STEAL(w->worst);
-	if (!err)
-		err = tell_bot(w);
-	return err;
+	XB_TRY(XB_STEAL(w->worst));
+	return tell_bot(w);
 }

@@ -43,6 +43,7 @@ struct xb_loop_options {
 struct xb_err *xb_loop_new(const struct xb_loop_options *o, struct xb_loop **out) XB_MUST_CHECK;
 /* Ends all children. */
 void xb_loop_free(struct xb_loop *w);
+XB_HANDLE(xb_loop)
 /* From now on with these, which are borrowed; everything is looked at again. */
 void xb_loop_use(struct xb_loop *w, const struct xb_config *config, const struct xb_rules *rules);
 /* The configuration in force is not the one of the file, for the reason WHY; NULL: it is. */

@@ -174,18 +174,14 @@ static struct xb_err *judge_answer(struct visit *v, const char *url, size_t max,
 static struct xb_err *get(struct visit *v, const char *name, size_t max, bool conditions, long *status)
 {
 	XB_AUTOFREE char *url = xb_asprintf("%s%s", v->c->metadata_url, name);
-	json_t *request = json_pack("{s:s, s:I}", "url", url, "max", (json_int_t)max), *o;
-	struct xb_err *err;
+	XB_AUTOJSON json_t *request = json_pack("{s:s, s:I}", "url", url, "max", (json_int_t)max), *o = NULL;
 
 	if (conditions) {
 		json_object_set(request, "tag", json_object_get(v->record, "tag"));
 		json_object_set(request, "modified", json_object_get(v->record, "modified"));
 	}
 	o = ask_program(v, request);
-	err = judge_answer(v, url, max, o, status);
-	json_decref(request);
-	json_decref(o);
-	return err;
+	return judge_answer(v, url, max, o, status);
 }
 
 static struct xb_err *keep(struct visit *v, const char *name)

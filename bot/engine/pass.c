@@ -138,18 +138,19 @@ static void publish_rules(struct xb_loop *w, struct xb_session *s, const struct 
 static struct xb_err *tell_left(struct xb_loop *w, const struct xb_session *s, struct xb_notify *n,
 				const char *name)
 {
+	XB_AUTO(xb_publish_result_release)
 	struct xb_publish_result r = {.what = XB_PUBLISHED_HELD, .until = XB_NEVER};
 	struct xb_publish_inputs in = {
 	    .repo = s->repo, .config = w->o.config, .rules = w->o.rules, .metadata = s->metadata};
-	struct xb_state state = {0};
-	struct xb_target t = {0};
+	XB_AUTO(xb_state_release) struct xb_state state = {0};
+	XB_AUTO(xb_past_target_release) struct xb_target t = {0};
 	struct xb_publish_facts facts = {.in = &in, .state = &state, .result = &r};
 	bool known = false;
-	struct xb_err *err = xb_ledger_read(w->o.config->state_dir, name, &state, &known);
 
-	if (!err && known)
-		err = xb_past_target(s->repo, w->o.config, name, &state, &t);
-	if (!err && known) {
+	XB_TRY(xb_ledger_read(w->o.config->state_dir, name, &state, &known));
+	if (known)
+		XB_TRY(xb_past_target(s->repo, w->o.config, name, &state, &t));
+	if (known) {
 		struct xb_reason *why = xb_whys_add(&r.reasons, XB_WHY_LEFT_OUT);
 
 		in.target = &t;
@@ -159,10 +160,7 @@ static struct xb_err *tell_left(struct xb_loop *w, const struct xb_session *s, s
 		xb_log(XB_WARN, "%s: %s", name, r.why);
 		xb_notify_target(n, &facts);
 	}
-	xb_past_target_release(&t);
-	xb_publish_result_release(&r);
-	xb_state_release(&state);
-	return err;
+	return NULL;
 }
 
 /* What was published of lines that are no targets any more, and have not come to their end. */
@@ -185,18 +183,16 @@ static void tell_all_left(struct xb_loop *w, const struct xb_session *s, const s
 static struct xb_err *find(struct xb_loop *w, struct xb_session *s, git_repository *repo,
 			   struct xb_refview *view)
 {
-	struct xb_targets targets = {0};
-	struct xb_err *err = xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets);
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
 
-	if (!err)
-		err = xb_seen_sync(&w->looks, &targets, view);
-	if (!err && !w->o.n_names) {
+	XB_TRY(xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets));
+	XB_TRY(xb_seen_sync(&w->looks, &targets, view));
+	if (!w->o.n_names) {
 		protect(w->o.config, &targets);
 		publish_rules(w, s, &targets);
 		tell_all_left(w, s, &targets);
 	}
-	xb_targets_release(&targets);
-	return err;
+	return NULL;
 }
 
 bool xb_loop_any_due(const struct xb_loop *w)

@@ -31,6 +31,7 @@ struct xb_waker;
 /* Sets the signal handlers: once a process. *OUT is the caller's. */
 struct xb_err *xb_waker_new(struct xb_waker **out) XB_MUST_CHECK;
 void xb_waker_free(struct xb_waker *w);
+XB_HANDLE(xb_waker)
 /* Watches the directory DIR for new files, in the place of another. */
 struct xb_err *xb_waker_watch(struct xb_waker *w, const char *dir) XB_MUST_CHECK;
 /* The directory DIR is watched; false: it was moved or removed, or it is another one that is. */

@@ -188,28 +188,23 @@ static enum xb_answer ask(void *ctx, size_t n)
 /* A person says that the test was at fault. */
 static struct xb_err *forget(struct admission *a)
 {
-	struct xb_err *err = NULL;
-
-	for (size_t k = 0; k < a->cuts.n && !err; k++)
-		err = xb_cmdgate_forget(a->command, xb_plan_tip_tree(a->plan, a->cuts.v[k]));
-	return err;
+	for (size_t k = 0; k < a->cuts.n; k++)
+		XB_TRY(xb_cmdgate_forget(a->command, xb_plan_tip_tree(a->plan, a->cuts.v[k])));
+	return NULL;
 }
 
 static struct xb_err *offer_task(struct admission *a, size_t n)
 {
 	XB_AUTOFREE char *what = xb_asprintf("%.12s", xb_hex(xb_plan_tip(a->plan, n)).s);
-	struct xb_pack_object *objects = NULL;
-	struct xb_err *err;
+	XB_AUTOFREE struct xb_pack_object *objects = NULL;
 	size_t n_objects;
 
 	if (a->o->dry)
 		return NULL;
-	err = a->i->objects(a->i->ctx, n, &objects, &n_objects);
-	if (!err)
-		err = xb_cmdgate_task(a->command, xb_plan_tip_tree(a->plan, n), what, objects, n_objects,
-				      &a->out->task);
-	free(objects);
-	return err;
+	XB_TRY(a->i->objects(a->i->ctx, n, &objects, &n_objects));
+	XB_TRY(xb_cmdgate_task(a->command, xb_plan_tip_tree(a->plan, n), what, objects, n_objects,
+			       &a->out->task));
+	return NULL;
 }
 
 static void offer_candidate(struct admission *a, size_t n)

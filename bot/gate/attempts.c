@@ -88,16 +88,13 @@ struct xb_err *xb_attempts_begin(const char *path, const git_oid *tree, const gi
 {
 	struct xb_test_attempt more = {.tree = *tree, .test = *test, .tries = 1, .time = now};
 	const struct xb_test_attempt *old;
-	struct xb_attempts r;
-	struct xb_err *err;
+	XB_AUTO(xb_attempts_release) struct xb_attempts r = {0};
 
 	XB_TRY(xb_attempts_read(path, &r));
 	old = xb_attempts_find(&r, tree, test);
 	if (old)
 		more.tries += old->tries;
-	err = rewrite(path, &r, tree, test, now - FORGET, &more);
-	xb_attempts_release(&r);
-	return err;
+	return rewrite(path, &r, tree, test, now - FORGET, &more);
 }
 
 struct xb_err *xb_attempts_explain(const char *path, const git_oid *tree, const git_oid *test,
@@ -105,30 +102,25 @@ struct xb_err *xb_attempts_explain(const char *path, const git_oid *tree, const 
 {
 	XB_AUTOFREE char *text = xb_strdup(why);
 	const struct xb_test_attempt *old;
-	struct xb_attempts r;
+	XB_AUTO(xb_attempts_release) struct xb_attempts r = {0};
 	struct xb_test_attempt more;
-	struct xb_err *err = NULL;
 
 	XB_TRY(xb_attempts_read(path, &r));
 	old = xb_attempts_find(&r, tree, test);
 	if (old) {
 		more = *old;
 		more.why = text;
-		err = rewrite(path, &r, tree, test, INT64_MIN, &more);
+		XB_TRY(rewrite(path, &r, tree, test, INT64_MIN, &more));
 	}
-	xb_attempts_release(&r);
-	return err;
+	return NULL;
 }
 
 struct xb_err *xb_attempts_end(const char *path, const git_oid *tree, const git_oid *test)
 {
-	struct xb_attempts r;
-	struct xb_err *err;
+	XB_AUTO(xb_attempts_release) struct xb_attempts r = {0};
 
 	XB_TRY(xb_attempts_read(path, &r));
-	err = rewrite(path, &r, tree, test, INT64_MIN, NULL);
-	xb_attempts_release(&r);
-	return err;
+	return rewrite(path, &r, tree, test, INT64_MIN, NULL);
 }
 
 int64_t xb_test_attempt_due(const struct xb_test_attempt *r, unsigned period)

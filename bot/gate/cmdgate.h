@@ -35,6 +35,7 @@ struct xb_cmdgate;
 /* *OUT is the caller's; NULL where the line has no command. Reads what is known; writes nothing. */
 struct xb_err *xb_cmdgate_open(const struct xb_cmdgate_options *o, struct xb_cmdgate **out) XB_MUST_CHECK;
 void xb_cmdgate_free(struct xb_cmdgate *g);
+XB_HANDLE(xb_cmdgate)
 
 struct xb_cmdgate_known {
 	enum xb_test verdict; /* unknown: not tested yet, or the test can't tell */

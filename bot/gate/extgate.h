@@ -31,6 +31,7 @@ struct xb_err *xb_extgate_open(git_repository *repo, const struct xb_config *con
 			       const struct xb_target *target, bool dry,
 			       struct xb_extgate **out) XB_MUST_CHECK;
 void xb_extgate_free(struct xb_extgate *g);
+XB_HANDLE(xb_extgate)
 /* Unknown: there was no answer yet. */
 enum xb_test xb_extgate_find(const struct xb_extgate *g, const git_oid *commit);
 

@@ -28,6 +28,7 @@ struct xb_verdicts;
 /* PATH may be NULL: nothing is kept on the disk. *OUT is the caller's. */
 struct xb_err *xb_verdicts_open(const char *path, struct xb_verdicts **out) XB_MUST_CHECK;
 void xb_verdicts_free(struct xb_verdicts *v);
+XB_HANDLE(xb_verdicts)
 /* How many the file had. */
 size_t xb_verdicts_read(const struct xb_verdicts *v);
 /* What was added last for TREE and the test TEST (xb_verdict_test), or NULL. Borrowed. */

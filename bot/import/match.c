@@ -73,16 +73,14 @@ static struct xb_err *see_file(struct changed *c, const struct xb_touch *t)
 
 static struct xb_err *see_commit(struct xb_store *s, const struct xb_hist *h, struct changed *c)
 {
-	struct xb_touches all = {0};
-	struct xb_err *err = NULL;
+	XB_AUTO(xb_touches_release) struct xb_touches all = {0};
 
 	if (h->n_parents > 1)
 		return NULL;
 	XB_TRY(xb_touches_between(s, &h->parent_tree, &h->tree, &all));
-	for (size_t k = 0; k < all.n && !err; k++)
-		err = see_file(c, &all.v[k]);
-	xb_touches_release(&all);
-	return err;
+	for (size_t k = 0; k < all.n; k++)
+		XB_TRY(see_file(c, &all.v[k]));
+	return NULL;
 }
 
 static bool share_path(const struct xb_strv *a, const struct xb_strv *b)

@@ -31,8 +31,7 @@ static bool published(const struct xb_linenames *l, const char *name)
 
 static bool staged(const struct xb_linenames *l, const struct xb_refpat *staging, const char *name)
 {
-	XB_AUTOFREE char *ref = xb_refpat_expand(staging, name, NULL);
-	XB_AUTOFREE char *line = NULL, *remote = NULL;
+	XB_AUTOFREE char *ref = xb_refpat_expand(staging, name, NULL), *line = NULL, *remote = NULL;
 
 	if (!ref || !xb_refpat_match(staging, ref, &line, NULL) || !line || strcmp(line, name) != 0)
 		return false;
@@ -71,7 +70,7 @@ static bool was_line(const struct xb_linenames *l, const struct xb_refpat *stagi
 
 struct xb_err *xb_linenames_has(const struct xb_linenames *l, const char *name, bool *out)
 {
-	XB_AUTOREFPAT struct xb_refpat *staging = NULL;
+	XB_AUTOPTR(xb_refpat) *staging = NULL;
 
 	*out = configured(l->config, name);
 	if (*out || !xb_config_selects(l->config, name))
@@ -136,7 +135,7 @@ static struct xb_err *add_published(const struct xb_linenames *l, const struct x
 struct xb_err *xb_linenames_list(const struct xb_linenames *l, struct xb_strv *out)
 {
 	const struct xb_config *c = l->config;
-	XB_AUTOREFPAT struct xb_refpat *staging = NULL;
+	XB_AUTOPTR(xb_refpat) *staging = NULL;
 
 	xb_strv_add_all_new(out, &c->lines);
 	for (size_t i = 0; i < c->overrides.n; i++)

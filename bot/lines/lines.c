@@ -25,13 +25,10 @@ struct search {
 
 struct xb_err *xb_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_oid, bool *out)
 {
-	struct xb_store *store;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_store) *store = NULL;
 
 	XB_TRY(xb_store_open(repo, NULL, &store));
-	err = xb_ancestor_of(store, old, new_oid, out);
-	xb_store_free(store);
-	return err;
+	return xb_ancestor_of(store, old, new_oid, out);
 }
 
 /* What a branch is at; in a clone the remote's branch where there is no local one. */
@@ -73,7 +70,7 @@ static struct xb_err *compile(const char *text, unsigned allowed, struct xb_refp
 /* PATTERN with the placeholders filled in; NULL for an empty pattern. */
 static struct xb_err *expand(const char *pattern, const char *line, const char *n, char **out)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 
 	*out = NULL;
 	if (!*pattern)
@@ -233,7 +230,7 @@ static struct xb_err *add_kept(struct search *s, const char *line, const struct 
 static struct xb_err *line_releases(const struct search *s, const char *line, struct xb_releases *out)
 {
 	const struct xb_line_conf *conf = xb_config_line(s->config, line);
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 
 	XB_TRY(compile(conf->release, XB_REFPAT_ANY, &pat));
 	return xb_releases_find(&s->refs, pat, line, out);
@@ -331,7 +328,7 @@ static struct xb_err *resolve(git_repository *repo, const char *rev, git_oid *ou
 /* A base that was given by the tag of one of the line's releases is that release. */
 static struct xb_err *name_release(struct xb_target *t)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 	XB_AUTOFREE char *ref = NULL, *n = NULL;
 
 	if (!t->base_tag)

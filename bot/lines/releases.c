@@ -48,7 +48,7 @@ static struct xb_err *add_release(const struct xb_refnames *refs, const struct x
 struct xb_err *xb_releases_find(const struct xb_refnames *refs, const struct xb_refpat *pat, const char *line,
 				struct xb_releases *out)
 {
-	XB_AUTOREFPAT struct xb_refpat *bound = xb_refpat_bind(pat, line);
+	XB_AUTOPTR(xb_refpat) *bound = xb_refpat_bind(pat, line);
 	XB_AUTOSTRV struct xb_strv names = {0};
 
 	if (!bound)

@@ -258,6 +258,7 @@ static struct xb_err *read_old(const char *state_dir, json_t *targets)
 
 static struct xb_err *put_mail(const char *state_dir, const json_t *o)
 {
+	XB_AUTO(xb_outbox_entry_release)
 	struct xb_outbox_entry e = {.name = xb_strdup(xb_json_str_or(o, "name", "")),
 				    .from = xb_strdup(xb_json_str_or(o, "from", "")),
 				    .to = xb_strdup(xb_json_str_or(o, "to", "")),
@@ -267,27 +268,23 @@ static struct xb_err *put_mail(const char *state_dir, const json_t *o)
 				    .news = xb_json_yes(o, "news"),
 				    .queued = xb_json_num(o, "queued")};
 	const char *message = xb_json_str(o, "message");
-	struct xb_err *err;
 
 	e.next = e.queued;
 	xb_buf_adds(&e.message, message ? message : "");
-	err = xb_outbox_put(state_dir, &e);
-	xb_outbox_entry_release(&e);
-	return err;
+	return xb_outbox_put(state_dir, &e);
 }
 
 /* Puts the mails of a journal into the outbox. */
 static struct xb_err *put_old_mails(const char *state_dir)
 {
-	struct xb_err *err = NULL;
-	json_t *journal, *mails;
+	json_t *mails;
+	XB_AUTOJSON json_t *journal = NULL;
 
 	XB_TRY(load_journal(state_dir, &journal));
 	mails = json_object_get(journal, "mails");
-	for (size_t i = 0; i < json_array_size(mails) && !err; i++)
-		err = put_mail(state_dir, json_array_get(mails, i));
-	json_decref(journal);
-	return err;
+	for (size_t i = 0; i < json_array_size(mails); i++)
+		XB_TRY(put_mail(state_dir, json_array_get(mails, i)));
+	return NULL;
 }
 
 static bool is_any_old(const char *state_dir)
@@ -305,8 +302,7 @@ static bool is_any_old(const char *state_dir)
 /* The journal first: its mails need not be put there again. */
 static struct xb_err *remove_old(const char *state_dir)
 {
-	XB_AUTOFREE char *journal = journal_path(state_dir);
-	XB_AUTOFREE char *known = xb_asprintf("%s/mail/known", state_dir);
+	XB_AUTOFREE char *journal = journal_path(state_dir), *known = xb_asprintf("%s/mail/known", state_dir);
 	XB_AUTOFREE char *mail = xb_asprintf("%s/mail", state_dir);
 	struct old_files files = {0};
 	struct xb_err *err = access(journal, F_OK) ? NULL : xb_file_remove(journal);

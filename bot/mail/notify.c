@@ -361,16 +361,15 @@ static const char *mirror_trouble(const struct xb_mirror_status *s)
 
 static struct xb_err *note_mirrors(const struct xb_task_env *env, struct xb_notify *n)
 {
-	struct xb_mirror_statuses all = {0};
-	struct xb_err *err = xb_mirror_summary(env, NULL, 0, &all);
+	XB_AUTO(xb_mirror_statuses_release) struct xb_mirror_statuses all = {0};
 
-	for (size_t i = 0; i < all.n && !err; i++) {
+	XB_TRY(xb_mirror_summary(env, NULL, 0, &all));
+	for (size_t i = 0; i < all.n; i++) {
 		XB_AUTOFREE char *what = xb_asprintf("the mirror %s", all.v[i].name);
 
 		xb_notify_health(n, what, mirror_trouble(&all.v[i]));
 	}
-	xb_mirror_statuses_release(&all);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *note_upstream(const struct xb_task_env *env, struct xb_notify *n)

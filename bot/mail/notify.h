@@ -32,6 +32,7 @@ struct xb_notify;
 /* NULL where the configuration has no [mail]. Takes over what an earlier version left. NOW: since 1970. */
 struct xb_notify *xb_notify_new(const struct xb_config *c, const char *state_dir, int64_t now);
 void xb_notify_free(struct xb_notify *n);
+XB_HANDLE(xb_notify)
 
 /*
  * The first time that T is seen: notes what is published by then, durably, before anything moves. Where

@@ -241,17 +241,14 @@ static void check_fields(const char *name, const char *text, size_t size, struct
 static struct xb_err *read_file(const char *path, const char *name, char **out)
 {
 	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
-	struct xb_mistakes m = {.file = path};
-	struct xb_err *err;
+	XB_AUTO(xb_mistakes_release) struct xb_mistakes m = {.file = path};
 
 	XB_TRY(xb_file_read(path, TEMPLATE_MAX, &b));
 	xb_buf_addc(&b, '\0');
 	check_fields(name, b.p, b.n - 1, &m);
-	err = xb_mistakes_error(&m);
-	xb_mistakes_release(&m);
-	if (!err)
-		*out = xb_buf_detach(&b);
-	return err;
+	XB_TRY(xb_mistakes_error(&m));
+	*out = xb_buf_detach(&b);
+	return NULL;
 }
 
 struct xb_err *xb_template_load(const char *dir, const char *name, char **out)

@@ -74,8 +74,7 @@ struct xb_err *xb_what_behind(struct xb_what *w)
 {
 	const struct xb_publish_result *r = w->facts->result;
 	bool stuck = r->blocked || r->gate_failed || r->what == XB_PUBLISHED_HELD;
-	XB_AUTOFREE char *now = missing(w), *ids = NULL;
-	XB_AUTOFREE char *state = xb_asprintf("behind %s", now);
+	XB_AUTOFREE char *now = missing(w), *ids = NULL, *state = xb_asprintf("behind %s", now);
 	XB_AUTOFIELDS struct xb_fields f = {0};
 
 	if (!*now)
@@ -161,9 +160,8 @@ struct xb_err *xb_what_ended(struct xb_what *w)
 struct xb_err *xb_what_published(struct xb_what *w)
 {
 	const struct xb_target *t = w->facts->in->target;
-	struct xb_state old = {0}, now = {0};
+	XB_AUTO(xb_state_release) struct xb_state old = {0}, now = {0};
 	XB_AUTOFREE char *state = xb_strdup(xb_hex(&t->state).s);
-	struct xb_err *err = NULL;
 
 	if (w->facts->in->options.dry) {
 		if (w->facts->result->what == XB_PUBLISHED_MOVED)
@@ -172,16 +170,11 @@ struct xb_err *xb_what_published(struct xb_what *w)
 	}
 	if (!strcmp(w->k->announced, state))
 		return NULL;
-	err = announced_state(w, &old);
-	if (!err)
-		err = xb_state_read(w->facts->plan->store, &t->state, &now);
+	XB_TRY(announced_state(w, &old));
+	XB_TRY(xb_state_read(w->facts->plan->store, &t->state, &now));
 	/* What was adopted is nobody's news: its chain is not known. */
-	if (!err && !git_oid_is_zero(&now.chain_tip) &&
-	    (old.ended || !git_oid_equal(&now.published, &old.published)))
-		err = announce(w, &old, &now.published);
-	if (!err)
-		xb_known_put_text(&w->k->announced, state);
-	xb_state_release(&old);
-	xb_state_release(&now);
-	return err;
+	if (!git_oid_is_zero(&now.chain_tip) && (old.ended || !git_oid_equal(&now.published, &old.published)))
+		XB_TRY(announce(w, &old, &now.published));
+	xb_known_put_text(&w->k->announced, state);
+	return NULL;
 }

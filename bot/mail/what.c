@@ -220,17 +220,14 @@ static char *stuck_state(const struct xb_plan *p, const struct xb_stuck *s)
 static struct xb_err *add_people(const struct xb_what *w, const struct xb_stuck *s, struct xb_notice *n)
 {
 	const struct xb_plan *p = w->facts->plan;
-	struct xb_strv paths = {0};
-	struct xb_err *err;
+	XB_AUTOSTRV struct xb_strv paths = {0};
 
 	if (!w->c->mail.maintainers)
 		return NULL;
 	for (size_t i = 0; i < s->conflict->n; i++)
 		xb_strv_add_new(&paths, s->conflict->v[i].path);
-	err = xb_letters_people(p->store, &p->window.v[p->window.n - 1].tree, &paths,
-				&w->c->mail.maintainer_domains, &n->people);
-	xb_strv_release(&paths);
-	return err;
+	return xb_letters_people(p->store, &p->window.v[p->window.n - 1].tree, &paths,
+				 &w->c->mail.maintainer_domains, &n->people);
 }
 
 static struct xb_err *tell_stuck(struct xb_what *w, const struct xb_stuck *s)
@@ -262,13 +259,12 @@ static struct xb_err *tell_stuck(struct xb_what *w, const struct xb_stuck *s)
 
 static struct xb_err *tell_blocked(struct xb_what *w)
 {
-	struct stuck_list l = {0};
-	struct xb_err *err = find_stuck(w->facts->plan, &l);
+	XB_AUTO(stuck_release) struct stuck_list l = {0};
 
-	for (size_t i = 0; i < l.n && !err; i++)
-		err = tell_stuck(w, &l.v[i].s);
-	stuck_release(&l);
-	return err;
+	XB_TRY(find_stuck(w->facts->plan, &l));
+	for (size_t i = 0; i < l.n; i++)
+		XB_TRY(tell_stuck(w, &l.v[i].s));
+	return NULL;
 }
 
 /* ---- the state of a branch ---- */
@@ -385,8 +381,7 @@ static bool can_tell(const struct xb_publish_facts *facts, const char *key)
 
 static struct xb_err *tell_all_resolved(struct xb_what *w)
 {
-	struct xb_strv gone = {0};
-	struct xb_err *err = NULL;
+	XB_AUTOSTRV struct xb_strv gone = {0};
 
 	for (size_t i = 0; i < w->k->matters.n; i++) {
 		const char *key = w->k->matters.v[i].key;
@@ -394,10 +389,9 @@ static struct xb_err *tell_all_resolved(struct xb_what *w)
 		if (!xb_strv_has(&w->held, key) && can_tell(w->facts, key))
 			xb_strv_add_new(&gone, key);
 	}
-	for (size_t i = 0; i < gone.n && !err; i++)
-		err = tell_resolved(w, gone.v[i]);
-	xb_strv_release(&gone);
-	return err;
+	for (size_t i = 0; i < gone.n; i++)
+		XB_TRY(tell_resolved(w, gone.v[i]));
+	return NULL;
 }
 
 /* ---- one target ---- */

@@ -5,6 +5,7 @@
 #include "odb/git.h"
 #include "publish/stateref.h"
 #include "util/alloc.h"
+#include "util/json.h"
 #include "util/vis.h"
 
 #include <string.h>
@@ -244,19 +245,14 @@ static struct xb_err *set_advisories(const struct xb_words_inputs *t, const stru
 				     .rules = t->in->rules,
 				     .metadata = t->metadata,
 				     .n_published = t->facts->n_published};
-	struct xb_table table = {0};
-	json_t *root = NULL;
-	struct xb_err *err = NULL;
+	XB_AUTO(xb_table_release) struct xb_table table = {0};
+	XB_AUTOJSON json_t *root = NULL;
 
 	if (!t->in->options.dry) /* what the release has is there already */
-		err = xb_state_table(t->plan->store, &t->in->target->state, &root, &in.before);
-	if (!err)
-		err = xb_table_make(&in, &table);
-	if (!err)
-		set_table(t, &table, old, f);
-	xb_table_release(&table);
-	json_decref(root);
-	return err;
+		XB_TRY(xb_state_table(t->plan->store, &t->in->target->state, &root, &in.before));
+	XB_TRY(xb_table_make(&in, &table));
+	set_table(t, &table, old, f);
+	return NULL;
 }
 
 /* ---- what was published ---- */

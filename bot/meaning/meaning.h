@@ -65,6 +65,7 @@ bool xb_meaning_spent(const struct xb_meaning *m);
 /* What is found out while one plan is made. Borrows BOARD. */
 struct xb_meaning *xb_meaning_new(struct xb_board *board);
 void xb_meaning_free(struct xb_meaning *m);
+XB_HANDLE(xb_meaning)
 void xb_meaning_hits_release(struct xb_meaning_hits *h);
 
 #endif

@@ -17,6 +17,7 @@ struct xb_ancestry;
 /* Borrows S. TIP counts as its own ancestor. */
 struct xb_ancestry *xb_ancestry_new(struct xb_store *s, const git_oid *tip);
 void xb_ancestry_free(struct xb_ancestry *a);
+XB_HANDLE(xb_ancestry)
 
 typedef struct xb_err *(*xb_ancestor_fn)(void *ctx, const git_oid *oid, const struct xb_commit *c);
 

@@ -47,18 +47,20 @@ struct xb_hex {
 };
 struct xb_hex xb_hex(const git_oid *id);
 
-#define XB_GIT_CLEANUP(type, name)                                                                           \
-	static inline void xb_##name##_freep(type **p)                                                       \
+#define XB_GIT_CLEANUP(type)                                                                                 \
+	static inline void xb_##type##_freep(type **p)                                                       \
 	{                                                                                                    \
-		name##_free(*p);                                                                             \
+		type##_free(*p);                                                                             \
 	}
-XB_GIT_CLEANUP(git_repository, git_repository)
-XB_GIT_CLEANUP(git_reference, git_reference)
-XB_GIT_CLEANUP(git_reference_iterator, git_reference_iterator)
-XB_GIT_CLEANUP(git_config, git_config)
-XB_GIT_CLEANUP(git_config_iterator, git_config_iterator)
-XB_GIT_CLEANUP(git_odb, git_odb)
-XB_GIT_CLEANUP(git_odb_object, git_odb_object)
+XB_GIT_CLEANUP(git_repository)
+XB_GIT_CLEANUP(git_reference)
+XB_GIT_CLEANUP(git_reference_iterator)
+XB_GIT_CLEANUP(git_config)
+XB_GIT_CLEANUP(git_config_iterator)
+XB_GIT_CLEANUP(git_odb)
+XB_GIT_CLEANUP(git_odb_object)
+XB_GIT_CLEANUP(git_object)
+XB_GIT_CLEANUP(git_revwalk)
 /* For a variable of a libgit2 handle: XB_AUTOGIT(git_odb) *odb = NULL; */
 #define XB_AUTOGIT(type) __attribute__((cleanup(xb_##type##_freep))) type
 

@@ -8,6 +8,7 @@
 #define XB_PACKIDX_H
 
 #include "util/buf.h"
+#include "util/err.h"
 
 #include <git2/oid.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct xb_packidx;
 /* NULL where the file can't be read or is of another version or malformed. */
 struct xb_packidx *xb_packidx_open(const char *path);
 void xb_packidx_free(struct xb_packidx *x);
+XB_HANDLE(xb_packidx)
 /* How many objects it lists. */
 uint32_t xb_packidx_count(const struct xb_packidx *x);
 /* Finds an object; false when it isn't listed. The offset may lie outside the pack. */

@@ -10,6 +10,8 @@
 #ifndef XB_PACKS_H
 #define XB_PACKS_H
 
+#include "util/err.h"
+
 #include <git2.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +33,7 @@ struct xb_packs *xb_packs_of(git_repository *repo);
 /* The same ones for one user more, who frees them as well; by one thread. */
 struct xb_packs *xb_packs_share(struct xb_packs *p);
 void xb_packs_free(struct xb_packs *p);
+XB_HANDLE(xb_packs)
 
 enum xb_packs_result {
 	XB_PACKS_NONE,     /* not here, or not readable in this way */

@@ -62,6 +62,7 @@ struct xb_err *xb_store_open(git_repository *repo, struct xb_packs *packs,
  */
 struct xb_store *xb_store_new(git_odb *odb, const char *objects);
 void xb_store_free(struct xb_store *s);
+XB_HANDLE(xb_store)
 
 /* Finds an object of TYPE. Not there: XB_E_NOTFOUND; another type: XB_E_HOSTILE. */
 struct xb_err *xb_store_get(struct xb_store *s, const git_oid *oid, git_object_t type,

@@ -60,8 +60,7 @@ static struct xb_err *pace_write(const char *state_dir, const struct pace *p)
 {
 	XB_AUTOFREE char *path = pace_path(state_dir);
 	json_t *o = json_object(), *sent = json_array();
-	struct xb_err *err;
-	char *text;
+	XB_AUTOFREE char *text = NULL;
 
 	for (size_t i = 0; i < p->n; i++)
 		json_array_append_new(sent, json_integer(p->v[i]));
@@ -70,9 +69,7 @@ static struct xb_err *pace_write(const char *state_dir, const struct pace *p)
 	json_object_set_new(o, "next", json_integer(p->next));
 	text = xb_json_dump(o, JSON_COMPACT);
 	json_decref(o);
-	err = xb_file_write(path, text, strlen(text), 0640);
-	free(text);
-	return err;
+	return xb_file_write(path, text, strlen(text), 0640);
 }
 
 static int64_t backoff(const char *name, unsigned tries)

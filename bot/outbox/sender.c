@@ -173,8 +173,7 @@ struct xb_err *xb_sender_show(const struct xb_buf *message, struct xb_buf *out)
 {
 	XB_AUTOBUF struct xb_buf mail = XB_BUF_INIT;
 	const char *text = message->p ? message->p : "", *end;
-	struct xb_letter m;
-	struct xb_err *err;
+	XB_AUTO(xb_letter_release) struct xb_letter m = {0};
 
 	if (!xb_letter_is_text(text, message->n)) {
 		add_without_cr(text, message->n, out);
@@ -183,9 +182,7 @@ struct xb_err *xb_sender_show(const struct xb_buf *message, struct xb_buf *out)
 	XB_TRY(as_error(&(struct call){"make", NULL, NULL, message}, &mail));
 	end = mail.n ? strstr(mail.p, "\r\n\r\n") : NULL;
 	add_without_cr(mail.p, end ? (size_t)(end + 4 - mail.p) : mail.n, out);
-	err = xb_letter_read(text, message->n, &m);
-	if (!err)
-		xb_buf_adds(out, m.body);
-	xb_letter_release(&m);
-	return err;
+	XB_TRY(xb_letter_read(text, message->n, &m));
+	xb_buf_adds(out, m.body);
+	return NULL;
 }

@@ -42,5 +42,6 @@ void xb_pages_without_plan(struct xb_pages *p, const struct xb_target *t);
 /* Writes all of it and shows it. */
 struct xb_err *xb_pages_write(struct xb_pages *p) XB_MUST_CHECK;
 void xb_pages_free(struct xb_pages *p);
+XB_HANDLE(xb_pages)
 
 #endif

@@ -21,5 +21,6 @@ struct xb_err *xb_site_add(struct xb_site *s, const char *path, const struct xb_
 struct xb_err *xb_site_show(struct xb_site *s) XB_MUST_CHECK;
 /* Without xb_site_show before, nothing has changed. */
 void xb_site_free(struct xb_site *s);
+XB_HANDLE(xb_site)
 
 #endif

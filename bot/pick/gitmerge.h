@@ -45,6 +45,7 @@ struct xb_gitmerge;
 /* For the objects of S, those that are not its own being in the directory OBJECTS. Starts nothing yet. */
 struct xb_gitmerge *xb_gitmerge_new(struct xb_store *s, const char *objects);
 void xb_gitmerge_free(struct xb_gitmerge *g);
+XB_HANDLE(xb_gitmerge)
 /* "2.39.5". NULL: git can't be asked, and *WHY, which is borrowed, says why. */
 struct xb_err *xb_gitmerge_version(struct xb_gitmerge *g, const char **version,
 				   const char **why) XB_MUST_CHECK;

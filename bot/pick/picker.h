@@ -17,6 +17,7 @@ struct xb_picker;
 
 struct xb_picker *xb_picker_new(struct xb_store *s); /* borrows S */
 void xb_picker_free(struct xb_picker *p);
+XB_HANDLE(xb_picker)
 struct xb_store *xb_picker_store(const struct xb_picker *p);
 
 /*

@@ -19,6 +19,7 @@ struct xb_quarantine;
 struct xb_err *xb_quarantine_open(struct xb_store *s, const char *objects,
 				  struct xb_quarantine **out) XB_MUST_CHECK;
 void xb_quarantine_free(struct xb_quarantine *q);
+XB_HANDLE(xb_quarantine)
 
 /* Its git directory, and its work tree. Borrowed. */
 const char *xb_quarantine_git_dir(const struct xb_quarantine *q);

@@ -262,16 +262,12 @@ struct xb_err *xb_plan_append(struct xb_planner *p, size_t i, bool *done, struct
 /* The bundle's first pick meets the tip itself; those after it, what the ones before made of it. */
 struct xb_err *xb_plan_must_fail(struct xb_planner *p, size_t i, bool *out)
 {
-	struct xb_bundle b = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_bundle_release) struct xb_bundle b = {0};
 
 	*out = false;
 	if (!p->in->options.no_discover)
 		return NULL; /* what is found may come before it */
 	xb_bundle_add(&b, i, SIZE_MAX);
-	err = xb_bundle_close(&p->board, &b);
-	if (!err)
-		err = xb_clashes_stand(&p->board.c[b.v[0].i].clashes, p->plan->store, &p->board.tip, out);
-	xb_bundle_release(&b);
-	return err;
+	XB_TRY(xb_bundle_close(&p->board, &b));
+	return xb_clashes_stand(&p->board.c[b.v[0].i].clashes, p->plan->store, &p->board.tip, out);
 }

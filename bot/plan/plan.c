@@ -468,13 +468,10 @@ struct xb_err *xb_plan_base_fixes(const struct xb_plan *p, const struct xb_rules
 {
 	struct xb_past_options o = {
 	    .store = p->store, .rules = rules, .base = p->target->base, .is_fix = is_tagged};
-	struct xb_past *past;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_past) *past = NULL;
 
 	if (xb_past_known(p->planner->board.past))
 		return xb_past_each(p->planner->board.past, fn, ctx);
 	past = xb_past_new(&o);
-	err = xb_past_each(past, fn, ctx);
-	xb_past_free(past);
-	return err;
+	return xb_past_each(past, fn, ctx);
 }

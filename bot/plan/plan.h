@@ -165,6 +165,7 @@ struct xb_plan {
 /* Makes the plan; *OUT is owned by the caller. An error means that there is none: bad input, or I/O. */
 struct xb_err *xb_plan_make(const struct xb_plan_inputs *in, struct xb_plan **out) XB_MUST_CHECK;
 void xb_plan_free(struct xb_plan *p);
+XB_HANDLE(xb_plan)
 
 /*
  * For a process that stays. A plan that is folded keeps, in little memory, what

@@ -67,17 +67,15 @@ static struct xb_err *see_file(struct change *c, const struct xb_touch *t)
 
 static struct xb_err *read_change(struct xb_planner *p, const struct xb_hist *h, struct change *out)
 {
-	struct xb_touches all = {0};
-	struct xb_err *err = NULL;
+	XB_AUTO(xb_touches_release) struct xb_touches all = {0};
 	git_oid parent;
 
 	out->p = p;
 	XB_TRY(xb_hist_parent_tree(p->plan->store, h, &parent));
 	XB_TRY(xb_touches_between(p->plan->store, &parent, &h->tree, &all));
-	for (size_t k = 0; k < all.n && !err; k++)
-		err = see_file(out, &all.v[k]);
-	xb_touches_release(&all);
-	return err;
+	for (size_t k = 0; k < all.n; k++)
+		XB_TRY(see_file(out, &all.v[k]));
+	return NULL;
 }
 
 struct tally {

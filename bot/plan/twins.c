@@ -41,8 +41,7 @@ static const git_oid *fork_of(const struct xb_planner *p)
 static struct xb_err *list_beside(struct xb_planner *p, struct xb_twins *t)
 {
 	const git_oid *fork = fork_of(p);
-	git_revwalk *walk = NULL;
-	struct xb_err *err = NULL;
+	XB_AUTOGIT(git_revwalk) *walk = NULL;
 	git_oid oid;
 	int rc;
 
@@ -53,12 +52,11 @@ static struct xb_err *list_beside(struct xb_planner *p, struct xb_twins *t)
 		rc = git_revwalk_push(walk, &p->in->target->base);
 	if (!rc)
 		rc = git_revwalk_hide(walk, fork);
-	while (!rc && !err && t->beside.n < MAX_BESIDE && !(rc = git_revwalk_next(&oid, walk)))
-		err = xb_hist_load(p->plan->store, p->in->rules, &oid, XB_PUSH(&t->beside, v, n, cap));
-	git_revwalk_free(walk);
-	if (!err && rc && rc != GIT_ITEROVER)
-		err = xb_err_git(XB_E_IO, rc, "cannot walk from %s", xb_hex(&p->in->target->base).s);
-	return err;
+	while (!rc && t->beside.n < MAX_BESIDE && !(rc = git_revwalk_next(&oid, walk)))
+		XB_TRY(xb_hist_load(p->plan->store, p->in->rules, &oid, XB_PUSH(&t->beside, v, n, cap)));
+	if (rc && rc != GIT_ITEROVER)
+		return xb_err_git(XB_E_IO, rc, "cannot walk from %s", xb_hex(&p->in->target->base).s);
+	return NULL;
 }
 
 /* The lines that a change takes away and adds, as one number; whatever stands around them. */

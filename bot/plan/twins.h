@@ -17,5 +17,6 @@ struct xb_twins;
  */
 struct xb_err *xb_twins_settle(struct xb_planner *p, size_t i) XB_MUST_CHECK;
 void xb_twins_free(struct xb_twins *t);
+XB_HANDLE(xb_twins)
 
 #endif

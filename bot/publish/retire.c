@@ -106,35 +106,27 @@ static struct xb_err *move(const struct xb_retire *r, const struct made *m,
 	struct xb_ref_policy policy = {.allowed = is_state_ref, .data = ref};
 	struct xb_ref_update update = {.name = ref, .new_id = m->commit};
 	struct xb_publication p = {.id = r->name, .pack = pack, .refs = &update, .n_refs = 1};
-	struct xb_pub_result result = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_pub_result_release) struct xb_pub_result result = {0};
 
 	XB_TRY(xb_ref_value(r->repo, ref, &update.old_id));
-	err = xb_publication_run(r->vault, &p, &policy, &result);
-	if (!err && result.outcome != XB_PUB_DONE)
-		err = xb_err_new(XB_E_TEMP, "%s: %s %s", r->name, ref, xb_move_text(result.why));
-	if (!err && result.later)
+	XB_TRY(xb_publication_run(r->vault, &p, &policy, &result));
+	if (result.outcome != XB_PUB_DONE)
+		return xb_err_new(XB_E_TEMP, "%s: %s %s", r->name, ref, xb_move_text(result.why));
+	if (result.later)
 		xb_log(XB_WARN, "%s: ended, but afterwards: %s", r->name, result.later->msg);
-	xb_pub_result_release(&result);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *end(const struct xb_retire *r, struct xb_store *s, const git_oid *old)
 {
-	struct xb_pack_written written = {0};
+	XB_AUTO(xb_pack_written_release) struct xb_pack_written written = {0};
 	struct made m;
-	struct xb_err *err = make(r, s, old, &m);
 
-	if (!err)
-		err = pack(r, s, &m, &written);
-	if (!err)
-		err = move(r, &m, &written);
-	if (!err)
-		err = xb_ledger_write(r->config->state_dir, r->name, s, &m.commit);
-	if (!err)
-		err = xb_intent_clear(r->vault->intent_dir, r->name);
-	xb_pack_written_release(&written);
-	return err;
+	XB_TRY(make(r, s, old, &m));
+	XB_TRY(pack(r, s, &m, &written));
+	XB_TRY(move(r, &m, &written));
+	XB_TRY(xb_ledger_write(r->config->state_dir, r->name, s, &m.commit));
+	return xb_intent_clear(r->vault->intent_dir, r->name);
 }
 
 struct xb_err *xb_retire(const struct xb_retire *r, struct xb_state *out, bool *again)
@@ -164,7 +156,7 @@ struct xb_err *xb_retire(const struct xb_retire *r, struct xb_state *out, bool *
 
 static bool matches(const char *pattern, const char *line, const char *ref)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL, *bound = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL, *bound = NULL;
 
 	/* The patterns were checked with the configuration: no error is left to tell. */
 	xb_err_free(xb_refpat_compile(pattern, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));

@@ -279,25 +279,18 @@ static struct xb_err *read_at(git_repository *repo, const char *name, const git_
 			      struct xb_config **out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-	struct xb_store *s;
+	XB_AUTOPTR(xb_store) *s = NULL;
 	struct xb_entry e = {0};
 	struct xb_obj *o = NULL;
-	struct xb_err *err;
 
 	XB_TRY(xb_store_open(repo, NULL, &s));
-	err = xb_store_get(s, at, GIT_OBJECT_COMMIT, &o);
-	if (!err)
-		err = xb_commit_parse(o->data, o->len, &c);
-	if (!err)
-		err = xb_tree_lookup_path(s, &c.tree, FILE_RULES, &e);
-	if (!err && !xb_entry_is_file(&e))
-		err = xb_err_new(XB_E_HOSTILE, "it has no file \"%s\"", FILE_RULES);
-	if (!err)
-		err = xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, &o);
-	if (!err)
-		err = take(name, o, out);
-	xb_store_free(s);
-	return err;
+	XB_TRY(xb_store_get(s, at, GIT_OBJECT_COMMIT, &o));
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	XB_TRY(xb_tree_lookup_path(s, &c.tree, FILE_RULES, &e));
+	if (!xb_entry_is_file(&e))
+		return xb_err_new(XB_E_HOSTILE, "it has no file \"%s\"", FILE_RULES);
+	XB_TRY(xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, &o));
+	return take(name, o, out);
 }
 
 struct xb_err *xb_rules_ref_read(git_repository *repo, struct xb_config **out)

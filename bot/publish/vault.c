@@ -75,7 +75,7 @@ static struct xb_err *open_state(struct xb_vault *v, const char *state_dir)
 struct xb_err *xb_vault_open(const char *state_dir, const char *public_git_dir, unsigned flags,
 			     struct xb_vault **out)
 {
-	XB_AUTOVAULT struct xb_vault *v = xb_calloc(1, sizeof *v);
+	XB_AUTOPTR(xb_vault) *v = xb_calloc(1, sizeof *v);
 
 	v->what = XB_VAULT_PUBLICATION;
 	XB_TRY(open_public(v, public_git_dir, flags));

@@ -45,6 +45,7 @@ struct xb_vault {
 struct xb_err *xb_vault_open(const char *state_dir, const char *public_git_dir, unsigned flags,
 			     struct xb_vault **out) XB_MUST_CHECK;
 void xb_vault_free(struct xb_vault *v);
+XB_HANDLE(xb_vault)
 
 /* Opens the public repository again, checks and all: nothing read before is remembered. */
 struct xb_err *xb_vault_reopen(struct xb_vault *v) XB_MUST_CHECK;
@@ -54,11 +55,5 @@ struct xb_err *xb_vault_reopen(struct xb_vault *v) XB_MUST_CHECK;
  * every pack since it was opened. The caller's: git_odb_free.
  */
 struct xb_err *xb_vault_public_odb(const struct xb_vault *v, git_odb **out) XB_MUST_CHECK;
-
-static inline void xb_vault_freep(struct xb_vault **v)
-{
-	xb_vault_free(*v);
-}
-#define XB_AUTOVAULT __attribute__((cleanup(xb_vault_freep)))
 
 #endif

@@ -7,8 +7,6 @@
 #include "odb/store.h"
 #include "odb/tree.h"
 
-XB_GIT_CLEANUP(git_revwalk, git_revwalk)
-
 struct look {
 	struct xb_store *store;
 	struct xb_oidmap seen;

@@ -32,7 +32,7 @@ void xb_mirror_refs_release(struct xb_mirror_refs *r)
 /* Does REF match PATTERN, with the name LINE (any, when NULL) in it? */
 static bool matches(const char *pattern, const char *line, const char *ref)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL, *bound = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL, *bound = NULL;
 
 	/* The patterns were checked with the configuration: no error is left to tell. */
 	xb_err_free(xb_refpat_compile(pattern, 0, XB_REFPAT_ANY, &pat));

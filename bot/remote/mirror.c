@@ -63,17 +63,14 @@ static bool is_named(const struct xb_mirror_options *o, const char *name)
 
 static struct xb_err *do_one(const struct each *e, const struct xb_remote_conf *conf)
 {
-	struct one m = {0};
-	struct xb_err *err = NULL;
+	XB_AUTO(one_release) struct one m = {0};
 
 	if (!is_named(e->o, conf->name))
 		return NULL;
-	err = one_load(e->repo, e->env->config, conf, &m);
-	if (!err)
-		err = e->f(e, &m);
-	one_release(&m);
+	XB_TRY(one_load(e->repo, e->env->config, conf, &m));
+	XB_TRY(e->f(e, &m));
 	/* cppcheck-suppress returnDanglingLifetime ; errors own their text */
-	return err;
+	return NULL;
 }
 
 static struct xb_err *check_names(const struct xb_config *c, const struct xb_mirror_options *o)

@@ -46,6 +46,7 @@ const struct xb_remote_ref *xb_remote_refs_find(const struct xb_remote_refs *ref
 struct xb_err *xb_remote_open(const struct xb_remote_conf *conf, const char *home, git_repository *repo,
 			      enum xb_remote_for what, struct xb_remote **out) XB_MUST_CHECK;
 void xb_remote_free(struct xb_remote *r);
+XB_HANDLE(xb_remote)
 
 /* What was there when we connected; the remote's. */
 const struct xb_remote_refs *xb_remote_list(const struct xb_remote *r);

@@ -20,6 +20,7 @@ struct xb_ssh;
  */
 struct xb_err *xb_ssh_open(const struct xb_relay_conf *conf, struct xb_ssh **out) XB_MUST_CHECK;
 void xb_ssh_free(struct xb_ssh *s);
+XB_HANDLE(xb_ssh)
 
 enum { XB_SSH_MAX_ANSWER = 4096 };
 

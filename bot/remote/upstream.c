@@ -27,7 +27,7 @@ enum { DEADLINE = 3600, LOCK_WAIT_MS = 60000 };
 /* Does REF match PATTERN for a line that is looked after? */
 static bool matches(const struct xb_config *c, const char *pattern, const char *line, const char *ref)
 {
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL, *bound = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL, *bound = NULL;
 	XB_AUTOFREE char *name = NULL;
 
 	/* The patterns were checked with the configuration: no error is left to tell. */
@@ -208,19 +208,13 @@ static struct xb_err *set_all(struct visit *v, const struct xb_remote_refs *refs
 
 static struct xb_err *receive(struct visit *v, struct xb_remote *remote, const struct xb_remote_refs *refs)
 {
-	struct xb_incoming in = {0};
-	struct xb_err *err = xb_incoming_begin(v->config, v->repo, &in);
+	XB_AUTO(xb_incoming_release) struct xb_incoming in = {0};
 
-	if (!err)
-		err = download(v, remote, refs);
-	if (!err)
-		err = xb_incoming_place(&in);
-	if (!err)
-		err = set_all(v, refs);
-	if (!err)
-		err = xb_incoming_end(&in);
-	xb_incoming_release(&in);
-	return err;
+	XB_TRY(xb_incoming_begin(v->config, v->repo, &in));
+	XB_TRY(download(v, remote, refs));
+	XB_TRY(xb_incoming_place(&in));
+	XB_TRY(set_all(v, refs));
+	return xb_incoming_end(&in);
 }
 
 static struct xb_err *talk(struct visit *v)

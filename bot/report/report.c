@@ -145,7 +145,7 @@ static struct xb_err *add_line(const struct xb_report_inputs *in, const struct x
 {
 	struct xb_refnames refs = {.repo = in->repo};
 	XB_AUTORELEASES struct xb_releases all = {0};
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 
 	XB_TRY(xb_refpat_compile(t->conf->release, 0, XB_REFPAT_LINE | XB_REFPAT_N, &pat));
 	XB_TRY(xb_releases_find(&refs, pat, t->line, &all));

@@ -460,8 +460,7 @@ static struct xb_err *search(struct search *s)
 
 struct xb_err *xb_gate_search(const struct xb_gate_inputs *in, struct xb_gate_search *out)
 {
-	struct search s = {.g = {.in = in, .out = out}, .out = out};
-	struct xb_err *err;
+	XB_AUTO(release) struct search s = {.g = {.in = in, .out = out}, .out = out};
 
 	*out = (struct xb_gate_search){0};
 	XB_TRY(xb_verdict_test(&in->command, &s.g.test));
@@ -469,9 +468,7 @@ struct xb_err *xb_gate_search(const struct xb_gate_inputs *in, struct xb_gate_se
 	s.plan = out->plan;
 	if (out->plan->blocked.n)
 		xb_log(XB_WARN, "the candidate ends before a block: %s", out->plan->blocked.v[0].why);
-	err = search(&s);
-	release(&s);
-	return err;
+	return search(&s);
 }
 
 void xb_gate_search_release(struct xb_gate_search *s)

@@ -217,16 +217,14 @@ static struct xb_err *has_any(const struct xb_spool *s, int which, bool *any)
 
 static struct xb_err *look_for(const char *dir, bool taken, bool *any)
 {
-	struct xb_spool *s;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_spool) *s = NULL;
 
 	*any = false;
 	XB_TRY(xb_spool_open(dir, false, &s));
-	err = has_any(s, NEW, any);
-	if (!err && taken)
-		err = has_any(s, CUR, any);
-	xb_spool_free(s);
-	return err;
+	XB_TRY(has_any(s, NEW, any));
+	if (taken)
+		XB_TRY(has_any(s, CUR, any));
+	return NULL;
 }
 
 struct xb_err *xb_spool_any(const char *dir, bool *any)
@@ -277,11 +275,8 @@ static struct xb_err *post(const struct xb_spool *s)
 
 struct xb_err *xb_spool_post(const char *dir)
 {
-	struct xb_spool *s;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_spool) *s = NULL;
 
 	XB_TRY(xb_spool_open(dir, false, &s));
-	err = post(s);
-	xb_spool_free(s);
-	return err;
+	return post(s);
 }

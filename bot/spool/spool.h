@@ -45,6 +45,7 @@ struct xb_err *xb_spool_make(const char *dir, mode_t mode, uid_t uid, gid_t gid)
  */
 struct xb_err *xb_spool_open(const char *dir, bool create, struct xb_spool **out) XB_MUST_CHECK;
 void xb_spool_free(struct xb_spool *s);
+XB_HANDLE(xb_spool)
 
 /*
  * Takes all events into *OUT, those of a run that did not finish included, and

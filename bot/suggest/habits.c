@@ -218,37 +218,30 @@ static struct xb_err *find_logs(struct counting *c, const git_oid *tree, const c
 static struct xb_err *take(struct counting *c, const git_oid *oid)
 {
 	XB_AUTOCOMMIT struct xb_commit commit = XB_COMMIT_INIT;
-	struct xb_hist h = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_hist_release) struct xb_hist h = {0};
 
 	XB_TRY(xb_commit_load(c->store, oid, &commit));
-	err = xb_hist_parse(c->rules, oid, &commit, &h);
-	if (!err)
-		err = count_ids(c, &h, &commit);
-	if (!err)
-		err = count_paths(c, &h);
-	xb_hist_release(&h);
-	return err;
+	XB_TRY(xb_hist_parse(c->rules, oid, &commit, &h));
+	XB_TRY(count_ids(c, &h, &commit));
+	return count_paths(c, &h);
 }
 
 static struct xb_err *walk(struct counting *c, git_repository *repo, const git_oid *tips, size_t n)
 {
-	git_revwalk *w = NULL;
-	struct xb_err *err = NULL;
+	XB_AUTOGIT(git_revwalk) *w = NULL;
 	git_oid oid;
 	int rc = git_revwalk_new(&w, repo);
 
 	git_revwalk_sorting(w, GIT_SORT_TIME);
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = git_revwalk_push(w, &tips[i]);
-	while (!rc && !err && c->out->commits < COMMITS && !(rc = git_revwalk_next(&oid, w))) {
+	while (!rc && c->out->commits < COMMITS && !(rc = git_revwalk_next(&oid, w))) {
 		c->out->commits++;
-		err = take(c, &oid);
+		XB_TRY(take(c, &oid));
 	}
-	git_revwalk_free(w);
-	if (!err && rc && rc != GIT_ITEROVER)
-		err = xb_err_git(XB_E_IO, rc, "cannot walk the history");
-	return err;
+	if (rc && rc != GIT_ITEROVER)
+		return xb_err_git(XB_E_IO, rc, "cannot walk the history");
+	return NULL;
 }
 
 static struct xb_err *count_all(struct counting *c, git_repository *repo, const git_oid *tips, size_t n)

@@ -70,15 +70,13 @@ struct xb_err *xb_verify_frozen(git_repository *repo, const struct xb_config *co
 				struct xb_targets *out)
 {
 	XB_AUTOSTRV struct xb_strv names = {0};
-	struct xb_store *store;
-	struct xb_err *err = NULL;
+	XB_AUTOPTR(xb_store) *store = NULL;
 
 	XB_TRY(names_of(repo, name, &names));
 	xb_strv_sort(&names);
 	XB_TRY(xb_store_open(repo, NULL, &store));
-	for (size_t i = 0; !err && i < names.n; i++)
+	for (size_t i = 0; i < names.n; i++)
 		if (!xb_targets_named(out, names.v[i]) && (!name || !strcmp(name, names.v[i])))
-			err = add(repo, config, store, names.v[i], out);
-	xb_store_free(store);
-	return err;
+			XB_TRY(add(repo, config, store, names.v[i], out));
+	return NULL;
 }

@@ -45,7 +45,7 @@ static struct xb_err *check_base(const struct check *c, const struct xb_state *s
 {
 	const struct xb_line_conf *conf = xb_config_line(c->in->config, c->t->line);
 	struct xb_refnames refs = {.repo = c->in->repo};
-	XB_AUTOREFPAT struct xb_refpat *pat = NULL;
+	XB_AUTOPTR(xb_refpat) *pat = NULL;
 	XB_AUTOFREE char *ref = NULL;
 	bool kept = strcmp(c->t->name, c->t->line) != 0;
 	git_oid at = {{0}};

@@ -45,16 +45,14 @@ static bool is_unfinished(const struct xb_session *s, const char *name)
 /* The derived ref is the first to move: with it, what the state records is published. */
 static struct xb_err *note(const struct xb_session *s, const struct xb_recovered_one *one, size_t n_moved)
 {
-	struct xb_store *store;
-	struct xb_err *err = NULL;
+	XB_AUTOPTR(xb_store) *store = NULL;
 
 	XB_TRY(xb_store_open(s->repo, NULL, &store));
-	for (size_t i = 0; !err && n_moved && i < one->intent.n_refs; i++)
+	for (size_t i = 0; n_moved && i < one->intent.n_refs; i++)
 		if (xb_ref_is(XB_REF_STATES, one->intent.refs[i].name))
-			err = xb_ledger_write(s->config->state_dir, one->intent.id, store,
-					      &one->intent.refs[i].new_id);
-	xb_store_free(store);
-	return err;
+			XB_TRY(xb_ledger_write(s->config->state_dir, one->intent.id, store,
+					       &one->intent.refs[i].new_id));
+	return NULL;
 }
 
 static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
@@ -90,29 +88,23 @@ static struct xb_err *settle(struct xb_session *s, const struct xb_recovered *r)
 /* The refs that recovery may move; where there is nothing to recover, none. */
 static struct xb_err *find_targets(const struct xb_session *s, struct xb_targets *out)
 {
-	struct xb_strv ids = {0};
-	struct xb_err *err = xb_intent_list(s->vault->intent_dir, &ids.v, &ids.n);
+	XB_AUTOSTRV struct xb_strv ids = {0};
 
-	if (!err && ids.n)
-		err = xb_targets_find(s->repo, s->config, NULL, 0, NULL, out);
-	xb_strv_release(&ids);
-	return err;
+	XB_TRY(xb_intent_list(s->vault->intent_dir, &ids.v, &ids.n));
+	if (ids.n)
+		XB_TRY(xb_targets_find(s->repo, s->config, NULL, 0, NULL, out));
+	return NULL;
 }
 
 static struct xb_err *recover(struct xb_session *s)
 {
-	struct xb_targets targets = {0};
+	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
 	struct xb_ref_policy policy = {.allowed = is_a_target_ref, .data = &targets};
-	struct xb_recovered r = {0};
-	struct xb_err *err = find_targets(s, &targets);
+	XB_AUTO(xb_recovered_release) struct xb_recovered r = {0};
 
-	if (!err)
-		err = xb_publication_recover(s->vault, &policy, NULL, &r);
-	if (!err)
-		err = settle(s, &r);
-	xb_recovered_release(&r);
-	xb_targets_release(&targets);
-	return err;
+	XB_TRY(find_targets(s, &targets));
+	XB_TRY(xb_publication_recover(s->vault, &policy, NULL, &r));
+	return settle(s, &r);
 }
 
 /*

@@ -342,19 +342,16 @@ static void judge_end(const struct xb_verify_inputs *in, const struct xb_state *
 static struct xb_err *verify_end(const struct xb_verify_inputs *in, struct xb_verify_result *out)
 {
 	struct xb_under u = {0};
-	struct xb_state s = {0};
-	struct xb_store *store;
-	struct xb_err *err;
+	XB_AUTO(xb_state_release) struct xb_state s = {0};
+	XB_AUTOPTR(xb_store) *store = NULL;
 
 	XB_TRY(xb_store_open(in->repo, NULL, &store));
-	err = verify_recorded(in, store, &s, &u, out);
-	if (!err && !out->text)
+	XB_TRY(verify_recorded(in, store, &s, &u, out));
+	if (!out->text)
 		judge_end(in, &s, out);
-	if (!err && (out->what == XB_VERIFIED_SAME || out->what == XB_VERIFIED_CANT_TELL))
-		err = check_whole(in, &s.base, out);
-	xb_state_release(&s);
-	xb_store_free(store);
-	return err;
+	if (out->what == XB_VERIFIED_SAME || out->what == XB_VERIFIED_CANT_TELL)
+		XB_TRY(check_whole(in, &s.base, out));
+	return NULL;
 }
 
 /* What it was made of need not be in this copy; what it consists of must. */

@@ -56,4 +56,14 @@ static inline void xb_err_freep(struct xb_err **err)
 			return xb_try_err_;                                                                  \
 	} while (0)
 
+/* Releases a variable at the end of its scope: XB_AUTO(xb_state_release) struct xb_state s = {0}; */
+#define XB_AUTO(release) __attribute__((cleanup(release)))
+/* Behind a handle's NAME_free(struct NAME *); a variable is then XB_AUTOPTR(NAME) *p = NULL; */
+#define XB_HANDLE(name)                                                                                      \
+	static inline void name##_freep(struct name **p)                                                     \
+	{                                                                                                    \
+		name##_free(*p);                                                                             \
+	}
+#define XB_AUTOPTR(name) __attribute__((cleanup(name##_freep))) struct name
+
 #endif

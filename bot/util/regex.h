@@ -24,6 +24,7 @@ struct xb_match {
 /* Compiles PATTERN; a mistake is XB_E_CONFIG with its place. */
 struct xb_err *xb_regex_compile(const char *pattern, struct xb_regex **out) XB_MUST_CHECK;
 void xb_regex_free(struct xb_regex *re);
+XB_HANDLE(xb_regex)
 /*
  * For speed: NEEDLES (ended by NULL, borrowed for the regex' life) are strings of
  * which every match holds at least one.

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n = fuzz_part(&data, &size, &first);
 	XB_AUTOFREE char *text = xb_memdup0((const char *)first, n),
 			 *ref = xb_memdup0((const char *)data, size);
-	XB_AUTOREFPAT struct xb_refpat *p = NULL;
+	XB_AUTOPTR(xb_refpat) *p = NULL;
 	XB_AUTOFREE char *line = NULL, *nr = NULL, *prefix = NULL;
 	XB_AUTOERR struct xb_err *err = xb_refpat_compile(text, 0, XB_REFPAT_ANY, &p);
 

@@ -136,7 +136,7 @@ static struct xb_err *publish(struct xb_vault *v, char **refs, char *watched, en
 static struct xb_err *cmd_publish(int argc, char **argv, int *status)
 {
 	XB_AUTOCLOSE int lock = -1;
-	XB_AUTOVAULT struct xb_vault *v = NULL;
+	XB_AUTOPTR(xb_vault) *v = NULL;
 	char *refs[2] = {argv[2], argc > 3 ? argv[3] : NULL};
 
 	XB_TRY(start(argv, &lock, &v));
@@ -146,7 +146,7 @@ static struct xb_err *cmd_publish(int argc, char **argv, int *status)
 static struct xb_err *cmd_loop(int argc, char **argv, int *status)
 {
 	XB_AUTOCLOSE int lock = -1;
-	XB_AUTOVAULT struct xb_vault *v = NULL;
+	XB_AUTOPTR(xb_vault) *v = NULL;
 	char *refs[2] = {argv[3], NULL};
 	int bad = 0;
 
@@ -163,7 +163,7 @@ static struct xb_err *cmd_loop(int argc, char **argv, int *status)
 static struct xb_err *cmd_stale(int argc, char **argv, int *status)
 {
 	XB_AUTOCLOSE int lock = -1;
-	XB_AUTOVAULT struct xb_vault *v = NULL;
+	XB_AUTOPTR(xb_vault) *v = NULL;
 	char *refs[2] = {argv[2], NULL};
 
 	(void)argc;
@@ -174,7 +174,7 @@ static struct xb_err *cmd_stale(int argc, char **argv, int *status)
 static struct xb_err *cmd_spoilt(int argc, char **argv, int *status)
 {
 	XB_AUTOCLOSE int lock = -1;
-	XB_AUTOVAULT struct xb_vault *v = NULL;
+	XB_AUTOPTR(xb_vault) *v = NULL;
 	char *refs[2] = {argv[3], NULL};
 
 	(void)argc;
@@ -203,7 +203,7 @@ static struct xb_err *cmd_recover(int argc, char **argv, int *status)
 	static const char *const words[] = {"complete", "abandoned", "stopped", "locked"};
 	__attribute__((cleanup(xb_recovered_release))) struct xb_recovered r = {0};
 	XB_AUTOCLOSE int lock = -1;
-	XB_AUTOVAULT struct xb_vault *v = NULL;
+	XB_AUTOPTR(xb_vault) *v = NULL;
 	struct xb_lock_rule rule = {argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0,
 				    argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 5};
 

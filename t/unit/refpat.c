@@ -51,7 +51,7 @@ static const struct {
 static void test_match(void)
 {
 	for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
-		XB_AUTOREFPAT struct xb_refpat *p = pattern(matches[i].text);
+		XB_AUTOPTR(xb_refpat) *p = pattern(matches[i].text);
 		XB_AUTOFREE char *line = NULL, *n = NULL;
 		bool got = xb_refpat_match(p, matches[i].ref, &line, &n);
 
@@ -84,7 +84,7 @@ static const struct {
 static void test_match_line(void)
 {
 	for (size_t i = 0; i < sizeof of_line / sizeof *of_line; i++) {
-		XB_AUTOREFPAT struct xb_refpat *p = pattern(of_line[i].text);
+		XB_AUTOPTR(xb_refpat) *p = pattern(of_line[i].text);
 		XB_AUTOFREE char *n = NULL;
 		bool got = xb_refpat_match_line(p, of_line[i].ref, of_line[i].line, &n);
 
@@ -117,7 +117,7 @@ static const struct {
 static void test_expand(void)
 {
 	for (size_t i = 0; i < sizeof expansions / sizeof *expansions; i++) {
-		XB_AUTOREFPAT struct xb_refpat *p = pattern(expansions[i].text);
+		XB_AUTOPTR(xb_refpat) *p = pattern(expansions[i].text);
 		XB_AUTOFREE char *got = xb_refpat_expand(p, expansions[i].line, expansions[i].n);
 
 		is_text(got, expansions[i].want, expansions[i].text);
@@ -157,7 +157,7 @@ static const struct {
 static void test_bad(void)
 {
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		XB_AUTOREFPAT struct xb_refpat *p = NULL;
+		XB_AUTOPTR(xb_refpat) *p = NULL;
 		XB_AUTOERR struct xb_err *err =
 		    xb_refpat_compile(bad[i].text, XB_REFPAT_LINE, XB_REFPAT_N, &p);
 
@@ -180,7 +180,7 @@ static const struct {
 static void test_bad_brackets(void)
 {
 	for (size_t i = 0; i < sizeof bad_brackets / sizeof *bad_brackets; i++) {
-		XB_AUTOREFPAT struct xb_refpat *p = NULL;
+		XB_AUTOPTR(xb_refpat) *p = NULL;
 		XB_AUTOERR struct xb_err *err = xb_refpat_compile(bad_brackets[i].text, 0, XB_REFPAT_ANY, &p);
 
 		if (!ok(err && !p && strstr(err->msg, bad_brackets[i].why), "'%s' is refused: %s",
@@ -191,7 +191,7 @@ static void test_bad_brackets(void)
 
 static void test_allowed(void)
 {
-	XB_AUTOREFPAT struct xb_refpat *p = NULL;
+	XB_AUTOPTR(xb_refpat) *p = NULL;
 	XB_AUTOERR struct xb_err *err = xb_refpat_compile("refs/heads/{line}.{n}", XB_REFPAT_LINE, 0, &p);
 
 	ok(err && strstr(err->msg, "must not have {n}"), "a placeholder that is not allowed is refused");
@@ -292,7 +292,7 @@ static const struct {
 static void test_pairs(void)
 {
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		XB_AUTOREFPAT struct xb_refpat *a = pattern(pairs[i].a), *b = pattern(pairs[i].b);
+		XB_AUTOPTR(xb_refpat) *a = pattern(pairs[i].a), *b = pattern(pairs[i].b);
 
 		ok(xb_refpat_overlap(a, b) == pairs[i].same && xb_refpat_overlap(b, a) == pairs[i].same,
 		   "%s and %s %s the same ref", pairs[i].a, pairs[i].b,
