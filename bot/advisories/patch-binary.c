@@ -44,14 +44,14 @@ static void put_four(struct xb_buf *out, const unsigned char *p, size_t n)
 	xb_buf_add(out, five, sizeof five);
 }
 
-static void put_literal(struct xb_buf *out, const struct xb_obj *blob)
+static void put_literal(struct xb_buf *out, const char *data, size_t len)
 {
 	XB_AUTOBUF struct xb_buf packed = XB_BUF_INIT;
 	const unsigned char *p;
 
-	store(&packed, blob ? blob->data : (const unsigned char *)"", blob ? blob->len : 0);
+	store(&packed, (const unsigned char *)(data ? data : ""), len);
 	p = (const unsigned char *)packed.p;
-	xb_buf_addf(out, "literal %zu\n", blob ? blob->len : (size_t)0);
+	xb_buf_addf(out, "literal %zu\n", len);
 	for (size_t at = 0; at < packed.n; at += LINE) {
 		size_t n = packed.n - at < LINE ? packed.n - at : LINE;
 
@@ -63,9 +63,9 @@ static void put_literal(struct xb_buf *out, const struct xb_obj *blob)
 	xb_buf_addc(out, '\n');
 }
 
-void xb_patch_binary(const struct xb_obj *a, const struct xb_obj *b, struct xb_buf *out)
+void xb_patch_binary(const char *a, size_t a_len, const char *b, size_t b_len, struct xb_buf *out)
 {
 	xb_buf_adds(out, "GIT binary patch\n");
-	put_literal(out, b);
-	put_literal(out, a);
+	put_literal(out, b, b_len);
+	put_literal(out, a, a_len);
 }

@@ -10,12 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONTEXT = 3, SNIFF = 8000 /* as far as git looks for a NUL */ };
+enum {
+	CONTEXT = 3,
+	SNIFF = 8000, /* as far as git looks for a NUL */
+	MAX_LINES = 1 << 21,
+};
 
 /* One side of a changed file. */
 struct side {
 	const struct xb_entry *e;
-	struct xb_obj *blob;
+	struct xb_raw blob; /* keeps data alive */
 	const char *data;
 	size_t len;
 	char link[64]; /* a submodule, as git shows it */
@@ -31,7 +35,8 @@ static bool is_binary(const struct side *s)
 	return s->len > XB_TEXT_MAX || (s->len && memchr(s->data, '\0', s->len < SNIFF ? s->len : SNIFF));
 }
 
-static struct xb_err *load(struct xb_store *store, struct side *s)
+/* *LEFT: how many bytes it may have, of all that the two sides may. */
+static struct xb_err *load(struct xb_store *store, struct side *s, size_t *left)
 {
 	if (!is_there(s))
 		return NULL;
@@ -41,9 +46,17 @@ static struct xb_err *load(struct xb_store *store, struct side *s)
 		s->data = s->link;
 		return NULL;
 	}
-	XB_TRY(xb_store_get(store, &s->e->oid, GIT_OBJECT_BLOB, &s->blob));
-	s->data = (const char *)s->blob->data;
-	s->len = s->blob->len;
+	XB_TRY(xb_store_lend(store, &s->e->oid, *left, &s->blob));
+	if (s->blob.type != GIT_OBJECT_BLOB) /* which says what is wrong with it */
+		return xb_store_read(store, &s->e->oid, GIT_OBJECT_BLOB, &s->blob);
+	if (!s->blob.data)
+		return xb_err_new(XB_E_HOSTILE,
+				  "file %s has %zu bytes, and %d MiB are taken of a file, before and after; "
+				  "git format-patch takes more",
+				  xb_hex(&s->e->oid).s, s->blob.len, XB_PATCH_MAX >> 20);
+	s->data = (const char *)s->blob.data;
+	s->len = s->blob.len;
+	*left -= s->len;
 	return NULL;
 }
 
@@ -157,7 +170,8 @@ static void put_text(struct xb_buf *out, const struct side *old, const struct si
 	xb_text_init(&b, now->data, now->len);
 	xb_text_split(&a);
 	xb_text_split(&b);
-	if (!xb_diff(&a, &b, XB_GIT_2_39, &c)) /* too much work: all for all is a difference as well */
+	/* Too much work, or memory: all for all is a difference as well. */
+	if (a.n + b.n > MAX_LINES || !xb_diff(&a, &b, XB_GIT_2_39, &c))
 		*XB_PUSH(&c, v, n, cap) = (struct xb_change){0, a.n, 0, b.n};
 	for (size_t i = 0, to; i < c.n; i = to) {
 		for (to = i + 1;
@@ -176,7 +190,7 @@ static void put_file(struct xb_buf *out, const char *path, const struct side *a,
 	if (a->len == b->len && (!a->len || !memcmp(a->data, b->data, a->len)))
 		return; /* empty, or of the mode alone */
 	if (is_binary(a) || is_binary(b)) {
-		xb_patch_binary(a->blob, b->blob, out);
+		xb_patch_binary(a->data, a->len, b->data, b->len, out);
 		return;
 	}
 	put_name(out, "--- ", is_there(a) ? "a/" : NULL, path);
@@ -189,22 +203,36 @@ struct walk {
 	struct xb_buf *out;
 };
 
+static struct xb_err *put_sides(struct walk *w, const char *path, struct side *old, struct side *now)
+{
+	static const struct xb_entry nothing;
+	struct side none = {.e = &nothing};
+	size_t left = XB_PATCH_MAX;
+
+	XB_TRY(load(w->store, old, &left));
+	XB_TRY(load(w->store, now, &left));
+	if (is_there(old) && is_there(now) && (old->e->mode & 0170000) != (now->e->mode & 0170000)) {
+		put_file(w->out, path, old, &none);
+		put_file(w->out, path, &none, now);
+	} else {
+		put_file(w->out, path, old, now);
+	}
+	return NULL;
+}
+
 static struct xb_err *put_change(void *ctx, const char *path, const struct xb_entry *a,
 				 const struct xb_entry *b)
 {
-	static const struct xb_entry nothing;
+	struct side old = {.e = a, .blob = XB_RAW_INIT}, now = {.e = b, .blob = XB_RAW_INIT};
 	struct walk *w = ctx;
-	struct side old = {.e = a}, now = {.e = b}, none = {.e = &nothing};
+	struct xb_err *err = put_sides(w, path, &old, &now);
 
-	XB_TRY(load(w->store, &old));
-	XB_TRY(load(w->store, &now));
-	if (is_there(&old) && is_there(&now) && (a->mode & 0170000) != (b->mode & 0170000)) {
-		put_file(w->out, path, &old, &none);
-		put_file(w->out, path, &none, &now);
-	} else {
-		put_file(w->out, path, &old, &now);
-	}
-	return NULL;
+	if (!err && w->out->n > 2 * (size_t)XB_PATCH_MAX)
+		err = xb_err_new(XB_E_HOSTILE, "it is longer than %d MiB; git format-patch takes more",
+				 2 * XB_PATCH_MAX >> 20);
+	xb_raw_release(&old.blob);
+	xb_raw_release(&now.blob);
+	return err;
 }
 
 static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct xb_commit *out)
@@ -217,10 +245,12 @@ struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT, parent = XB_COMMIT_INIT;
 	struct walk w = {s, out};
+	struct xb_err *err;
 
 	XB_TRY(read_commit(s, commit, &c));
 	if (c.n_parents)
 		XB_TRY(read_commit(s, &c.parents[0], &parent));
 	xb_patch_mail(commit, &c, out);
-	return xb_tree_diff(s, &parent.tree, &c.tree, put_change, &w);
+	err = xb_tree_diff(s, &parent.tree, &c.tree, put_change, &w);
+	return err ? xb_err_wrap(err, "the patch of %s", xb_hex(commit).s) : NULL;
 }

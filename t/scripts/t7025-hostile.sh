@@ -24,14 +24,13 @@ note "seed $XSABOT_TEST_SEED: $(echo $SOME)"
 
 # hurt NAME COMMAND...: it, measured; a line of the table. False: it didn't end as it should.
 hurt() {
-  local name=$1 status seconds mib most=$MOST
+  local name=$1 status seconds mib
   shift
-  case $name in advisories* | plan*json) most=$((2 * MOST)) ;; esac # all lines at once, for a person
   /usr/bin/python3 "$HOSTILE" run $SECONDS_EACH "$@" >out 2>&1 </dev/null || :
   read -r status seconds mib < <(tail -n 1 out)
   printf '%7s s %5s MiB  status %2s: %s\n' "$seconds" "$mib" "$status" "$name" >>"$SANDBOX/table"
   case $status in 0 | 1 | 64 | 70 | 75 | 78) ;; *) tail -n 5 out; echo "$name: status $status"; return 1 ;; esac
-  [ "$mib" -le "$most" ] || { echo "$name: $mib MiB"; return 1; }
+  [ "$mib" -le "$MOST" ] || { echo "$name: $mib MiB"; return 1; }
 }
 bot() { hurt "$*" "$XSABOT" -c xsabot.conf "$@"; }
 

@@ -230,4 +230,18 @@ test_expect 'with --since, only what is new' '
   grep xsa5 new/series
   fails grep "xsa3" new/series
 '
+test_expect 'a patch of a file of many megabytes is none, and is told; the branch has it all the same' '
+  head -c 17000000 /dev/zero | tr "\0" x | fold -w 99 >xen/large
+  git -C xen add large
+  git -C xen commit -qm "large: begin"
+  echo more >>xen/large
+  fix 6 "large: more" >/dev/null
+  push xen staging-4.17
+  xsabot -c "$CONF" -q run
+  git -C xen.git diff --quiet staging-4.17 xsa-4.17 -- large
+  exits 70 export_to large 2>err
+  grep "has 17171722 bytes, and 32 MiB are taken of a file" err
+  xsabot -c "$CONF" advisories 4.17 --format=json >table
+  same null "$(jq -r ".lines[0].picks[] | select(.file | contains(\"xsa6\")) | .sha256" table | tail -n 1)"
+'
 done_testing
