@@ -61,7 +61,7 @@ static const struct command commands[] = {
      N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_verify, "strict with-git"},
     {"search", "LINE", "find the fewest commits that make a failing candidate pass; applies nothing", 1, 1,
      N_CONFIG | N_REPO | N_PUBLISHED, xb_cmd_search,
-     "command base tip state timeout no-discover no-meaning no-follow-ups rules-version"},
+     "command base tip state timeout tests no-discover no-meaning no-follow-ups rules-version"},
     {"suggest-config", "REPO", "a configuration by what is in a repository, with what is unsure said", 1, 1,
      0, xb_cmd_suggest_config, ""},
     {"check-config", "", "check the configuration and show what it finds in the repository", 0, 0,

@@ -33,6 +33,7 @@ struct xb_options {
 	const char *since, *names, *kind, *skip, *revision;
 	unsigned start;   /* 0: not given */
 	unsigned timeout; /* seconds; 0: none */
+	unsigned tests;   /* 0: not given */
 	enum xb_format format;
 	unsigned rules_version; /* 0: not given */
 	const char *line;

@@ -51,6 +51,7 @@ static const struct row {
     {"state", 0, TEXT, AT(state), "=FILE", "remember what each test gave, to go on there when stopped"},
     {"once", 0, FLAG, AT(once), "", "send what is there, and end"},
     {"timeout", 0, SECONDS, AT(timeout), "=SECONDS", "a command that runs longer fails"},
+    {"tests", 0, NUMBER, AT(tests), "=N", "so many now, 1000 by default; the same command goes on from there"},
     {"protect", 0, FLAG, AT(protect), "", "the update hook, too, which refuses pushes to the bot's refs"},
     {"numbers", 0, FLAG, AT(numbers), "", "a page of report's numbers, too: all windows are planned"},
     {"push", 0, FLAG, AT(push), "", "push now, whatever failed before"},

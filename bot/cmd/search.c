@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+enum { MAX_TESTS = 1000 };
+
 static void print_found(const struct xb_env *env, const struct xb_gate_search *r,
 			const struct xb_gate_found *f)
 {
@@ -108,6 +110,7 @@ static struct xb_err *search(struct xb_env *env, const struct xb_target *t, bool
 		     .target = t,
 		     .options = env->o.plan},
 	    .command = {.text = env->o.command, .timeout = env->o.timeout},
+	    .max_tests = env->o.tests ? env->o.tests : MAX_TESTS,
 	};
 	struct xb_gate_search r = {0};
 	struct xb_err *err;

@@ -142,6 +142,10 @@ struct xb_err *xb_gate_test(struct xb_gate *g, struct xb_store *store, const git
 	if (k) {
 		g->out->remembered++;
 		xb_log(XB_DEBUG, "%s: %s, as before", what, xb_test_name(k->verdict));
+	} else if (g->out->tests >= g->in->max_tests) {
+		return xb_err_new(XB_E_TEMP,
+				  "%zu tests were made, and no more now; the same command goes on from there",
+				  g->out->tests);
 	} else {
 		err = run(g, store, tree, what, &verdict, &m);
 		if (!err)

@@ -329,6 +329,16 @@ test_expect 'another command, or time limit, is another test' '
   search --state state --timeout 1000
   [ "$(runs)" -gt 0 ]
 '
+test_expect 'a search ends after as many tests as it may make, and the next goes on there' '
+  one_needed
+  rm -f state
+  exits 75 search --state state --tests=2 2>err
+  grep "2 tests were made, and no more now; the same command goes on from there" err
+  same 2 "$(runs)"
+  search --state state --tests=1
+  same 1 "$(runs)"
+  found_are "$NEED"
+'
 test_expect 'lines that are no verdicts are ignored' '
   one_needed
   printf "what\n%080d\n\n" 0 >state
