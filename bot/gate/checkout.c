@@ -118,25 +118,16 @@ struct xb_err *xb_remove_tree(int dirfd, const char *name)
 
 static struct xb_err *write_dir(struct xb_store *s, const git_oid *tree, int fd, unsigned depth);
 
-/* Blobs are read past the store, which would keep them all. */
+/* The store keeps none of the blobs: these are many, and written once. */
 static struct xb_err *with_blob(struct xb_store *s, const git_oid *oid,
 				struct xb_err *(*fn)(const void *p, size_t n, int dirfd,
 						     const struct xb_entry *e, const char *name),
 				int dirfd, const struct xb_entry *e, const char *name)
 {
-	const struct xb_obj *made = xb_store_made(s, oid);
-	XB_AUTOGIT(git_odb_object) *o = NULL;
-	int rc;
+	XB_AUTORAW struct xb_raw o = XB_RAW_INIT;
+	struct xb_err *err = xb_store_read(s, oid, GIT_OBJECT_BLOB, &o);
 
-	if (made)
-		return fn(made->data, made->len, dirfd, e, name);
-	rc = git_odb_read(&o, xb_store_odb(s), oid);
-	if (rc)
-		return xb_err_git(rc == GIT_ENOTFOUND ? XB_E_NOTFOUND : XB_E_IO, rc, "%s: blob %s", name,
-				  xb_hex(oid).s);
-	if (git_odb_object_type(o) != GIT_OBJECT_BLOB)
-		return xb_err_new(XB_E_HOSTILE, "%s: %s is no blob", name, xb_hex(oid).s);
-	return fn(git_odb_object_data(o), git_odb_object_size(o), dirfd, e, name);
+	return err ? xb_err_wrap(err, "%s", name) : fn(o.data, o.len, dirfd, e, name);
 }
 
 static struct xb_err *write_file(const void *p, size_t n, int dirfd, const struct xb_entry *e,
