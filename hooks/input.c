@@ -6,7 +6,6 @@
 
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 
 enum { INPUT_SECONDS = 5 }; /* after that, input which has not ended is taken as cut off */

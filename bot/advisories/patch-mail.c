@@ -8,7 +8,6 @@
 #include "util/vis.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

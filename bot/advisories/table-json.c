@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "odb/git.h"
 #include "odb/oidjson.h"
 #include "plan/plan-json.h"
 #include "table.h"
-#include "util/alloc.h"
 
 static json_t *pick(const struct xb_table *t, const struct xb_table_pick *k)
 {

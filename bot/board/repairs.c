@@ -2,7 +2,6 @@
 #include "repairs.h"
 
 #include "config/config.h"
-#include "odb/git.h"
 #include "util/alloc.h"
 
 static uint64_t path_hash(const char *path)

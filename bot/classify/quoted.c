@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "quoted.h"
 
-#include "util/alloc.h"
 #include "util/buf.h"
 #include "util/bytes.h"
 

@@ -5,7 +5,6 @@
 #include "util/alloc.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 
 /* Bytes: a name that comes so far behind the beginning of its line is shown to nobody. */

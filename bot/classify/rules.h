@@ -16,7 +16,6 @@
 #include "util/err.h"
 #include "util/regex.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Defaults for Xen of [rules] security and not-security; each ends with NULL. */

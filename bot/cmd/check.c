@@ -3,8 +3,6 @@
 #include "export/cases.h"
 #include "odb/git.h"
 #include "tables.h"
-#include "util/alloc.h"
-#include "util/log.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,6 @@
 
 #include "mail/notify.h"
 #include "publish/ledger.h"
-#include "util/alloc.h"
 #include "util/log.h"
 
 #include <stdio.h>

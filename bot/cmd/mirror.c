@@ -8,7 +8,6 @@
 #include "engine/metafetch.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static struct xb_task_env task_env(const struct xb_env *env)
 {

@@ -3,7 +3,6 @@
 #include "report/claims.h"
 
 #include "tables.h"
-#include "util/vis.h"
 
 #include <stdio.h>
 

@@ -8,7 +8,6 @@
 #include "util/vis.h"
 #include "words/advice.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 

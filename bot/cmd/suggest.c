@@ -3,7 +3,6 @@
 #include "cmd.h"
 
 #include "config/refname.h"
-#include "config/refpat.h"
 #include "lines/lines.h"
 #include "lines/refnames.h"
 #include "odb/ancestry.h"

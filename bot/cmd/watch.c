@@ -3,8 +3,6 @@
 #include "stay.h"
 
 #include "engine/loop.h"
-#include "odb/git.h"
-#include "util/alloc.h"
 
 struct watch {
 	struct xb_stay stay;

@@ -14,8 +14,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* The name under which the upstream keeps its files, beside those of mirrors. */
 #define UPSTREAM "upstream"

@@ -9,7 +9,6 @@
 #define XB_CONFIG_OWNREFS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* All of the bot's own names begin so, and no pattern may make one, but in XB_REF_CHAINS. */
 #define XB_OWN_REFS "refs/xsabot/"

@@ -8,7 +8,6 @@
 #ifndef XB_JUDGE_H
 #define XB_JUDGE_H
 
-#include "lines/lines.h"
 #include "util/task.h"
 
 #include <jansson.h>

@@ -12,7 +12,6 @@
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"
-#include "util/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define FILE_NAME "status.json"
 enum { MAX_FILE = 16 << 20 };

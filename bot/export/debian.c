@@ -5,7 +5,6 @@
  */
 #include "export.h"
 #include "odb/git.h"
-#include "util/alloc.h"
 
 #include <time.h>
 

@@ -4,7 +4,6 @@
 #include "export.h"
 #include "util/alloc.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char name[] = "patches.spec";

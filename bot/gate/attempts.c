@@ -6,7 +6,6 @@
 #include "util/clock.h"
 #include "util/file.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define FILE_MAX (1u << 20)

@@ -6,7 +6,6 @@
 #include "util/task.h"
 #include "util/file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include "odb/git.h"
 #include "releases.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #define TAGS "refs/tags/"
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fts.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_TAGS = 16 }; /* of tags of tags */

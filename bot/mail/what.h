@@ -9,7 +9,6 @@
 #define XB_MAIL_WHAT_H
 
 #include "letters.h"
-#include "notify.h"
 #include "words.h"
 
 /* At work on one target, or with facts NULL on the bot's own health. */

@@ -7,7 +7,6 @@
 #include "meaning-impl.h"
 
 #include "lang/clex.h"
-#include "util/alloc.h"
 #include "util/regex.h"
 
 #define MIN_LITERAL 4 /* letters that a pattern must spell out, to say something about a line */

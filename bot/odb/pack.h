@@ -12,7 +12,6 @@
 #include "util/err.h"
 
 #include <git2.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

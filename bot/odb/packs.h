@@ -13,7 +13,6 @@
 #include "util/err.h"
 
 #include <git2.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 struct xb_packs;

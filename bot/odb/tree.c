@@ -2,7 +2,6 @@
 #include "tree.h"
 
 #include "git.h"
-#include "util/alloc.h"
 
 #include <strings.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pick-impl.h"
-#include "util/alloc.h"
 
 static void forget_conflicts(struct xb_pick *out)
 {

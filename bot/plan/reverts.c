@@ -2,7 +2,6 @@
 #include "reverts.h"
 
 #include "odb/tree.h"
-#include "util/alloc.h"
 
 #include <ctype.h>
 

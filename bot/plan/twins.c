@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "twins.h"
 
-#include "merges.h"
 #include "odb/git.h"
 #include "odb/tree.h"
 #include "util/alloc.h"

@@ -10,7 +10,6 @@
 #include "publication.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/log.h"
 
 #include <string.h>
 

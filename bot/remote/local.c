@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <git2/sys/transport.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -2,7 +2,6 @@
 #include "login.h"
 
 #include "odb/git.h"
-#include "util/alloc.h"
 #include "util/file.h"
 
 #include <errno.h>

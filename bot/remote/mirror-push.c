@@ -13,7 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What is to become of one ref there. */
 enum what { SAME, MOVE, FORCE, LEFT };

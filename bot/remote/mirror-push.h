@@ -6,8 +6,6 @@
 #include "config/config.h"
 #include "remote-record.h"
 
-#include <git2.h>
-
 struct xb_mirror_visit {
 	const struct xb_config *config;
 	const struct xb_remote_conf *mirror;

@@ -17,8 +17,6 @@
 #include "config/config.h"
 #include "util/task.h"
 
-#include <git2.h>
-
 /*
  * Appends a task for each mirror: due now or later, as something is missing there, or
  * nobody looked for an hour.

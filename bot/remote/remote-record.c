@@ -10,9 +10,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <time.h>
 
 enum { FILE_MAX_SIZE = 1 << 26, WAIT_FIRST = 60, WAIT_MAX = 3600 };
 

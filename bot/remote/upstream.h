@@ -14,8 +14,6 @@
 #include "config/config.h"
 #include "util/task.h"
 
-#include <git2.h>
-
 /*
  * Appends the task that fetches: due when xb_upstream_wake was called since the last visit, else when `poll`
  * is over or, after a failure, what that asks to wait. None without an upstream.

@@ -2,7 +2,6 @@
 #include "protect.h"
 
 #include "config/ownrefs.h"
-#include "config/refpat.h"
 #include "hooks/protected.h"
 #include "util/alloc.h"
 #include "util/file.h"

@@ -5,9 +5,7 @@
 #include "remote/sshcall.h"
 #include "places.h"
 #include "spool.h"
-#include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -11,7 +11,6 @@
 #include "config/config.h"
 #include "util/err.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum { XB_RELAY_SECONDS = 15 * 60 };

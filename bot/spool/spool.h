@@ -16,7 +16,6 @@
 #include "util/strv.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 enum {

@@ -7,7 +7,6 @@
 #include "odb/git.h"
 #include "publish/publication.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "words/advice.h"
 
 static struct xb_err *may_replace(void *ctx, size_t n, bool *out)

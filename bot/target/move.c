@@ -2,7 +2,6 @@
 /* The values of the refs, and their move. */
 #include "target-impl.h"
 
-#include "losses.h"
 #include "odb/ancestry.h"
 #include "odb/git.h"
 #include "publish/publication.h"

@@ -6,7 +6,6 @@
 #include "odb/commit.h"
 #include "odb/git.h"
 #include "restore.h"
-#include "util/alloc.h"
 #include "util/log.h"
 
 #include <stdlib.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "confine.h"
 
-#include "alloc.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>

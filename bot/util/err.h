@@ -9,8 +9,6 @@
 #ifndef XB_UTIL_ERR_H
 #define XB_UTIL_ERR_H
 
-#include <stddef.h>
-
 enum xb_code {
 	XB_E_INTERNAL = 1, /* exit 70: a fault of the program or of a library */
 	XB_E_USAGE,        /* exit 64: the command line is off, an unknown line included */

@@ -12,7 +12,6 @@
 #include "err.h"
 #include "strv.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <unistd.h>

@@ -7,7 +7,6 @@
 #ifndef XB_HASHMAP_H
 #define XB_HASHMAP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

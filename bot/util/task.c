@@ -15,7 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /* What a child says: a status byte, the error's code, and the rest is the error's text. */
 enum { SAID_DONE = 'd', SAID_ATTENTION = 'a', SAID_ERROR = 'e', REPORT_MAX = 4096 };

@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Decodes one character at P (N > 0 bytes left): its length, or 0 when P starts none. */
