@@ -7,15 +7,37 @@
 #ifndef XB_BOARD_H
 #define XB_BOARD_H
 
+#include "evidence.h"
 #include "blame/names.h"
 #include "blame/owners.h"
 #include "blame/past.h"
 #include "classify/annotate.h"
-#include "clash.h"
-#include "evidence.h"
 #include "lines/lines.h"
 #include "pick/pick.h"
 #include "util/hashmap.h"
+
+/*
+ * Where a commit was seen to conflict: at these paths the tip had these
+ * entries. A pick is decided name by name, so that while the tip has one of
+ * them the commit conflicts again, whatever else has changed; it need not be
+ * tried. Noted are conflicts of the three files of one path alone; what came of
+ * missing paths, renames, additions, attributes is tried again each time.
+ */
+
+struct xb_clashes {
+	struct xb_clash {
+		char *path;
+		struct xb_entry ours; /* its name is not set */
+	} * v;
+	size_t n, cap;
+};
+
+/* FAILED: how a pick of the commit went. It takes the place of what was noted before. */
+void xb_clashes_note(struct xb_clashes *c, const struct xb_pick *failed);
+/* Must a pick of the commit onto the tree TIP fail? *OUT false: it must be tried. */
+struct xb_err *xb_clashes_stand(const struct xb_clashes *c, struct xb_store *s, const git_oid *tip,
+				bool *out) XB_MUST_CHECK;
+void xb_clashes_release(struct xb_clashes *c);
 
 enum xb_fate {
 	XB_FATE_NONE, /* not in the branch */
@@ -130,5 +152,20 @@ struct xb_err *xb_board_shared_path(struct xb_board *board, size_t i, size_t j,
 void xb_board_warn(struct xb_board *board, char *text);
 /* Frees what R owns. */
 void xb_repairs_free(struct xb_repairs *r);
+
+/*
+ * Bookkeeping: files in which every commit writes, a changelog, release notes, a
+ * version, as [rules] bookkeeping names them. Where such a file conflicts, the
+ * branch keeps its own text there, and that is no conflict; so it never makes a
+ * prerequisite.
+ */
+
+/*
+ * Picks the change from the tree FROM to the tree *TO onto TIP. Where bookkeeping
+ * conflicts, it is left out of the change: *TO is then the tree without it, and
+ * KEPT, which may be NULL, gets the paths.
+ */
+struct xb_err *xb_bookkeeping_pick(struct xb_board *board, const git_oid *tip, const git_oid *from,
+				   git_oid *to, struct xb_pick *out, struct xb_strv *kept) XB_MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "odb/git.h"
 #include "config/ownrefs.h"
-#include "bookkeeping.h"
+#include "board.h"
 #include "bundle.h"
 
 #include "odb/ancestry.h"

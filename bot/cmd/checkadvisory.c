@@ -4,7 +4,7 @@
  * line: on the release, on the branch, on the stable branch; and, as commits there,
  * what the plan would make of them.
  */
-#include "advisories/embargo.h"
+#include "advisories/trypatch.h"
 #include "export/cases.h"
 #include "odb/git.h"
 #include "tables.h"

@@ -12,7 +12,7 @@
 #include "remote/trust.h"
 #include "util/alloc.h"
 #include "util/task.h"
-#include "util/tempdir.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -9,7 +9,6 @@
 #include "util/file.h"
 #include "util/json.h"
 #include "util/log.h"
-#include "util/programs.h"
 #include "util/spawn.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "remote/upstream.h"
 #include "target/session.h"
 #include "spool/places.h"
-#include "spool/protect.h"
+#include "spool/install.h"
 #include "spool/spool.h"
 #include "status.h"
 #include "util/alloc.h"

@@ -1,26 +1,197 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmdgate-run.h"
 
-#include "checkout.h"
-#include "cmdgate-log.h"
-#include "command.h"
-#include "odb/git.h"
 #include "attempts.h"
+#include "checkout.h"
+#include "command.h"
+#include "verdicts.h"
+#include "odb/git.h"
 #include "util/alloc.h"
-#include "util/task.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "verdicts.h"
+#include "util/task.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/*
+ * What the command gate says of one test: the result in words, and its log. The
+ * log is there while the test runs, with the beginning of the output as it comes;
+ * at the end it is replaced as a whole.
+ */
+
+/* ---- the result ---- */
+
+/* By the rules of the shell: a command that can't be run, or is not there. */
+static bool cannot_start(const struct xb_command_result *out)
+{
+	return !out->no_sandbox && !out->no_room && !out->timed_out && !out->no_memory &&
+	       (out->status == 126 || out->status == 127);
+}
+
+/* Its verdict is none: as for git bisect, 125; and where the candidate's author is not at fault. */
+static bool cannot_tell(const struct xb_command_result *out)
+{
+	return out->no_sandbox || out->no_room || cannot_start(out) ||
+	       (!out->timed_out && !out->no_memory && out->status == 125);
+}
+
+/* "pass", "fail", "can't tell" */
+static const char *cmdgate_verdict(const struct xb_command_result *out)
+{
+	return cannot_tell(out) ? "can't tell" : out->verdict == XB_TEST_PASS ? "pass" : "fail";
+}
+
+#define WHY_MAX 200
+
+/* The last line that the command wrote, if any, as one line of text; owned. */
+static char *last_words(const struct xb_buf *output)
+{
+	size_t end = output->n, from;
+	char *line;
+
+	while (end && strchr(" \t\r\n", output->p[end - 1]))
+		end--;
+	for (from = end; from && output->p[from - 1] != '\n';)
+		from--;
+	line = xb_memdup0(output->p ? output->p + from : "", end - from < WHY_MAX ? end - from : WHY_MAX);
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	return line;
+}
+
+/* Why it can't tell, in one line for people; owned, not safe to print. */
+static char *explain(const struct xb_command_result *out)
+{
+	XB_AUTOFREE char *words = last_words(&out->output);
+
+	if (out->no_sandbox)
+		return xb_asprintf("there is no sandbox: %s", out->no_sandbox);
+	if (out->no_room)
+		return xb_strdup("the gate's command left too little room on the disk");
+	if (cannot_start(out))
+		return xb_asprintf("the gate's command could not be started: %s%sstatus %d", words,
+				   *words ? ", " : "", out->status);
+	return xb_strdup("it could not tell");
+}
+
+/* ---- the log ---- */
+
+/* A branch that is held for longer has other troubles. */
+#define LOG_DAYS 180
+
+static void drop_old_logs(const char *dir)
+{
+	time_t oldest = xb_now_s() - (time_t)LOG_DAYS * 86400;
+	struct dirent *e;
+	struct stat st;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.' && !fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
+			unlinkat(dirfd(d), e->d_name, 0); /* what stays now goes next time */
+	if (d)
+		closedir(d);
+}
+
+/* Compilers, linkers, make, shells and tests say one of these. */
+static bool speaks_of_error(const char *line)
+{
+	static const char *const words[] = {
+	    "error", "undefined reference", "no such file", "not found", "not ok", "failed", "assert"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		const char *at = strcasestr(line, words[i]);
+
+		/* "-Werror" is an option, and is in all of a verbose make's lines. */
+		if (at && (at - line < 2 || memcmp(at - 2, "-W", 2) != 0))
+			return true;
+	}
+	return false;
+}
+
+#define ERROR_LINES 10
+#define ERROR_WIDTH 300
+
+/*
+ * With a parallel make, what went wrong is far from the end, which is what people see first. So the
+ * first lines that speak of an error are there again.
+ */
+static void add_errors(const struct xb_buf *output, struct xb_buf *out)
+{
+	size_t found = 0, at = 0;
+
+	while (at < output->n && found < ERROR_LINES) {
+		const char *line = output->p + at, *nl = memchr(line, '\n', output->n - at);
+		size_t n = nl ? (size_t)(nl - line) : output->n - at;
+		XB_AUTOFREE char *text = xb_memdup0(line, n < ERROR_WIDTH ? n : ERROR_WIDTH);
+
+		at += n + 1;
+		if (!speaks_of_error(text))
+			continue;
+		xb_buf_addf(out, "%s%s\n",
+			    found++ ? "" : "\n---- what speaks of errors, from the beginning:\n", text);
+	}
+}
+
+/* What is known before the test. */
+static void add_head(const struct xb_cmdgate_run *r, struct xb_buf *out)
+{
+	xb_buf_addf(out, "target: %s\ncandidate: %s\ntree: %s\ncommand: %s\n", r->target, r->what,
+		    xb_hex(&r->tree).s, r->command);
+}
+
+/* In place of an earlier one of the same tree and test. *OUT: the caller's, to append output to. */
+static struct xb_err *log_begin(const struct xb_cmdgate_run *r, int *out)
+{
+	XB_AUTOFREE char *path = xb_cmdgate_log_path(r->dir, &r->tree, &r->test);
+	XB_AUTOFREE char *logs = xb_dirname(path);
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	XB_TRY(xb_mkdirs(logs, 0700));
+	drop_old_logs(logs);
+	add_head(r, &b);
+	xb_buf_adds(&b, "result: none so far\n\n");
+	XB_TRY(xb_file_write(path, b.p, b.n, 0600));
+	*out = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	return *out < 0 ? xb_err_sys(XB_E_IO, errno, "cannot open %s", path) : NULL;
+}
+
+/* All of it, at the end. */
+static struct xb_err *log_write(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
+				int64_t seconds)
+{
+	XB_AUTOFREE char *path = xb_cmdgate_log_path(r->dir, &r->tree, &r->test);
+	XB_AUTOBUF struct xb_buf b = XB_BUF_INIT;
+
+	add_head(r, &b);
+	xb_buf_addf(&b, "result: %s (status %d%s) after %lld s\n\n", cmdgate_verdict(out), out->status,
+		    out->timed_out   ? ", out of time"
+		    : out->no_room   ? ", it left too little room on the disk"
+		    : out->no_memory ? ", its processes together had more memory than memory-total allows"
+				     : "",
+		    (long long)seconds);
+	if (out->no_group)
+		xb_log(XB_DEBUG, "gate %s: its memory is watched, not bounded: %s", r->target, out->no_group);
+	if (out->no_sandbox)
+		xb_buf_addf(&b, "It was not run: there is no sandbox: %s\n", out->no_sandbox);
+	if (out->output.n)
+		xb_buf_add(&b, out->output.p, out->output.n);
+	if (out->verdict != XB_TEST_PASS)
+		add_errors(&out->output, &b);
+	return xb_file_write(path, b.p, b.n, 0600);
+}
 
 void xb_cmdgate_run_free(void *data)
 {
@@ -162,7 +333,7 @@ static struct xb_err *run_once(const struct xb_cmdgate_run *r, const struct xb_c
 	    .kill_all = !sandbox,
 	};
 
-	XB_TRY(xb_cmdgate_log_begin(r, &log));
+	XB_TRY(log_begin(r, &log));
 	c.copy = log;
 	return xb_command_run(&c, where, out);
 }
@@ -238,9 +409,9 @@ static struct xb_err *note_begin(const struct xb_cmdgate_run *r)
 static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct xb_command_result *out)
 {
 	XB_AUTOFREE char *retries = xb_asprintf("%s/retry/%s", r->dir, r->target);
-	XB_AUTOFREE char *why = xb_cmdgate_explain(out);
+	XB_AUTOFREE char *why = explain(out);
 
-	if (xb_cmdgate_cannot_start(out))
+	if (cannot_start(out))
 		xb_log(XB_WARN, "gate %s: %s", r->target, why);
 	return xb_attempts_explain(retries, &r->tree, &r->test, why);
 }
@@ -248,16 +419,16 @@ static struct xb_err *note_unknown(const struct xb_cmdgate_run *r, const struct 
 static struct xb_err *settle(const struct xb_cmdgate_run *r, const struct xb_command_result *out,
 			     int64_t seconds)
 {
-	XB_TRY(xb_cmdgate_log_write(r, out, seconds));
-	xb_log(XB_INFO, "gate %s: %s: %s, after %lld s", r->target, r->what, xb_cmdgate_verdict(out),
+	XB_TRY(log_write(r, out, seconds));
+	xb_log(XB_INFO, "gate %s: %s: %s, after %lld s", r->target, r->what, cmdgate_verdict(out),
 	       (long long)seconds);
-	if (xb_cmdgate_cannot_tell(out))
+	if (cannot_tell(out))
 		XB_TRY(note_unknown(r, out));
 	if (out->no_sandbox)
 		return xb_err_new(XB_E_TEMP,
 				  "%s; where the gate's command is trusted, see sandbox in xsabot.conf(5)",
 				  out->no_sandbox);
-	return xb_cmdgate_cannot_tell(out) ? NULL : remember(r, out);
+	return cannot_tell(out) ? NULL : remember(r, out);
 }
 
 struct xb_err *xb_cmdgate_run(const void *data, bool *attention)

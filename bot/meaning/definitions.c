@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "definitions.h"
 
-#include "odb/blob.h"
+#include "odb/store.h"
 #include "odb/oidmap.h"
 #include "odb/tree.h"
 #include "util/alloc.h"

@@ -3,7 +3,7 @@
 
 #include "lang/clex.h"
 #include "lang/lang.h"
-#include "odb/blob.h"
+#include "odb/store.h"
 #include "odb/oidmap.h"
 #include "odb/tree.h"
 #include "util/alloc.h"

@@ -11,9 +11,9 @@
 #include "definitions.h"
 #include "headers.h"
 #include "meaning.h"
-#include "odb/blob.h"
+#include "odb/store.h"
 #include "odb/tree.h"
-#include "offers.h"
+#include "brings.h"
 
 /* A file that was asked for names, and those it has; filled when a name may be there. */
 struct xb_asked {

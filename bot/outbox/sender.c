@@ -6,7 +6,6 @@
 #include "outbox.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/programs.h"
 #include "util/spawn.h"
 
 #include <errno.h>

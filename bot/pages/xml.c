@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "xml.h"
 
-#include "util/library.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
+#include "util/err.h"
 #include "util/vis.h"
 
+#include <dlfcn.h>
 #include <libxml/xmlwriter.h>
+#include <stddef.h>
+#include <string.h>
+
+/* A library that is loaded when it is needed, and its functions. */
+
+struct xb_symbol {
+	const char *name;
+	void *at; /* the pointer to a function that is to be set */
+};
+
+/*
+ * Loads the library of this file NAME and sets all of its N symbols V. WHAT
+ * needs it ("mail"). Where it or a function is missing: XB_E_CONFIG, none is set.
+ */
+static struct xb_err *load(const char *name, const char *what, const struct xb_symbol *v, size_t n)
+{
+	void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		return xb_err_new(XB_E_CONFIG, "%s needs a library: %s", what, dlerror());
+	for (size_t i = 0; i < n; i++) {
+		if (dlsym(library, v[i].name))
+			continue;
+		dlclose(library);
+		return xb_err_new(XB_E_CONFIG, "%s needs a library: %s lacks %s", what, name, v[i].name);
+	}
+	for (size_t i = 0; i < n; i++) {
+		void *symbol = dlsym(library, v[i].name);
+
+		memcpy(v[i].at, &symbol, sizeof symbol);
+	}
+	return NULL;
+}
 
 #define LIBRARY "libxml2.so.2"
 enum { DEPTH_MAX = 64 };
@@ -51,7 +85,7 @@ struct xb_err *xb_xml_load(void)
 
 	if (xml.xmlBufferCreate)
 		return NULL;
-	return xb_library_load(LIBRARY, "a page or a feed", symbols, sizeof symbols / sizeof *symbols);
+	return load(LIBRARY, "a page or a feed", symbols, sizeof symbols / sizeof *symbols);
 }
 
 static void check(struct xb_xml *x, int rc)

@@ -8,7 +8,6 @@
 #include "odb/tree.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "util/tempdir.h"
 
 #include <errno.h>
 #include <fcntl.h>

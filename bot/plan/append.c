@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "planner.h"
 
-#include "board/bookkeeping.h"
+#include "board/board.h"
 #include "config/config.h"
 #include "odb/git.h"
 #include "util/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "login.h"
+#include "trust.h"
 #include "remote-impl.h"
 #include "silence.h"
 #include "util/alloc.h"

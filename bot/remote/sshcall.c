@@ -2,7 +2,7 @@
 #include "sshcall.h"
 
 #include "known-hosts.h"
-#include "login.h"
+#include "trust.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -9,6 +9,16 @@
 
 #include "config/config.h"
 #include "config/url.h"
+#include "util/err.h"
+
+#include <git2.h>
+
+/* Files with secrets: a private key of ssh, a password. Nobody but us, or root, may be able to read one. */
+
+/* What is wrong with the file is XB_E_CONFIG. */
+struct xb_err *xb_login_check(const char *path) XB_MUST_CHECK;
+/* Its first line is USER:PASSWORD. */
+struct xb_err *xb_login_password(const char *path, git_credential **out) XB_MUST_CHECK;
 
 /*
  * For a conversation with U, before it: known_hosts below HOME, a directory of ours that is made here, or

@@ -1,23 +1,115 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "upstream.h"
 
+#include "remote-record.h"
+#include "remote.h"
+#include "config/config.h"
 #include "config/ownrefs.h"
 #include "config/refpat.h"
 #include "gate/extgate.h"
-#include "incoming.h"
 #include "odb/git.h"
+#include "odb/odb.h"
+#include "publish/keep.h"
 #include "publish/refmove.h"
-#include "remote-record.h"
-#include "remote.h"
+#include "publish/vault.h"
 #include "util/alloc.h"
+#include "util/bytes.h"
 #include "util/file.h"
 #include "util/lock.h"
 #include "util/log.h"
+#include "util/strv.h"
 #include "util/vis.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/*
+ * What a fetch brings, on its way into the repository: the pack is received in a
+ * directory of our own and placed under a `.keep` (publish/keep.h), which goes
+ * when the refs have moved. Otherwise a `git gc` in between would take what no ref
+ * reaches yet. Order of calls: begin, fetch, place, move the refs, end.
+ */
+
+struct xb_incoming {
+	struct xb_vault *vault;
+	char *objects;        /* where packs are received */
+	struct xb_strv packs; /* names, once they are placed */
+};
+
+static char *pack_dir(const struct xb_incoming *in)
+{
+	return xb_asprintf("%s/pack", in->objects);
+}
+
+/* Of a fetch that did not come to its end. */
+static struct xb_err *clear(const struct xb_incoming *in)
+{
+	XB_AUTOFREE char *dir = pack_dir(in);
+	XB_AUTOSTRV struct xb_strv files = {0};
+
+	XB_TRY(xb_dir_list(dir, &files));
+	for (size_t i = 0; i < files.n; i++) {
+		XB_AUTOFREE char *path = xb_asprintf("%s/%s", dir, files.v[i]);
+
+		XB_TRY(xb_file_remove(path));
+	}
+	return NULL;
+}
+
+/* From here on what is fetched by REPO is received; what an earlier fetch left goes. Release IN in each case.
+ */
+static struct xb_err *incoming_begin(const struct xb_config *c, git_repository *repo, struct xb_incoming *in)
+{
+	XB_AUTOFREE char *dir = NULL;
+	size_t removed;
+
+	*in = (struct xb_incoming){.objects = xb_asprintf("%s/upstream/objects", c->state_dir)};
+	dir = pack_dir(in);
+	XB_TRY(xb_vault_open(c->state_dir, git_repository_path(repo), XB_GIT_AGAIN, &in->vault));
+	in->vault->what = "fetch";
+	XB_TRY(xb_keep_sweep(in->vault, NULL, 0, &removed));
+	XB_TRY(xb_mkdirs(dir, 0700));
+	XB_TRY(clear(in));
+	return xb_odb_divert(repo, in->objects);
+}
+
+static struct xb_err *incoming_place(struct xb_incoming *in)
+{
+	XB_AUTOFREE char *dir = pack_dir(in);
+	XB_AUTOSTRV struct xb_strv files = {0};
+
+	XB_TRY(xb_dir_list(dir, &files));
+	for (size_t i = 0; i < files.n; i++) {
+		size_t n = strlen(files.v[i]);
+		XB_AUTOFREE char *name = NULL;
+		struct xb_pack_written w = {.dir = dir};
+		char *placed;
+
+		if (!xb_ends(files.v[i], n, ".idx"))
+			continue;
+		name = xb_memdup0(files.v[i], n - strlen(".idx"));
+		w.name = name;
+		XB_TRY(xb_keep_install(in->vault, &w, "fetch", &placed));
+		*XB_PUSH(&in->packs, v, n, cap) = placed;
+	}
+	return NULL;
+}
+
+static struct xb_err *incoming_end(struct xb_incoming *in)
+{
+	for (size_t i = 0; i < in->packs.n; i++)
+		XB_TRY(xb_keep_release(in->vault, in->packs.v[i]));
+	return NULL;
+}
+
+static void incoming_release(struct xb_incoming *in)
+{
+	xb_vault_free(in->vault);
+	free(in->objects);
+	xb_strv_release(&in->packs);
+	*in = (struct xb_incoming){0};
+}
 
 enum { DEADLINE = 3600, LOCK_WAIT_MS = 60000 };
 
@@ -207,13 +299,13 @@ static struct xb_err *set_all(struct visit *v, const struct xb_remote_refs *refs
 
 static struct xb_err *receive(struct visit *v, struct xb_remote *remote, const struct xb_remote_refs *refs)
 {
-	XB_AUTO(xb_incoming_release) struct xb_incoming in = {0};
+	XB_AUTO(incoming_release) struct xb_incoming in = {0};
 
-	XB_TRY(xb_incoming_begin(v->config, v->repo, &in));
+	XB_TRY(incoming_begin(v->config, v->repo, &in));
 	XB_TRY(download(v, remote, refs));
-	XB_TRY(xb_incoming_place(&in));
+	XB_TRY(incoming_place(&in));
 	XB_TRY(set_all(v, refs));
-	return xb_incoming_end(&in);
+	return incoming_end(&in);
 }
 
 static struct xb_err *talk(struct visit *v)

@@ -8,6 +8,7 @@
 #ifndef XB_INSTALL_H
 #define XB_INSTALL_H
 
+#include "lines/lines.h"
 #include "util/err.h"
 
 #include <stdbool.h>
@@ -44,5 +45,10 @@ struct xb_err *xb_install_hook(const struct xb_install *in, struct xb_installed 
 bool xb_update_hook_is_there(const char *git_dir);
 void xb_installed_release(struct xb_installed *r);
 #define XB_AUTOINSTALLED __attribute__((cleanup(xb_installed_release)))
+
+/* Keeps the list that the update hook reads, STATE/protected: hooks/protected.h says what is in it. */
+
+/* Writes it, where it is not as it should be: the refs of TARGETS, and what the configuration names. */
+struct xb_err *xb_protect_write(const struct xb_config *c, const struct xb_targets *targets) XB_MUST_CHECK;
 
 #endif

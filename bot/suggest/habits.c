@@ -2,7 +2,7 @@
 #include "habits.h"
 
 #include "classify/history.h"
-#include "odb/blob.h"
+#include "odb/store.h"
 #include "odb/git.h"
 #include "odb/tree.h"
 #include "util/alloc.h"

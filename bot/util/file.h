@@ -49,4 +49,14 @@ static inline void xb_closep(int *fd)
 }
 #define XB_AUTOCLOSE __attribute__((cleanup(xb_closep)))
 
+/*
+ * Directories for a while. Who uses one holds a flock on it, so that what a killed
+ * process left can be told from it.
+ */
+
+/* Removes DIR and all in it, as far as it goes; follows no link. */
+void xb_tempdir_remove(const char *dir);
+/* Removes those in DIR whose names begin with PREFIX, that are ours, old, and held by no one. */
+void xb_tempdir_sweep(const char *dir, const char *prefix);
+
 #endif

@@ -8,6 +8,7 @@
 #define XB_UTIL_SPAWN_H
 
 #include "err.h"
+#include "strv.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +37,16 @@ struct xb_err *xb_spawn(const struct xb_spawn *s, pid_t *pid) XB_MUST_CHECK;
 int xb_spawn_wait(pid_t pid);
 /* All signals as a new process is meant to have them; for one that was forked elsewhere. */
 void xb_default_signals(void);
+
+/* Programs of ours that are no commands: installed in libexec/xsabot, beside the directory that we are in. */
+
+/* The path of NAME, installed or in the build tree that we were started from; owned. NULL: it is not there.
+ */
+char *xb_program_path(const char *name);
+/* The same, in *OUT; that it is not there is XB_E_CONFIG. */
+struct xb_err *xb_program_find(const char *name, char **out) XB_MUST_CHECK;
+/* Adds to ENV, for xb_spawn: PATH, LC_ALL, and of our environment those of NAMES (NULL ends them); and its
+ * end. */
+void xb_program_env(const char *const *names, struct xb_strv *env);
 
 #endif

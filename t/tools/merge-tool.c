@@ -7,7 +7,7 @@
  */
 #include "chance.h"
 #include "pick/merge3.h"
-#include "pick/similarity.h"
+#include "pick/rename.h"
 
 #include "util/alloc.h"
 #include "util/buf.h"
