@@ -11,6 +11,7 @@
 #include "remote/trust.h"
 #include "spool/install.h"
 #include "util/alloc.h"
+#include "util/file.h"
 #include "util/hashmap.h"
 #include "util/log.h"
 #include "util/spawn.h"
@@ -285,7 +286,7 @@ static void check_remote(const struct xb_config *c, const struct xb_remote_conf 
 static void check_files(const struct xb_config *c, bool *attention)
 {
 	if (*c->relay.host) {
-		complain(xb_login_check(c->relay.key), "relay: ", attention);
+		complain(xb_file_secret(c->relay.key, "the key", NULL), "relay: ", attention);
 		complain(can_read("known-hosts", c->relay.known_hosts), "relay: ", attention);
 	}
 	for (size_t i = 0; i < c->gate.writable.n; i++)

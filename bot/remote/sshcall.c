@@ -165,7 +165,7 @@ static struct xb_err *log_in(struct xb_ssh *s)
 	const struct xb_relay_conf *c = s->conf;
 	int rc;
 
-	XB_TRY(xb_login_check(c->key));
+	XB_TRY(xb_file_secret(c->key, "the key", NULL));
 	rc = libssh2_userauth_publickey_fromfile(s->session, c->user, NULL, c->key, NULL);
 	if (!rc)
 		return NULL;

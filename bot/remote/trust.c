@@ -7,7 +7,6 @@
 #include "util/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,30 +14,13 @@
 
 /* ---- files with secrets ---- */
 
-struct xb_err *xb_login_check(const char *path)
-{
-	XB_AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st))
-		return xb_err_sys(XB_E_CONFIG, errno, "cannot read the key %s", path);
-	if (!S_ISREG(st.st_mode))
-		return xb_err_new(XB_E_CONFIG, "the key %s is no file", path);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return xb_err_new(XB_E_CONFIG, "the key %s belongs to another user", path);
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return xb_err_new(XB_E_CONFIG, "others can read the key %s: chmod 600 it", path);
-	return NULL;
-}
-
 struct xb_err *xb_login_password(const char *path, git_credential **out)
 {
-	enum { MAX = 4096 };
 	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
 	char *colon;
 	int rc;
 
-	XB_TRY(xb_file_read(path, MAX, &text));
+	XB_TRY(xb_file_secret(path, "the key", &text));
 	xb_buf_addc(&text, '\0');
 	text.p[strcspn(text.p, "\r\n")] = '\0';
 	colon = strchr(text.p, ':');
@@ -92,7 +74,7 @@ struct xb_err *xb_trust_set(const struct xb_remote_conf *conf, const struct xb_u
 
 	XB_TRY(xb_mkdirs(dir, 0700));
 	if (*conf->key)
-		XB_TRY(xb_login_check(conf->key));
+		XB_TRY(xb_file_secret(conf->key, "the key", NULL));
 	if (*conf->ca)
 		return set_ca(conf->ca);
 	return u->kind == XB_URL_SSH ? write_known_hosts(conf, u, home) : NULL;
@@ -102,7 +84,7 @@ struct xb_err *xb_trust_check(const struct xb_remote_conf *conf)
 {
 	XB_AUTOBUF struct xb_buf hosts = XB_BUF_INIT;
 	struct xb_url u;
-	struct xb_err *err = *conf->key ? xb_login_check(conf->key) : NULL;
+	struct xb_err *err = *conf->key ? xb_file_secret(conf->key, "the key", NULL) : NULL;
 
 	free(xb_url_parse(conf->url, &u)); /* the configuration was checked */
 	if (!err && *conf->ca && access(conf->ca, R_OK))

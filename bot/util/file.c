@@ -113,6 +113,34 @@ struct xb_err *xb_file_read(const char *path, size_t max, struct xb_buf *out)
 	return NULL;
 }
 
+struct xb_err *xb_file_secret(const char *path, const char *what, struct xb_buf *out)
+{
+	XB_AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char text[4096 + 1];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st))
+		return xb_err_sys(XB_E_CONFIG, errno, "cannot read %s %s", what, path);
+	if (!S_ISREG(st.st_mode))
+		return xb_err_new(XB_E_CONFIG, "%s %s is no file", what, path);
+	if (st.st_uid != geteuid() && st.st_uid != 0 && geteuid() != 0)
+		return xb_err_new(XB_E_CONFIG, "%s %s belongs to another user", what, path);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return xb_err_new(XB_E_CONFIG, "others can read %s %s: chmod 600 it", what, path);
+	if (!out)
+		return NULL;
+	n = read(fd, text, sizeof text);
+	if (n < 0)
+		return xb_err_sys(XB_E_CONFIG, errno, "cannot read %s %s", what, path);
+	if (n == sizeof text)
+		return xb_err_new(XB_E_CONFIG, "%s %s is too large", what, path);
+	xb_buf_setlen(out, 0);
+	xb_buf_add(out, text, (size_t)n);
+	explicit_bzero(text, sizeof text);
+	return NULL;
+}
+
 struct xb_err *xb_file_remove(const char *path)
 {
 	XB_AUTOFREE char *dir = xb_dirname(path);

@@ -207,7 +207,7 @@ test_expect 'a login with a secret that is its owner'"'"'s alone' '
   chmod 644 secret
   run
   same 0 "$(mails)"
-  grep -q "chmod 0600" err
+  grep -q "chmod 600" err
   exits 78 xsabot -c xsabot.conf check-config 2>err2
   chmod 600 secret
   again
