@@ -82,28 +82,29 @@ static struct xb_err *start_program(struct visit *v)
 					    "SSL_CERT_DIR", NULL};
 	XB_AUTOSTRV struct xb_strv env = {0};
 	char *argv[2] = {NULL};
-	int ask[2], said[2];
+	int ask[2] = {-1, -1}, said[2] = {-1, -1};
 	struct xb_err *err;
 
 	XB_TRY(xb_program_find("xsabot-fetch", &program));
 	argv[0] = program;
-	if (pipe2(ask, O_CLOEXEC))
-		return xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
-	if (pipe2(said, O_CLOEXEC)) {
-		err = xb_err_sys(XB_E_TEMP, errno, "cannot make a pipe");
-		close(ask[0]);
-		close(ask[1]);
-		return err;
-	}
 	xb_program_env(names, &env);
-	err = xb_spawn(
-	    &(struct xb_spawn){
-		.argv = argv, .env = env.v, .in = ask[0], .out = said[1], .err = -1, .with_us = true},
-	    &v->pid);
-	close(ask[0]);
-	close(said[1]);
-	v->ask = fdopen(ask[1], "w");
-	v->said = fdopen(said[0], "r");
+	if (pipe2(ask, O_CLOEXEC) || pipe2(said, O_CLOEXEC) || !(v->ask = fdopen(ask[1], "w")) ||
+	    !(v->said = fdopen(said[0], "r")))
+		err = xb_err_sys(XB_E_TEMP, errno, "cannot talk with %s", program);
+	else
+		err = xb_spawn(&(struct xb_spawn){.argv = argv,
+						  .env = env.v,
+						  .in = ask[0],
+						  .out = said[1],
+						  .err = -1,
+						  .with_us = true},
+			       &v->pid);
+	xb_closep(&ask[0]);
+	xb_closep(&said[1]);
+	if (!v->ask)
+		xb_closep(&ask[1]);
+	if (!v->said)
+		xb_closep(&said[0]);
 	return err;
 }
 
