@@ -92,10 +92,7 @@ static json_t *load(struct xb_metadata *m, const char *path, size_t max)
 static char *name_of(const struct xb_metadata *m, const json_t *number)
 {
 	const char *form = m->config->advisory, *at = strstr(form, "{n}");
-	XB_AUTOFREE char *n = json_is_integer(number)
-				  ? xb_asprintf("%lld", (long long)json_integer_value(number))
-			      : json_is_string(number) ? xb_strdup(json_string_value(number))
-						       : NULL;
+	XB_AUTOFREE char *n = xb_json_number_text(number);
 
 	if (!n || !*n)
 		return NULL;

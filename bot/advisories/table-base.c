@@ -28,13 +28,6 @@ bool xb_table_known_hashes(const json_t *before, const git_oid *derived, char **
 	return false;
 }
 
-static void take_texts(const json_t *list, struct xb_strv *out)
-{
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_is_string(json_array_get(list, i)))
-			xb_strv_add(out, json_string_value(json_array_get(list, i)));
-}
-
 /* False: BEFORE is of another base, or of other rules. */
 static bool take_before(const json_t *before, const struct xb_plan *p, struct xb_table *t)
 {
@@ -54,8 +47,8 @@ static bool take_before(const json_t *before, const struct xb_plan *p, struct xb
 		if (!f)
 			continue;
 		f->id = xb_strdup(id);
-		take_texts(json_object_get(one, "aliases"), &f->aliases);
-		take_texts(json_object_get(one, "commits"), &f->commits);
+		xb_json_list(one, "aliases", &f->aliases);
+		xb_json_list(one, "commits", &f->commits);
 	}
 	return true;
 }

@@ -25,10 +25,10 @@ static char *first_advisory(const struct xb_import_json *j, const struct xb_strv
 	return j->advisory ? xb_strdup(j->advisory) : NULL;
 }
 
-static void add_text(struct xb_strv *v, const json_t *o)
+static void add_text(struct xb_strv *v, const char *text)
 {
-	if (json_is_string(o))
-		xb_strv_add_new(v, json_string_value(o));
+	if (text)
+		xb_strv_add_new(v, text);
 }
 
 /* The id in a web address .../commit/ID, ...?id=ID, ...h=ID. */
@@ -59,11 +59,11 @@ static const char *read_osv(const struct xb_import_json *j, const json_t *o)
 {
 	XB_AUTOSTRV struct xb_strv names = {0};
 	XB_AUTOFREE char *advisory = NULL;
-	const json_t *a, *r, *e, *alias;
+	const json_t *a, *r, *e;
 	size_t i, k, m;
 
-	add_text(&names, json_object_get(o, "id"));
-	json_array_foreach(json_object_get(o, "aliases"), i, alias) add_text(&names, alias);
+	add_text(&names, xb_json_str(o, "id"));
+	xb_json_list(o, "aliases", &names);
 	advisory = first_advisory(j, &names);
 	if (!advisory)
 		return "it is about no advisory of this project's form";
@@ -83,7 +83,7 @@ static const char *read_cve(const struct xb_import_json *j, const json_t *o)
 	const json_t *cna = json_object_get(json_object_get(o, "containers"), "cna"), *a, *v;
 	size_t i, k;
 
-	add_text(&names, json_object_get(json_object_get(o, "cveMetadata"), "cveId"));
+	add_text(&names, xb_json_str(json_object_get(o, "cveMetadata"), "cveId"));
 	advisory = first_advisory(j, &names);
 	if (!advisory)
 		return "it is about no advisory of this project's form";
@@ -136,10 +136,7 @@ static struct xb_err *read_list(const struct xb_import_json *j, const json_t *li
 	json_array_foreach(list, i, part) json_array_foreach(json_object_get(part, "xsas"), k, one)
 	{
 		const json_t *n = json_object_get(one, "xsa");
-		XB_AUTOFREE char *number = json_is_integer(n)
-					       ? xb_asprintf("%lld", (long long)json_integer_value(n))
-					   : json_is_string(n) ? xb_strdup(json_string_value(n))
-							       : NULL;
+		XB_AUTOFREE char *number = xb_json_number_text(n);
 		XB_AUTOFREE char *name = number ? xb_asprintf("XSA-%s", number) : NULL;
 		XB_AUTOFREE char *advisory = name ? xb_rules_advisory(j->rules, name) : NULL;
 

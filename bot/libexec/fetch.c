@@ -14,6 +14,7 @@
 #include "curl-set.h"
 #include "util/alloc.h"
 #include "util/buf.h"
+#include "util/json.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -96,7 +97,7 @@ static CURLcode prepare(struct visit *v)
 
 static void add_condition(const json_t *request, const char *key, const char *name, struct curl_slist **list)
 {
-	const char *value = json_string_value(json_object_get(request, key));
+	const char *value = xb_json_str(request, key);
 	XB_AUTOFREE char *line = value ? xb_asprintf("%s: %s", name, value) : NULL;
 	struct curl_slist *more = line ? curl_slist_append(*list, line) : NULL;
 
@@ -106,19 +107,18 @@ static void add_condition(const json_t *request, const char *key, const char *na
 
 static CURLcode get_file(struct visit *v, const json_t *request, long *status)
 {
-	const char *url = json_string_value(json_object_get(request, "url"));
 	struct curl_slist *headers = NULL;
 	CURLcode rc;
 
 	xb_buf_setlen(&v->body, 0);
-	v->max = (size_t)json_integer_value(json_object_get(request, "max"));
+	v->max = (size_t)xb_json_num(request, "max");
 	v->too_large = false;
 	v->error[0] = '\0';
 	free(XB_STEAL(v->tag));
 	free(XB_STEAL(v->modified));
 	add_condition(request, "tag", "If-None-Match", &headers);
 	add_condition(request, "modified", "If-Modified-Since", &headers);
-	rc = curl_easy_setopt(v->curl, CURLOPT_URL, url ? url : "");
+	rc = curl_easy_setopt(v->curl, CURLOPT_URL, xb_json_str_or(request, "url", ""));
 	XB_CURL_SET(rc, v->curl, CURLOPT_HTTPHEADER, headers);
 	if (!rc)
 		rc = curl_easy_perform(v->curl);
@@ -167,10 +167,9 @@ int main(void)
 	bool good = v.curl && !prepare(&v);
 
 	while (good && getline(&line, &cap, stdin) > 0) {
-		json_t *request = json_loads(line, 0, NULL);
+		XB_AUTOJSON json_t *request = xb_json_parse(line, strlen(line), NULL);
 
 		good = request && answer(&v, request);
-		json_decref(request);
 	}
 	free(line);
 	free(v.tag);

@@ -142,18 +142,16 @@ static json_t *to_json(const struct xb_known *k)
 
 static void from_json(const json_t *o, struct xb_known *k)
 {
-	const json_t *matters = json_object_get(o, "matters"), *found = json_object_get(o, "found");
+	const json_t *matters = json_object_get(o, "matters");
 
 	k->fresh = xb_json_yes(o, "new");
 	texts_get(k, known_rows, o);
-	for (size_t i = 0; i < json_array_size(found); i++)
-		if (json_is_string(json_array_get(found, i)))
-			xb_strv_add(&k->found, json_string_value(json_array_get(found, i)));
+	xb_json_list(o, "found", &k->found);
 	for (size_t i = 0; i < json_array_size(matters); i++) {
 		const json_t *one = json_array_get(matters, i);
 		struct xb_known_matter *m;
 
-		if (!json_is_string(json_object_get(one, "key")))
+		if (!xb_json_str(one, "key"))
 			continue;
 		m = xb_known_add(k, "");
 		texts_get(m, matter_rows, one);
@@ -356,7 +354,7 @@ static struct xb_err *read_targets(struct xb_known_file *f)
 	}
 	if (err)
 		return err;
-	o = json_loadb(text.p ? text.p : "", text.n, 0, &e);
+	o = xb_json_parse(text.p, text.n, &e);
 	if (json_is_object(json_object_get(o, "targets")))
 		json_object_update(f->targets, json_object_get(o, "targets"));
 	else

@@ -60,45 +60,29 @@ struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent)
 	return xb_file_write(path, text, strlen(text), 0640);
 }
 
-static bool ref_from_json(json_t *j, struct xb_ref_update *out)
+static bool ref_from_json(const json_t *j, struct xb_ref_update *out)
 {
-	const char *name, *from, *to;
+	const char *name = xb_json_str(j, "ref");
 
-	if (json_unpack(j, "{s:s, s:s, s:s}", "ref", &name, "old", &from, "new", &to))
-		return false;
-	if (git_oid_fromstr(&out->old_id, from) || git_oid_fromstr(&out->new_id, to))
+	if (!name || git_oid_fromstr(&out->old_id, xb_json_str_or(j, "old", "")) ||
+	    git_oid_fromstr(&out->new_id, xb_json_str_or(j, "new", "")))
 		return false;
 	out->name = xb_strdup(name);
 	return true;
 }
 
-static char *dup_or_null(const char *s)
+static bool from_json(const json_t *j, struct xb_intent *out)
 {
-	return s ? xb_strdup(s) : NULL;
-}
+	XB_AUTO(xb_json_must_release) struct xb_json_must m = {0};
+	const json_t *refs = xb_json_must_list(&m, j, "refs");
 
-static bool from_json(json_t *j, struct xb_intent *out)
-{
-	const char *id, *pack = NULL;
-	json_t *refs, *ref;
-	size_t i;
-	int version;
-
-	if (json_unpack(j, "{s:i, s:s, s?:s, s:o}", "version", &version, "id", &id, "pack", &pack, "refs",
-			&refs))
-		return false;
-	if (version != 1 || !json_is_array(refs))
-		return false;
-	out->id = xb_strdup(id);
-	out->pack = dup_or_null(pack);
+	out->id = xb_strdup(xb_json_must_str(&m, j, "id"));
+	out->pack = xb_json_dup(j, "pack");
 	out->refs = xb_calloc(json_array_size(refs) + 1, sizeof *out->refs);
-	json_array_foreach(refs, i, ref)
-	{
-		if (!ref_from_json(ref, &out->refs[i]))
+	for (; out->n_refs < json_array_size(refs); out->n_refs++)
+		if (!ref_from_json(json_array_get(refs, out->n_refs), &out->refs[out->n_refs]))
 			return false;
-		out->n_refs++;
-	}
-	return true;
+	return xb_json_must_num(&m, j, "version") == 1 && !m.wrong;
 }
 
 struct xb_err *xb_intent_read(const char *dir, const char *id, struct xb_intent *out)
@@ -110,7 +94,7 @@ struct xb_err *xb_intent_read(const char *dir, const char *id, struct xb_intent 
 	memset(out, 0, sizeof *out);
 	XB_TRY(path_of(dir, id, &path));
 	XB_TRY(xb_file_read(path, MAX_SIZE, &text));
-	j = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, NULL);
+	j = xb_json_own(text.p, text.n);
 	if (j && from_json(j, out) && !strcmp(out->id, id))
 		return NULL;
 	xb_intent_release(out);

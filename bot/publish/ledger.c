@@ -25,11 +25,11 @@ static char *path_of(const char *state_dir, const char *name)
 
 static struct xb_err *parse(const struct xb_buf *text, const char *path, struct xb_state *out)
 {
-	XB_AUTOJSON json_t *j = json_loadb(text->p ? text->p : "", text->n, JSON_REJECT_DUPLICATES, NULL);
-	const char *rules = json_string_value(json_object_get(j, "rules"));
+	XB_AUTOJSON json_t *j = xb_json_own(text->p, text->n);
+	const char *rules = xb_json_str(j, "rules");
 	const char *bad = NULL;
 
-	if (json_integer_value(json_object_get(j, "version")) == 1 && rules &&
+	if (xb_json_num(j, "version") == 1 && rules &&
 	    xb_oid_from_json(json_object_get(j, "commit"), &out->commit)) {
 		out->rules = xb_strdup(rules);
 		bad = xb_state_parse(json_object_get(j, "state"), out);
@@ -68,7 +68,7 @@ static struct xb_err *write_entry(const char *state_dir, const char *name, const
 
 	json_object_set_new(j, "version", json_integer(1));
 	json_object_set_new(j, "commit", xb_oid_json(at));
-	json_object_set_new(j, "state", json_loadb((const char *)state->data, state->len, 0, NULL));
+	json_object_set_new(j, "state", xb_json_own(state->data, state->len));
 	json_object_set_new(j, "rules", json_stringn((const char *)rules->data, rules->len));
 	text = xb_json_dump(j, JSON_INDENT(1));
 	if (!text || json_object_size(j) != 4)
@@ -103,29 +103,22 @@ struct xb_err *xb_ledger_list(const char *state_dir, struct xb_strv *out)
 	return NULL;
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 bool xb_ledger_was_seen(const char *state_dir, const char *name, const git_oid *derived)
 {
 	XB_AUTOFREE char *path = xb_asprintf("%s/status.json", state_dir);
-	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-	XB_AUTOERR struct xb_err *none = xb_file_read(path, LEDGER_MAX, &text);
-	XB_AUTOJSON json_t *j = none ? NULL : json_loadb(text.p ? text.p : "", text.n, 0, NULL);
-	const json_t *lines = json_object_get(j, "lines");
+	XB_AUTOJSON json_t *j = NULL;
 	struct xb_hex hex = xb_hex(derived);
+	const json_t *lines;
 
+	xb_err_free(xb_json_read(path, LEDGER_MAX, XB_JSON_SILENT, &j));
+	lines = json_object_get(j, "lines");
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *l = json_array_get(lines, i);
 
-		if (!strcmp(text_of(l, "name"), name))
-			return !strcmp(text_of(l, "derived"), hex.s) &&
-			       strcmp(text_of(l, "state"), "held") != 0 &&
-			       strcmp(text_of(l, "state"), "failed") != 0;
+		if (!strcmp(xb_json_str_or(l, "name", ""), name))
+			return !strcmp(xb_json_str_or(l, "derived", ""), hex.s) &&
+			       strcmp(xb_json_str_or(l, "state", ""), "held") != 0 &&
+			       strcmp(xb_json_str_or(l, "state", ""), "failed") != 0;
 	}
 	return false;
 }

@@ -22,19 +22,14 @@
 
 static struct xb_err *ended_json(const struct xb_retire *r, const struct xb_obj *state, char **out)
 {
-	json_t *o = json_loadb((const char *)state->data, state->len, JSON_REJECT_DUPLICATES, NULL);
+	XB_AUTOJSON json_t *o = xb_json_own(state->data, state->len);
 	json_t *ended = json_object();
-	char *text;
 
 	json_object_set_new(ended, "time", json_integer(r->now));
 	xb_json_text(ended, "reason", r->reason);
 	json_object_set_new(o, "ended", ended);
-	text = xb_json_dump(o, JSON_INDENT(1));
-	json_decref(o);
-	if (!text)
-		return xb_err_new(XB_E_INTERNAL, "%s: cannot make its state", r->name);
-	*out = text;
-	return NULL;
+	*out = xb_json_dump(o, JSON_INDENT(1));
+	return *out ? NULL : xb_err_new(XB_E_INTERNAL, "%s: cannot make its state", r->name);
 }
 
 /* The objects of the new state, from the old one's. */

@@ -38,32 +38,16 @@ static bool get_oid(const json_t *o, const char *key, git_oid *out)
 	return xb_oid_from_json(json_object_get(o, key), out);
 }
 
-static char *get_text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? xb_strdup(s) : NULL;
-}
-
-static void get_list(const json_t *o, const char *key, struct xb_strv *out)
-{
-	const json_t *a = json_object_get(o, key);
-
-	for (size_t i = 0; i < json_array_size(a); i++)
-		if (json_is_string(json_array_get(a, i)))
-			xb_strv_add_new(out, json_string_value(json_array_get(a, i)));
-}
-
 static bool get_pick(const json_t *o, struct xb_state_pick *out)
 {
-	const char *role = json_string_value(json_object_get(o, "role"));
+	const char *role = xb_json_str(o, "role");
 
 	for (out->role = XB_ROLE_SECURITY; role && strcmp(role, xb_role_name(out->role)) != 0; out->role++)
 		if (out->role == XB_ROLE_PREREQUISITE)
 			return false;
-	get_list(o, "advisories", &out->advisories);
-	get_list(o, "fixes", &out->fixes);
-	out->subject = get_text(o, "subject");
+	xb_json_list(o, "advisories", &out->advisories);
+	xb_json_list(o, "fixes", &out->fixes);
+	out->subject = xb_json_dup(o, "subject");
 	return role && get_oid(o, "commit", &out->commit) && get_oid(o, "replaces", &out->replaces) &&
 	       get_oid(o, "derived", &out->derived);
 }
@@ -72,20 +56,20 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out)
 {
 	const json_t *picks = json_object_get(o, "picks"), *ended = json_object_get(o, "ended");
 
-	if (!json_is_object(o) || json_integer_value(json_object_get(o, "version")) != 1)
+	if (xb_json_num(o, "version") != 1)
 		return "state.json is none of version 1";
 	if (!get_oid(o, "published", &out->published) || !get_oid(o, "chain_tip", &out->chain_tip) ||
 	    !get_oid(o, "base", &out->base) || !get_oid(o, "tip", &out->tip) ||
 	    !get_oid(o, "notes", &out->notes))
 		return "state.json has an id that is none";
-	out->rules_version = (unsigned)json_integer_value(json_object_get(o, "rules_version"));
-	out->derived_ref = get_text(o, "derived");
-	out->base_tag = get_text(o, "base_tag");
-	out->tip_ref = get_text(o, "tip_ref");
-	out->ended = get_text(ended, "reason");
-	out->ended_at = json_integer_value(json_object_get(ended, "time"));
-	out->git = get_text(o, "git");
-	out->stopped = get_text(o, "stopped");
+	out->rules_version = (unsigned)xb_json_num(o, "rules_version");
+	out->derived_ref = xb_json_dup(o, "derived");
+	out->base_tag = xb_json_dup(o, "base_tag");
+	out->tip_ref = xb_json_dup(o, "tip_ref");
+	out->ended = xb_json_dup(ended, "reason");
+	out->ended_at = xb_json_num(ended, "time");
+	out->git = xb_json_dup(o, "git");
+	out->stopped = xb_json_dup(o, "stopped");
 	for (size_t i = 0; i < json_array_size(picks); i++)
 		if (!get_pick(json_array_get(picks, i), XB_PUSH(&out->picks, v, n, cap)))
 			return "state.json has a pick that is none";
@@ -94,10 +78,9 @@ const char *xb_state_parse(const json_t *o, struct xb_state *out)
 
 static struct xb_err *parse(const git_oid *at, const struct xb_obj *blob, struct xb_state *out)
 {
-	json_t *o = json_loadb((const char *)blob->data, blob->len, JSON_REJECT_DUPLICATES, NULL);
+	XB_AUTOJSON json_t *o = xb_json_own(blob->data, blob->len);
 	const char *wrong = xb_state_parse(o, out);
 
-	json_decref(o);
 	return wrong ? bad(at, wrong) : NULL;
 }
 
@@ -307,7 +290,7 @@ struct xb_err *xb_state_table(struct xb_store *s, const git_oid *at, json_t **ro
 	if (!xb_entry_is_file(&e))
 		return NULL; /* by an earlier version */
 	XB_TRY(xb_store_get(s, &e.oid, GIT_OBJECT_BLOB, &o));
-	*root = json_loadb((const char *)o->data, o->len, JSON_REJECT_DUPLICATES, NULL);
+	*root = xb_json_own(o->data, o->len);
 	*line = json_array_get(json_object_get(*root, "lines"), 0);
 	return NULL;
 }
@@ -320,23 +303,18 @@ static struct xb_err *table_json(const struct xb_state_new *in, char **out)
 				     .n_published = in->adopted ? SIZE_MAX : in->n_published,
 				     .stopped = in->stopped,
 				     .hashes = true};
-	struct xb_table table = {0};
-	json_t *root, *lines;
-	struct xb_err *err;
+	XB_AUTO(xb_table_release) struct xb_table table = {0};
+	XB_AUTOJSON json_t *root = NULL;
+	json_t *one, *lines;
 
 	XB_TRY(xb_state_table(in->plan->store, in->old ? &in->old->commit : &none, &root, &ti.before));
-	err = xb_table_make(&ti, &table);
-	json_decref(root);
-	if (!err) {
-		json_t *one = xb_table_json(&table);
-
-		/* It stays the same object as long as nothing happens to an advisory or a pick. */
-		json_object_del(one, "tip");
-		json_array_append_new(lines = json_array(), one);
-		*out = xb_plan_json_dump(lines);
-	}
-	xb_table_release(&table);
-	return err;
+	XB_TRY(xb_table_make(&ti, &table));
+	one = xb_table_json(&table);
+	/* It stays the same object as long as nothing happens to an advisory or a pick. */
+	json_object_del(one, "tip");
+	json_array_append_new(lines = json_array(), one);
+	*out = xb_plan_json_dump(lines);
+	return NULL;
 }
 
 static struct xb_err *make_tree(const struct xb_state_new *in, git_oid *tree)

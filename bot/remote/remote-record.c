@@ -184,7 +184,7 @@ static void from_json(const json_t *j, struct xb_record *r, struct xb_json_must 
 struct xb_err *xb_record_read(const char *path, const char *url, struct xb_record *out)
 {
 	XB_AUTOJSON json_t *j = NULL;
-	struct xb_json_must m = {NULL};
+	XB_AUTO(xb_json_must_release) struct xb_json_must m = {0};
 
 	*out = (struct xb_record){0};
 	XB_TRY(xb_json_read(path, FILE_MAX_SIZE, XB_JSON_TOLD, &j));
@@ -196,6 +196,5 @@ struct xb_err *xb_record_read(const char *path, const char *url, struct xb_recor
 		xb_record_release(out);
 		out->url = xb_strdup(url);
 	}
-	free(m.wrong);
 	return NULL;
 }

@@ -25,6 +25,11 @@ json_t *xb_json_parse(const char *text, size_t n, json_error_t *where)
 	return json_loadb(text ? text : "", n, 0, where);
 }
 
+json_t *xb_json_own(const void *text, size_t n)
+{
+	return json_loadb(text ? text : "", n, JSON_REJECT_DUPLICATES, NULL);
+}
+
 static bool is_larger(const char *path, size_t max)
 {
 	struct stat st;
@@ -78,64 +83,74 @@ bool xb_json_yes(const json_t *o, const char *key)
 	return json_is_true(json_object_get(o, key));
 }
 
+char *xb_json_dup(const json_t *o, const char *key)
+{
+	const char *s = xb_json_str(o, key);
+
+	return s ? xb_strdup(s) : NULL;
+}
+
+void xb_json_list(const json_t *o, const char *key, struct xb_strv *out)
+{
+	const json_t *list = json_object_get(o, key);
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_is_string(json_array_get(list, i)))
+			xb_strv_add_new(out, json_string_value(json_array_get(list, i)));
+}
+
+char *xb_json_number_text(const json_t *v)
+{
+	if (json_is_integer(v))
+		return xb_asprintf("%lld", (long long)json_integer_value(v));
+	return json_is_string(v) ? xb_strdup(json_string_value(v)) : NULL;
+}
+
 void xb_json_wrong(struct xb_json_must *m, const char *key, const char *what)
 {
 	if (!m->wrong)
 		m->wrong = xb_asprintf("%s is %s", key, what);
 }
 
-/* The value of KEY if it IS, or what must be said of it. */
-static const json_t *must(struct xb_json_must *m, const json_t *o, const char *key, bool (*is)(const json_t *v),
-			  const char *what)
+void xb_json_must_release(struct xb_json_must *m)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (v && is(v))
-		return v;
-	xb_json_wrong(m, key, v ? what : "missing");
-	return NULL;
+	free(m->wrong);
 }
 
-static bool is_string(const json_t *v)
+/* V, the value of KEY, if it is RIGHT, or what must be said of it. */
+static const json_t *must(struct xb_json_must *m, const char *key, const json_t *v, bool right, const char *what)
 {
-	return json_is_string(v);
-}
-
-static bool is_integer(const json_t *v)
-{
-	return json_is_integer(v);
-}
-
-static bool is_boolean(const json_t *v)
-{
-	return json_is_boolean(v);
-}
-
-static bool is_array(const json_t *v)
-{
-	return json_is_array(v);
+	if (!right)
+		xb_json_wrong(m, key, v ? what : "missing");
+	return right ? v : NULL;
 }
 
 const char *xb_json_must_str(struct xb_json_must *m, const json_t *o, const char *key)
 {
-	const json_t *v = must(m, o, key, is_string, "no text");
+	const json_t *v = json_object_get(o, key);
 
-	return v ? json_string_value(v) : "";
+	return must(m, key, v, json_is_string(v), "no text") ? json_string_value(v) : "";
 }
 
 int64_t xb_json_must_num(struct xb_json_must *m, const json_t *o, const char *key)
 {
-	return json_integer_value(must(m, o, key, is_integer, "no number"));
+	const json_t *v = json_object_get(o, key);
+
+	return json_integer_value(must(m, key, v, json_is_integer(v), "no number"));
 }
 
 bool xb_json_must_yes(struct xb_json_must *m, const json_t *o, const char *key)
 {
-	return json_is_true(must(m, o, key, is_boolean, "neither true nor false"));
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_true(must(m, key, v, json_is_boolean(v), "neither true nor false"));
 }
 
 const json_t *xb_json_must_list(struct xb_json_must *m, const json_t *o, const char *key)
 {
-	return must(m, o, key, is_array, "no list");
+	const json_t *v = json_object_get(o, key);
+
+	return must(m, key, v, json_is_array(v), "no list");
 }
 
 /* ---- as text ---- */

@@ -12,6 +12,7 @@
 #define XB_UTIL_JSON_H
 
 #include "err.h"
+#include "strv.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -31,6 +32,8 @@ enum xb_json_damage {
 struct xb_err *xb_json_read(const char *path, size_t max, enum xb_json_damage damage, json_t **out) XB_MUST_CHECK;
 /* N bytes of TEXT that others wrote, perhaps with a key twice; NULL: they are no JSON; WHERE may be NULL. */
 json_t *xb_json_parse(const char *text, size_t n, json_error_t *where);
+/* N bytes of TEXT that the bot wrote; NULL: they are no JSON, or have a key twice. */
+json_t *xb_json_own(const void *text, size_t n);
 
 /*
  * The value of KEY in O. One that isn't there, one of another kind, and any of an O that is NULL or no object is
@@ -40,11 +43,17 @@ const char *xb_json_str(const json_t *o, const char *key);
 const char *xb_json_str_or(const json_t *o, const char *key, const char *other);
 int64_t xb_json_num(const json_t *o, const char *key);
 bool xb_json_yes(const json_t *o, const char *key);
+char *xb_json_dup(const json_t *o, const char *key); /* the caller's */
+/* The texts in the list KEY of O, each once. */
+void xb_json_list(const json_t *o, const char *key, struct xb_strv *out);
+/* A whole number, which others write as one or as a text, as a text; the caller's, NULL: V is neither. */
+char *xb_json_number_text(const json_t *v);
 
 /* The same where it must be there: what is wrong is kept, the first thing alone: "refs[2].at is missing". */
 struct xb_json_must {
-	char *wrong; /* owned; NULL: nothing */
+	char *wrong; /* NULL: nothing */
 };
+void xb_json_must_release(struct xb_json_must *m);
 const char *xb_json_must_str(struct xb_json_must *m, const json_t *o, const char *key); /* "" where it is wrong */
 int64_t xb_json_must_num(struct xb_json_must *m, const json_t *o, const char *key);
 bool xb_json_must_yes(struct xb_json_must *m, const json_t *o, const char *key);
