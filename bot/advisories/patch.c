@@ -19,10 +19,21 @@ enum {
 /* One side of a changed file. */
 struct side {
 	const struct xb_entry *e;
-	struct xb_raw blob; /* keeps data alive */
 	const char *data;
 	size_t len;
 	char link[64]; /* a submodule, as git shows it */
+};
+
+/* What was read last for a side: a tree may have one file at hundreds of thousands of places. */
+struct blob {
+	git_oid oid;
+	struct xb_raw raw;
+};
+
+struct walk {
+	struct xb_store *store;
+	struct xb_buf *out;
+	struct blob old, now;
 };
 
 static bool is_there(const struct side *s)
@@ -35,8 +46,17 @@ static bool is_binary(const struct side *s)
 	return s->len > XB_TEXT_MAX || (s->len && memchr(s->data, '\0', s->len < SNIFF ? s->len : SNIFF));
 }
 
+static struct xb_err *read_blob(struct xb_store *store, const git_oid *oid, size_t max, struct blob *b)
+{
+	if (b->raw.data && git_oid_equal(&b->oid, oid))
+		return NULL;
+	xb_raw_release(&b->raw);
+	b->oid = *oid;
+	return xb_store_lend(store, oid, max, &b->raw);
+}
+
 /* *LEFT: how many bytes it may have, of all that the two sides may. */
-static struct xb_err *load(struct xb_store *store, struct side *s, size_t *left)
+static struct xb_err *load(struct xb_store *store, struct side *s, struct blob *b, size_t *left)
 {
 	if (!is_there(s))
 		return NULL;
@@ -46,16 +66,16 @@ static struct xb_err *load(struct xb_store *store, struct side *s, size_t *left)
 		s->data = s->link;
 		return NULL;
 	}
-	XB_TRY(xb_store_lend(store, &s->e->oid, *left, &s->blob));
-	if (s->blob.type != GIT_OBJECT_BLOB) /* which says what is wrong with it */
-		return xb_store_read(store, &s->e->oid, GIT_OBJECT_BLOB, &s->blob);
-	if (!s->blob.data)
+	XB_TRY(read_blob(store, &s->e->oid, *left, b));
+	if (b->raw.type != GIT_OBJECT_BLOB) /* which says what is wrong with it */
+		return xb_store_read(store, &s->e->oid, GIT_OBJECT_BLOB, &b->raw);
+	if (!b->raw.data || b->raw.len > *left)
 		return xb_err_new(XB_E_HOSTILE,
 				  "file %s has %zu bytes, and %d MiB are taken of a file, before and after; "
 				  "git format-patch takes more",
-				  xb_hex(&s->e->oid).s, s->blob.len, XB_PATCH_MAX >> 20);
-	s->data = (const char *)s->blob.data;
-	s->len = s->blob.len;
+				  xb_hex(&s->e->oid).s, b->raw.len, XB_PATCH_MAX >> 20);
+	s->data = (const char *)b->raw.data;
+	s->len = b->raw.len;
 	*left -= s->len;
 	return NULL;
 }
@@ -198,19 +218,14 @@ static void put_file(struct xb_buf *out, const char *path, const struct side *a,
 	put_text(out, a, b);
 }
 
-struct walk {
-	struct xb_store *store;
-	struct xb_buf *out;
-};
-
 static struct xb_err *put_sides(struct walk *w, const char *path, struct side *old, struct side *now)
 {
 	static const struct xb_entry nothing;
 	struct side none = {.e = &nothing};
 	size_t left = XB_PATCH_MAX;
 
-	XB_TRY(load(w->store, old, &left));
-	XB_TRY(load(w->store, now, &left));
+	XB_TRY(load(w->store, old, &w->old, &left));
+	XB_TRY(load(w->store, now, &w->now, &left));
 	if (is_there(old) && is_there(now) && (old->e->mode & 0170000) != (now->e->mode & 0170000)) {
 		put_file(w->out, path, old, &none);
 		put_file(w->out, path, &none, now);
@@ -223,16 +238,14 @@ static struct xb_err *put_sides(struct walk *w, const char *path, struct side *o
 static struct xb_err *put_change(void *ctx, const char *path, const struct xb_entry *a,
 				 const struct xb_entry *b)
 {
-	struct side old = {.e = a, .blob = XB_RAW_INIT}, now = {.e = b, .blob = XB_RAW_INIT};
+	struct side old = {.e = a}, now = {.e = b};
 	struct walk *w = ctx;
-	struct xb_err *err = put_sides(w, path, &old, &now);
 
-	if (!err && w->out->n > 2 * (size_t)XB_PATCH_MAX)
-		err = xb_err_new(XB_E_HOSTILE, "it is longer than %d MiB; git format-patch takes more",
-				 2 * XB_PATCH_MAX >> 20);
-	xb_raw_release(&old.blob);
-	xb_raw_release(&now.blob);
-	return err;
+	XB_TRY(put_sides(w, path, &old, &now));
+	if (w->out->n > 2 * (size_t)XB_PATCH_MAX)
+		return xb_err_new(XB_E_HOSTILE, "it is longer than %d MiB; git format-patch takes more",
+				  2 * XB_PATCH_MAX >> 20);
+	return NULL;
 }
 
 static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct xb_commit *out)
@@ -244,7 +257,7 @@ static struct xb_err *read_commit(struct xb_store *s, const git_oid *oid, struct
 struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct xb_buf *out)
 {
 	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT, parent = XB_COMMIT_INIT;
-	struct walk w = {s, out};
+	struct walk w = {.store = s, .out = out, .old.raw = XB_RAW_INIT, .now.raw = XB_RAW_INIT};
 	struct xb_err *err;
 
 	XB_TRY(read_commit(s, commit, &c));
@@ -252,5 +265,7 @@ struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct
 		XB_TRY(read_commit(s, &c.parents[0], &parent));
 	xb_patch_mail(commit, &c, out);
 	err = xb_tree_diff(s, &parent.tree, &c.tree, put_change, &w);
+	xb_raw_release(&w.old.raw);
+	xb_raw_release(&w.now.raw);
 	return err ? xb_err_wrap(err, "the patch of %s", xb_hex(commit).s) : NULL;
 }
