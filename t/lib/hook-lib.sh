@@ -11,11 +11,13 @@ new_spool() {
   chmod 2770 "$1" "$1/tmp" "$1/new" "$1/cur"
 }
 
+mkdir -p "$SANDBOX/empty/gd/hooks" "$SANDBOX/empty/gd.xsabot"
+new_spool "$SANDBOX/empty/gd.xsabot/spool"
+
 # fresh: a git directory and its spool for each test, GD and SPOOL name them.
 fresh() {
   rm -rf gd gd.xsabot pipe
-  mkdir -p gd/hooks gd.xsabot
-  new_spool gd.xsabot/spool
+  cp -a "$SANDBOX/empty/." .
   GD=$PWD/gd SPOOL=$PWD/gd.xsabot/spool
 }
 

@@ -29,9 +29,22 @@ T_SHELL_PID=$BASHPID
 T_COUNT=0 T_FAILED=0 T_DONE=
 T_CLEANUP=()
 
+# t_place: the directory for sandboxes: TMPDIR, else memory, where no test waits for what others write to a disk,
+# if there is enough of it and programs can be run from there, else /tmp.
+t_place() {
+  local try rc=1
+  [ -z "${TMPDIR-}" ] || { echo "$TMPDIR"; return; }
+  if [ "$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $4 + 0 }')" -ge 2000000 ] &&
+    awk '/^MemAvailable:/ { exit $2 < 4000000 }' /proc/meminfo && try=$(mktemp -p /dev/shm 2>/dev/null); then
+    printf '#!/bin/sh\n' >"$try" && chmod +x "$try" && "$try" 2>/dev/null && rc=0
+    rm -f "$try"
+  fi
+  if [ $rc = 0 ]; then echo /dev/shm; else echo /tmp; fi
+}
+
 t_enter_sandbox() {
   local var
-  SANDBOX=$(mktemp -d "${TMPDIR:-/tmp}/xsabot-$T_NAME.XXXXXX")
+  SANDBOX=$(mktemp -d "$(t_place)/xsabot-$T_NAME.XXXXXX")
   for var in $(compgen -e | grep -E '^(GIT_|XSABOT_(SPOOL|CHAIN)|SSH_|LC_)' || :); do
     unset "$var"
   done
@@ -45,9 +58,11 @@ t_enter_sandbox() {
   export UBSAN_OPTIONS="${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}print_stacktrace=1:exitcode=99:log_path=$SANDBOX/report"
   umask 022
   mkdir "$HOME" "$SANDBOX/work"
-  git config --global init.defaultBranch main
-  git config --global gc.auto 0
-  git config --global advice.detachedHead false
+  # No repository has more in it than git needs, as scenes are copied often; and git tidies nothing up by itself.
+  mkdir -p "$SANDBOX/template/hooks" "$SANDBOX/template/info"
+  printf '%s\n' '[init]' 'defaultBranch = main' "templateDir = $SANDBOX/template" '[gc]' 'auto = 0' \
+    '[maintenance]' 'auto = false' '[receive]' 'autogc = false' '[advice]' 'detachedHead = false' >"$GIT_CONFIG_GLOBAL"
+  mkfifo "$SANDBOX/never"
   cd "$SANDBOX/work"
 }
 
@@ -90,16 +105,37 @@ t_reported() {
   rm -f "$SANDBOX"/report.*
 }
 
-# t_entries: what is here. T_BEGUN is what was when the body began, T_ENDED when the last one ended, T_KEPT what the
-# script made between two of them: all else is of earlier bodies.
-t_entries() { find . -mindepth 1 -maxdepth 1 -printf '%f\n' | sort; }
+# t_entries: sets T_ENTRIES, what is here.
+t_entries() {
+  shopt -s nullglob dotglob
+  T_ENTRIES=(*)
+  shopt -u nullglob dotglob
+}
+
+# t_begin, t_end: before and after a body. T_BEGUN is what was when it began, T_ENDED when the last one ended, T_KEPT
+# what the script made between two of them: all else is of earlier bodies.
+declare -A T_BEGUN=() T_ENDED=() T_KEPT=()
+t_begin() {
+  local f
+  t_entries
+  T_BEGUN=()
+  for f in ${T_ENTRIES[@]+"${T_ENTRIES[@]}"}; do
+    T_BEGUN[$f]=1
+    [ -n "${T_ENDED[$f]-}" ] || T_KEPT[$f]=1
+  done
+}
+t_end() {
+  local f
+  t_entries
+  T_ENDED=()
+  for f in ${T_ENTRIES[@]+"${T_ENTRIES[@]}"}; do T_ENDED[$f]=1; done
+}
 
 # test_expect TITLE BODY: one test.
 test_expect() {
   local rc log=$SANDBOX/log
   [ -n "${2//[[:space:]]/}" ] || { t_result not-ok "$1 (no body)"; return 0; }
-  t_entries >"$T_BEGUN"
-  comm -23 "$T_BEGUN" "$T_ENDED" >>"$T_KEPT"
+  t_begin
   set +e
   (
     set -eu -o pipefail
@@ -107,7 +143,7 @@ test_expect() {
   ) >"$log" 2>&1 </dev/null
   rc=$?
   set -e
-  t_entries >"$T_ENDED"
+  t_end
   ! t_reported "$log" || rc=99
   if [ $rc = 0 ]; then
     t_result ok "$1"
@@ -178,7 +214,17 @@ exits() {
 same() { [ "$1" = "$2" ] || { printf 'want: %s\n got: %s\n' "$1" "$2"; return 1; }; }
 
 # count_files DIR: how many entries it has.
-count_files() { find "$1" -mindepth 1 -maxdepth 1 | wc -l; }
+count_files() {
+  local f
+  [ -d "$1" ] || { echo "no directory: $1" >&2; return 1; }
+  shopt -s nullglob dotglob
+  f=("$1"/*)
+  shopt -u nullglob dotglob
+  echo ${#f[@]}
+}
+
+# pause SECONDS: waits so long, without a program.
+pause() { read -rt "$1" _ <>"$SANDBOX/never" || :; }
 
 # until_true SECONDS COMMAND...: tries again, soon, until it succeeds or time is up.
 until_true() {
@@ -186,7 +232,7 @@ until_true() {
   shift
   until "$@" 2>/dev/null; do
     [ $SECONDS -le $end ] || { echo "not true in time: $*"; return 1; }
-    sleep 0.01 # what is waited for needs the processor, too
+    pause 0.02 # what is waited for needs the processor, too
   done
 }
 
@@ -218,7 +264,7 @@ make_repo() {
 # commit_file WORKTREE PATH CONTENT MESSAGE: one commit of one file (printf %b of CONTENT).
 commit_file() {
   tick
-  mkdir -p "$(dirname "$1/$2")"
+  case $2 in */*) mkdir -p "$1/${2%/*}" ;; esac
   printf '%b' "$3" >"$1/$2"
   git -C "$1" add -- "$2"
   git -C "$1" commit -q --allow-empty -m "$4"
@@ -259,6 +305,4 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 t_enter_sandbox
-T_BEGUN=$SANDBOX/begun T_ENDED=$SANDBOX/ended T_KEPT=$SANDBOX/kept
-touch "$T_BEGUN" "$T_ENDED" "$T_KEPT"
 tick

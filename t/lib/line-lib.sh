@@ -126,9 +126,11 @@ at_fresh() { T_AT_FRESH+=("$1"); }
 
 # fresh [LINE]...: the scene as it was saved, and nothing that earlier bodies made; a configuration with these lines.
 fresh() {
-  local f
+  local f gone=()
   for f in ${T_AT_FRESH[@]+"${T_AT_FRESH[@]}"}; do eval "$f"; done
-  { comm -23 "$T_BEGUN" <(sort "$T_KEPT"); find "$SCENES" -mindepth 2 -maxdepth 2 -printf '%f\n'; } | xargs -r -d '\n' rm -rf --
+  for f in "${!T_BEGUN[@]}"; do [ -n "${T_KEPT[$f]-}" ] || gone+=("$f"); done
+  for f in "$SCENES"/*/* "$SCENES"/*/.[!.]*; do gone+=("${f##*/}"); done
+  rm -rf -- "${gone[@]}"
   cp -a "$SCENES/${SCENE-first}/." .
   set_config "$@"
 }

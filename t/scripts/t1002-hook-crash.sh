@@ -18,7 +18,7 @@ strace -o trace true 2>err || skip_all "strace does not work here: $(head -n 1 e
 # traced [option of strace]...: the hook, its own exit status in RC (137: killed).
 traced() {
   RC=0
-  rm -f trace
+  : >trace
   # strace ends as its child does; the time limit is outside of it, or the fault would hit `timeout`.
   (cd gd && exec timeout 30 strace -qq -o ../trace "$@" "$XSABOT_HOOK" <../in >../hook.out 2>../hook.err) \
     2>/dev/null || RC=$?
@@ -36,7 +36,7 @@ list_points() {
 whole() {
   local event
   for event in "$SPOOL"/new/*; do
-    [ ! -e "$event" ] || same "$EVENT" "$(cat "$event")"
+    [ ! -e "$event" ] || same "$EVENT" "$(<"$event")"
   done
 }
 
@@ -50,7 +50,9 @@ undisturbed() {
   [ "$(wc -l <points)" -ge 25 ]
 }
 
-injected() { grep -q "$1" trace || { echo "nothing injected at $name $n"; return 1; }; }
+# has FILE TEXT
+has() { [[ $(<"$1") == *"$2"* ]]; }
+injected() { has trace "$1" || { echo "nothing injected at $name $n"; return 1; }; }
 
 kill_everywhere() {
   local name n seen=0 lost=0
@@ -82,9 +84,9 @@ fail_everywhere() {
     injected INJECTED
     whole
     if [ -s hook.err ]; then
-      same 'xsabot: event not queued; the next scan will find it' "$(cat hook.err)"
+      same 'xsabot: event not queued; the next scan will find it' "$(<hook.err)"
       said=$((said + 1))
-    elif ! { [ "$name" = write ] && grep -q 'write(2' trace; }; then
+    elif ! { [ "$name" = write ] && has trace 'write(2'; }; then
       same "1 $name $n" "$(count_files "$SPOOL/new") $name $n"
       done=$((done + 1))
     fi
