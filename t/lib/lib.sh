@@ -223,6 +223,14 @@ count_files() {
   echo ${#f[@]}
 }
 
+# another: sets ANOTHER, a number that nothing of this script had before, in a subshell neither.
+another() {
+  ANOTHER=0
+  [ ! -e "$SANDBOX/another" ] || read -r ANOTHER <"$SANDBOX/another"
+  ANOTHER=$((ANOTHER + 1))
+  echo $ANOTHER >"$SANDBOX/another"
+}
+
 # pause SECONDS: waits so long, without a program.
 pause() { read -rt "$1" _ <>"$SANDBOX/never" || :; }
 

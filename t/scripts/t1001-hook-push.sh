@@ -110,7 +110,8 @@ END
 # kill_pusher URL [-]: ends a push in the middle of its hook (with -, all of its process group), then lets the
 # hook go on.
 kill_pusher() {
-  make_advisory xen 403 "killed-$RANDOM.c"
+  another
+  make_advisory xen 403 "killed-$ANOTHER.c"
   setsid git -C xen push -q "$1" HEAD:staging-4.17 >push.out 2>&1 &
   pusher=$!
   same here "$(timeout 30 cat hook.in)"

@@ -18,9 +18,12 @@ push xen staging-4.17 RELEASE-4.17.1
 # ---- tags
 
 # says MESSAGE: a commit with it; prints its id.
-says() { commit "f$RANDOM$RANDOM" 'x\n' "subject
+says() {
+  another
+  commit "f$ANOTHER" 'x\n' "subject
 
-$1"; }
+$1"
+}
 
 # fixes ADVISORIES MESSAGE: a message that makes the commit a fix of these.
 fixes() {

@@ -26,7 +26,10 @@ lib() {
 # noise N: commits that have nothing to do with anything.
 noise() {
   local i
-  for ((i = 0; i < $1; i++)); do commit "noise$i-$RANDOM" 'x\n' "noise: $i" >/dev/null; done
+  for ((i = 0; i < $1; i++)); do
+    another
+    commit "noise$ANOTHER" 'x\n' "noise: $i" >/dev/null
+  done
 }
 
 # search [OPTION]...: for the command "sh main.sh", each run of which adds a line to runs; into found.
