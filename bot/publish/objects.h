@@ -9,6 +9,9 @@
 
 #include "odb/pack.h"
 #include "plan/plan.h"
+#include "util/err.h"
+
+#include <git2.h>
 
 /* Borrowed from the plan's store; V is the caller's to free. */
 struct xb_objects {
@@ -25,5 +28,22 @@ struct xb_err *xb_objects_of_chain(const struct xb_plan *p, size_t n_picks, cons
 /* Appends the commit OID and what its tree has that its first parent's has not. */
 struct xb_err *xb_objects_of_commit(const struct xb_plan *p, const git_oid *oid,
 				    struct xb_objects *out) XB_MUST_CHECK;
+
+/* ---- is a history whole ---- */
+
+/* Is all there that a branch needs? What a partial clone lacks, or damage took, is found before others fetch
+ * it. */
+
+/*
+ * All that the tree of COMMIT has, and that of BEFORE has not (a commit; zero, or one that isn't there:
+ * none), is in ODB. XB_E_NOTFOUND names what is not, and by what it is needed.
+ */
+struct xb_err *xb_whole_tree(git_odb *odb, const git_oid *commit, const git_oid *before) XB_MUST_CHECK;
+/*
+ * The same for COMMIT and all commits in its history that those of the history of BASE are not; of the tip
+ * all of the tree.
+ */
+struct xb_err *xb_whole_history(git_repository *repo, const git_oid *commit,
+				const git_oid *base) XB_MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 #include "util/bytes.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "whole.h"
+#include "objects.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -8,7 +8,7 @@
 #include "recorded.h"
 #include "publish/stateref.h"
 #include "util/alloc.h"
-#include "publish/whole.h"
+#include "publish/objects.h"
 #include "words/advice.h"
 
 void xb_verify_result_release(struct xb_verify_result *r)
