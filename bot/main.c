@@ -2,8 +2,8 @@
 #include "advisories/metadata.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "odb/git.h"
 #include "publish/rulesref.h"
+#include "repo/git.h"
 #include "util/log.h"
 
 #include <stdio.h>

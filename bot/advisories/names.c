@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "names.h"
 
-#include "odb/git.h"
-#include "odb/sha1.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <ctype.h>

@@ -3,7 +3,7 @@
 #include "patch.h"
 
 #include "odb/commit.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

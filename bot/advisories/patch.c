@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "patch.h"
 
+#include "diff/linediff.h"
 #include "odb/commit.h"
-#include "odb/git.h"
 #include "odb/tree.h"
-#include "pick/linediff.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #include "since.h"
 
 #include "odb/ancestry.h"
-#include "odb/git.h"
 #include "odb/trailers.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/strv.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a table has of an earlier one, and what the base has. */
-#include "odb/git.h"
-#include "odb/oidjson.h"
 #include "table.h"
+#include "odb/oidjson.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/json.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
-#include "odb/git.h"
 #include "patch.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <openssl/evp.h>

@@ -2,9 +2,9 @@
 #include "trypatch.h"
 
 #include "odb/commit.h"
-#include "odb/git.h"
 #include "odb/tree.h"
 #include "pick/gitchild.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "names.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* Names: two chained tables, by the first seven hex digits and by the subject's hash. */

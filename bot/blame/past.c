@@ -3,8 +3,8 @@
 
 #include "names.h"
 #include "odb/ancestry.h"
-#include "odb/git.h"
 #include "odb/oidmap.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 

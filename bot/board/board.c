@@ -2,8 +2,8 @@
 #include "board.h"
 
 #include "config/config.h"
-#include "odb/git.h"
 #include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 const char *xb_evidence_name(enum xb_evidence_kind k)

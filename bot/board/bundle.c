@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "odb/git.h"
-#include "config/ownrefs.h"
-#include "board.h"
 #include "bundle.h"
+#include "board.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 
-#include "odb/ancestry.h"
 #include "repairs.h"
+#include "odb/ancestry.h"
 #include "util/alloc.h"
 
 /* A bundle that grows beyond this is a sign of a rule gone wrong, not of a fix. */

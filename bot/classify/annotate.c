@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "annotate.h"
 
-#include "odb/git.h"
 #include "odb/oidmap.h"
 #include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #define MAX_NOTE (64u << 10)

@@ -2,8 +2,8 @@
 #include "history.h"
 
 #include "odb/ancestry.h"
-#include "odb/git.h"
 #include "odb/oidmap.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 

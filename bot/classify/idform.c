@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "idform.h"
 
-#include "config/refname.h"
 #include "rules.h"
+#include "refs/refname.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "advisories/across.h"
-#include "odb/git.h"
-#include "plan/plan-json.h"
 #include "tables.h"
+#include "advisories/across.h"
+#include "plan/plan-json.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* check: do the advisories that came since a line's release apply on it? */
-#include "export/cases.h"
-#include "odb/git.h"
 #include "tables.h"
+#include "export/cases.h"
+#include "repo/git.h"
 
 #include <stdio.h>
 

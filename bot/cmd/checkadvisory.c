@@ -4,10 +4,10 @@
  * line: on the release, on the branch, on the stable branch; and, as commits there,
  * what the plan would make of them.
  */
+#include "tables.h"
 #include "advisories/trypatch.h"
 #include "export/cases.h"
-#include "odb/git.h"
-#include "tables.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "words/advice.h"
 

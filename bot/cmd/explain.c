@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "tables.h"
 #include "advisories/table.h"
 #include "odb/ancestry.h"
-#include "odb/git.h"
 #include "publish/stateref.h"
-#include "tables.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 #include "words/settle.h"

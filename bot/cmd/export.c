@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "export/export.h"
 
-#include "odb/git.h"
-#include "target/recorded.h"
 #include "tables.h"
+#include "repo/git.h"
+#include "target/recorded.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/vis.h"

@@ -2,8 +2,8 @@
 #include "cmd.h"
 
 #include "import/match.h"
-#include "odb/git.h"
 #include "publish/notewrite.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 #include "words/advice.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "remote/mirror.h"
-#include "remote/upstream.h"
+#include "mirror/mirror.h"
+#include "engine/metafetch.h"
+#include "mirror/upstream.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "engine/metafetch.h"
 
 #include <stdio.h>
 

@@ -2,10 +2,10 @@
 #include "pages/pages.h"
 
 #include "tables.h"
-#include "util/json.h"
+#include "judge/judge.h"
 #include "util/clock.h"
+#include "util/json.h"
 #include "util/log.h"
-#include "engine/judge.h"
 
 #include <stdio.h>
 

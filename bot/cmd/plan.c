@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "tables.h"
 #include "advisories/prereqs.h"
 #include "advisories/table.h"
-#include "odb/git.h"
 #include "plan/leftout.h"
 #include "plan/plan-json.h"
 #include "publish/stateref.h"
-#include "tables.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "odb/git.h"
-#include "odb/modes.h"
+#include "engine/loop.h"
+#include "mirror/upstream.h"
 #include "publish/objects.h"
 #include "remote/remote-record.h"
-#include "remote/upstream.h"
+#include "repo/git.h"
+#include "repo/modes.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
-#include "engine/loop.h"
 #include "words/advice.h"
 
 #include <stdio.h>

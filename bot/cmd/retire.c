@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "publish/retire.h"
 #include "lines/linenames.h"
 #include "mail/notify.h"
-#include "odb/git.h"
-#include "publish/retire.h"
+#include "repo/git.h"
 #include "spool/spool.h"
+#include "target/session.h"
 #include "util/alloc.h"
 #include "util/log.h"
-#include "target/session.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 #include "search/gatesearch.h"
 #include "util/alloc.h"
 #include "util/log.h"

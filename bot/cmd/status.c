@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How all stands, judged from outside: reads only, takes no lock. */
 #include "cmd.h"
-#include "engine/judge.h"
+#include "judge/judge.h"
 #include "util/alloc.h"
 #include "util/json.h"
 #include "util/strv.h"

@@ -2,11 +2,11 @@
 /* A configuration for a repository that nobody has described yet: what its names and commits suggest. */
 #include "cmd.h"
 
-#include "config/refname.h"
 #include "lines/lines.h"
 #include "lines/refnames.h"
 #include "odb/ancestry.h"
-#include "odb/git.h"
+#include "refs/refname.h"
+#include "repo/git.h"
 #include "suggest/habits.h"
 #include "suggest/shapes.h"
 #include "util/alloc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tables.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 #include "target/recorded.h"
 #include "util/log.h"
 

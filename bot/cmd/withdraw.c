@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "odb/git.h"
 #include "publish/notewrite.h"
+#include "repo/git.h"
+#include "target/session.h"
 #include "util/alloc.h"
 #include "util/vis.h"
-#include "target/session.h"
 #include "words/advice.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 #include "keys.h"
 
 #include "picks.h"
-#include "refname.h"
-#include "refpat.h"
+#include "refs/refname.h"
+#include "refs/refpat.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "refs.h"
 
-#include "refpat.h"
+#include "refs/refpat.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>

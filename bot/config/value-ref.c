@@ -2,9 +2,9 @@
 /* Values of [lines] and [rules]: patterns of refs, of messages and of files, names of lines and advisories. */
 #include "value.h"
 
-#include "ownrefs.h"
-#include "refname.h"
-#include "refpat.h"
+#include "refs/ownrefs.h"
+#include "refs/refname.h"
+#include "refs/refpat.h"
 #include "util/alloc.h"
 #include "util/regex.h"
 #include "util/strv.h"

@@ -2,8 +2,8 @@
 #include "value.h"
 
 #include "config.h"
-#include "refpat.h"
 #include "url.h"
+#include "refs/refpat.h"
 #include "util/address.h"
 #include "util/alloc.h"
 #include "util/bytes.h"

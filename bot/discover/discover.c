@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "discover.h"
 
-#include "odb/git.h"
 #include "search.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 bool xb_set_has(const struct xb_set *s, size_t i)

@@ -2,7 +2,7 @@
 #include "trial.h"
 
 #include "discover.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* Trees of trials are forgotten above this many bytes. */

@@ -3,9 +3,9 @@
  */
 #include "doctor.h"
 
-#include "config/ownrefs.h"
 #include "lines/lines.h"
-#include "odb/modes.h"
+#include "refs/ownrefs.h"
+#include "repo/modes.h"
 #include "spool/install.h"
 #include "util/alloc.h"
 #include "util/bytes.h"

@@ -3,16 +3,16 @@
  * it may hang. */
 #include "doctor.h"
 
-#include "gate/cgroup.h"
 #include "gate/cmdgate.h"
 #include "mail/template.h"
 #include "outbox/sender.h"
-#include "odb/git.h"
 #include "remote/remote.h"
 #include "remote/trust.h"
+#include "repo/git.h"
+#include "sandbox/cgroup.h"
 #include "util/alloc.h"
-#include "util/task.h"
 #include "util/file.h"
+#include "util/task.h"
 
 #include <errno.h>
 #include <poll.h>

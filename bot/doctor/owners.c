@@ -2,7 +2,7 @@
 /* Whose the files are, and who may read and write them. */
 #include "doctor.h"
 
-#include "odb/modes.h"
+#include "repo/modes.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -3,7 +3,7 @@
 #include "doctor.h"
 
 #include "lines/lines.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <string.h>

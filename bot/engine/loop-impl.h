@@ -4,9 +4,9 @@
 #define XB_LOOP_IMPL_H
 
 #include "children.h"
-#include "seen.h"
-#include "rehearse.h"
 #include "loop.h"
+#include "rehearse.h"
+#include "judge/seen.h"
 
 struct xb_loop {
 	struct xb_loop_options o;

@@ -2,8 +2,8 @@
 #include "pagemaker.h"
 
 #include "config/config.h"
-#include "odb/git.h"
-#include "odb/sha1.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/clock.h"

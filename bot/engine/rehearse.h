@@ -14,7 +14,7 @@
 #define XB_REHEARSE_H
 
 #include "classify/rules.h"
-#include "seen.h"
+#include "judge/seen.h"
 
 #include <poll.h>
 

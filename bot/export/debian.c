@@ -4,7 +4,7 @@
  * debian/changelog, with what is not in it and why.
  */
 #include "export.h"
-#include "odb/git.h"
+#include "repo/git.h"
 
 #include <time.h>
 

@@ -2,7 +2,7 @@
 #include "export.h"
 
 #include "advisories/patch.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Printers of one text each: a plain list, Alpine's APKBUILD. */
 #include "export.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 struct xb_err *xb_export_list(struct xb_export *e)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "admit.h"
 
-#include "schedule.h"
-#include "cuts.h"
 #include "cmdgate.h"
+#include "cuts.h"
 #include "extgate.h"
-#include "odb/git.h"
+#include "schedule.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "words/advice.h"

@@ -9,7 +9,7 @@
 #define XB_ADMIT_H
 
 #include "classify/rules.h"
-#include "odb/pack.h"
+#include "packs/pack.h"
 #include "plan/plan.h"
 #include "util/task.h"
 #include "words/reason.h"

@@ -2,10 +2,10 @@
 #include "cmdgate-run.h"
 
 #include "attempts.h"
-#include "checkout.h"
-#include "command.h"
 #include "verdicts.h"
-#include "odb/git.h"
+#include "repo/git.h"
+#include "sandbox/checkout.h"
+#include "sandbox/command.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/file.h"

@@ -2,10 +2,10 @@
 #include "cmdgate.h"
 
 #include "attempts.h"
-#include "checkout.h"
 #include "cmdgate-run.h"
 #include "verdicts.h"
-#include "odb/git.h"
+#include "repo/git.h"
+#include "sandbox/checkout.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

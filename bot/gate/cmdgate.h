@@ -17,10 +17,10 @@
 #ifndef XB_CMDGATE_H
 #define XB_CMDGATE_H
 
-#include "command.h"
 #include "config/config.h"
 #include "lines/lines.h"
-#include "odb/pack.h"
+#include "packs/pack.h"
+#include "sandbox/command.h"
 #include "util/task.h"
 
 struct xb_cmdgate_options {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "extgate.h"
 
-#include "config/ownrefs.h"
+#include "verdicts.h"
 #include "odb/trailers.h"
-#include "odb/git.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
-#include "verdicts.h"
 
 #include <errno.h>
 #include <string.h>

@@ -14,8 +14,8 @@
 #ifndef XB_EXTGATE_H
 #define XB_EXTGATE_H
 
-#include "command.h"
 #include "lines/lines.h"
+#include "sandbox/command.h"
 
 struct xb_extgate {
 	char *candidate_ref, *tested_ref;

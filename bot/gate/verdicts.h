@@ -13,8 +13,8 @@
 #ifndef XB_VERDICTS_H
 #define XB_VERDICTS_H
 
-#include "command.h"
 #include "mentions.h"
+#include "sandbox/command.h"
 
 #include <git2.h>
 

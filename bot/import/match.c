@@ -2,10 +2,10 @@
 #include "match.h"
 
 #include "blame/blame.h"
-#include "odb/git.h"
+#include "diff/linediff.h"
 #include "odb/tree.h"
-#include "pick/linediff.h"
 #include "pick/picker.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* Fewer changed lines than this may be the same in another commit by chance. */

@@ -2,7 +2,7 @@
 #include "beside.h"
 
 #include "odb/ancestry.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 struct xb_err *xb_beside_check(const struct xb_beside *b, const git_oid *commit, char **why_not)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "linenames.h"
 
-#include "config/ownrefs.h"
-#include "config/refpat.h"
+#include "refs/ownrefs.h"
+#include "refs/refpat.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>

@@ -2,11 +2,11 @@
 #include "lines.h"
 
 #include "beside.h"
-#include "config/ownrefs.h"
 #include "linenames.h"
-#include "odb/ancestry.h"
-#include "odb/git.h"
 #include "releases.h"
+#include "odb/ancestry.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #define TAGS "refs/tags/"

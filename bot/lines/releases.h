@@ -6,9 +6,9 @@
 #ifndef XB_RELEASES_H
 #define XB_RELEASES_H
 
-#include "config/refpat.h"
-#include "odb/ancestry.h"
 #include "refnames.h"
+#include "odb/ancestry.h"
+#include "refs/refpat.h"
 
 struct xb_release {
 	char *ref; /* full name of the tag */

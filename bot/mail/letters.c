@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "letters.h"
 
-#include "odb/git.h"
+#include "template.h"
+#include "words.h"
 #include "odb/tree.h"
 #include "outbox/letter.h"
-#include "template.h"
+#include "repo/git.h"
 #include "util/address.h"
 #include "util/alloc.h"
-#include "words.h"
 
 #include <fnmatch.h>
 #include <stdio.h>

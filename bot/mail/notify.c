@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notify.h"
 
+#include "what.h"
+#include "words.h"
 #include "config/config.h"
-#include "odb/git.h"
+#include "mirror/mirror.h"
+#include "mirror/upstream.h"
 #include "outbox/sender.h"
-#include "remote/mirror.h"
-#include "remote/upstream.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"
 #include "util/log.h"
 #include "util/vis.h"
-#include "what.h"
-#include "words.h"
 
 #include <inttypes.h>
 #include <string.h>

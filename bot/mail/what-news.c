@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "what.h"
 
-#include "odb/git.h"
-#include "util/alloc.h"
 #include "words.h"
+#include "repo/git.h"
+#include "util/alloc.h"
 
 #include <string.h>
 

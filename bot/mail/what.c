@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "what.h"
 
+#include "words.h"
 #include "advisories/metadata.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/address.h"
 #include "util/alloc.h"
-#include "words.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
 
-#include "odb/git.h"
 #include "pick/pick.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

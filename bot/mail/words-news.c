@@ -2,8 +2,8 @@
 #include "words.h"
 
 #include "advisories/table.h"
-#include "odb/git.h"
 #include "publish/stateref.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/json.h"
 #include "util/vis.h"

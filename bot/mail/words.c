@@ -2,7 +2,7 @@
 #include "words.h"
 
 #include "advisories/metadata.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/vis.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ancestry.h"
 
-#include "git.h"
 #include "oidmap.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* Questions that are answered each by a walk of its own; one walk over everything answers all others. */

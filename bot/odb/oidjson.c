@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "oidjson.h"
 
-#include "git.h"
+#include "repo/git.h"
 
 #include <string.h>
 

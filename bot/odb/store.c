@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store.h"
 
-#include "git.h"
 #include "oidmap.h"
-#include "sha1.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* What was read is forgotten above this many bytes; a line's plan then fits into 64 MiB. */

@@ -12,7 +12,7 @@
 #ifndef XB_STORE_H
 #define XB_STORE_H
 
-#include "packs.h"
+#include "packs/packs.h"
 #include "util/err.h"
 
 #include <git2.h>

@@ -6,8 +6,8 @@
  */
 #include "pages-impl.h"
 
-#include "odb/git.h"
-#include "odb/sha1.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/json.h"
 

@@ -3,8 +3,8 @@
 
 #include "advisories/patch.h"
 #include "lines/linenames.h"
-#include "odb/git.h"
 #include "plan/plan-json.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/json.h"
 

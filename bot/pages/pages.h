@@ -28,7 +28,7 @@ struct xb_pages;
 struct xb_pages_inputs {
 	const struct xb_config *config; /* borrowed */
 	struct xb_metadata *metadata;   /* borrowed */
-	const json_t *status;           /* of engine/judge.h, NULL: there is none; borrowed */
+	const json_t *status;           /* of judge/judge.h, NULL: there is none; borrowed */
 	const struct xb_report *report; /* NULL: none is wanted; borrowed */
 	const char *dir;
 };

@@ -2,8 +2,8 @@
 #include "gitmerge.h"
 
 #include "gitchild.h"
-#include "odb/git.h"
 #include "quarantine.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 

@@ -9,7 +9,7 @@
 #define XB_PICKER_H
 
 #include "gitmerge.h"
-#include "merge3.h"
+#include "diff/merge3.h"
 #include "odb/store.h"
 #include "util/hashmap.h"
 

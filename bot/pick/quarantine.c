@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "quarantine.h"
 
-#include "odb/git.h"
-#include "odb/loose.h"
 #include "odb/oidmap.h"
-#include "odb/sha1.h"
 #include "odb/tree.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
+#include "repo/loose.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

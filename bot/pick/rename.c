@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rename.h"
 
-#include "merge3.h"
+#include "diff/merge3.h"
 #include "odb/oidmap.h"
 #include "util/alloc.h"
 #include "util/bytes.h"

@@ -7,7 +7,7 @@
 #ifndef XB_RENAME_H
 #define XB_RENAME_H
 
-#include "linediff.h"
+#include "diff/linediff.h"
 #include "odb/store.h"
 #include "odb/tree.h"
 

@@ -3,7 +3,7 @@
 
 #include "board/board.h"
 #include "config/config.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* Makes the chain's commit for the pick OUT, on top of the picks so far. */

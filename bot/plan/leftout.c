@@ -2,7 +2,7 @@
 #include "leftout.h"
 
 #include "blame/names.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 

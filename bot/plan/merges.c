@@ -2,7 +2,7 @@
 #include "merges.h"
 
 #include "odb/ancestry.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 size_t xb_merges_first_part(const struct xb_planner *p, size_t m)

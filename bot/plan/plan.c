@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan.h"
 
-#include "config/value.h"
-#include "odb/git.h"
-#include "odb/oidmap.h"
 #include "merges.h"
 #include "planner.h"
 #include "twins.h"
+#include "config/value.h"
+#include "odb/oidmap.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 #include "util/log.h"

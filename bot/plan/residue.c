@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "residue.h"
 
-#include "meaning/mixtures.h"
-#include "odb/git.h"
 #include "planner.h"
+#include "meaning/mixtures.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 struct looking {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "planner.h"
 #include "roles-impl.h"
-#include "odb/git.h"
 #include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <ctype.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "odb/git.h"
 #include "roles-impl.h"
+#include "repo/git.h"
 
-#include "board/repairs.h"
-#include "config/refpat.h"
 #include "merges.h"
+#include "board/repairs.h"
 #include "discover/series.h"
+#include "refs/refpat.h"
 #include "util/alloc.h"
 
 /* The advisories of a commit that is a fix: of its annotation, else of its tag lines. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "twins.h"
 
-#include "odb/git.h"
 #include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 /* What a release has beyond the fork is not the history of a project. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keep.h"
 
-#include "odb/git.h"
-#include "odb/modes.h"
+#include "repo/git.h"
+#include "repo/modes.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -10,14 +10,14 @@
  * A placed pack is never deleted here: somebody may have pushed something that
  * rests on it. Without its `.keep` and unreferenced, gc collects it in time.
  *
- * Who may read the files, odb/modes.h says.
+ * Who may read the files, repo/modes.h says.
  */
 #ifndef XB_KEEP_H
 #define XB_KEEP_H
 
-#include "odb/pack.h"
-#include "util/err.h"
 #include "vault.h"
+#include "packs/pack.h"
+#include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ledger.h"
 
-#include "odb/git.h"
 #include "odb/oidjson.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/file.h"

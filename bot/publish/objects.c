@@ -3,10 +3,10 @@
 
 #include "odb/ancestry.h"
 #include "odb/commit.h"
-#include "odb/git.h"
 #include "odb/oidmap.h"
 #include "odb/store.h"
 #include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 struct collection {

@@ -7,7 +7,7 @@
 #ifndef XB_OBJECTS_H
 #define XB_OBJECTS_H
 
-#include "odb/pack.h"
+#include "packs/pack.h"
 #include "plan/plan.h"
 #include "util/err.h"
 

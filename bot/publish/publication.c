@@ -2,12 +2,12 @@
 #include "publication.h"
 
 #include "keep.h"
-#include "odb/git.h"
+#include "objects.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "objects.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -27,10 +27,10 @@
 #define XB_PUBLICATION_H
 
 #include "intent.h"
-#include "odb/pack.h"
 #include "refmove.h"
-#include "util/err.h"
 #include "vault.h"
+#include "packs/pack.h"
+#include "util/err.h"
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "refmove.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/file.h"

@@ -8,7 +8,7 @@
 #define XB_REFMOVE_H
 
 #include "intent.h"
-#include "odb/modes.h"
+#include "repo/modes.h"
 #include "util/err.h"
 
 #include <git2.h>

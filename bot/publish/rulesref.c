@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rulesref.h"
 
-#include "config/ownrefs.h"
 #include "ledger.h"
+#include "publication.h"
 #include "lines/linenames.h"
 #include "odb/commit.h"
-#include "odb/git.h"
 #include "odb/tree.h"
-#include "publication.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stateref.h"
 
-#include "config/value.h"
 #include "advisories/table.h"
-#include "odb/git.h"
+#include "config/value.h"
 #include "odb/oidjson.h"
 #include "odb/tree.h"
 #include "plan/plan-json.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/json.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vault.h"
 
-#include "odb/git.h"
-#include "odb/odb.h"
+#include "repo/git.h"
+#include "repo/odb.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "local.h"
 
-#include "odb/modes.h"
+#include "repo/modes.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/spawn.h"

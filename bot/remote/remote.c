@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "remote.h"
 
-#include "odb/git.h"
 #include "remote-impl.h"
 #include "silence.h"
 #include "trust.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

@@ -2,7 +2,7 @@
 #include "trust.h"
 
 #include "known-hosts.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
 
-#include "config/refpat.h"
 #include "lines/releases.h"
-#include "odb/git.h"
+#include "refs/refpat.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

@@ -2,10 +2,10 @@
 #include "gatesearch.h"
 
 #include "gatetrial.h"
-#include "odb/git.h"
-#include "odb/tree.h"
-#include "blame/names.h"
 #include "reduce.h"
+#include "blame/names.h"
+#include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

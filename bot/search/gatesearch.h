@@ -19,10 +19,10 @@
 #ifndef XB_GATESEARCH_H
 #define XB_GATESEARCH_H
 
-#include "gate/command.h"
-#include "gate/verdicts.h"
 #include "likely.h"
+#include "gate/verdicts.h"
 #include "plan/plan.h"
+#include "sandbox/command.h"
 
 enum xb_gate_result {
 	XB_GATE_FOUND,

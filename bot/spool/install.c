@@ -2,8 +2,8 @@
 #include "install.h"
 
 #include "places.h"
-#include "config/ownrefs.h"
 #include "hooks/protected.h"
+#include "refs/ownrefs.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/file.h"

@@ -3,8 +3,8 @@
 
 #include "classify/history.h"
 #include "odb/store.h"
-#include "odb/git.h"
 #include "odb/tree.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 

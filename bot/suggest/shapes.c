@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "shapes.h"
 
-#include "config/refname.h"
+#include "refs/refname.h"
 #include "util/alloc.h"
 
 #include <ctype.h>

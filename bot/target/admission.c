@@ -4,8 +4,8 @@
 
 #include "crosscheck.h"
 #include "losses.h"
-#include "odb/git.h"
 #include "publish/publication.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "words/advice.h"
 

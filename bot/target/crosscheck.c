@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "crosscheck.h"
 
-#include "odb/git.h"
 #include "odb/oidmap.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -2,10 +2,10 @@
 /* Derived refs that are no longer kept, as their records tell of them. */
 #include "verify.h"
 
-#include "config/ownrefs.h"
 #include "lines/linenames.h"
-#include "odb/git.h"
 #include "publish/stateref.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "losses.h"
 
 #include "odb/ancestry.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "words/advice.h"
 

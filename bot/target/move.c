@@ -3,8 +3,8 @@
 #include "target-impl.h"
 
 #include "odb/ancestry.h"
-#include "odb/git.h"
 #include "publish/publication.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

@@ -3,14 +3,14 @@
 
 #include "recorded.h"
 #include "target.h"
-#include "config/refpat.h"
 #include "lines/refnames.h"
 #include "odb/ancestry.h"
 #include "odb/commit.h"
-#include "odb/git.h"
-#include "odb/sha1.h"
+#include "packs/sha1.h"
 #include "publish/ledger.h"
 #include "publish/refmove.h"
+#include "refs/refpat.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 

@@ -2,11 +2,11 @@
 #include "session.h"
 
 #include "advisories/metadata.h"
-#include "config/ownrefs.h"
 #include "lines/linenames.h"
 #include "publish/ledger.h"
 #include "publish/publication.h"
 #include "publish/rulesref.h"
+#include "refs/ownrefs.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"

@@ -7,10 +7,10 @@
 #ifndef XB_SESSION_H
 #define XB_SESSION_H
 
-#include "classify/rules.h"
-#include "odb/git.h"
 #include "target.h"
+#include "classify/rules.h"
 #include "publish/vault.h"
+#include "repo/git.h"
 
 struct xb_session {
 	git_repository *repo;           /* borrowed */

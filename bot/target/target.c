@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target-impl.h"
 
-#include "advisories/table.h"
 #include "losses.h"
-#include "odb/git.h"
-#include "odb/modes.h"
+#include "advisories/table.h"
+#include "repo/git.h"
+#include "repo/modes.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "words/advice.h"

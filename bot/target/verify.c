@@ -3,12 +3,12 @@
 
 #include "crosscheck.h"
 #include "differs.h"
-#include "odb/git.h"
-#include "target.h"
 #include "recorded.h"
-#include "publish/stateref.h"
-#include "util/alloc.h"
+#include "target.h"
 #include "publish/objects.h"
+#include "publish/stateref.h"
+#include "repo/git.h"
+#include "util/alloc.h"
 #include "words/advice.h"
 
 void xb_verify_result_release(struct xb_verify_result *r)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "advice.h"
 
-#include "config/ownrefs.h"
-#include "odb/git.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <string.h>

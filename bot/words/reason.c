@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reason.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/clock.h"

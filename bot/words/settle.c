@@ -2,7 +2,7 @@
 #include "settle.h"
 
 #include "classify/annotate.h"
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <string.h>

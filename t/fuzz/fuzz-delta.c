@@ -5,7 +5,7 @@
  */
 #include "fuzz-lib.h"
 
-#include "odb/packdelta.h"
+#include "packs/packdelta.h"
 
 static void apply(const uint8_t *base, size_t n, const uint8_t *delta, size_t n_delta)
 {

@@ -2,7 +2,7 @@
 /* Any bytes as the index of a pack: it is refused, or each id is looked for inside of it. */
 #include "fuzz-lib.h"
 
-#include "odb/packidx.h"
+#include "packs/packidx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

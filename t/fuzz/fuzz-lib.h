@@ -3,8 +3,8 @@
 #ifndef FUZZ_LIB_H
 #define FUZZ_LIB_H
 
-#include "odb/git.h"
 #include "odb/store.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <fcntl.h>

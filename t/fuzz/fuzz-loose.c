@@ -2,7 +2,7 @@
 /* Any bytes as a loose object: it is what its header says, or damage, and never without end. */
 #include "fuzz-lib.h"
 
-#include "odb/loose.h"
+#include "repo/loose.h"
 
 #define FILE_NAME "/ab/cdef0123456789abcdef0123456789abcdef01"
 

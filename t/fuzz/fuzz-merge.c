@@ -6,7 +6,7 @@
  */
 #include "fuzz-lib.h"
 
-#include "pick/merge3.h"
+#include "diff/merge3.h"
 
 static void merge(const uint8_t *p[3], const size_t n[3], struct xb_merge3_result *r)
 {

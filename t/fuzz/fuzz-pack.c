@@ -5,8 +5,8 @@
  */
 #include "fuzz-lib.h"
 
-#include "odb/packidx.h"
-#include "odb/packs.h"
+#include "packs/packidx.h"
+#include "packs/packs.h"
 
 enum { PLACES = 24 };
 

@@ -2,7 +2,7 @@
 /* A pattern and a ref: what matches can be made again of its parts, and has the pattern's beginning. */
 #include "fuzz-lib.h"
 
-#include "config/refpat.h"
+#include "refs/refpat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,7 +6,7 @@
 #ifndef XB_T_HISTORY_H
 #define XB_T_HISTORY_H
 
-#include "odb/git.h"
+#include "repo/git.h"
 
 #include <ftw.h>
 #include <stdio.h>

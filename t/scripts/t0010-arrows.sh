@@ -6,8 +6,8 @@
 src=$T_SRC
 
 # From the bottom up.
-STAIRS='hooks util config odb lang pick lines classify blame import board meaning discover plan advisories report export words gate publish
-  target remote spool outbox mail search engine pages doctor suggest cmd libexec'
+STAIRS='hooks util refs config repo packs odb lang diff pick lines classify blame import board meaning discover plan advisories report
+  export words sandbox gate publish target remote mirror spool outbox mail search judge engine pages doctor suggest cmd libexec'
 
 # includes: FILE INCLUDED, for each include of another folder.
 includes() {

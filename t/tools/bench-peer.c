@@ -15,8 +15,8 @@
  * cherrypick reads "window COMMIT" and "COMMIT PARENT" lines from standard
  * input and prints each window's last tree; floor prints CPU seconds as JSON.
  */
-#include "odb/git.h"
-#include "odb/packs.h"
+#include "packs/packs.h"
+#include "repo/git.h"
 
 #include <err.h>
 #include <git2.h>

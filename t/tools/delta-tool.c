@@ -11,11 +11,11 @@
  * What is made depends on the seed alone.
  */
 #include "chance.h"
-#include "odb/git.h"
-#include "odb/pack.h"
-#include "odb/packdelta.h"
-#include "odb/packs.h"
-#include "odb/sha1.h"
+#include "packs/pack.h"
+#include "packs/packdelta.h"
+#include "packs/packs.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/file.h"

@@ -6,9 +6,9 @@
  * be gone on from. Prints "STEPS DIFFERENT TRIALS-FROM-THE-START TRIALS-GOING-ON",
  * and what differs to stderr.
  */
-#include "odb/git.h"
 #include "plan/plan-json.h"
 #include "publish/objects.h"
+#include "repo/git.h"
 #include "target/target.h"
 #include "util/alloc.h"
 #include "util/log.h"

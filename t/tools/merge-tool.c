@@ -6,7 +6,7 @@
  * on the seed alone.
  */
 #include "chance.h"
-#include "pick/merge3.h"
+#include "diff/merge3.h"
 #include "pick/rename.h"
 
 #include "util/alloc.h"

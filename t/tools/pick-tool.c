@@ -12,7 +12,7 @@
 #include "chance.h"
 #include "pick/pick.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 

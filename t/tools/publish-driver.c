@@ -13,9 +13,9 @@
  *	publish-driver hold-lock STATE COMMAND...
  *	publish-driver open PUBLIC
  */
-#include "odb/git.h"
 #include "publish/keep.h"
 #include "publish/publication.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"

@@ -5,10 +5,10 @@
  * the fast way ("pack") or by libgit2's ("odb"); or "missing", "large" (more
  * than MAX bytes), "error". An id that the bytes don't have is "wrong".
  */
-#include "odb/git.h"
-#include "odb/packs.h"
-#include "odb/sha1.h"
 #include "odb/store.h"
+#include "packs/packs.h"
+#include "packs/sha1.h"
+#include "repo/git.h"
 
 #include "util/alloc.h"
 

@@ -3,7 +3,7 @@
 #include "odb/ancestry.h"
 #include "tap.h"
 
-#include "odb/git.h"
+#include "repo/git.h"
 
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>

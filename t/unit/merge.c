@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rules of the merge one by one, and its bounds; that it agrees with git is tested by t0200. */
-#include "pick/merge3.h"
+#include "diff/merge3.h"
 #include "pick/rename.h"
 
 #include "util/alloc.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TAP: the pack writer, judged by git itself. */
-#include "odb/git.h"
-#include "odb/pack.h"
-#include "odb/packdelta.h"
-#include "odb/packidx.h"
+#include "packs/pack.h"
+#include "packs/packdelta.h"
+#include "packs/packidx.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sentences that are made of reasons, and what makes two reasons the same. */
-#include "odb/git.h"
+#include "words/reason.h"
 #include "tap.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "words/advice.h"
-#include "words/reason.h"
 
 static struct xb_whys all;
 

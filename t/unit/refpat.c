@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "config/refpat.h"
+#include "refs/refpat.h"
 #include "tap.h"
 
 #include "util/alloc.h"

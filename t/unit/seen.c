@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which targets a look finds to have work, and which of them were pushed to, and so come first. */
-#include "engine/seen.h"
+#include "judge/seen.h"
 #include "history.h"
 #include "tap.h"
 #include "util/alloc.h"

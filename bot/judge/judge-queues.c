@@ -2,9 +2,9 @@
 /* Mirrors and mail, from the files that they keep or, for whom these are closed, from the bot's last word. */
 #include "judge.h"
 
+#include "mirror/mirror.h"
 #include "outbox/outbox.h"
 #include "plan/plan-json.h"
-#include "remote/mirror.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/json.h"

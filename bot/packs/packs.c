@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packs.h"
 
-#include "odb.h"
 #include "packdelta.h"
 #include "packidx.h"
+#include "repo/odb.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 

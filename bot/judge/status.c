@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "status.h"
 
-#include "odb/git.h"
 #include "plan/plan-json.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/json.h"

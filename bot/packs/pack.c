@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pack.h"
 
-#include "git.h"
 #include "packdelta.h"
 #include "packidx.h"
 #include "sha1.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/file.h"

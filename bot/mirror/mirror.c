@@ -3,8 +3,8 @@
 
 #include "mirror-push.h"
 #include "mirror-refs.h"
-#include "odb/git.h"
-#include "remote-record.h"
+#include "remote/remote-record.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>

@@ -2,12 +2,12 @@
 /* The refs as they are now, against what the last look saw. */
 #include "judge.h"
 
-#include "config/ownrefs.h"
 #include "seen.h"
+#include "plan/plan-json.h"
 #include "publish/ledger.h"
 #include "publish/retire.h"
-#include "odb/git.h"
-#include "plan/plan-json.h"
+#include "refs/ownrefs.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/json.h"
 #include "words/advice.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pulse.h"
 
-#include "odb/git.h"
-#include "plan/plan-json.h"
 #include "status.h"
+#include "plan/plan-json.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/json.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mirror-push.h"
 
-#include "lines/lines.h"
 #include "mirror-refs.h"
-#include "odb/git.h"
-#include "remote.h"
+#include "lines/lines.h"
+#include "remote/remote.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/lock.h"

@@ -4,7 +4,7 @@
 #define XB_MIRROR_PUSH_H
 
 #include "config/config.h"
-#include "remote-record.h"
+#include "remote/remote-record.h"
 
 struct xb_mirror_visit {
 	const struct xb_config *config;

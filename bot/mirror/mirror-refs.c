@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mirror-refs.h"
 
-#include "config/ownrefs.h"
-#include "config/refpat.h"
-#include "odb/git.h"
 #include "publish/ledger.h"
 #include "publish/rulesref.h"
-#include "remote.h"
+#include "refs/ownrefs.h"
+#include "refs/refpat.h"
+#include "remote/remote.h"
+#include "repo/git.h"
 #include "util/alloc.h"
 #include "util/log.h"
 #include "util/vis.h"
