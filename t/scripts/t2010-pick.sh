@@ -13,26 +13,30 @@ git -C xen config core.autocrlf false
 
 # ---- snippets for the three sides, run in the work tree
 
+# parent FILE: its directory is there.
+parent() { case $1 in */*) mkdir -p "${1%/*}" ;; esac; }
 # text FILE [LINE=WORD]...: 30 lines, the given ones with other words.
 text() {
   local f=$1 arg i l
   shift
-  mkdir -p "$(dirname "$f")"
+  parent "$f"
   for i in {1..30}; do
     l="line $i of a text"
     for arg; do [ "${arg%%=*}" != "$i" ] || l=${arg#*=}; done
     echo "$l"
   done >"$f"
 }
-bytes() { mkdir -p "$(dirname "$1")"; printf "$2" >"$1"; }
+bytes() { parent "$1"; printf "$2" >"$1"; }
 module() { printf '160000 %s\t%s\n' "$(printf '%s' "$2" | git hash-object --stdin)" "$1" | git update-index --index-info; MODULES=yes; }
-mv_to() { mkdir -p "$(dirname "$2")"; mv "$1" "$2"; }
+mv_to() { parent "$2"; mv "$1" "$2"; }
 
 # tree_of SNIPPET...: the tree that these make, one after another.
 tree_of() (
   cd xen
-  rm -f .git/index
-  find . -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
+  gone=(.git/index)
+  t_entries
+  for f in "${T_ENTRIES[@]}"; do [ "$f" = .git ] || gone+=("$f"); done
+  rm -rf -- "${gone[@]}"
   MODULES=
   for snippet; do eval "$snippet"; done
   # shellcheck disable=SC2086
@@ -50,7 +54,7 @@ ours_says() {
 # git_says: the verdict of git cherry-pick in a work tree.
 git_says() (
   cd xen
-  git checkout -qf --detach "$1"
+  git checkout -qf --detach "$1" # which ends a pick that is under way
   git clean -qfdx
   rc=0
   git cherry-pick "$2" >../git.out 2>&1 || rc=$?
@@ -59,10 +63,8 @@ git_says() (
   elif [ -n "$(git ls-files -u)" ] || grep -q '^CONFLICT' ../git.out; then
     echo conflict
   else
-    grep -q 'now empty' ../git.out && echo empty
+    ! grep -q 'now empty' ../git.out || echo empty
   fi
-  git cherry-pick --quit
-  git reset -q --hard
 )
 
 # three BASE OURS THEIRS: a release with OURS, a parent with BASE, the fix: RELEASE and FIX.
