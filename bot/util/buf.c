@@ -26,14 +26,21 @@ void xb_buf_addc(struct xb_buf *b, char c)
 	xb_buf_add(b, &c, 1);
 }
 
+/* Not into the buffer itself: what is formatted may be a part of it. */
 void xb_buf_vaddf(struct xb_buf *b, const char *fmt, va_list ap)
 {
-	char *s = NULL;
-	int n = vasprintf(&s, fmt, ap);
+	char small[128], *s = NULL;
+	va_list again;
+	int n;
 
+	va_copy(again, ap);
+	n = vsnprintf(small, sizeof small, fmt, ap);
+	if (n >= (int)sizeof small)
+		n = vasprintf(&s, fmt, again);
+	va_end(again);
 	if (n < 0)
 		abort(); /* a bad format or no memory: both are beyond repair here */
-	xb_buf_add(b, s, (size_t)n);
+	xb_buf_add(b, s ? s : small, (size_t)n);
 	free(s);
 }
 
