@@ -6,7 +6,9 @@
 #include "import/record.h"
 #include "mail/known.h"
 #include "publish/stateref.h"
+#include "util/log.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 static void as_state(const uint8_t *data, size_t size)
@@ -41,44 +43,67 @@ static void as_metadata(const struct xb_config *c, const struct xb_rules *rules,
 	xb_import_records_release(&records);
 }
 
-/* What was mailed: as this version keeps it, and as earlier ones did. */
-static void as_known(const char *name, const uint8_t *data, size_t size)
+/* What was mailed; as this version keeps it below one directory, and as earlier ones did below another. */
+static void as_known(const char *dir)
 {
-	XB_AUTOFREE char *path = fuzz_file(name, data, size);
 	struct xb_known_file f;
 	struct xb_known k;
 
-	xb_err_free(xb_known_open(fuzz_dir(), &f));
+	xb_err_free(xb_known_open(dir, &f));
 	xb_known_get(&f, "4.17", &k);
 	xb_known_set(&f, &k);
 	xb_known_release(&k);
 	xb_known_file_release(&f);
-	unlink(path);
+}
+
+/* Each name that is read leads to the one file that is written. */
+static char *named(const char *name)
+{
+	char *path = xb_asprintf("%s/%s", fuzz_dir(), name);
+	XB_AUTOFREE char *bytes = xb_asprintf("%s/bytes", fuzz_dir());
+
+	for (char *at = path + strlen(fuzz_dir()) + 1; (at = strchr(at, '/')); *at++ = '/') {
+		*at = '\0';
+		if (mkdir(path, 0700) && errno != EEXIST)
+			abort();
+	}
+	if (link(bytes, path))
+		abort();
+	return path;
+}
+
+static struct {
+	struct xb_config *config;
+	struct xb_rules *rules;
+	char *meta, *patch, *now, *earlier;
+} all;
+
+static void begin(void)
+{
+	if (xb_config_load(NULL, &all.config) || xb_rules_compile(all.config, &all.rules))
+		abort();
+	xb_log_level(XB_QUIET);
+	free(all.config->metadata);
+	all.config->metadata = xb_strdup(fuzz_dir());
+	free(fuzz_file("bytes", "", 0));
+	free(named("xsa.json"));
+	all.meta = named("xsa7.meta");
+	all.patch = named("xsa8.patch");
+	free(named("now/mail-known.json"));
+	free(named("earlier/mail/known/4.17.json"));
+	all.now = xb_asprintf("%s/now", fuzz_dir());
+	all.earlier = xb_asprintf("%s/earlier", fuzz_dir());
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct xb_config *c;
-	static struct xb_rules *rules;
-	XB_AUTOFREE char *list = NULL, *meta = NULL, *mail = NULL, *told = NULL, *patch = NULL;
-
-	if (!c && (xb_config_load(NULL, &c) || xb_rules_compile(c, &rules)))
-		abort();
-	if (!*c->metadata) {
-		free(c->metadata);
-		c->metadata = xb_strdup(fuzz_dir());
-		mail = xb_asprintf("%s/mail", fuzz_dir());
-		told = xb_asprintf("%s/known", mail);
-		mkdir(mail, 0700);
-		mkdir(told, 0700);
-	}
+	if (!all.config)
+		begin();
+	free(fuzz_file("bytes", data, size));
 	as_state(data, size);
-	list = fuzz_file("xsa.json", data, size);
-	meta = fuzz_file("xsa7.meta", data, size);
-	patch = fuzz_file("xsa8.patch", data, size);
-	as_metadata(c, rules, meta);
-	as_metadata(c, rules, patch);
-	as_known("mail/known/4.17.json", data, size);
-	as_known("mail-known.json", data, size);
+	as_metadata(all.config, all.rules, all.meta);
+	as_metadata(all.config, all.rules, all.patch);
+	as_known(all.now);
+	as_known(all.earlier);
 	return 0;
 }

@@ -65,15 +65,16 @@ static inline void fuzz_remove_dir(void)
 		abort();
 }
 
-/* A directory that goes with the process. */
-char fuzz_dir_name[] = "/tmp/xsabot-fuzz-XXXXXX";
+/* A directory that goes with the process; in memory, where that is possible: what is written is synced, too. */
+char fuzz_dir_name[64];
 static inline const char *fuzz_dir(void)
 {
-	static bool made;
-
-	if (!made && (!mkdtemp(fuzz_dir_name) || atexit(fuzz_remove_dir)))
+	if (*fuzz_dir_name)
+		return fuzz_dir_name;
+	snprintf(fuzz_dir_name, sizeof fuzz_dir_name, "%s/xsabot-fuzz-XXXXXX",
+		 access("/dev/shm", W_OK | X_OK) ? "/tmp" : "/dev/shm");
+	if (!mkdtemp(fuzz_dir_name) || atexit(fuzz_remove_dir))
 		abort();
-	made = true;
 	return fuzz_dir_name;
 }
 
