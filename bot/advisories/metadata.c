@@ -45,18 +45,15 @@ void xb_metadata_free(struct xb_metadata *m)
 	if (!m)
 		return;
 	for (size_t i = 0; i < m->list.n; i++) {
-		free(m->list.v[i].id);
-		free(m->list.v[i].title);
-		free(m->list.v[i].public_time);
-		free(m->list.v[i].issue_time);
+		XB_FREE(m->list.v[i].id, m->list.v[i].title, m->list.v[i].public_time,
+			m->list.v[i].issue_time);
 		xb_strv_release(&m->list.v[i].cves);
 	}
 	for (size_t i = 0; i < m->recipes.n; i++) {
 		free(m->recipes.v[i].id);
 		json_decref(m->recipes.v[i].root);
 	}
-	free(m->list.v);
-	free(m->recipes.v);
+	XB_FREE(m->list.v, m->recipes.v);
 	xb_strv_release(&m->trouble);
 	free(m);
 }

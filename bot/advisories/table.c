@@ -15,27 +15,19 @@ void xb_table_release(struct xb_table *t)
 	for (size_t i = 0; i < t->rows.n; i++) {
 		struct xb_table_row *r = &t->rows.v[i];
 
-		free(r->id);
-		free(r->title);
-		free(r->public_time);
-		free(r->why);
-		free(r->picks.v);
+		XB_FREE(r->id, r->title, r->public_time, r->why, r->picks.v);
 		xb_strv_release(&r->aliases);
 		xb_strv_release(&r->commits);
 	}
 	for (size_t i = 0; i < t->picks.n; i++) {
-		free(t->picks.v[i].file);
-		free(t->picks.v[i].sha256);
-		free(t->picks.v[i].sha512);
+		XB_FREE(t->picks.v[i].file, t->picks.v[i].sha256, t->picks.v[i].sha512);
 	}
 	for (size_t i = 0; i < t->base.n; i++) {
 		free(t->base.v[i].id);
 		xb_strv_release(&t->base.v[i].aliases);
 		xb_strv_release(&t->base.v[i].commits);
 	}
-	free(t->rows.v);
-	free(t->picks.v);
-	free(t->base.v);
+	XB_FREE(t->rows.v, t->picks.v, t->base.v);
 	xb_strv_release(&t->notices);
 	*t = (struct xb_table){0};
 }

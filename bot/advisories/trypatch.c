@@ -34,8 +34,7 @@ void xb_patchset_release(struct xb_patchset *set)
 
 void xb_tried_release(struct xb_tried *t)
 {
-	free(t->where);
-	free(t->trees);
+	XB_FREE(t->where, t->trees);
 	*t = (struct xb_tried){0};
 }
 

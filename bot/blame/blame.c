@@ -34,8 +34,7 @@ static void free_changes(void *value)
 void xb_touches_release(struct xb_touches *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		free(t->v[i].path);
-		free(t->v[i].from);
+		XB_FREE(t->v[i].path, t->v[i].from);
 	}
 	free(t->v);
 	*t = (struct xb_touches){0};
@@ -361,8 +360,7 @@ struct xb_err *xb_blame_place(struct xb_blame *b, const struct xb_place *at, str
 	start(&w);
 	for (size_t i = at->before; i-- > 0 && !err && !w.done;)
 		err = step(&w, i);
-	free(w.open.v);
-	free(w.all.v);
+	XB_FREE(w.open.v, w.all.v);
 	return err;
 }
 

@@ -69,8 +69,7 @@ void xb_past_free(struct xb_past *p)
 	xb_ancestry_free(p->ancestry);
 	xb_oidmap_clear(&p->deep, free_hist);
 	for (size_t i = 0; i < p->touched.n; i++) {
-		free(p->touched.v[i].path);
-		free(p->touched.v[i].v);
+		XB_FREE(p->touched.v[i].path, p->touched.v[i].v);
 	}
 	free(p->touched.v);
 	xb_hashmap_release(&p->paths);

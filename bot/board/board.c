@@ -17,8 +17,7 @@ const char *xb_evidence_name(enum xb_evidence_kind k)
 
 void xb_repairs_free(struct xb_repairs *r)
 {
-	free(r->advisory);
-	free(r->words);
+	XB_FREE(r->advisory, r->words);
 	xb_strv_release(&r->advisories);
 }
 
@@ -29,9 +28,7 @@ static void release_candidate(struct xb_candidate *c)
 	xb_strv_release(&c->aliases);
 	for (size_t i = 0; i < c->repairs.n; i++)
 		xb_repairs_free(&c->repairs.v[i]);
-	free(c->repairs.v);
-	free(c->declared.v);
-	free(c->changers.v);
+	XB_FREE(c->repairs.v, c->declared.v, c->changers.v);
 	xb_owners_release(&c->owners);
 	xb_base_owners_release(&c->base_owners);
 	xb_clashes_release(&c->clashes);
@@ -53,8 +50,7 @@ void xb_board_release(struct xb_board *board, size_t n)
 	xb_board_rest(board);
 	for (size_t i = 0; board->c && i < n; i++)
 		release_candidate(&board->c[i]);
-	free(board->c);
-	free(board->picked.v);
+	XB_FREE(board->c, board->picked.v);
 	xb_past_free(board->past);
 }
 

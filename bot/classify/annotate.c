@@ -315,8 +315,6 @@ void xb_words_release(struct xb_words *w)
 	list_release(&w->security);
 	list_release(&w->follow_up_to);
 	list_release(&w->prerequisite_of);
-	free(w->exclude);
-	free(w->replaced_by);
-	free(w->doubt);
+	XB_FREE(w->exclude, w->replaced_by, w->doubt);
 	*w = (struct xb_words){0};
 }

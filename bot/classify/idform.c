@@ -47,9 +47,7 @@ struct xb_err *xb_idform_compile(const char *form, struct xb_idform *out)
 void xb_idform_release(struct xb_idform *f)
 {
 	xb_regex_free(f->re);
-	free(f->prefix);
-	free(f->suffix);
-	free(f->needle);
+	XB_FREE(f->prefix, f->suffix, f->needle);
 }
 
 static char *spelled(const struct xb_idform *f, const char *number, size_t n)

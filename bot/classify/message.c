@@ -411,8 +411,7 @@ static void release_followups(struct xb_message *m)
 static void release_fixes(struct xb_message *m)
 {
 	for (size_t i = 0; i < m->fixes.n; i++) {
-		free(m->fixes.v[i].hex);
-		free(m->fixes.v[i].subject);
+		XB_FREE(m->fixes.v[i].hex, m->fixes.v[i].subject);
 	}
 	free(m->fixes.v);
 }
@@ -420,9 +419,7 @@ static void release_fixes(struct xb_message *m)
 static void release_needs(struct xb_message *m)
 {
 	for (size_t i = 0; i < m->needs.n; i++) {
-		free(m->needs.v[i].version);
-		free(m->needs.v[i].hex);
-		free(m->needs.v[i].subject);
+		XB_FREE(m->needs.v[i].version, m->needs.v[i].hex, m->needs.v[i].subject);
 	}
 	free(m->needs.v);
 }
@@ -441,9 +438,7 @@ void xb_message_release(struct xb_message *m)
 	free(m->reverts.v);
 	release_needs(m);
 	xb_annotations_release(&m->annotations);
-	free(m->subject);
-	free(m->reverted_subject);
-	free(m->unread);
+	XB_FREE(m->subject, m->reverted_subject, m->unread);
 	xb_strv_release(&m->skipped);
 	*m = (struct xb_message){.subject = NULL};
 }

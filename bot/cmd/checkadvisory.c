@@ -202,9 +202,7 @@ static struct xb_err *plan_with(const struct on_line *o, const struct xb_tried *
 	for (struct xb_config *c = o->env->config; c->picks.n > picks;) {
 		struct xb_pick_conf *last = &c->picks.v[--c->picks.n];
 
-		free(last->commit);
-		free(last->word);
-		free(last->value);
+		XB_FREE(last->commit, last->word, last->value);
 	}
 	return err;
 }
@@ -336,8 +334,7 @@ struct xb_err *xb_cmd_check_advisory(struct xb_env *env, bool *attention)
 	xb_print_cases(env, &c.cases);
 	*attention |= xb_cases_failed(&c.cases);
 	for (size_t i = 0; i < c.subjects.n; i++) {
-		free(c.subjects.v[i].id);
-		free(c.subjects.v[i].meta);
+		XB_FREE(c.subjects.v[i].id, c.subjects.v[i].meta);
 		xb_patchset_release(&c.subjects.v[i].patches);
 	}
 	free(c.subjects.v);

@@ -450,8 +450,6 @@ struct xb_err *xb_cmd_suggest_config(struct xb_env *env, bool *attention)
 	xb_shapes_release(&s.tags);
 	xb_store_free(s.store);
 	git_repository_free(s.repo);
-	free(s.path);
-	free(s.head);
-	free(s.from);
+	XB_FREE(s.path, s.head, s.from);
 	return err;
 }

@@ -31,9 +31,7 @@ struct units {
 
 static void release(struct units *u)
 {
-	free(u->exe);
-	free(u->file);
-	free(u->user);
+	XB_FREE(u->exe, u->file, u->user);
 	xb_strv_release(&u->writable);
 }
 

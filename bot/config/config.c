@@ -417,16 +417,11 @@ void xb_config_free(struct xb_config *c)
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->picks.n; i++) {
-		free(c->picks.v[i].commit);
-		free(c->picks.v[i].word);
-		free(c->picks.v[i].value);
+		XB_FREE(c->picks.v[i].commit, c->picks.v[i].word, c->picks.v[i].value);
 	}
 	free(c->picks.v);
 	xb_keys_release(c);
-	free(c->file);
-	free(c->lines_from);
-	free(c->metadata);
-	free(c);
+	XB_FREE(c->file, c->lines_from, c->metadata, c);
 }
 
 /* ---- looking things up ---- */

@@ -177,9 +177,7 @@ void xb_keys_release(struct xb_config *c)
 		xb_remote_conf_release(&c->mirrors.v[i]);
 	if (c->upstream)
 		xb_remote_conf_release(c->upstream);
-	free(c->overrides.v);
-	free(c->mirrors.v);
-	free(c->upstream);
+	XB_FREE(c->overrides.v, c->mirrors.v, c->upstream);
 }
 
 void xb_keys_inherit(struct xb_config_reader *r)

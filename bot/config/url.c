@@ -97,8 +97,6 @@ char *xb_url_parse(const char *text, struct xb_url *out)
 
 void xb_url_release(struct xb_url *u)
 {
-	free(u->user);
-	free(u->host);
-	free(u->path);
+	XB_FREE(u->user, u->host, u->path);
 	*u = (struct xb_url){0};
 }

@@ -310,8 +310,7 @@ static bool take_mailbox(struct xb_value_text *t, void *to)
 	char *texts[2] = {NULL, NULL};
 
 	if (!xb_mailbox_parse(t->text, &texts[0], &texts[1])) {
-		free(texts[0]);
-		free(texts[1]);
+		XB_FREE(texts[0], texts[1]);
 		return false;
 	}
 	xb_value_release(XB_VALUE_TEXTS, to);

@@ -186,8 +186,6 @@ bool xb_histogram(struct xb_pair *p)
 		x.r = todo.v[--todo.n];
 		ok = split(&x, &todo);
 	}
-	free(todo.v);
-	free(x.first);
-	free(x.next);
+	XB_FREE(todo.v, x.first, x.next);
 	return ok;
 }

@@ -15,9 +15,7 @@ void xb_text_init(struct xb_text *t, const char *data, size_t len)
 
 void xb_text_release(struct xb_text *t)
 {
-	free(t->start);
-	free(t->cls);
-	free(t->slots);
+	XB_FREE(t->start, t->cls, t->slots);
 	*t = (struct xb_text){0};
 }
 
@@ -159,8 +157,7 @@ bool xb_text_index(struct xb_text *t, uint64_t *work)
 	t->n_cls = 0;
 	if (classify_text(t, work))
 		return true;
-	free(t->cls);
-	free(t->slots);
+	XB_FREE(t->cls, t->slots);
 	t->cls = NULL;
 	t->slots = NULL;
 	return false;
@@ -310,10 +307,7 @@ bool xb_diff(struct xb_text *a, struct xb_text *b, unsigned rules, struct xb_cha
 	p.b = (struct xb_side){cls, new_marks(b->n), b->n};
 	p.count_a = xb_calloc(p.n_cls, sizeof *p.count_a);
 	ok = mark_changes(&p, rules, out);
-	free(p.a.changed - 1);
-	free(p.b.changed - 1);
-	free(p.count_a);
-	free(p.count_b);
+	XB_FREE(p.a.changed - 1, p.b.changed - 1, p.count_a, p.count_b);
 	return ok;
 }
 

@@ -299,8 +299,7 @@ static bool solve_all(struct search *s)
 	*XB_PUSH(&s->todo, v, n, cap) = (struct box){0, s->a.n, 0, s->b.n, false};
 	while (ok && s->todo.n)
 		ok = solve(s, s->todo.v[--s->todo.n]);
-	free(s->todo.v);
-	free(s->diagonals);
+	XB_FREE(s->todo.v, s->diagonals);
 	return ok;
 }
 
@@ -404,8 +403,7 @@ static void choose_lines(struct search *s, const struct xb_region *r, const stru
 
 static void free_lines(struct lines *l)
 {
-	free(l->cls);
-	free(l->at);
+	XB_FREE(l->cls, l->at);
 }
 
 bool xb_myers(struct xb_pair *p, struct xb_side *old, struct xb_side *new, const struct xb_region *r)

@@ -222,8 +222,7 @@ static struct xb_err *search(struct xb_search *s, struct xb_bundle *b, struct xb
 void xb_findings_release(struct xb_findings *f)
 {
 	for (size_t k = 0; k < f->n; k++) {
-		free(f->v[k].path);
-		free(f->v[k].name);
+		XB_FREE(f->v[k].path, f->v[k].name);
 	}
 	free(f->v);
 	*f = (struct xb_findings){0};

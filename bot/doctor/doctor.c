@@ -46,9 +46,7 @@ void xb_doctor_look(struct xb_doctor *d, bool cheap)
 void xb_doctor_release(struct xb_doctor *d)
 {
 	for (size_t i = 0; i < d->found.n; i++) {
-		free(d->found.v[i].area);
-		free(d->found.v[i].text);
-		free(d->found.v[i].remedy);
+		XB_FREE(d->found.v[i].area, d->found.v[i].text, d->found.v[i].remedy);
 	}
 	free(d->found.v);
 	d->found.v = NULL;

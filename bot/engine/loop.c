@@ -74,8 +74,7 @@ void xb_loop_free(struct xb_loop *w)
 	xb_seen_release(&w->looks);
 	xb_notify_free(w->notify); /* what is not flushed counts as not told */
 	xb_err_free(w->worst);
-	free(w->said);
-	free(w->misconfigured);
+	XB_FREE(w->said, w->misconfigured);
 	xb_closep(&w->instance);
 	free(w);
 }

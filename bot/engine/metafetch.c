@@ -307,8 +307,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	lost = write_record(o->c, v.record);
 	json_decref(v.record);
 	xb_buf_release(&v.body);
-	free(v.tag);
-	free(v.modified);
+	XB_FREE(v.tag, v.modified);
 	if (err && lost)
 		xb_err_free(lost);
 	else if (lost)

@@ -91,8 +91,7 @@ void xb_waker_free(struct xb_waker *w)
 	if (!w)
 		return;
 	close(w->inotify);
-	free(w->dir);
-	free(w);
+	XB_FREE(w->dir, w);
 }
 
 struct xb_err *xb_waker_watch(struct xb_waker *w, const char *dir)

@@ -16,9 +16,7 @@ void xb_cases_add(struct xb_cases *c, const char *suite, const char *name, enum 
 void xb_cases_release(struct xb_cases *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		free(c->v[i].suite);
-		free(c->v[i].name);
-		free(c->v[i].why);
+		XB_FREE(c->v[i].suite, c->v[i].name, c->v[i].why);
 	}
 	free(c->v);
 	*c = (struct xb_cases){0};

@@ -257,10 +257,6 @@ struct xb_err *xb_export(const struct xb_export_options *o, size_t *count)
 		free(e.files.v[i].name);
 		xb_buf_release(&e.files.v[i].text);
 	}
-	free(e.patches.v);
-	free(e.files.v);
-	free(e.package);
-	free(e.version);
-	free(e.full);
+	XB_FREE(e.patches.v, e.files.v, e.package, e.version, e.full);
 	return err;
 }

@@ -33,8 +33,7 @@ struct admission {
 void xb_admitted_release(struct xb_admitted *a)
 {
 	xb_whys_release(&a->reasons);
-	free(a->gate_log);
-	free(a->candidate_ref);
+	XB_FREE(a->gate_log, a->candidate_ref);
 	xb_task_release(&a->task);
 	*a = (struct xb_admitted){0};
 }

@@ -199,12 +199,7 @@ void xb_cmdgate_run_free(void *data)
 
 	if (!r)
 		return;
-	free(r->target);
-	free(r->command);
-	free(r->what);
-	free(r->dir);
-	free(r->repo_path);
-	free(r);
+	XB_FREE(r->target, r->command, r->what, r->dir, r->repo_path, r);
 }
 
 /* ---- before ---- */

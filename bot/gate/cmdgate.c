@@ -82,8 +82,7 @@ void xb_cmdgate_free(struct xb_cmdgate *g)
 		return;
 	xb_verdicts_free(g->verdicts);
 	xb_attempts_release(&g->retries);
-	free(g->dir);
-	free(g);
+	XB_FREE(g->dir, g);
 }
 
 struct xb_cmdgate_known xb_cmdgate_find(const struct xb_cmdgate *g, const git_oid *tree)

@@ -19,9 +19,7 @@ void xb_extgate_free(struct xb_extgate *g)
 	if (!g)
 		return;
 	xb_verdicts_free(g->verdicts);
-	free(g->candidate_ref);
-	free(g->tested_ref);
-	free(g);
+	XB_FREE(g->candidate_ref, g->tested_ref, g);
 }
 
 /* What the note on COMMIT says of a failure: owned, or NULL. */

@@ -34,8 +34,7 @@ void xb_verdicts_free(struct xb_verdicts *v)
 		return;
 	xb_oidmap_clear(&v->map, free_known);
 	xb_closep(&v->fd); /* each line was fsynced */
-	free(v->path);
-	free(v);
+	XB_FREE(v->path, v);
 }
 
 size_t xb_verdicts_read(const struct xb_verdicts *v)

@@ -17,9 +17,7 @@
 void xb_import_records_release(struct xb_import_records *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		free(r->v[i].advisory);
-		free(r->v[i].file);
-		free(r->v[i].title);
+		XB_FREE(r->v[i].advisory, r->v[i].file, r->v[i].title);
 		xb_strv_release(&r->v[i].ids);
 		xb_strv_release(&r->v[i].paths);
 	}

@@ -93,8 +93,7 @@ git_oid xb_refview_value(const struct xb_refview *view, const char *name)
 static void look_release(struct xb_seen_target *l)
 {
 	xb_target_release(&l->target);
-	free(l->candidate);
-	free(l->tested);
+	XB_FREE(l->candidate, l->tested);
 	xb_publish_result_release(&l->report.r);
 	free(l->report.error);
 	xb_plan_free(l->memory);
@@ -233,8 +232,7 @@ static void take_target(struct xb_seen_target *l, const struct xb_target *t)
 {
 	xb_target_release(&l->target);
 	xb_target_copy(&l->target, t);
-	free(l->candidate);
-	free(l->tested);
+	XB_FREE(l->candidate, l->tested);
 	l->candidate = xb_ref_of(XB_REF_CANDIDATES, t->name);
 	l->tested = xb_ref_of(XB_REF_TESTED, t->name);
 }

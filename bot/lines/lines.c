@@ -354,8 +354,7 @@ static struct xb_err *override_base(struct search *s, struct xb_target *t)
 {
 	XB_AUTORELEASES struct xb_releases r = {0};
 
-	free(XB_STEAL(t->base_tag));
-	free(XB_STEAL(t->release));
+	XB_FREE(XB_STEAL(t->base_tag), XB_STEAL(t->release));
 	if (!s->opts->base) {
 		t->status = XB_TARGET_OK;
 		XB_TRY(line_releases(s, t->line, &r));

@@ -64,9 +64,7 @@ struct xb_err *xb_releases_find(const struct xb_refnames *refs, const struct xb_
 void xb_releases_release(struct xb_releases *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		free(r->v[i].ref);
-		free(r->v[i].n);
-		free(r->v[i].trouble);
+		XB_FREE(r->v[i].ref, r->v[i].n, r->v[i].trouble);
 	}
 	free(r->v);
 	*r = (struct xb_releases){0};

@@ -318,8 +318,7 @@ static struct xb_err *remove_old(const char *state_dir)
 
 void xb_known_file_release(struct xb_known_file *f)
 {
-	free(f->state_dir);
-	free(f->path);
+	XB_FREE(f->state_dir, f->path);
 	json_decref(f->targets);
 	*f = (struct xb_known_file){0};
 }

@@ -169,10 +169,7 @@ void xb_notices_release(struct xb_notices *n)
 void xb_letters_release(struct xb_letters *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		free(p->v[i].to);
-		free(p->v[i].reason);
-		free(p->v[i].digest);
-		free(p->v[i].v);
+		XB_FREE(p->v[i].to, p->v[i].reason, p->v[i].digest, p->v[i].v);
 	}
 	free(p->v);
 	*p = (struct xb_letters){0};

@@ -206,8 +206,7 @@ void xb_notify_free(struct xb_notify *n)
 	xb_known_file_release(&n->known);
 	xb_err_free(n->broken);
 	xb_err_free(n->failed);
-	free(n->state_dir);
-	free(n);
+	XB_FREE(n->state_dir, n);
 }
 
 /* Moves the notices of FROM to the end of TO. */

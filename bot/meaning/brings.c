@@ -70,9 +70,7 @@ static void release_file(struct xb_changed_file *f)
 		free(f->lost.v[i].name);
 	for (size_t i = 0; i < f->used.n; i++)
 		free(f->used.v[i].name);
-	free(f->brought.v);
-	free(f->lost.v);
-	free(f->used.v);
+	XB_FREE(f->brought.v, f->lost.v, f->used.v);
 	xb_hashmap_release(&f->ended);
 	free(f->path);
 }
@@ -93,8 +91,7 @@ void xb_brings_free(struct xb_brings *b)
 		free(b->v[i].v);
 	}
 	close_pair(&b->last);
-	free(b->v);
-	free(b);
+	XB_FREE(b->v, b);
 }
 
 static struct xb_err *add_file(void *ctx, const char *path, const struct xb_entry *a,

@@ -28,9 +28,7 @@ static void free_table(void *value)
 {
 	struct xb_deftable *t = value;
 
-	free(t->v);
-	free(t->names);
-	free(t);
+	XB_FREE(t->v, t->names, t);
 }
 
 void xb_definitions_free(struct xb_definitions *d)

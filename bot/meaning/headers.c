@@ -49,8 +49,7 @@ void xb_headers_free(struct xb_headers *k)
 	}
 	for (size_t i = 0; i < k->n_arches; i++)
 		free(k->arches[i]);
-	free(k->parts.v);
-	free(k);
+	XB_FREE(k->parts.v, k);
 }
 
 /* The bit of a path's architecture. Too many to tell apart: all. */

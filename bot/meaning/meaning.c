@@ -10,8 +10,7 @@
 void xb_meaning_hits_release(struct xb_meaning_hits *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
-		free(h->v[i].path);
-		free(h->v[i].name);
+		XB_FREE(h->v[i].path, h->v[i].name);
 	}
 	free(h->v);
 	*h = (struct xb_meaning_hits){0};

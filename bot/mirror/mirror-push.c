@@ -305,8 +305,6 @@ struct xb_err *xb_mirror_visit(const struct xb_mirror_visit *in, bool *attention
 	xb_record_release(&v.record);
 	xb_mirror_refs_release(&v.refs);
 	git_repository_free(v.repo);
-	free(v.path);
-	free(v.dir);
-	free(v.home);
+	XB_FREE(v.path, v.dir, v.home);
 	return err;
 }

@@ -262,10 +262,7 @@ struct xb_err *xb_mirror_summary(const struct xb_task_env *env, char *const *nam
 void xb_mirror_statuses_release(struct xb_mirror_statuses *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		free(s->v[i].name);
-		free(s->v[i].url);
-		free(s->v[i].why);
-		free(s->v[i].left);
+		XB_FREE(s->v[i].name, s->v[i].url, s->v[i].why, s->v[i].left);
 	}
 	free(s->v);
 	*s = (struct xb_mirror_statuses){0};

@@ -382,9 +382,7 @@ static struct xb_err *work(const void *data, bool *attention)
 		err = run(&v, attention);
 	xb_record_release(&v.record);
 	git_repository_free(v.repo);
-	free(v.path);
-	free(v.dir);
-	free(v.home);
+	XB_FREE(v.path, v.dir, v.home);
 	return err;
 }
 

@@ -76,8 +76,7 @@ static void free_node(void *value)
 {
 	struct node *n = value;
 
-	free(n->parents);
-	free(n);
+	XB_FREE(n->parents, n);
 }
 
 void xb_ancestry_free(struct xb_ancestry *a)
@@ -85,8 +84,7 @@ void xb_ancestry_free(struct xb_ancestry *a)
 	if (!a)
 		return;
 	xb_oidmap_clear(&a->nodes, free_node);
-	free(a->touched.v);
-	free(a);
+	XB_FREE(a->touched.v, a);
 }
 
 static bool above(const struct pending *x, const struct pending *y)

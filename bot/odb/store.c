@@ -61,8 +61,7 @@ void xb_store_free(struct xb_store *s)
 	xb_oidmap_clear(&s->made, free_obj);
 	xb_packs_free(s->packs);
 	git_odb_free(s->own);
-	free(s->order);
-	free(s);
+	XB_FREE(s->order, s);
 }
 
 git_odb *xb_store_odb(const struct xb_store *s)

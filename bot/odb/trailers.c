@@ -227,8 +227,7 @@ void xb_trailers_of_message(const char *text, size_t n, struct xb_trailers *out)
 void xb_trailers_release(struct xb_trailers *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		free(t->v[i].key);
-		free(t->v[i].value);
+		XB_FREE(t->v[i].key, t->v[i].value);
 	}
 	free(t->v);
 	*t = (struct xb_trailers){0};

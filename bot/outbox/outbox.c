@@ -51,12 +51,7 @@ static struct xb_err *lock(const char *state_dir, int *fd)
 
 void xb_outbox_entry_release(struct xb_outbox_entry *e)
 {
-	free(e->name);
-	free(e->from);
-	free(e->to);
-	free(e->id);
-	free(e->subject);
-	free(e->error);
+	XB_FREE(e->name, e->from, e->to, e->id, e->subject, e->error);
 	xb_buf_release(&e->message);
 	*e = (struct xb_outbox_entry){0};
 }

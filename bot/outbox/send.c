@@ -214,8 +214,7 @@ static void mailing_free(void *data)
 {
 	struct mailing *w = data;
 
-	free(w->state_dir);
-	free(w);
+	XB_FREE(w->state_dir, w);
 }
 
 /* When news may go on; 0: now. */

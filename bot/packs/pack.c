@@ -254,8 +254,7 @@ static void out_release(struct out *o)
 	if (o->tmp)
 		unlink(o->tmp); /* fails when it has its name by now, as it should */
 	libdeflate_free_compressor(o->deflater);
-	free(o->deflated);
-	free(o->tmp);
+	XB_FREE(o->deflated, o->tmp);
 }
 
 static struct xb_err *write_index(const struct writer *w, const unsigned char *sum, const char *path)
@@ -317,8 +316,7 @@ struct xb_err *xb_pack_write(const char *dir, const struct xb_pack_object *objec
 	make_slots(w, objects, n);
 	err = write_all(w, objects, n, out);
 	out_release(&w->out);
-	free(w->slots);
-	free(w);
+	XB_FREE(w->slots, w);
 	if (err)
 		xb_pack_written_release(out);
 	return err ? xb_err_wrap(err, "cannot write a pack in %s", dir) : NULL;
@@ -337,7 +335,6 @@ void xb_pack_discard(const struct xb_pack_written *w)
 
 void xb_pack_written_release(struct xb_pack_written *w)
 {
-	free(w->dir);
-	free(w->name);
+	XB_FREE(w->dir, w->name);
 	memset(w, 0, sizeof *w);
 }

@@ -439,10 +439,7 @@ void xb_packs_free(struct xb_packs *p)
 		drop(p, &p->cache[i]);
 	for (size_t i = 0; i < p->packs.n; i++)
 		free_pack(p->packs.v[i]);
-	free(p->packs.v);
-	free(p->chain.v);
-	free(p->in.b.p);
-	free(p->delta.p);
+	XB_FREE(p->packs.v, p->chain.v, p->in.b.p, p->delta.p);
 	libdeflate_free_decompressor(p->inflater);
 	free(p);
 }

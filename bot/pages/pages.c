@@ -35,8 +35,7 @@ void xb_pages_free(struct xb_pages *p)
 	for (size_t i = 0; i < p->lines.n; i++) {
 		struct xb_pages_line *l = &p->lines.v[i];
 
-		free(l->name);
-		free(l->file);
+		XB_FREE(l->name, l->file);
 		json_decref(l->table);
 		json_decref(l->plan);
 		json_decref(l->target);
@@ -46,8 +45,7 @@ void xb_pages_free(struct xb_pages *p)
 	}
 	for (size_t i = 0; i < p->advisories.n; i++)
 		free(p->advisories.v[i].file);
-	free(p->lines.v);
-	free(p->advisories.v);
+	XB_FREE(p->lines.v, p->advisories.v);
 	xb_across_release(&p->across);
 	xb_site_free(p->site);
 	free(p);

@@ -188,7 +188,5 @@ void xb_site_free(struct xb_site *s)
 		xb_err_free(clear(s->made, true)); /* what stays is cleared by the next */
 	xb_closep(&s->lock);
 	xb_strv_release(&s->dirs);
-	free(s->dir);
-	free(s->made);
-	free(s);
+	XB_FREE(s->dir, s->made, s);
 }

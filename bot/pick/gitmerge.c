@@ -35,10 +35,7 @@ void xb_gitmerge_free(struct xb_gitmerge *g)
 	if (!g)
 		return;
 	xb_quarantine_free(g->q);
-	free(g->objects);
-	free(g->version);
-	free(g->missing);
-	free(g);
+	XB_FREE(g->objects, g->version, g->missing, g);
 }
 
 /* The quarantine to use now. */

@@ -258,8 +258,7 @@ static bool any(const struct xb_pick *pick, bool undecided)
 
 static void release_conflict(struct xb_conflict *c)
 {
-	free(c->path);
-	free(c->hunks.v);
+	XB_FREE(c->path, c->hunks.v);
 }
 
 /* What is undecided beside a conflict that is certain plays no part. */

@@ -178,11 +178,7 @@ void xb_quarantine_free(struct xb_quarantine *q)
 	xb_tempdir_remove(q->dir);
 	if (q->lock >= 0)
 		close(q->lock);
-	free(q->dir);
-	free(q->git_dir);
-	free(q->work);
-	free(q->objects);
-	free(q);
+	XB_FREE(q->dir, q->git_dir, q->work, q->objects, q);
 }
 
 const char *xb_quarantine_git_dir(const struct xb_quarantine *q)

@@ -177,8 +177,7 @@ void xb_renames_release(struct xb_renames *r)
 		free(r->deleted.v[i].path);
 	for (size_t i = 0; i < r->added.n; i++)
 		free(r->added.v[i].path);
-	free(r->deleted.v);
-	free(r->added.v);
+	XB_FREE(r->deleted.v, r->added.v);
 	*r = (struct xb_renames){0};
 }
 
@@ -398,7 +397,6 @@ struct xb_err *xb_renames_guess(struct xb_store *s, struct xb_renames *r)
 			record(r, all.v[i].src, all.v[i].dst);
 	for (size_t i = 0; i < sources.n; i++)
 		xb_spans_release(&sources.v[i].spans);
-	free(sources.v);
-	free(all.v);
+	XB_FREE(sources.v, all.v);
 	return err;
 }

@@ -54,13 +54,9 @@ void xb_plan_pick_release(struct xb_plan_pick *k)
 	xb_strv_release(&k->trailer_for);
 	xb_strv_release(&k->kept);
 	for (size_t i = 0; i < k->evidence.n; i++) {
-		free(k->evidence.v[i].need);
-		free(k->evidence.v[i].path);
-		free(k->evidence.v[i].name);
+		XB_FREE(k->evidence.v[i].need, k->evidence.v[i].path, k->evidence.v[i].name);
 	}
-	free(k->evidence.v);
-	free(k->why);
-	free(k->subject);
+	XB_FREE(k->evidence.v, k->why, k->subject);
 }
 
 /* It changes nothing here. */

@@ -8,8 +8,7 @@ void xb_planner_free(struct xb_planner *p)
 	if (!p)
 		return;
 	xb_board_release(&p->board, p->plan->window.n);
-	free(p->made_of.base_tag);
-	free(p);
+	XB_FREE(p->made_of.base_tag, p);
 }
 
 /* Replacements rest on refs, and what is blocked or set aside may be settled by what comes. */

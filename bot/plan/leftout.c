@@ -19,9 +19,7 @@ static const char *const words[] = {
 void xb_leftouts_release(struct xb_leftouts *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		free(l->v[i].fixes);
-		free(l->v[i].words);
-		free(l->v[i].residue);
+		XB_FREE(l->v[i].fixes, l->v[i].words, l->v[i].residue);
 	}
 	free(l->v);
 	*l = (struct xb_leftouts){0};

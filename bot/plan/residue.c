@@ -14,8 +14,7 @@ struct looking {
 void xb_residue_release(struct xb_residue *r)
 {
 	for (size_t k = 0; k < r->n; k++) {
-		free(r->v[k].path);
-		free(r->v[k].name);
+		XB_FREE(r->v[k].path, r->v[k].name);
 		xb_strv_release(&r->v[k].advisories);
 		xb_strv_release(&r->v[k].by);
 	}

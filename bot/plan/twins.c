@@ -21,8 +21,7 @@ void xb_twins_free(struct xb_twins *t)
 		return;
 	for (size_t i = 0; i < t->beside.n; i++)
 		xb_hist_release(&t->beside.v[i]);
-	free(t->beside.v);
-	free(t);
+	XB_FREE(t->beside.v, t);
 }
 
 /* Where the branch's first parents meet the base's history: the parent of the first of them in the window. */

@@ -154,8 +154,6 @@ void xb_intent_release(struct xb_intent *intent)
 {
 	for (size_t i = 0; i < intent->n_refs; i++)
 		free(intent->refs[i].name);
-	free(intent->refs);
-	free(intent->id);
-	free(intent->pack);
+	XB_FREE(intent->refs, intent->id, intent->pack);
 	memset(intent, 0, sizeof *intent);
 }

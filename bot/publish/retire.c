@@ -242,11 +242,6 @@ struct xb_err *xb_past_target(git_repository *repo, const struct xb_config *c, c
 
 void xb_past_target_release(struct xb_target *t)
 {
-	free(t->line);
-	free(t->name);
-	free(t->base_tag);
-	free(t->tip_ref);
-	free(t->derived_ref);
-	free(t->state_ref);
+	XB_FREE(t->line, t->name, t->base_tag, t->tip_ref, t->derived_ref, t->state_ref);
 	*t = (struct xb_target){0};
 }

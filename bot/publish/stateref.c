@@ -17,14 +17,7 @@ void xb_state_release(struct xb_state *s)
 		xb_strv_release(&s->picks.v[i].fixes);
 		free(s->picks.v[i].subject);
 	}
-	free(s->picks.v);
-	free(s->derived_ref);
-	free(s->base_tag);
-	free(s->tip_ref);
-	free(s->ended);
-	free(s->rules);
-	free(s->stopped);
-	free(s->git);
+	XB_FREE(s->picks.v, s->derived_ref, s->base_tag, s->tip_ref, s->ended, s->rules, s->stopped, s->git);
 	*s = (struct xb_state){0};
 }
 

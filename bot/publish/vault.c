@@ -99,12 +99,7 @@ void xb_vault_free(struct xb_vault *v)
 	if (!v)
 		return;
 	git_repository_free(v->public_repo);
-	free(v->state_dir);
-	free(v->public_dir);
-	free(v->public_pack);
-	free(v->pack_dir);
-	free(v->intent_dir);
-	free(v);
+	XB_FREE(v->state_dir, v->public_dir, v->public_pack, v->pack_dir, v->intent_dir, v);
 }
 
 struct xb_err *xb_vault_public_odb(const struct xb_vault *v, git_odb **out)

@@ -135,10 +135,7 @@ static void walk(struct product *p, const struct xb_refpat *a, const struct xb_r
 
 		visit(p, k / p->nb, k % p->nb);
 	}
-	free(p->a);
-	free(p->b);
-	free(p->seen);
-	free(p->todo);
+	XB_FREE(p->a, p->b, p->seen, p->todo);
 }
 
 bool xb_refpat_overlap(const struct xb_refpat *a, const struct xb_refpat *b)

@@ -237,8 +237,7 @@ void xb_refpat_free(struct xb_refpat *pat)
 {
 	if (!pat)
 		return;
-	free(pat->text);
-	free(pat);
+	XB_FREE(pat->text, pat);
 }
 
 const char *xb_refpat_text(const struct xb_refpat *pat)

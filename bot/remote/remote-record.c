@@ -18,12 +18,9 @@ enum { FILE_MAX_SIZE = 1 << 26, WAIT_FIRST = 60, WAIT_MAX = 3600 };
 void xb_record_release(struct xb_record *r)
 {
 	for (size_t i = 0; i < r->refs.n; i++) {
-		free(r->refs.v[i].name);
-		free(r->refs.v[i].trouble);
+		XB_FREE(r->refs.v[i].name, r->refs.v[i].trouble);
 	}
-	free(r->refs.v);
-	free(r->url);
-	free(r->error);
+	XB_FREE(r->refs.v, r->url, r->error);
 	*r = (struct xb_record){0};
 }
 

@@ -210,9 +210,7 @@ void xb_remote_free(struct xb_remote *r)
 		close(r->local.said);
 	xb_url_release(&r->url);
 	xb_buf_release(&r->said);
-	free(r->why);
-	free(r->fingerprint);
-	free(r);
+	XB_FREE(r->why, r->fingerprint, r);
 }
 
 const struct xb_remote_ref *xb_remote_refs_find(const struct xb_remote_refs *refs, const char *name)

@@ -276,8 +276,7 @@ static void on_free(git_odb_backend *b)
 {
 	struct loose *l = (struct loose *)b;
 
-	free(l->objects);
-	free(l);
+	XB_FREE(l->objects, l);
 }
 
 git_odb_backend *xb_loose_backend(const char *objects)

@@ -12,16 +12,12 @@
 void xb_report_release(struct xb_report *r)
 {
 	for (size_t i = 0; i < r->windows.n; i++) {
-		free(r->windows.v[i].line);
-		free(r->windows.v[i].from);
-		free(r->windows.v[i].to);
+		XB_FREE(r->windows.v[i].line, r->windows.v[i].from, r->windows.v[i].to);
 	}
 	for (size_t i = 0; i < r->fixes.n; i++) {
-		free(r->fixes.v[i].id);
-		free(r->fixes.v[i].line);
+		XB_FREE(r->fixes.v[i].id, r->fixes.v[i].line);
 	}
-	free(r->windows.v);
-	free(r->fixes.v);
+	XB_FREE(r->windows.v, r->fixes.v);
 	*r = (struct xb_report){0};
 }
 

@@ -254,6 +254,5 @@ void xb_cgroup_end(struct xb_cgroup *g)
 	if (!remove_group(g->dir))
 		xb_log(XB_WARN, "cannot remove the cgroup %s: %s", g->dir, strerror(errno));
 	xb_closep(&g->procs);
-	free(g->dir);
-	free(g);
+	XB_FREE(g->dir, g);
 }

@@ -251,9 +251,7 @@ struct xb_err *xb_checkout_remove(struct xb_checkout *c)
 {
 	struct xb_err *err = c->root ? xb_remove_tree(AT_FDCWD, c->root) : NULL;
 
-	free(c->root);
-	free(c->tree);
-	free(c->tmp);
+	XB_FREE(c->root, c->tree, c->tmp);
 	*c = (struct xb_checkout){0};
 	return err;
 }

@@ -71,8 +71,7 @@ const char *xb_test_name(enum xb_test v)
 void xb_command_result_release(struct xb_command_result *r)
 {
 	xb_buf_release(&r->output);
-	free(r->no_sandbox);
-	free(r->no_group);
+	XB_FREE(r->no_sandbox, r->no_group);
 	*r = (struct xb_command_result){0};
 }
 

@@ -121,11 +121,7 @@ static void find_candidates(struct search *s)
 static void release(struct search *s)
 {
 	xb_blame_free(s->blame);
-	free(s->unit);
-	free(s->before);
-	free(s->in);
-	free(s->barred);
-	free(s->score);
+	XB_FREE(s->unit, s->before, s->in, s->barred, s->score);
 }
 
 /* ---- sets ---- */
@@ -475,8 +471,7 @@ void xb_gate_search_release(struct xb_gate_search *s)
 {
 	for (size_t k = 0; k < s->found.n; k++)
 		free(s->found.v[k].why);
-	free(s->found.v);
-	free(s->why);
+	XB_FREE(s->found.v, s->why);
 	xb_plan_free(s->plan);
 	*s = (struct xb_gate_search){0};
 }

@@ -29,9 +29,7 @@ static struct xb_config with_picks(const struct xb_gate *g, const struct xb_decl
 static void drop_picks(struct xb_config *c, size_t n)
 {
 	for (size_t k = c->picks.n - n; k < c->picks.n; k++) {
-		free(c->picks.v[k].commit);
-		free(c->picks.v[k].word);
-		free(c->picks.v[k].value);
+		XB_FREE(c->picks.v[k].commit, c->picks.v[k].word, c->picks.v[k].value);
 	}
 	free(c->picks.v);
 }

@@ -24,16 +24,12 @@ struct paths {
 
 static void release_paths(struct paths *p)
 {
-	free(p->hooks);
-	free(p->hook);
-	free(p->chain);
-	free(p->previous);
+	XB_FREE(p->hooks, p->hook, p->chain, p->previous);
 }
 
 void xb_installed_release(struct xb_installed *r)
 {
-	free(r->git_dir);
-	free(r->spool);
+	XB_FREE(r->git_dir, r->spool);
 	*r = (struct xb_installed){0};
 }
 

@@ -85,8 +85,7 @@ void xb_spool_free(struct xb_spool *s)
 	for (int i = 0; i < N_DIRS; i++)
 		xb_closep(&s->dirs[i]);
 	xb_closep(&s->root);
-	free(s->path);
-	free(s);
+	XB_FREE(s->path, s);
 }
 
 /* ---- draining ---- */

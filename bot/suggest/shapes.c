@@ -131,13 +131,9 @@ void xb_shapes_release(struct xb_shapes *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		for (size_t k = 0; k < s->v[i].names.n; k++) {
-			free(s->v[i].names.v[k].ref);
-			free(s->v[i].names.v[k].numbers);
-			free(s->v[i].names.v[k].tail);
+			XB_FREE(s->v[i].names.v[k].ref, s->v[i].names.v[k].numbers, s->v[i].names.v[k].tail);
 		}
-		free(s->v[i].names.v);
-		free(s->v[i].prefix);
-		free(s->v[i].suffix);
+		XB_FREE(s->v[i].names.v, s->v[i].prefix, s->v[i].suffix);
 	}
 	free(s->v);
 	*s = (struct xb_shapes){0};

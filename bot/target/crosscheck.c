@@ -167,8 +167,7 @@ struct xb_err *xb_crosscheck(const struct xb_crosscheck *c, struct xb_crosscheck
 		err = ask(&w);
 	xb_oidmap_clear(&w.known, NULL);
 	xb_buf_release(&w.text);
-	free(w.open.v);
-	free(w.path);
+	XB_FREE(w.open.v, w.path);
 	if (err) {
 		free(out->why);
 		*out = (struct xb_crosschecked){.at = SIZE_MAX};

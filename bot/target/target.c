@@ -12,9 +12,7 @@
 void xb_publish_result_release(struct xb_publish_result *r)
 {
 	xb_whys_release(&r->reasons);
-	free(r->why);
-	free(r->base_tag);
-	free(r->gate_log);
+	XB_FREE(r->why, r->base_tag, r->gate_log);
 	xb_strv_release(&r->notices);
 	xb_task_release(&r->task);
 	*r = (struct xb_publish_result){0};

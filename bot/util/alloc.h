@@ -31,6 +31,14 @@ void xb_grow(void *p, size_t *cap, size_t need, size_t size);
 	(xb_grow((void *)&(s)->v, &(s)->cap, (s)->n + 1, sizeof *(s)->v),                                    \
 	 memset(&(s)->v[(s)->n], 0, sizeof *(s)->v), &(s)->v[(s)->n++])
 
+/* Frees each of these pointers. */
+#define XB_FREE(...) xb_free_all((void *[]){__VA_ARGS__}, sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
+static inline void xb_free_all(void **v, size_t n)
+{
+	while (n)
+		free(v[--n]);
+}
+
 /* For __attribute__((cleanup)): frees a plain malloc'ed pointer. */
 static inline void xb_freep(void *p)
 {

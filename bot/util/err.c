@@ -69,8 +69,7 @@ void xb_err_free(struct xb_err *err)
 {
 	if (!err)
 		return;
-	free(err->msg);
-	free(err);
+	XB_FREE(err->msg, err);
 }
 
 int xb_err_exit_status(const struct xb_err *err)

@@ -76,8 +76,7 @@ void xb_regex_free(struct xb_regex *re)
 	pcre2_code_free(re->code);
 	pcre2_match_data_free(re->data);
 	pcre2_match_context_free(re->limits);
-	free(re->pattern);
-	free(re);
+	XB_FREE(re->pattern, re);
 }
 
 void xb_regex_require(struct xb_regex *re, const char *const *needles)

@@ -149,8 +149,7 @@ static void child_free(struct xb_child *j)
 	if (j->pidfd >= 0)
 		close(j->pidfd);
 	close(j->report);
-	free(j->name);
-	free(j);
+	XB_FREE(j->name, j);
 }
 
 static int reap(const struct xb_child *j)

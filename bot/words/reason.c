@@ -52,10 +52,7 @@ void xb_whys_release(struct xb_whys *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		xb_strv_release(&r->v[i].subjects);
-		free(r->v[i].object);
-		free(r->v[i].detail);
-		free(r->v[i].log);
-		free(r->v[i].command);
+		XB_FREE(r->v[i].object, r->v[i].detail, r->v[i].log, r->v[i].command);
 	}
 	free(r->v);
 	*r = (struct xb_whys){0};
