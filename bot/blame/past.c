@@ -123,16 +123,14 @@ static struct xb_err *look_through(struct xb_past *p, size_t depth)
 
 static struct xb_err *load_past(struct xb_past *p)
 {
-	struct xb_err *err;
-
 	if (p->loaded)
 		return NULL;
 	p->loaded = true;
 	p->names = xb_names_new();
-	err = look_through(p, XB_PAST_DEPTH);
+	XB_TRY(look_through(p, XB_PAST_DEPTH));
 	for (size_t i = p->fixes.n; i-- > 0;) /* oldest first: later ones count as newer */
 		xb_names_add(p->names, p->fixes.v[i], i);
-	return err;
+	return NULL;
 }
 
 struct oids {

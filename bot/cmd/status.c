@@ -402,16 +402,12 @@ struct xb_err *xb_cmd_status(struct xb_env *env, bool *attention)
 				 .state_dir = env->config->state_dir,
 				 .repo_path = env->config->repository,
 				 .now = xb_now_s()};
-	json_t *report = NULL;
-	struct xb_err *err;
+	XB_AUTOJSON json_t *report = NULL;
 
 	XB_TRY(xb_judge(&ce, env->repo, &report));
-	err = check_names(&env->o, json_object_get(report, "lines"));
-	if (!err && env->o.n_args)
+	XB_TRY(check_names(&env->o, json_object_get(report, "lines")));
+	if (env->o.n_args)
 		narrow(&env->o, report);
 	*attention |= !xb_json_yes(report, "ok");
-	if (!err)
-		err = print(env, report);
-	json_decref(report);
-	return err;
+	return print(env, report);
 }

@@ -111,21 +111,20 @@ static struct xb_err *time_of(struct suggesting *s, const git_oid *oid, int64_t 
 /* Lines before the first one that is at work are left out. */
 static struct xb_err *find_first(struct suggesting *s)
 {
-	int64_t *times = xb_calloc(s->targets.n + 1, sizeof *times), newest = 0;
-	struct xb_err *err = NULL;
+	int64_t newest = 0;
+	XB_AUTOFREE int64_t *times = xb_calloc(s->targets.n + 1, sizeof *times);
 	size_t first = 0;
 
-	for (size_t i = 0; i < s->targets.n && !err; i++) {
+	for (size_t i = 0; i < s->targets.n; i++) {
 		if (!git_oid_is_zero(&s->targets.v[i].tip))
-			err = time_of(s, &s->targets.v[i].tip, &times[i]);
+			XB_TRY(time_of(s, &s->targets.v[i].tip, &times[i]));
 		newest = times[i] > newest ? times[i] : newest;
 	}
 	while (first < s->targets.n && times[first] < newest - RECENT_S)
 		first++;
-	free(times);
-	if (!err && first && first < s->targets.n && xb_version_ok(s->targets.v[first].line))
+	if (first && first < s->targets.n && xb_version_ok(s->targets.v[first].line))
 		s->from = xb_strdup(s->targets.v[first].line);
-	return err;
+	return NULL;
 }
 
 static bool is_looked_after(const struct suggesting *s, const struct xb_target *t)
@@ -158,25 +157,23 @@ static bool may_be_beyond(const struct suggesting *s, const struct xb_target *t,
 static struct xb_err *find_beyond(struct suggesting *s, const struct xb_target *t, const char **out)
 {
 	const struct xb_shape *tags = s->naming.tags;
-	struct xb_ancestry *a = xb_ancestry_new(s->store, &t->tip);
+	XB_AUTOPTR(xb_ancestry) *a = xb_ancestry_new(s->store, &t->tip);
 	struct xb_refnames refs = {.repo = s->repo};
-	struct xb_err *err = NULL;
 
 	*out = NULL;
-	for (size_t i = 0; tags && i < tags->names.n && !err; i++) {
+	for (size_t i = 0; tags && i < tags->names.n; i++) {
 		const struct xb_numbered *n = &tags->names.v[i];
 		git_oid commit;
 		bool in = false;
 
 		if (!may_be_beyond(s, t, n->numbers) || (*out && xb_version_cmp(n->numbers, *out) <= 0))
 			continue;
-		err = xb_refnames_peel(&refs, n->ref, &commit);
-		if (!err && !git_oid_is_zero(&commit))
-			err = xb_ancestry_has(a, &commit, &in);
+		XB_TRY(xb_refnames_peel(&refs, n->ref, &commit));
+		if (!git_oid_is_zero(&commit))
+			XB_TRY(xb_ancestry_has(a, &commit, &in));
 		*out = in ? n->numbers : *out;
 	}
-	xb_ancestry_free(a);
-	return err;
+	return NULL;
 }
 
 /* ---- what is printed ---- */

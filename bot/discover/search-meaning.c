@@ -244,14 +244,12 @@ static struct xb_err *look_by(rule find, struct xb_search *s, const struct xb_bu
 static struct xb_err *look(struct xb_search *s, const struct xb_bundle *b, const git_oid *tree,
 			   const struct xb_set *dropped, struct xb_set *found, bool *small)
 {
-	struct xb_err *err = NULL;
-
 	found->n = 0;
-	for (size_t k = 0; k < sizeof rules / sizeof *rules && !found->n && !err; k++) {
-		err = look_by(rules[k].find, s, b, tree, dropped, found);
+	for (size_t k = 0; k < sizeof rules / sizeof *rules && !found->n; k++) {
+		XB_TRY(look_by(rules[k].find, s, b, tree, dropped, found));
 		*small = rules[k].small;
 	}
-	return err;
+	return NULL;
 }
 
 /* What was found out is said of those that stayed. */

@@ -139,12 +139,11 @@ static struct xb_err *minimise(struct xb_search *s)
 /* What a set costs: all that it brings, its repairs too. */
 static struct xb_err *weigh(struct xb_search *s, const struct xb_set *text, size_t *out)
 {
-	struct xb_bundle b = {0};
-	struct xb_err *err = xb_search_compose(s, text, &b);
+	XB_AUTO(xb_bundle_release) struct xb_bundle b = {0};
 
+	XB_TRY(xb_search_compose(s, text, &b));
 	*out = b.n;
-	xb_bundle_release(&b);
-	return err;
+	return NULL;
 }
 
 static size_t count_tagged(const struct xb_search *s, const struct xb_set *text)

@@ -107,8 +107,7 @@ static struct xb_err *ask_clock(struct admission *a)
 {
 	const struct xb_publish_rule *rule = &a->t->conf->publish;
 	XB_AUTOFREE char *path = xb_asprintf("%s/batch/%s", a->i->config->state_dir, a->t->name);
-	struct xb_schedule b = {0};
-	struct xb_err *err = NULL;
+	XB_AUTO(xb_schedule_release) struct xb_schedule b = {0};
 	bool changed;
 	size_t due;
 
@@ -120,7 +119,7 @@ static struct xb_err *ask_clock(struct admission *a)
 	changed = xb_schedule_note(&b, xb_plan_tip(a->plan, a->i->n), a->o->now, stands, a);
 	changed |= xb_schedule_since(&b, &a->i->published, a->o->now);
 	if (changed && !a->o->dry)
-		err = xb_schedule_write(path, &b);
+		XB_TRY(xb_schedule_write(path, &b));
 	due = xb_schedule_due(rule, &b, a->o->now, &a->then);
 	a->due = 0;
 	for (size_t k = 0; k < due; k++) {
@@ -129,8 +128,7 @@ static struct xb_err *ask_clock(struct admission *a)
 		if (upto > a->due)
 			a->due = upto;
 	}
-	xb_schedule_release(&b);
-	return err;
+	return NULL;
 }
 
 /* A disclosure of which a part has not come yet waits for that, and so does what comes after it. */

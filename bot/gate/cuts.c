@@ -48,13 +48,12 @@ static struct xb_err *base_has(const struct xb_plan *p, const struct xb_rules *r
 {
 	struct xb_past_options o = {
 	    .store = p->store, .rules = rules, .base = p->target->base, .is_fix = is_tagged};
-	struct xb_past *past = xb_past_new(&o);
+	XB_AUTOPTR(xb_past) *past = xb_past_new(&o);
 	struct base b = {.id = id};
-	struct xb_err *err = xb_past_each(past, look_for, &b);
 
-	xb_past_free(past);
+	XB_TRY(xb_past_each(past, look_for, &b));
 	*out = b.has;
-	return err;
+	return NULL;
 }
 
 /* Does the line need the advisory ID and lack it? */

@@ -196,13 +196,11 @@ static struct xb_err *look_at(struct xb_picker *picker, struct xb_store *s, cons
 struct xb_err *xb_import_find(struct xb_store *s, const struct xb_window *w, struct xb_import_records *r,
 			      struct xb_import_matches *out)
 {
-	struct xb_picker *picker = xb_picker_new(s);
+	XB_AUTOPTR(xb_picker) *picker = xb_picker_new(s);
 	size_t from = out->n;
-	struct xb_err *err = NULL;
 
-	for (size_t i = 0; i < w->n && !err; i++)
-		err = look_at(picker, s, w, i, r, out);
-	xb_picker_free(picker);
+	for (size_t i = 0; i < w->n; i++)
+		XB_TRY(look_at(picker, s, w, i, r, out));
 	keep_strongest(out, from);
-	return err;
+	return NULL;
 }

@@ -109,10 +109,9 @@ static int by_rank(const void *x, const void *y)
 
 struct xb_err *xb_leftout_find(const struct xb_plan *p, const struct xb_rules *rules, struct xb_leftouts *out)
 {
-	struct xb_names *names = xb_names_new();
-	struct xb_err *err = NULL;
+	XB_AUTOPTR(xb_names) *names = xb_names_new();
 
-	for (size_t i = 0; !err && i < p->window.n; i++) {
+	for (size_t i = 0; i < p->window.n; i++) {
 		const struct xb_hist *h = &p->window.v[i];
 		struct xb_leftout *l;
 
@@ -123,10 +122,9 @@ struct xb_err *xb_leftout_find(const struct xb_plan *p, const struct xb_rules *r
 		l->window = i;
 		l->fixes = fixes_of(p, names, &h->msg);
 		l->residue = residue_of(p, &h->oid);
-		err = suspicious(p, rules, &h->oid, &l->words);
+		XB_TRY(suspicious(p, rules, &h->oid, &l->words));
 	}
 	if (out->n)
 		qsort(out->v, out->n, sizeof *out->v, by_rank);
-	xb_names_free(names);
-	return err;
+	return NULL;
 }

@@ -118,23 +118,18 @@ static size_t how_many(const struct xb_hashmap *m, const struct xb_hashmap *amon
 /* How much of commit OF, of the window or of the base, does commit I of the window undo? */
 static struct xb_err *in_fact(struct xb_planner *p, size_t i, const struct xb_hist *of, enum xb_reverted *out)
 {
-	struct change back = {.p = p}, first = {.p = p};
-	struct xb_err *err = read_change(p, of, &first);
+	XB_AUTO(release) struct change back = {.p = p}, first = {.p = p};
 	size_t all = 0, restored = 0;
 
-	if (!err)
-		err = read_change(p, &p->plan->window.v[i], &back);
-	if (!err) {
-		all = how_many(&first.added, NULL) + how_many(&first.gone, NULL);
-		restored = how_many(&first.added, &back.gone) + how_many(&first.gone, &back.added);
-	}
+	XB_TRY(read_change(p, of, &first));
+	XB_TRY(read_change(p, &p->plan->window.v[i], &back));
+	all = how_many(&first.added, NULL) + how_many(&first.gone, NULL);
+	restored = how_many(&first.added, &back.gone) + how_many(&first.gone, &back.added);
 	*out = !all              ? XB_REVERTED_UNKNOWN
 	       : !restored       ? XB_REVERTED_NOTHING
 	       : restored == all ? XB_REVERTED_ALL
 				 : XB_REVERTED_PART;
-	release(&back);
-	release(&first);
-	return err;
+	return NULL;
 }
 
 static struct xb_repairs *add_repair(struct xb_candidate *c, enum xb_evidence_kind kind, const char *words)

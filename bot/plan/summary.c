@@ -96,23 +96,20 @@ static struct xb_err *new_ids(struct xb_planner *p, const git_oid *old, const gi
 			      struct xb_strv *out)
 {
 	XB_AUTOBLOB struct xb_blob a = XB_BLOB_INIT, b = XB_BLOB_INIT;
-	struct xb_hashmap seen = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_hashmap_release) struct xb_hashmap seen = {0};
 
 	XB_TRY(xb_blob_open(p->plan->store, old, &a));
 	XB_TRY(xb_blob_open(p->plan->store, now, &b));
-	err = NULL;
 	for (size_t at = 0, len; at < a.n; at += len + 1) {
 		len = xb_line_len(a.p + at, a.n - at);
 		xb_hashmap_at(&seen, xb_hash_bytes(a.p + at, len));
 	}
-	for (size_t at = 0, len; at < b.n && !err; at += len + 1) {
+	for (size_t at = 0, len; at < b.n; at += len + 1) {
 		len = xb_line_len(b.p + at, b.n - at);
 		if (!xb_hashmap_find(&seen, xb_hash_bytes(b.p + at, len)))
-			err = xb_rules_ids(p->in->rules, b.p + at, len, out, NULL);
+			XB_TRY(xb_rules_ids(p->in->rules, b.p + at, len, out, NULL));
 	}
-	xb_hashmap_release(&seen);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *add_file(struct xb_planner *p, const char *path, const git_oid *old, const git_oid *now,

@@ -103,17 +103,15 @@ static struct xb_err *add_file(struct patch *x, const struct xb_touch *t)
 static struct xb_err *patch_of(struct xb_planner *p, const struct xb_hist *h, uint64_t *out)
 {
 	struct patch x = {.p = p, .id = 1};
-	struct xb_touches all = {0};
-	struct xb_err *err = NULL;
+	XB_AUTO(xb_touches_release) struct xb_touches all = {0};
 	git_oid parent;
 
 	XB_TRY(xb_hist_parent_tree(p->plan->store, h, &parent));
 	XB_TRY(xb_touches_between(p->plan->store, &parent, &h->tree, &all));
-	for (size_t k = 0; k < all.n && !err; k++)
-		err = add_file(&x, &all.v[k]);
-	xb_touches_release(&all);
+	for (size_t k = 0; k < all.n; k++)
+		XB_TRY(add_file(&x, &all.v[k]));
 	*out = x.id;
-	return err;
+	return NULL;
 }
 
 static bool same_origin(const struct xb_message *a, const struct xb_message *b)

@@ -12,14 +12,12 @@
 static struct xb_err *may_replace(void *ctx, size_t n, bool *out)
 {
 	const struct xb_publishing *w = ctx;
-	struct xb_whys objections = {0};
-	struct xb_err *err = NULL;
+	XB_AUTO(xb_whys_release) struct xb_whys objections = {0};
 
 	if (!w->in->options.accept_removal && w->old.derived_ref)
-		err = xb_losses_find(w->in, &w->old, w->plan, n, &objections);
+		XB_TRY(xb_losses_find(w->in, &w->old, w->plan, n, &objections));
 	*out = !objections.n;
-	xb_whys_release(&objections);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *chain_objects(void *ctx, size_t n, struct xb_pack_object **v, size_t *n_objects)

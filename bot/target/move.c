@@ -168,9 +168,8 @@ struct xb_err *xb_publishing_move(struct xb_publishing *w, const git_oid *state)
 	XB_AUTOFREE char *tag = NULL;
 	struct xb_ref_policy policy = {.allowed = allowed, .data = w->t};
 	struct xb_publication p = {.id = w->t->name, .refs = moves, .watched = watched};
-	struct xb_pack_written pack = {0};
-	struct xb_pub_result r = {0};
-	struct xb_err *err;
+	XB_AUTO(xb_pack_written_release) struct xb_pack_written pack = {0};
+	XB_AUTO(xb_pub_result_release) struct xb_pub_result r = {0};
 
 	p.n_refs = list_moves(w, state, moves);
 	w->out->old_id = w->t->derived;
@@ -182,18 +181,12 @@ struct xb_err *xb_publishing_move(struct xb_publishing *w, const git_oid *state)
 			w->out->what = XB_PUBLISHED_MOVED;
 		return NULL;
 	}
-	err = watch(w, watched, &p.n_watched, &tag);
-	if (!err)
-		err = collect(w, state, &w->objects);
-	if (!err && w->objects.n) {
-		err = xb_pack_write(w->in->vault->pack_dir, w->objects.v, w->objects.n, &pack);
+	XB_TRY(watch(w, watched, &p.n_watched, &tag));
+	XB_TRY(collect(w, state, &w->objects));
+	if (w->objects.n) {
+		XB_TRY(xb_pack_write(w->in->vault->pack_dir, w->objects.v, w->objects.n, &pack));
 		p.pack = &pack;
 	}
-	if (!err)
-		err = xb_publication_run(w->in->vault, &p, &policy, &r);
-	if (!err)
-		err = after_run(w, state, moves, &r);
-	xb_pub_result_release(&r);
-	xb_pack_written_release(&pack);
-	return err;
+	XB_TRY(xb_publication_run(w->in->vault, &p, &policy, &r));
+	return after_run(w, state, moves, &r);
 }

@@ -6,6 +6,7 @@
 #include "repo/git.h"
 #include "repo/modes.h"
 #include "util/alloc.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "words/advice.h"
 
@@ -237,23 +238,20 @@ static struct xb_err *add_metadata_notices(struct xb_publishing *w)
 {
 	struct xb_table_inputs in = {
 	    .plan = w->plan, .rules = w->in->rules, .metadata = w->in->metadata, .n_published = SIZE_MAX};
-	struct xb_table table = {0};
-	json_t *root = NULL;
-	struct xb_err *err;
+	XB_AUTO(xb_table_release) struct xb_table table = {0};
+	XB_AUTOJSON json_t *root = NULL;
 
 	if (!*w->in->config->metadata || w->in->options.dry)
 		return NULL;
 	/* It only saves work; what is wrong with the state ref is told elsewhere. */
 	xb_err_free(xb_state_table(w->plan->store, &w->t->state, &root, &in.before));
-	err = xb_table_make(&in, &table);
-	for (size_t i = w->plan->advisories.n; !err && i < table.rows.n; i++)
+	XB_TRY(xb_table_make(&in, &table));
+	for (size_t i = w->plan->advisories.n; i < table.rows.n; i++)
 		if (table.rows.v[i].state == XB_ADV_MISSING)
 			*XB_PUSH(&w->out->notices, v, n, cap) =
 			    xb_asprintf("%s is missing: %s", table.rows.v[i].id, table.rows.v[i].why);
 	xb_strv_add_all_new(&w->out->notices, &table.notices);
-	xb_table_release(&table);
-	json_decref(root);
-	return err;
+	return NULL;
 }
 
 static struct xb_err *make_plan(struct xb_publishing *w)
