@@ -2,9 +2,9 @@
 #include "advisories/metadata.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "publish/rulesref.h"
+#include "os/log.h"
 #include "repo/git.h"
-#include "util/log.h"
+#include "state/rulesref.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "metadata.h"
 
+#include "os/file.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/json.h"
 
 #include <ctype.h>
 #include <jansson.h>

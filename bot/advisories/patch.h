@@ -22,10 +22,8 @@
 /* Appends the patch of COMMIT to OUT, which was empty. XB_E_HOSTILE: it is too large. */
 struct xb_err *xb_patch_format(struct xb_store *s, const git_oid *commit, struct xb_buf *out) XB_MUST_CHECK;
 
-/* For patch.c: the parts of it. */
+/* For patch.c: the mail that it begins with. */
 struct xb_commit;
 void xb_patch_mail(const git_oid *oid, const struct xb_commit *c, struct xb_buf *out);
-/* "GIT binary patch" and both contents; A or B may be NULL: nothing. */
-void xb_patch_binary(const char *a, size_t a_len, const char *b, size_t b_len, struct xb_buf *out);
 
 #endif

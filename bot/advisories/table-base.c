@@ -3,8 +3,8 @@
 #include "table.h"
 #include "odb/oidjson.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
 
 #include "odb/commit.h"
 #include "odb/tree.h"
+#include "os/file.h"
 #include "pick/gitchild.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <git2/sys/mempack.h>
 #include <string.h>

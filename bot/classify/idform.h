@@ -6,8 +6,8 @@
 #ifndef XB_IDFORM_H
 #define XB_IDFORM_H
 
+#include "text/regex.h"
 #include "util/err.h"
-#include "util/regex.h"
 #include "util/strv.h"
 
 struct xb_idform {

@@ -11,10 +11,10 @@
 #ifndef XB_RULES_H
 #define XB_RULES_H
 
-#include "config/config.h"
 #include "spellings.h"
+#include "config/config.h"
+#include "text/regex.h"
 #include "util/err.h"
-#include "util/regex.h"
 
 #include <stddef.h>
 

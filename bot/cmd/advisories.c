@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tables.h"
 #include "advisories/across.h"
+#include "os/log.h"
 #include "plan/plan-json.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <stdio.h>

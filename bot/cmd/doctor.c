@@ -2,8 +2,8 @@
 #include "cmd.h"
 
 #include "doctor/doctor.h"
+#include "os/log.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <stdio.h>

@@ -2,10 +2,10 @@
 #include "export/export.h"
 
 #include "tables.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "target/recorded.h"
-#include "util/file.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <ctype.h>

@@ -2,8 +2,8 @@
 #include "cmd.h"
 
 #include "import/match.h"
-#include "publish/notewrite.h"
 #include "repo/git.h"
+#include "state/notewrite.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 #include "words/advice.h"

@@ -3,8 +3,8 @@
 #include "tables.h"
 
 #include "mail/notify.h"
-#include "publish/ledger.h"
-#include "util/log.h"
+#include "os/log.h"
+#include "state/ledger.h"
 
 #include <stdio.h>
 

@@ -4,8 +4,8 @@
 #include "mirror/mirror.h"
 #include "engine/metafetch.h"
 #include "mirror/upstream.h"
+#include "os/log.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #include <stdio.h>
 

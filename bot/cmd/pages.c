@@ -3,9 +3,9 @@
 
 #include "tables.h"
 #include "judge/judge.h"
-#include "util/clock.h"
-#include "util/json.h"
-#include "util/log.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "text/json.h"
 
 #include <stdio.h>
 

@@ -4,12 +4,12 @@
 #include "tables.h"
 #include "advisories/prereqs.h"
 #include "advisories/table.h"
+#include "os/log.h"
 #include "plan/leftout.h"
 #include "plan/plan-json.h"
-#include "publish/stateref.h"
 #include "repo/git.h"
+#include "state/stateref.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <stdio.h>

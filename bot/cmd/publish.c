@@ -3,12 +3,12 @@
 
 #include "engine/loop.h"
 #include "mirror/upstream.h"
+#include "os/log.h"
 #include "publish/objects.h"
 #include "remote/remote-record.h"
 #include "repo/git.h"
 #include "repo/modes.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "util/vis.h"
 #include "words/advice.h"
 

@@ -3,12 +3,12 @@
 #include "stay.h"
 
 #include "spool/relay.h"
+#include "engine/children.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
-#include "engine/children.h"
 
 #include <stdio.h>
 #include <string.h>

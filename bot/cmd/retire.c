@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "publish/retire.h"
+#include "state/retire.h"
 #include "lines/linenames.h"
 #include "mail/notify.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "spool/spool.h"
 #include "target/session.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #include <stdio.h>
 #include <string.h>

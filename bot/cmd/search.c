@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
+#include "os/log.h"
 #include "repo/git.h"
 #include "search/gatesearch.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "util/vis.h"
 #include "words/advice.h"
 

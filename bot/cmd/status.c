@@ -2,8 +2,8 @@
 /* How all stands, judged from outside: reads only, takes no lock. */
 #include "cmd.h"
 #include "judge/judge.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 #include "util/strv.h"
 #include "util/vis.h"
 

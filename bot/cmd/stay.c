@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stay.h"
 
+#include "os/log.h"
+#include "os/task.h"
 #include "spool/places.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
-#include "util/task.h"
-#include "util/log.h"
 
 #include <string.h>
 

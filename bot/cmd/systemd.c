@@ -8,9 +8,9 @@
 #include "cmd.h"
 
 #include "doctor/doctor.h"
+#include "os/file.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/file.h"
 #include "util/strv.h"
 
 #include <grp.h>

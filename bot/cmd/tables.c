@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tables.h"
 
+#include "os/log.h"
 #include "repo/git.h"
 #include "target/recorded.h"
-#include "util/log.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
 #ifndef XB_CMD_TABLES_H
 #define XB_CMD_TABLES_H
 
-#include "advisories/table.h"
 #include "cmd.h"
+#include "advisories/table.h"
 #include "export/cases.h"
-#include "publish/stateref.h"
+#include "state/stateref.h"
 
 /* A line's table with all that it is made of; zeroed is empty. */
 struct xb_line_table {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "target/verify.h"
+#include "verify/verify.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

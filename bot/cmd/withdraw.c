@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
 
-#include "publish/notewrite.h"
 #include "repo/git.h"
+#include "state/notewrite.h"
 #include "target/session.h"
 #include "util/alloc.h"
 #include "util/vis.h"

@@ -6,11 +6,11 @@
 #include "picks.h"
 #include "refs.h"
 #include "url.h"
+#include "os/file.h"
 #include "refs/refname.h"
 #include "refs/refpat.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <stdlib.h>
 #include <string.h>

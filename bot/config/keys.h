@@ -9,8 +9,8 @@
 #define XB_CONFIG_KEYS_H
 
 #include "config.h"
-#include "util/ini.h"
 #include "value.h"
+#include "text/ini.h"
 
 enum xb_section {
 	XB_S_REPOSITORY = 1,

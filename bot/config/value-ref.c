@@ -5,8 +5,8 @@
 #include "refs/ownrefs.h"
 #include "refs/refname.h"
 #include "refs/refpat.h"
+#include "text/regex.h"
 #include "util/alloc.h"
-#include "util/regex.h"
 #include "util/strv.h"
 
 #include <ctype.h>

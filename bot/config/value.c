@@ -4,7 +4,7 @@
 #include "config.h"
 #include "url.h"
 #include "refs/refpat.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
 #include "util/strv.h"

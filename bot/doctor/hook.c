@@ -4,12 +4,12 @@
 #include "doctor.h"
 
 #include "lines/lines.h"
+#include "os/file.h"
 #include "refs/ownrefs.h"
 #include "repo/modes.h"
 #include "spool/install.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <string.h>

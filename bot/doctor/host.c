@@ -2,12 +2,12 @@
 /* The machine and the service: disk, clock, network, privileges, the process that is at work, versions. */
 #include "doctor.h"
 
-#include "util/address.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/spawn.h"
+#include "text/address.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

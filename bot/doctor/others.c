@@ -5,14 +5,14 @@
 
 #include "gate/cmdgate.h"
 #include "mail/template.h"
+#include "os/file.h"
+#include "os/task.h"
 #include "outbox/sender.h"
 #include "remote/remote.h"
 #include "remote/trust.h"
 #include "repo/git.h"
 #include "sandbox/cgroup.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/task.h"
 
 #include <errno.h>
 #include <poll.h>

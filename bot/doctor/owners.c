@@ -2,9 +2,9 @@
 /* Whose the files are, and who may read and write them. */
 #include "doctor.h"
 
+#include "os/file.h"
 #include "repo/modes.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "children.h"
 
+#include "os/log.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef XB_CHILDREN_H
 #define XB_CHILDREN_H
 
-#include "util/task.h"
+#include "os/task.h"
 
 #include <poll.h>
 

@@ -9,12 +9,12 @@
 #include "mail/notify.h"
 #include "mirror/mirror.h"
 #include "mirror/upstream.h"
+#include "os/file.h"
+#include "os/lock.h"
 #include "outbox/send.h"
 #include "spool/places.h"
 #include "spool/spool.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #ifndef XB_METAFETCH_H
 #define XB_METAFETCH_H
 
-#include "util/task.h"
+#include "os/task.h"
 
 struct xb_err *xb_metadata_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 /* The same, due now; what fails is the task's error. */

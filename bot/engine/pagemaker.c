@@ -2,15 +2,15 @@
 #include "pagemaker.h"
 
 #include "config/config.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "os/spawn.h"
 #include "packs/sha1.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/clock.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "util/log.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -8,7 +8,7 @@
 #ifndef XB_PAGEMAKER_H
 #define XB_PAGEMAKER_H
 
-#include "util/task.h"
+#include "os/task.h"
 
 struct xb_err *xb_pages_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;
 

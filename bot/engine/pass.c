@@ -4,15 +4,15 @@
 #include "judge/status.h"
 #include "mail/notify.h"
 #include "mirror/upstream.h"
-#include "publish/ledger.h"
-#include "publish/retire.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "spool/install.h"
 #include "spool/places.h"
 #include "spool/spool.h"
+#include "state/ledger.h"
+#include "state/retire.h"
 #include "target/session.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "words/advice.h"
 
 #include <malloc.h>

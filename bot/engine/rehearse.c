@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rehearse.h"
 
+#include "os/clock.h"
+#include "os/confine.h"
+#include "os/log.h"
+#include "os/task.h"
 #include "packs/packs.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/confine.h"
-#include "util/log.h"
-#include "util/task.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "waker.h"
 
+#include "os/log.h"
+#include "os/task.h"
 #include "util/alloc.h"
-#include "util/task.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <signal.h>

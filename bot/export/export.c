@@ -2,10 +2,10 @@
 #include "export.h"
 
 #include "advisories/patch.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <ctype.h>

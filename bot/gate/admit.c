@@ -5,9 +5,9 @@
 #include "cuts.h"
 #include "extgate.h"
 #include "schedule.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "words/advice.h"
 
 #include <string.h>

@@ -9,9 +9,9 @@
 #define XB_ADMIT_H
 
 #include "classify/rules.h"
+#include "os/task.h"
 #include "packs/pack.h"
 #include "plan/plan.h"
-#include "util/task.h"
 #include "words/reason.h"
 
 enum xb_wait {

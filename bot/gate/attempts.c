@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attempts.h"
 
+#include "os/clock.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/file.h"
 
 #include <string.h>
 

@@ -3,14 +3,14 @@
 
 #include "attempts.h"
 #include "verdicts.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "os/task.h"
 #include "repo/git.h"
 #include "sandbox/checkout.h"
 #include "sandbox/command.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/file.h"
-#include "util/log.h"
-#include "util/task.h"
 
 #include <dirent.h>
 #include <errno.h>

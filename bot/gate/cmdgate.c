@@ -4,10 +4,10 @@
 #include "attempts.h"
 #include "cmdgate-run.h"
 #include "verdicts.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "sandbox/checkout.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -19,9 +19,9 @@
 
 #include "config/config.h"
 #include "lines/lines.h"
+#include "os/task.h"
 #include "packs/pack.h"
 #include "sandbox/command.h"
-#include "util/task.h"
 
 struct xb_cmdgate_options {
 	const struct xb_config *config; /* borrowed, by tasks as well */

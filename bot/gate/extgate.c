@@ -3,10 +3,10 @@
 
 #include "verdicts.h"
 #include "odb/trailers.h"
+#include "os/file.h"
 #include "refs/ownrefs.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "schedule.h"
 
+#include "os/file.h"
+#include "os/task.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/task.h"
 
 #include <stdlib.h>
 #include <string.h>

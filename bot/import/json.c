@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "import-impl.h"
 
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 
 #include <jansson.h>
 

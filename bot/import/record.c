@@ -2,8 +2,8 @@
 #include "record.h"
 
 #include "import-impl.h"
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 #include "util/hashmap.h"
 
 #include <ctype.h>

@@ -3,11 +3,11 @@
 #include "judge.h"
 
 #include "mirror/mirror.h"
+#include "os/clock.h"
 #include "outbox/outbox.h"
 #include "plan/plan-json.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/json.h"
 
 #include <string.h>
 #include <unistd.h>

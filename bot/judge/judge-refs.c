@@ -4,12 +4,12 @@
 
 #include "seen.h"
 #include "plan/plan-json.h"
-#include "publish/ledger.h"
-#include "publish/retire.h"
 #include "refs/ownrefs.h"
 #include "repo/git.h"
+#include "state/ledger.h"
+#include "state/retire.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 #include "words/advice.h"
 
 #include <string.h>

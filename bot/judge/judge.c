@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "judge.h"
 
-#include "plan/plan-json.h"
 #include "pulse.h"
 #include "status.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "plan/plan-json.h"
+#include "text/json.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "util/lock.h"
 
 #include <errno.h>
 #include <stdio.h>

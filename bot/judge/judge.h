@@ -8,7 +8,7 @@
 #ifndef XB_JUDGE_H
 #define XB_JUDGE_H
 
-#include "util/task.h"
+#include "os/task.h"
 
 #include <jansson.h>
 

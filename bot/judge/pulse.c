@@ -2,12 +2,12 @@
 #include "pulse.h"
 
 #include "status.h"
+#include "os/clock.h"
+#include "os/log.h"
 #include "plan/plan-json.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <string.h>
 #include <unistd.h>

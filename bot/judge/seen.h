@@ -13,8 +13,8 @@
 #define XB_SEEN_H
 
 #include "lines/lines.h"
+#include "os/task.h"
 #include "target/target.h"
-#include "util/task.h"
 
 #include <git2.h>
 #include <stdbool.h>

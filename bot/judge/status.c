@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "status.h"
 
+#include "os/file.h"
+#include "os/log.h"
 #include "plan/plan-json.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

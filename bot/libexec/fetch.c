@@ -12,9 +12,9 @@
  * come only if it is another one by now. It ends with its input.
  */
 #include "curl-set.h"
+#include "text/json.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/json.h"
 
 #include <jansson.h>
 #include <stdbool.h>

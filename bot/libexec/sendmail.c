@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport.h"
 
+#include "os/file.h"
+#include "os/spawn.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/spawn.h"
 
 #include <sys/wait.h>
 #include <sysexits.h>

@@ -2,7 +2,7 @@
 #include "transport.h"
 
 #include "curl-set.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>

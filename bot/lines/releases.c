@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "releases.h"
 
+#include "os/log.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 static int cmp_releases(const void *a, const void *b)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "known.h"
 
+#include "os/file.h"
+#include "os/log.h"
 #include "outbox/outbox.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "odb/tree.h"
 #include "outbox/letter.h"
 #include "repo/git.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
 
 #include <fnmatch.h>

@@ -6,12 +6,12 @@
 #include "config/config.h"
 #include "mirror/mirror.h"
 #include "mirror/upstream.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "outbox/sender.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <inttypes.h>

@@ -24,8 +24,8 @@
 #ifndef XB_MAIL_NOTIFY_H
 #define XB_MAIL_NOTIFY_H
 
+#include "os/task.h"
 #include "target/target.h"
-#include "util/task.h"
 
 struct xb_notify;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "template.h"
 
+#include "os/file.h"
+#include "text/ini.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/ini.h"
 #include "util/vis.h"
 
 #include <dirent.h>

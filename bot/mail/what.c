@@ -4,7 +4,7 @@
 #include "words.h"
 #include "advisories/metadata.h"
 #include "repo/git.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
 
 #include <string.h>

@@ -2,10 +2,10 @@
 #include "words.h"
 
 #include "advisories/table.h"
-#include "publish/stateref.h"
 #include "repo/git.h"
+#include "state/stateref.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 #include "util/vis.h"
 
 #include <string.h>

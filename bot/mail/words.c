@@ -2,9 +2,9 @@
 #include "words.h"
 
 #include "advisories/metadata.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 #include "util/vis.h"
 #include "words/advice.h"
 #include "words/settle.h"

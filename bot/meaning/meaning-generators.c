@@ -7,7 +7,7 @@
 #include "meaning-impl.h"
 
 #include "lang/clex.h"
-#include "util/regex.h"
+#include "text/regex.h"
 
 #define MIN_LITERAL 4 /* letters that a pattern must spell out, to say something about a line */
 #define MIN_MACRO 6

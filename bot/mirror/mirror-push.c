@@ -3,12 +3,12 @@
 
 #include "mirror-refs.h"
 #include "lines/lines.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "remote/remote.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
 #include "words/advice.h"
 
 #include <stdlib.h>

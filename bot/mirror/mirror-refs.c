@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mirror-refs.h"
 
-#include "publish/ledger.h"
-#include "publish/rulesref.h"
+#include "os/log.h"
 #include "refs/ownrefs.h"
 #include "refs/refpat.h"
 #include "remote/remote.h"
 #include "repo/git.h"
+#include "state/ledger.h"
+#include "state/rulesref.h"
 #include "util/alloc.h"
-#include "util/log.h"
 #include "util/vis.h"
 
 #include <string.h>

@@ -15,7 +15,7 @@
 #define XB_MIRROR_H
 
 #include "config/config.h"
-#include "util/task.h"
+#include "os/task.h"
 
 /*
  * Appends a task for each mirror: due now or later, as something is missing there, or

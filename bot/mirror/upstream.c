@@ -3,6 +3,9 @@
 
 #include "config/config.h"
 #include "gate/extgate.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "publish/keep.h"
 #include "publish/refmove.h"
 #include "publish/vault.h"
@@ -14,9 +17,6 @@
 #include "repo/odb.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
 #include "util/strv.h"
 #include "util/vis.h"
 

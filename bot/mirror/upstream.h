@@ -12,7 +12,7 @@
 #define XB_UPSTREAM_H
 
 #include "config/config.h"
-#include "util/task.h"
+#include "os/task.h"
 
 /*
  * Appends the task that fetches: due when xb_upstream_wake was called since the last visit, else when `poll`

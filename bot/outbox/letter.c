@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "letter.h"
 
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
 #include "util/vis.h"
 

@@ -2,12 +2,12 @@
 #include "outbox.h"
 
 #include "letter.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "os/task.h"
 #include "repo/git.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/log.h"
-#include "util/task.h"
 #include "util/vis.h"
 
 #include <dirent.h>

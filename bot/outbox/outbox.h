@@ -8,7 +8,7 @@
  *
  * A file's name comes from the Message-ID and the recipient alone, so that who
  * is not sure whether a message is there puts it there again. It is written
- * whole or not at all (util/file.h) and removed once the message was taken. A
+ * whole or not at all (os/file.h) and removed once the message was taken. A
  * crash between these two sends it again, with the same Message-ID. What a file has above its first empty
  *line is ours, one "key value" a line; below is the message (letter.h), or, of an earlier version, the mail
  *as it goes onto the wire.
@@ -16,8 +16,8 @@
 #ifndef XB_OUTBOX_OUTBOX_H
 #define XB_OUTBOX_OUTBOX_H
 
+#include "os/clock.h"
 #include "util/buf.h"
-#include "util/clock.h"
 #include "util/err.h"
 
 #include <stdbool.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "send.h"
 
-#include "config/config.h"
 #include "outbox.h"
 #include "sender.h"
+#include "config/config.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #define XB_OUTBOX_SEND_H
 
 #include "config/config.h"
-#include "util/task.h"
+#include "os/task.h"
 
 /* Adds the task "mail" where mail is on and something waits. */
 struct xb_err *xb_send_tasks(const struct xb_task_env *env, struct xb_tasks *out) XB_MUST_CHECK;

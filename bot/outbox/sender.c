@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sender.h"
 
-#include "config/config.h"
 #include "letter.h"
 #include "outbox.h"
+#include "config/config.h"
+#include "os/file.h"
+#include "os/spawn.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,10 +4,10 @@
 #include "packdelta.h"
 #include "packidx.h"
 #include "sha1.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/file.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -8,8 +8,8 @@
 
 #include "packs/sha1.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 
 #include <stdlib.h>
 #include <string.h>

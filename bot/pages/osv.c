@@ -8,8 +8,8 @@
  */
 #include "pages-impl.h"
 
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* The first page, and that of all advisories. */
 #include "pages-impl.h"
 
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 #include "words/advice.h"
 
 #include <string.h>

@@ -4,11 +4,11 @@
 #ifndef XB_PAGES_IMPL_H
 #define XB_PAGES_IMPL_H
 
-#include "advisories/across.h"
 #include "pages.h"
 #include "site.h"
-#include "util/json.h"
 #include "xml.h"
+#include "advisories/across.h"
+#include "text/json.h"
 
 struct xb_pages_line {
 	char *name, *file;    /* the second as a file's name */

@@ -5,8 +5,8 @@
 #include "lines/linenames.h"
 #include "plan/plan-json.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "site.h"
 
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 #include "util/strv.h"
 
 #include <errno.h>

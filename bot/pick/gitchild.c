@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gitchild.h"
 
+#include "os/spawn.h"
+#include "os/task.h"
 #include "util/alloc.h"
-#include "util/task.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <poll.h>

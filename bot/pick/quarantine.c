@@ -3,11 +3,11 @@
 
 #include "odb/oidmap.h"
 #include "odb/tree.h"
+#include "os/file.h"
 #include "packs/sha1.h"
 #include "repo/git.h"
 #include "repo/loose.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #include "plan-json.h"
 
 #include "odb/oidjson.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 #include "util/vis.h"
 
 void xb_json_text(json_t *object, const char *key, const char *s)

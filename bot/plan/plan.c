@@ -6,10 +6,10 @@
 #include "twins.h"
 #include "config/value.h"
 #include "odb/oidmap.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
-#include "util/log.h"
 
 const char *xb_role_name(enum xb_role r)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "intent.h"
 
+#include "os/file.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/json.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -3,11 +3,11 @@
 
 #include "keep.h"
 #include "objects.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/file.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "refmove.h"
 
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/file.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vault.h"
 
+#include "os/file.h"
 #include "repo/git.h"
 #include "repo/odb.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -19,7 +19,7 @@ enum xb_ref_kind {
 	XB_REF_TESTED,       /* the candidate of a target that passed */
 	XB_REF_TESTED_NOTES, /* what failed */
 	XB_REF_FIXUPS,       /* commits that stand for others */
-	XB_REF_RULES,        /* which lines there are, and the rules of all: publish/rulesref.h */
+	XB_REF_RULES,        /* which lines there are, and the rules of all: state/rulesref.h */
 	XB_REF_CHAINS,       /* bare chains, where they are configured so */
 	XB_REF_KINDS
 };

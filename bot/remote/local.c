@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "local.h"
 
+#include "os/file.h"
+#include "os/spawn.h"
 #include "repo/modes.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <git2/sys/transport.h>

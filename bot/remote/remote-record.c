@@ -2,10 +2,10 @@
 #include "remote-record.h"
 
 #include "odb/oidjson.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #ifndef XB_REMOTE_RECORD_H
 #define XB_REMOTE_RECORD_H
 
-#include "util/clock.h"
+#include "os/clock.h"
 #include "util/err.h"
 
 #include <git2.h>

@@ -3,8 +3,8 @@
 
 #include "known-hosts.h"
 #include "trust.h"
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

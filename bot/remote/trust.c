@@ -2,9 +2,9 @@
 #include "trust.h"
 
 #include "known-hosts.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 
 #include "odb.h"
 #include "config/gitdir.h"
+#include "os/log.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/bytes.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -2,8 +2,8 @@
 #include "loose.h"
 
 #include "git.h"
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,10 +2,10 @@
 #include "report.h"
 
 #include "lines/releases.h"
+#include "os/log.h"
 #include "refs/refpat.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cgroup.h"
 
+#include "os/file.h"
+#include "os/log.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

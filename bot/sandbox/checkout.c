@@ -2,9 +2,9 @@
 #include "checkout.h"
 
 #include "odb/tree.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <dirent.h>
 #include <errno.h>

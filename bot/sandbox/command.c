@@ -3,10 +3,10 @@
 
 #include "cgroup.h"
 #include "usage.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/spawn.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/file.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,9 +5,9 @@
 #include "reduce.h"
 #include "blame/names.h"
 #include "odb/tree.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 /* Rounds of adding what the output names; and how many of them in a row by mere uses of a name. */
 #define ROUNDS 20

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gatetrial.h"
 
+#include "os/log.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 /* ---- planning ---- */
 

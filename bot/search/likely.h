@@ -9,7 +9,7 @@
 #define XB_LIKELY_H
 
 #include "blame/blame.h"
-#include "gate/mentions.h"
+#include "gate/verdicts.h"
 
 enum xb_hit_kind {
 	XB_HIT_DEFINES, /* adds a line that looks like its definition, or makes the file */

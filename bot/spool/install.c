@@ -3,10 +3,10 @@
 
 #include "places.h"
 #include "hooks/protected.h"
+#include "os/file.h"
 #include "refs/ownrefs.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "places.h"
 
-#include "config/config.h"
 #include "spool.h"
+#include "config/config.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
 
 #include <errno.h>
 #include <stdbool.h>

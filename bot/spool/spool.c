@@ -2,9 +2,9 @@
 #include "spool.h"
 
 #include "hooks/event.h"
+#include "os/clock.h"
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/clock.h"
-#include "util/file.h"
 
 #include <dirent.h>
 #include <errno.h>

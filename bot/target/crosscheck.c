@@ -2,9 +2,9 @@
 #include "crosscheck.h"
 
 #include "odb/oidmap.h"
+#include "os/file.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #define XB_CROSSCHECK_H
 
 #include "plan/plan.h"
-#include "publish/stateref.h"
+#include "state/stateref.h"
 
 struct xb_crosscheck {
 	const struct xb_plan *plan;

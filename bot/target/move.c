@@ -3,10 +3,10 @@
 #include "target-impl.h"
 
 #include "odb/ancestry.h"
+#include "os/log.h"
 #include "publish/publication.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 enum { WATCHED = 2 };
 

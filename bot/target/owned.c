@@ -6,13 +6,13 @@
 #include "lines/refnames.h"
 #include "odb/ancestry.h"
 #include "odb/commit.h"
+#include "os/log.h"
 #include "packs/sha1.h"
-#include "publish/ledger.h"
 #include "publish/refmove.h"
 #include "refs/refpat.h"
 #include "repo/git.h"
+#include "state/ledger.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #include <stdlib.h>
 #include <string.h>

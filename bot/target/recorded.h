@@ -5,7 +5,7 @@
 
 #include "classify/rules.h"
 #include "plan/plan.h"
-#include "publish/stateref.h"
+#include "state/stateref.h"
 
 /* The plan that recorded inputs give; zeroed is empty. */
 struct xb_recorded {

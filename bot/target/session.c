@@ -3,14 +3,14 @@
 
 #include "advisories/metadata.h"
 #include "lines/linenames.h"
-#include "publish/ledger.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "publish/publication.h"
-#include "publish/rulesref.h"
 #include "refs/ownrefs.h"
+#include "state/ledger.h"
+#include "state/rulesref.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
 
 #include <string.h>
 

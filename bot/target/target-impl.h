@@ -6,11 +6,11 @@
 #ifndef XB_TARGET_IMPL_H
 #define XB_TARGET_IMPL_H
 
-#include "gate/admit.h"
-#include "publish/objects.h"
 #include "owned.h"
 #include "target.h"
-#include "publish/stateref.h"
+#include "gate/admit.h"
+#include "publish/objects.h"
+#include "state/stateref.h"
 
 /* One publication under way. */
 struct xb_publishing {

@@ -3,11 +3,11 @@
 
 #include "losses.h"
 #include "advisories/table.h"
+#include "os/log.h"
 #include "repo/git.h"
 #include "repo/modes.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
-#include "util/log.h"
 #include "words/advice.h"
 
 void xb_publish_result_release(struct xb_publish_result *r)

@@ -9,10 +9,10 @@
 #define XB_TARGET_H
 
 #include "gate/admit.h"
+#include "os/task.h"
 #include "plan/plan.h"
-#include "publish/stateref.h"
-#include "util/task.h"
 #include "publish/vault.h"
+#include "state/stateref.h"
 #include "words/reason.h"
 
 enum xb_published {

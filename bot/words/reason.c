@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reason.h"
 
+#include "os/clock.h"
 #include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/clock.h"
 
 enum { SHORT = 12, NAMED_MAX = 5 };
 

@@ -5,8 +5,8 @@
 #include "advisories/metadata.h"
 #include "import/record.h"
 #include "mail/known.h"
-#include "publish/stateref.h"
-#include "util/log.h"
+#include "os/log.h"
+#include "state/stateref.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 /* Gives each file of the command line to a fuzz target once, as TAP. */
 #include "tap.h"
 
-#include "util/file.h"
+#include "os/file.h"
 
 #include <stdint.h>
 

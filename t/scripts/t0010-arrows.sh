@@ -6,8 +6,9 @@
 src=$T_SRC
 
 # From the bottom up.
-STAIRS='hooks util refs config repo packs odb lang diff pick lines classify blame import board meaning discover plan advisories report
-  export words sandbox gate publish target remote mirror spool outbox mail search judge engine pages doctor suggest cmd libexec'
+STAIRS='hooks util os text refs config repo packs odb lang diff pick lines classify blame import board meaning discover plan advisories
+  report export words sandbox gate publish state target verify remote mirror spool outbox mail search judge engine pages doctor suggest cmd
+  libexec'
 
 # includes: FILE INCLUDED, for each include of another folder.
 includes() {

@@ -11,6 +11,7 @@
  * What is made depends on the seed alone.
  */
 #include "chance.h"
+#include "os/file.h"
 #include "packs/pack.h"
 #include "packs/packdelta.h"
 #include "packs/packs.h"
@@ -18,7 +19,6 @@
 #include "repo/git.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

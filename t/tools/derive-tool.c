@@ -6,8 +6,8 @@
  */
 #include "odb/commit.h"
 
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -6,12 +6,12 @@
  * be gone on from. Prints "STEPS DIFFERENT TRIALS-FROM-THE-START TRIALS-GOING-ON",
  * and what differs to stderr.
  */
+#include "os/log.h"
 #include "plan/plan-json.h"
 #include "publish/objects.h"
 #include "repo/git.h"
 #include "target/target.h"
 #include "util/alloc.h"
-#include "util/log.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -9,10 +9,10 @@
 #include "diff/merge3.h"
 #include "pick/rename.h"
 
+#include "os/file.h"
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/err.h"
-#include "util/file.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -13,13 +13,13 @@
  *	publish-driver hold-lock STATE COMMAND...
  *	publish-driver open PUBLIC
  */
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/log.h"
 #include "publish/keep.h"
 #include "publish/publication.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/lock.h"
-#include "util/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>

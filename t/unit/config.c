@@ -3,9 +3,9 @@
 #include "config/config.h"
 #include "tap.h"
 
+#include "os/file.h"
+#include "text/ini.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/ini.h"
 
 static struct xb_config *load(const char *text)
 {

@@ -2,8 +2,8 @@
 /* What a confined process can do: read all, write where it may, talk to nobody. */
 #include "tap.h"
 
+#include "os/confine.h"
 #include "util/alloc.h"
-#include "util/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 /* What speaks against a plan that lacks something of what was published. */
 #include "target/losses.h"
 #include "history.h"
-#include "publish/stateref.h"
 #include "tap.h"
+#include "state/stateref.h"
 #include "util/alloc.h"
 
 static struct history h;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "classify/rules.h"
 #include "form-check.h"
+#include "tap.h"
+#include "classify/rules.h"
 #include "mail/letters.h"
 #include "mail/template.h"
-#include "tap.h"
-#include "util/address.h"
+#include "text/address.h"
 #include "util/alloc.h"
 
 #include <stdint.h>

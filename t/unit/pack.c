@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TAP: the pack writer, judged by git itself. */
 #include "packs/pack.h"
+#include "os/file.h"
 #include "packs/packdelta.h"
 #include "packs/packidx.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <ftw.h>
 #include <openssl/sha.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is remembered of another repository, and how long a failure makes us wait. */
-#include "remote/remote-record.h"
 #include "tap.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "remote/remote-record.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/log.h"
 
 #include <unistd.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* When candidates are due, and which part of one is to be published or tested: without a clock or a gate. */
 #include "gate/schedule.h"
-#include "gate/cuts.h"
-#include "gate/attempts.h"
 #include "tap.h"
-#include "util/task.h"
+#include "gate/attempts.h"
+#include "gate/cuts.h"
+#include "os/task.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What outputs of failing commands name, and how few tests make a set small. */
-#include "gate/mentions.h"
+#include "gate/verdicts.h"
 #include "search/reduce.h"
 #include "tap.h"
 

@@ -2,8 +2,8 @@
 #include "spool/spool.h"
 
 #include "hooks/event.h"
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tasks in children of their own: what they give, and that none outlives its deadline. */
+#include "os/task.h"
 #include "tap.h"
-#include "util/task.h"
 
 #include "util/alloc.h"
 

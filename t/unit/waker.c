@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What wakes a process that stays, and what it tells the service manager. */
-#include "tap.h"
-#include "util/task.h"
 #include "engine/waker.h"
+#include "tap.h"
+#include "os/task.h"
 
+#include "os/file.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <err.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "task.h"
 
-#include "alloc.h"
-#include "buf.h"
 #include "file.h"
 #include "spawn.h"
+#include "util/alloc.h"
+#include "util/buf.h"
 
 #include <errno.h>
 #include <fcntl.h>

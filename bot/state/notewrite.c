@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notewrite.h"
 
+#include "os/file.h"
+#include "os/spawn.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
-#include "util/spawn.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
 #ifndef XB_UTIL_FILE_H
 #define XB_UTIL_FILE_H
 
-#include "buf.h"
-#include "err.h"
-#include "strv.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/strv.h"
 
 #include <stddef.h>
 #include <sys/types.h>

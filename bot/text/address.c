@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "address.h"
 
-#include "alloc.h"
-#include "vis.h"
+#include "util/alloc.h"
+#include "util/vis.h"
 
 #include <string.h>
 

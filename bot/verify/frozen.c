@@ -3,9 +3,9 @@
 #include "verify.h"
 
 #include "lines/linenames.h"
-#include "publish/stateref.h"
 #include "refs/ownrefs.h"
 #include "repo/git.h"
+#include "state/stateref.h"
 #include "util/alloc.h"
 
 #include <string.h>

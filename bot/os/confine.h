@@ -7,7 +7,7 @@
 #ifndef XB_CONFINE_H
 #define XB_CONFINE_H
 
-#include "strv.h"
+#include "util/strv.h"
 
 #include <stdbool.h>
 

@@ -2,14 +2,14 @@
 #include "rulesref.h"
 
 #include "ledger.h"
-#include "publication.h"
 #include "lines/linenames.h"
 #include "odb/commit.h"
 #include "odb/tree.h"
+#include "os/file.h"
+#include "publish/publication.h"
 #include "refs/ownrefs.h"
 #include "repo/git.h"
 #include "util/alloc.h"
-#include "util/file.h"
 
 #include <string.h>
 

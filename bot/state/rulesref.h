@@ -15,7 +15,7 @@
 
 #include "config/config.h"
 #include "lines/lines.h"
-#include "vault.h"
+#include "publish/vault.h"
 
 /* The id of its publications; no target's name. */
 #define XB_RULES_REF_ID "+rules"

@@ -13,7 +13,7 @@
 #ifndef XB_LOCK_H
 #define XB_LOCK_H
 
-#include "err.h"
+#include "util/err.h"
 
 /*
  * Takes the lock STATE_DIR/lock, the directory being made if need be. *FD

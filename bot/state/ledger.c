@@ -2,11 +2,11 @@
 #include "ledger.h"
 
 #include "odb/oidjson.h"
+#include "os/file.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
 #include "util/bytes.h"
-#include "util/file.h"
-#include "util/json.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verify.h"
 
-#include "crosscheck.h"
 #include "differs.h"
-#include "recorded.h"
-#include "target.h"
 #include "publish/objects.h"
-#include "publish/stateref.h"
 #include "repo/git.h"
+#include "state/stateref.h"
+#include "target/crosscheck.h"
+#include "target/recorded.h"
+#include "target/target.h"
 #include "util/alloc.h"
 #include "words/advice.h"
 

@@ -7,8 +7,8 @@
 #include "odb/tree.h"
 #include "plan/plan-json.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
-#include "util/json.h"
 
 void xb_state_release(struct xb_state *s)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lock.h"
 
-#include "alloc.h"
 #include "file.h"
 #include "log.h"
+#include "util/alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>

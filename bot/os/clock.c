@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "clock.h"
 
-#include "alloc.h"
+#include "util/alloc.h"
 
 #include <sys/random.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spawn.h"
 
-#include "alloc.h"
 #include "libexec-dir.h"
+#include "util/alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ini.h"
 
-#include "alloc.h"
-#include "buf.h"
-#include "vis.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/vis.h"
 
 #include <ini.h>
 #include <stdarg.h>

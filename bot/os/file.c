@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "file.h"
 
-#include "alloc.h"
 #include "clock.h"
+#include "util/alloc.h"
 
 #include <dirent.h>
 #include <errno.h>

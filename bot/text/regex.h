@@ -6,7 +6,7 @@
 #ifndef XB_REGEX_H
 #define XB_REGEX_H
 
-#include "err.h"
+#include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

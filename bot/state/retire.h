@@ -8,9 +8,9 @@
 #ifndef XB_RETIRE_H
 #define XB_RETIRE_H
 
-#include "lines/lines.h"
 #include "stateref.h"
-#include "vault.h"
+#include "lines/lines.h"
+#include "publish/vault.h"
 
 struct xb_retire {
 	git_repository *repo;

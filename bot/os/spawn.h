@@ -7,8 +7,8 @@
 #ifndef XB_UTIL_SPAWN_H
 #define XB_UTIL_SPAWN_H
 
-#include "err.h"
-#include "strv.h"
+#include "util/err.h"
+#include "util/strv.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -13,7 +13,7 @@
 #define XB_TASK_H
 
 #include "clock.h"
-#include "err.h"
+#include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

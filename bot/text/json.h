@@ -11,8 +11,8 @@
 #ifndef XB_UTIL_JSON_H
 #define XB_UTIL_JSON_H
 
-#include "err.h"
-#include "strv.h"
+#include "util/err.h"
+#include "util/strv.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -11,7 +11,7 @@
 #ifndef XB_UTIL_INI_H
 #define XB_UTIL_INI_H
 
-#include "err.h"
+#include "util/err.h"
 
 #include <stddef.h>
 

@@ -2,18 +2,18 @@
 #include "retire.h"
 
 #include "ledger.h"
-#include "publication.h"
 #include "odb/commit.h"
 #include "odb/store.h"
 #include "odb/tree.h"
+#include "os/log.h"
 #include "plan/plan-json.h"
+#include "publish/publication.h"
 #include "refs/ownrefs.h"
 #include "refs/refpat.h"
 #include "repo/git.h"
+#include "text/json.h"
 #include "util/alloc.h"
 #include "util/buf.h"
-#include "util/json.h"
-#include "util/log.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
 
-#include "alloc.h"
-#include "file.h"
-#include "log.h"
-#include "vis.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "util/alloc.h"
+#include "util/vis.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
-#include "buf.h"
 #include "clock.h"
-#include "vis.h"
+#include "util/buf.h"
+#include "util/vis.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
