@@ -7,9 +7,10 @@ import subprocess
 import time
 
 from measure import Failure, median, percentile, seconds
-from windows import plain_config
+from windows import numbers, plain_config
 
 WARM_UP = 3  # pushes that do not count
+QUICK_LINES = 4  # with --quick
 
 SHELL_HOOK = """#!/bin/sh
 cat >"{spool}/tmp/$$" && sync "{spool}/tmp/$$" && mv "{spool}/tmp/$$" "{spool}/new/$$" && sync "{spool}/new"
@@ -112,13 +113,16 @@ def push(s, pushes, most_seconds):
   m, rows = s.machine, []
   resident = not subprocess.run([m.xsabot, "watch", "-h"], capture_output=True).returncode
   steps = ["the hook has ended", "the branch has moved"] + ([] if resident else ["run has ended"])
-  for where, on_disk in (("disk", True), ("memory", False)):
+  for where, on_disk in (("memory", False), ("disk", True)):
+    if rows and s.is_late():
+      break
     times, cpu = series(s, pushes, on_disk, resident, most_seconds)
     for i, what in enumerate(steps):
       t = [x[i] for x in times]
       rows.append(["%s, %s" % (what, where), median(t), percentile(t, 99), max(t)])
     rows.append(["CPU of the bot, %s" % where, cpu, "", ""])
-    by_line = {n: median([x[1] for x in times[k :: len(s.lines)]]) for k, n in enumerate(s.lines[: len(times)])}
+    if not on_disk:
+      by_line = {n: median([x[1] for x in times[k :: len(s.lines)]]) for k, n in enumerate(s.lines[: len(times)])}
   how = "xsabot watch is resident" if resident else "xsabot run is started after the hook"
   order = sorted(by_line, key=by_line.get)
   return {"title": "%d pushes of one fix, on %d lines in turn; %s" % (len(times), len(s.lines), how),
@@ -129,12 +133,24 @@ def push(s, pushes, most_seconds):
                     ", ".join("%s %s" % (n, seconds(by_line[n])) for n in order)]}
 
 
+def push_config(s, repo):
+  """That of all lines, or with --quick of the newest; how busy the machine is decides nothing."""
+  which = s.a.lines
+  if s.a.quick:
+    which = " ".join(sorted({w.line for w in s.windows}, key=numbers)[-QUICK_LINES:])
+  lines = ["[lines]", "lines = " + which.replace(",", " ")] if which else []
+  for more in (["limit = 1h"], []):  # earlier versions have none
+    config = plain_config(s.config, repo.path, more + lines, drop=["lines"] if lines else [])
+    if subprocess.run([s.machine.xsabot, "-c", config, "check-config"], capture_output=True).returncode != 78:
+      break
+  return config
+
+
 def series(s, pushes, on_disk, resident, most_seconds):
   """(hook, moved, ended, CPU) of each push, none begun after so many seconds; the bot's mean CPU a push."""
   m = s.machine
   repo = s.copy.fresh(m, on_disk)
-  lines = ["[lines]", "lines = " + s.a.lines.replace(",", " ")] if s.a.lines else []
-  config = plain_config(s.config, repo.path, lines, drop=["lines"] if lines else [])
+  config = push_config(s, repo)
   xsabot = [m.xsabot, "-q", "-c", config]
   m.output([m.xsabot, "-c", config, "install-hook", repo.path])
   m.output(xsabot + ["run"], statuses=(0, 1))
