@@ -3,7 +3,7 @@
 # A run, with all that it starts, disturbed at its system calls: killed, as a whole or one process of it, or told
 # that the disk is full, broken, not for it, or that there are no descriptors. No ref stands half way, the
 # next run brings all to where an undisturbed one would have, and each mail is sent. SWEEP_POINTS is how many
-# points of each kind are tried, of how many there are is printed; SWEEP_SEED chooses them.
+# points of each kind are tried, of how many there are is printed; SWEEP_SEED chooses them, SWEEP_MODES the kinds.
 INJECT=$(realpath "$1")
 . "$(dirname "$0")/../lib/lib.sh"
 . "$T_DIR/sweep-lib.sh"
@@ -13,7 +13,7 @@ test_expect 'undisturbed: refs moved, mail was sent' '
   same "$TOLD" "$(told)"
 '
 
-for MODE in kill kill-all ENOSPC ENOSPC+ EIO EIO+ EDQUOT+ EACCES EINTR ENOMEM EMFILE short; do
+for MODE in ${SWEEP_MODES:-kill kill-all ENOSPC ENOSPC+ EIO EIO+ EDQUOT+ EACCES EINTR ENOMEM EMFILE short}; do
   ALL=$(all_points "$(printed "$MODE")")
   CHOSEN=$(some_of "$ALL")
   note "$MODE: $POINTS of $ALL points"
