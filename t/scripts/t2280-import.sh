@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# TAP: import-advisories: what patches and databases say, as notes for a person.
+# import-advisories: what patches and databases say, as notes for a person.
 . "$(dirname "$0")/../lib/lib.sh"
-[ -n "${XSABOT-}" ] || skip_all 'XSABOT names no program'
+. "$T_DIR/line-lib.sh"
 
 REPO=$PWD/xen.git W=$PWD/w
 make_line "$REPO" "$W" 4.17
@@ -21,9 +21,8 @@ edit 's/SIX/Six/; s/seven/Seven/' 'common: mend' 'master commit: 123456789012345
 edit 's/nine/NINE/; s/ten/TEN/' 'common: unheard of' >id.4
 push "$W" staging-4.17
 id() { cat "id.$1"; }
-conf() { printf '[repository]\npath = %s\n[rules]\nnotes = refs/notes/%s\n' "$REPO" "${1:-xsa}" >conf; }
-conf
-import() { "$XSABOT" -c conf import-advisories "$@" >out; }
+set_config
+import() { bot import-advisories "$@" >out; }
 note() { git -C "$REPO" notes --ref="$2" show "$(id "$1")" 2>/dev/null; }
 patch_of() { git -C "$REPO" format-patch --stdout -1 "$(id "$1")" | sed '/^From [0-9a-f]* /d'; }
 
@@ -66,9 +65,9 @@ test_expect 'it is written to a ref of its own, and the commands that it names t
   same 3 "$(wc -l <commands)"
   here=$PWD
   (cd "$REPO" && sh -ec "$(head -2 "$here/commands")") >/dev/null
-  "$XSABOT" -c conf plan 4.17 --format=ids >ids
+  bot plan 4.17 --format=ids >ids
   same "$(id 1) $(id 2) $(id 3) $(id 4)" "$(paste -sd" " ids)"
-  "$XSABOT" -c conf plan 4.17 --format=json >plan.json
+  bot plan 4.17 --format=json >plan.json
   same 0 "$(jq ".lines[0].warnings | length" plan.json)"'
 test_expect 'twice is as once, and what people wrote stays' '
   git -C "$REPO" notes --ref=xsabot-import append -m "Reviewed: yes" "$(id 1)"
@@ -77,15 +76,15 @@ test_expect 'twice is as once, and what people wrote stays' '
   grep -q "has all of it already" out
   same "$old" "$(git -C "$REPO" rev-parse refs/notes/xsabot-import)"'
 test_expect '--apply writes to the configured ref' '
-  conf other
+  set_config "[rules]" "notes = refs/notes/other"
   import set --apply
   same "Follow-up-to: XSA-1" "$(note 3 other | head -1)"
-  "$XSABOT" -c conf plan 4.17 --format=ids >ids
+  bot plan 4.17 --format=ids >ids
   same 4 "$(wc -l <ids)"
-  conf none
-  sed -i "s,refs/notes/none,none," conf
-  exits 78 "$XSABOT" -c conf import-advisories set >out 2>&1
-  conf'
+  set_config "[rules]" "notes = none"
+  exits 78 bot import-advisories set >out 2>&1
+  set_config
+'
 test_expect 'metadata with its patches beside it' '
   mkdir meta
   cp set/xsa7.patch meta/fix-1.patch
@@ -106,6 +105,6 @@ test_expect 'records of OSV and CVE: commits by their ids' '
   echo nonsense >bad.json
   import bad.json --dry-run
   grep -q "ignored: bad.json: it is no JSON" out
-  exits 64 "$XSABOT" -c conf import-advisories nowhere.json 2>err
+  exits 64 bot import-advisories nowhere.json 2>err
   grep -q nowhere.json err'
 done_testing

@@ -7,15 +7,15 @@
 # ---- a repository with rules of its own, as after a run; fresh takes a copy
 
 make_line xen.git xen 4.17
-fix() { # N CONTENT: to a.c
+sec_fix() { # N CONTENT: to a.c
   commit a.c "$2" "x86: fix $1
 
 This is SEC-$1."
 }
-fix 1 "$(edited 1=one)" >/dev/null
+sec_fix 1 "$(edited 1=one)" >/dev/null
 OTHER=$(GIT_AUTHOR_NAME=Other commit other.c x 'docs: not a fix of anything')
-fix 2 "$(edited 1=one 10=two)" >/dev/null
-fix 3 "$(edited 1=one 10=two 19=three)" >/dev/null
+sec_fix 2 "$(edited 1=one 10=two)" >/dev/null
+sec_fix 3 "$(edited 1=one 10=two 19=three)" >/dev/null
 push xen staging-4.17
 make_line xen.git xen 4.16
 commit b.c x "x86: fix 1

@@ -1,21 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# TAP: a fix that was published and is taken back: it stays away, and so does what needs it.
+# A fix that was published and is taken back: it stays away, and so does what needs it.
 . "$(dirname "$0")/../lib/lib.sh"
 . "$T_DIR/line-lib.sh"
 
 make_line xen.git xen 4.17 1
 TEN='one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n'
-# fix N PATH CONTENT: a commit for XSA-N; sets C.
-fix() { commit_file xen "$2" "$3" "x86: fix $1
-
-This is XSA-$1."; C=$(oid); }
+# made N PATH CONTENT: a commit for XSA-N; sets C.
+made() { make_advisory xen "$@"; C=$(oid); }
 
 test_expect 'a note takes a fix out of the plan, by every version of the rules' '
   begin
-  fix 1 a.c "${TEN/two/TWO}"
+  made 1 a.c "${TEN/two/TWO}"
   bad=$C
-  fix 2 b.c "b\n"
+  made 2 b.c "b\n"
   planned
   picks_are "$bad" "$C"
   note_on "$bad" "Withdrawn: it deadlocks"
@@ -51,9 +49,9 @@ Exclude: not here"
 '
 test_expect 'of an advisory of two commits one is taken back: it is there in part' '
   begin
-  fix 1 a.c "${TEN/two/TWO}"
+  made 1 a.c "${TEN/two/TWO}"
   bad=$C
-  fix 1 b.c "b\n"
+  made 1 b.c "b\n"
   note_on "$bad" "Withdrawn: it deadlocks"
   planned
   picks_are "$C"
@@ -61,7 +59,7 @@ test_expect 'of an advisory of two commits one is taken back: it is there in par
 '
 test_expect 'what repairs it is not taken either' '
   begin
-  fix 1 a.c "${TEN/two/TWO}"
+  made 1 a.c "${TEN/two/TWO}"
   bad=$C
   commit_file xen a.c "${TEN/two/TWO!}" "x86: mend it
 
@@ -85,9 +83,9 @@ needed() {
 }
 test_expect 'what conflicts without it blocks' '
   begin
-  fix 1 a.c "${TEN/two/TWO}"
+  made 1 a.c "${TEN/two/TWO}"
   bad=$C
-  fix 2 a.c "${TEN/two/2}"
+  made 2 a.c "${TEN/two/2}"
   needed "${C:0:12} conflicts in a.c"
 '
 USE='#include <xen/lib.h>\nint old(void)\n{\n    return LIB_OLD;\n}\n' LIB='#define LIB_OLD 1\n'
@@ -97,17 +95,17 @@ test_expect 'what uses a macro that it brings blocks' '
   commit_file xen include/xen/lib.h "$LIB" "x86: a header"
   git -C xen tag RELEASE-4.17.2
   git -C xen push -qf origin RELEASE-4.17.2
-  fix 1 include/xen/lib.h "$LIB#define HELP 1\n"
+  made 1 include/xen/lib.h "$LIB#define HELP 1\n"
   bad=$C
-  fix 2 use.c "${USE/LIB/HELP + LIB}"
+  made 2 use.c "${USE/LIB/HELP + LIB}"
   needed "${C:0:12} needs ${bad:0:12}, which was withdrawn: it deadlocks"
 '
 git -C xen.git update-ref -d refs/tags/RELEASE-4.17.2
 test_expect 'and what declares that it needs it' '
   begin
-  fix 1 a.c "${TEN/two/TWO}"
+  made 1 a.c "${TEN/two/TWO}"
   bad=$C
-  fix 2 b.c "b\n"
+  made 2 b.c "b\n"
   note_on "$bad" "Prerequisite-of: XSA-2"
   needed "${C:0:12} needs ${bad:0:12}, which was withdrawn: it deadlocks"
 '
@@ -115,11 +113,11 @@ test_expect 'a name that a later commit brings as well is no need of it' '
   begin
   commit_file xen use.c "$USE" "x86: begin"
   commit_file xen include/xen/lib.h "$LIB" "x86: a header"
-  fix 1 include/xen/lib.h "$LIB#define HELP 1\n"
+  made 1 include/xen/lib.h "$LIB#define HELP 1\n"
   note_on "$C" "Withdrawn: it deadlocks"
   commit_file xen include/xen/lib.h "$LIB" "x86: Revert it"
   commit_file xen include/xen/lib.h "$LIB#define HELP 1\n" "x86: anew"
-  fix 2 use.c "${USE/LIB/HELP + LIB}"
+  made 2 use.c "${USE/LIB/HELP + LIB}"
   planned
   same applied "$(state_of XSA-2)"
 '
@@ -129,16 +127,15 @@ published() {
   begin
   rm -rf xen.git.xsabot clone
   git -C xen.git for-each-ref --format="delete %(refname)" refs/heads/xsa-4.17 refs/xsabot | git -C xen.git update-ref --stdin
-  fix 1 a.c "${TEN/two/TWO}"
+  made 1 a.c "${TEN/two/TWO}"
   BAD=$C
-  fix 2 "${1-b.c}" "${2-b\n}"
+  made 2 "${1-b.c}" "${2-b\n}"
   GOOD=$C
   git -C xen push -qf origin HEAD:refs/heads/staging-4.17
   set_config "${@:3}"
   xsabot -c "$CONF" run >/dev/null
   was=$(at xsa-4.17)
 }
-bot() { xsabot -c "$CONF" "$@"; }
 has() { git -C xen.git grep -q "$1" xsa-4.17 -- "$2"; }
 notes() { git -C xen.git notes --ref=xsa show "$1"; }
 

@@ -20,10 +20,6 @@ published() {
   run
   rm -rf xen.git.xsabot/outbox
 }
-fix() {
-  make_advisory xen "$1"
-  git -C xen push -q "${2-$PWD/xen.git}" "HEAD:${3-staging-4.17}"
-}
 mails() { { bot outbox 2>/dev/null || :; } | grep -c -e 'given up\|waits' || :; }
 # goes_on: a fix that is pushed is published, with just the mail about it.
 goes_on() {
@@ -80,7 +76,8 @@ test_expect 'moved to another path' '
   bot run >/dev/null
   same 0 "$(mails)"
   bot doctor >out || { cat out; false; }
-  fix 9 "$PWD/elsewhere/xen.git"
+  git -C xen remote set-url origin "$PWD/elsewhere/xen.git"
+  fix 9
   same 1 "$(count_files elsewhere/xen.git.xsabot/spool/new)"
   bot run >/dev/null
   has_fix 9 xsa-4.17 elsewhere/xen.git
@@ -125,7 +122,8 @@ test_expect 'the stable branch has another name' '
   printf "[lines]\nstaging = refs/heads/stable/{line}\n" >>xsabot.conf
   bot run >/dev/null
   same 0 "$(mails)"
-  fix 9 "$PWD/xen.git" stable/4.17
+  make_advisory xen 9
+  push xen HEAD:refs/heads/stable/4.17
   bot run >/dev/null
   has_fix 9
 '
