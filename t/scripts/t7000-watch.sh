@@ -98,6 +98,20 @@ test_expect 'a note concerns all lines' '
     (cd xen.git && GIT_DIR=. hooks/post-receive)
   soon lacks_fix 7 xsa-4.12
 '
+test_expect 'where all have work, that which was pushed to comes first' '
+  fresh
+  fix_on 4.12 6
+  fix_on 4.13 6
+  watch
+  rm xen.git/hooks/post-receive
+  : >watch.out
+  for l in 4.12 4.13; do note_on "$(at staging-$l)" "Exclude: not ours"; done
+  fix_on 4.14 7
+  printf "xsabot-event 1\nrescan\nend 0 0\n" >xen.git.xsabot/spool/tmp/x
+  mv xen.git.xsabot/spool/tmp/x xen.git.xsabot/spool/new/x
+  soon grep "^4.13: .* is now" watch.out
+  same "4.14: 4.12: 4.13: " "$(cut -d" " -f1 watch.out | tr "\n" " ")"
+'
 test_expect 'a new line, and a new release, need no restart' '
   fresh
   watch
