@@ -27,16 +27,9 @@ static struct xb_err *run_all(const struct xb_tasks *tasks, bool *attention)
 	fflush(NULL); /* a child must not write it again */
 	for (size_t i = 0; !first && i < tasks->n; i++)
 		first = xb_child_start(&tasks->v[i], -1, &children[i]);
-	for (size_t i = 0; i < tasks->n; i++) {
-		struct xb_err *err = children[i] ? xb_child_end(children[i], attention) : NULL;
-
-		if (err && first)
-			xb_log(XB_WARN, "%s", err->msg);
-		if (first)
-			xb_err_free(err);
-		else
-			first = err;
-	}
+	for (size_t i = 0; i < tasks->n; i++)
+		if (children[i])
+			xb_log_later(&first, xb_child_end(children[i], attention));
 	return first;
 }
 

@@ -291,12 +291,7 @@ struct xb_err *xb_cmd_plan(struct xb_env *env, bool *attention)
 		struct xb_err *one = plan_one(env, &targets.v[i], lines, attention);
 
 		/* A line that fails doesn't keep the others from being shown. */
-		if (one && err) {
-			xb_log(XB_ERROR, "%s", one->msg);
-			xb_err_free(one);
-		} else if (one) {
-			err = one;
-		}
+		xb_log_later(&err, one);
 	}
 	xb_targets_release(&targets);
 	if (env->o.format == XB_FORMAT_JSON) {

@@ -118,10 +118,7 @@ static struct xb_err *end_locked(struct xb_env *env)
 	mail = xb_notify_flush(e.notify);
 	xb_notify_free(e.notify);
 	xb_session_close(&e.session);
-	if (!mail)
-		return err;
-	xb_log(XB_ERROR, "mail: %s", mail->msg);
-	xb_err_free(mail);
+	xb_log_err(XB_ERROR, "mail: ", mail);
 	return err;
 }
 
@@ -133,11 +130,7 @@ static struct xb_err *follow(struct xb_env *env, bool *attention)
 	if (is_selected(env, env->o.args[0]))
 		return xb_cmd_publish(env, attention);
 	err = xb_spool_post(env->config->spool);
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		return NULL;
-	}
-	return err;
+	return xb_err_allow(err, XB_E_NOTFOUND);
 }
 
 struct xb_err *xb_cmd_retire(struct xb_env *env, bool *attention)

@@ -116,12 +116,7 @@ struct xb_err *xb_each_line(struct xb_env *env, char *const *names, size_t n, xb
 										     : "contains no release");
 		if (one)
 			one = xb_err_wrap(one, "%s", targets.v[i].name);
-		if (one && err) {
-			xb_log(XB_ERROR, "%s", one->msg);
-			xb_err_free(one);
-		} else if (one) {
-			err = one;
-		}
+		xb_log_later(&err, one);
 	}
 	xb_targets_release(&targets);
 	return err;

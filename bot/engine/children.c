@@ -73,8 +73,7 @@ void xb_children_start(struct xb_children *children, const struct xb_tasks *task
 			children->n++;
 			continue;
 		}
-		xb_log(XB_WARN, "%s", err->msg);
-		xb_err_free(err);
+		xb_log_err(XB_WARN, "", err);
 	}
 }
 

@@ -302,11 +302,7 @@ static struct xb_err *tell_bot(const struct xb_loop *w)
 	if (w->instance >= 0)
 		return NULL;
 	err = xb_spool_post(w->o.config->spool);
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err); /* it has no spool yet: it is about to look at everything */
-		err = NULL;
-	}
-	return err;
+	return xb_err_allow(err, XB_E_NOTFOUND); /* it has no spool yet: it is about to look at everything */
 }
 
 /* A run that waits for a slow test keeps others from running: then it does what they would. */

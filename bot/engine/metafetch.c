@@ -257,8 +257,7 @@ static struct xb_err *fetch_all(struct visit *v)
 			continue;
 		err = fetch_one(v, name, a->issue);
 		if (err && err->code == XB_E_HOSTILE) {
-			xb_log(XB_WARN, "metadata: %s", err->msg);
-			xb_err_free(XB_STEAL(err));
+			xb_log_err(XB_WARN, "metadata: ", XB_STEAL(err));
 			json_object_set_new(json_object_get(v->record, "files"), name,
 					    json_integer(a->issue));
 		}

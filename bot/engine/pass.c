@@ -116,10 +116,7 @@ static void publish(struct xb_loop *w, struct xb_session *s, const struct xb_ref
 /* For the update hook; without it, a push to one of our refs is held instead. */
 static void protect(const struct xb_config *c, const struct xb_targets *targets)
 {
-	XB_AUTOERR struct xb_err *err = xb_protect_write(c, targets);
-
-	if (err)
-		xb_log(XB_WARN, "%s", err->msg);
+	xb_log_err(XB_WARN, "", xb_protect_write(c, targets));
 }
 
 /* For clones: no branch waits for it. */
@@ -175,9 +172,7 @@ static void tell_all_left(struct xb_loop *w, const struct xb_session *s, const s
 	if (!err)
 		err = xb_notify_flush(n);
 	xb_notify_free(n);
-	if (err) /* the next look for targets tries again */
-		xb_log(XB_WARN, "%s", err->msg);
-	xb_err_free(err);
+	xb_log_err(XB_WARN, "", err); /* the next look for targets tries again */
 }
 
 static struct xb_err *find(struct xb_loop *w, struct xb_session *s, git_repository *repo,

@@ -192,8 +192,7 @@ static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct 
 		r->n++;
 		return;
 	}
-	xb_log(XB_WARN, "%s", err->msg);
-	xb_err_free(err);
+	xb_log_err(XB_WARN, "", err);
 	forget(&l->rehearsal);
 	l->rehearsal.settled = true;
 }

@@ -102,11 +102,7 @@ struct xb_err *xb_export_before(const struct xb_export *e, const char *name, str
 	XB_AUTOFREE char *path = xb_asprintf("%s/%s", e->o->dir, name);
 	struct xb_err *err = xb_file_read(path, MAX_BEFORE, out);
 
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		err = NULL;
-	}
-	return err;
+	return xb_err_allow(err, XB_E_NOTFOUND);
 }
 
 /* ---- what is exported ---- */

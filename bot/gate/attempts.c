@@ -44,12 +44,8 @@ struct xb_err *xb_attempts_read(const char *path, struct xb_attempts *out)
 	char *rest = NULL;
 
 	*out = (struct xb_attempts){0};
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		return NULL;
-	}
 	if (err)
-		return err;
+		return xb_err_allow(err, XB_E_NOTFOUND);
 	for (char *line = b.p ? strtok_r(b.p, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
 		if (read_line(line, &r))
 			*XB_PUSH(out, v, n, cap) = r;

@@ -29,12 +29,8 @@ struct xb_err *xb_schedule_read(const char *path, struct xb_schedule *out)
 	long long time;
 
 	*out = (struct xb_schedule){0};
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		return NULL;
-	}
 	if (err)
-		return err;
+		return xb_err_allow(err, XB_E_NOTFOUND);
 	for (char *line = b.p ? strtok_r(b.p, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
 		bool since = sscanf(line, "%40s since %18lld", hex, &time) == 2;
 

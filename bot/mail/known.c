@@ -347,12 +347,8 @@ static struct xb_err *read_targets(struct xb_known_file *f)
 	json_error_t e;
 	json_t *o;
 
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		return NULL;
-	}
 	if (err)
-		return err;
+		return xb_err_allow(err, XB_E_NOTFOUND);
 	o = xb_json_parse(text.p, text.n, &e);
 	if (json_is_object(json_object_get(o, "targets")))
 		json_object_update(f->targets, json_object_get(o, "targets"));

@@ -403,8 +403,6 @@ void xb_notify_check_health(const struct xb_task_env *env, const char *misconfig
 		err = note_upstream(env, n);
 	if (!err)
 		err = xb_notify_flush(n);
-	if (err)
-		xb_log(XB_WARN, "mail: %s", err->msg);
-	xb_err_free(err);
+	xb_log_err(XB_WARN, "mail: ", err);
 	xb_notify_free(n);
 }

@@ -62,8 +62,7 @@ static struct xb_err *is_forward(const struct visit *v, const git_oid *old, cons
 	err = xb_is_ancestor(v->repo, old, new_oid, out);
 	if (!err || err->code == XB_E_TEMP)
 		return err;
-	xb_log(XB_WARN, "%s", err->msg); /* then it is not known to be */
-	xb_err_free(err);
+	xb_log_err(XB_WARN, "", err); /* then it is not known to be */
 	*out = false;
 	return NULL;
 }
@@ -269,9 +268,7 @@ static struct xb_err *end(struct visit *v, struct xb_err *err, bool *attention)
 	}
 	if (!err)
 		return unwritten;
-	if (unwritten)
-		xb_log(XB_ERROR, "%s", unwritten->msg);
-	xb_err_free(unwritten);
+	xb_log_err(XB_ERROR, "", unwritten);
 	return err;
 }
 

@@ -59,3 +59,18 @@ void xb_progress_end(void)
 		fputs("\r\033[K", stderr);
 	line_open = false;
 }
+
+void xb_log_err(enum xb_level level, const char *what, struct xb_err *err)
+{
+	if (err)
+		xb_log(level, "%s%s", what, err->msg);
+	xb_err_free(err);
+}
+
+void xb_log_later(struct xb_err **first, struct xb_err *err)
+{
+	if (*first)
+		xb_log_err(XB_ERROR, "", err);
+	else
+		*first = err;
+}

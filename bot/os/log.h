@@ -7,6 +7,8 @@
 #ifndef XB_UTIL_LOG_H
 #define XB_UTIL_LOG_H
 
+#include "util/err.h"
+
 enum xb_level { XB_QUIET, XB_ERROR, XB_WARN, XB_INFO, XB_DEBUG };
 
 /* Messages above LEVEL are dropped; the initial level is XB_INFO. */
@@ -19,5 +21,11 @@ void xb_log(enum xb_level level, const char *fmt, ...) __attribute__((format(pri
  */
 void xb_progress(const char *what, unsigned long done, unsigned long total);
 void xb_progress_end(void);
+
+/* Says ERR, with WHAT ("mail: ") before it, and frees it; NULL: nothing. */
+void xb_log_err(enum xb_level level, const char *what, struct xb_err *err);
+/* Of several errors the first is given on, the others are said: ERR, if it is one, becomes *FIRST or is
+ * logged. */
+void xb_log_later(struct xb_err **first, struct xb_err *err);
 
 #endif

@@ -214,9 +214,7 @@ static void list_one(const char *state_dir, bool failed, const char *name, struc
 		*XB_PUSH(out, v, n, cap) = e;
 		return;
 	}
-	if (err->code != XB_E_NOTFOUND) /* sent or dropped just now */
-		xb_log(XB_WARN, "outbox: %s", err->msg);
-	xb_err_free(err);
+	xb_log_err(XB_WARN, "outbox: ", xb_err_allow(err, XB_E_NOTFOUND)); /* sent or dropped just now */
 	xb_outbox_entry_release(&e);
 }
 

@@ -181,9 +181,7 @@ static struct xb_err *send_due(struct pass *p, struct xb_outbox_entries *all)
 /* Mail that can't be sent is no failure of a run. */
 static struct xb_err *only_said(struct xb_err *err)
 {
-	if (err)
-		xb_log(XB_ERROR, "mail: %s", err->msg);
-	xb_err_free(err);
+	xb_log_err(XB_ERROR, "mail: ", err);
 	return NULL;
 }
 

@@ -129,13 +129,6 @@ static struct xb_err *add_window(const struct xb_report_inputs *in, const struct
 	return NULL;
 }
 
-static void tell(struct xb_err *err)
-{
-	if (err)
-		xb_log(XB_WARN, "%s", err->msg);
-	xb_err_free(err);
-}
-
 static struct xb_err *add_line(const struct xb_report_inputs *in, const struct xb_target *t,
 			       struct xb_report *out)
 {
@@ -147,10 +140,11 @@ static struct xb_err *add_line(const struct xb_report_inputs *in, const struct x
 	XB_TRY(xb_releases_find(&refs, pat, t->line, &all));
 	for (size_t i = 0; i + 1 < all.n; i++)
 		if (!all.v[i].trouble && !all.v[i + 1].trouble)
-			tell(add_window(in, t, &all.v[i], &all.v[i + 1].commit, short_name(all.v[i + 1].ref),
-					out));
+			xb_log_err(XB_WARN, "",
+				   add_window(in, t, &all.v[i], &all.v[i + 1].commit,
+					      short_name(all.v[i + 1].ref), out));
 	if (all.n && !all.v[all.n - 1].trouble && t->tip_ref)
-		tell(add_window(in, t, &all.v[all.n - 1], &t->tip, t->tip_ref, out));
+		xb_log_err(XB_WARN, "", add_window(in, t, &all.v[all.n - 1], &t->tip, t->tip_ref, out));
 	return NULL;
 }
 

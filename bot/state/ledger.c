@@ -53,11 +53,7 @@ struct xb_err *xb_ledger_read(const char *state_dir, const char *name, struct xb
 
 	*out = (struct xb_state){0};
 	*known = !err;
-	if (err && err->code == XB_E_NOTFOUND) {
-		xb_err_free(err);
-		return NULL;
-	}
-	return err ? err : parse(&text, path, out);
+	return err ? xb_err_allow(err, XB_E_NOTFOUND) : parse(&text, path, out);
 }
 
 static struct xb_err *write_entry(const char *state_dir, const char *name, const git_oid *at,

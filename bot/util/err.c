@@ -72,6 +72,14 @@ void xb_err_free(struct xb_err *err)
 	XB_FREE(err->msg, err);
 }
 
+struct xb_err *xb_err_allow(struct xb_err *err, enum xb_code code)
+{
+	if (!err || err->code != code)
+		return err;
+	xb_err_free(err);
+	return NULL;
+}
+
 int xb_err_exit_status(const struct xb_err *err)
 {
 	switch (err->code) {

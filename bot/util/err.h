@@ -37,6 +37,8 @@ struct xb_err *xb_err_sys(enum xb_code code, int errnum, const char *fmt, ...)
 struct xb_err *xb_err_wrap(struct xb_err *cause, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull)) XB_MUST_CHECK;
 void xb_err_free(struct xb_err *err);
+/* ERR; NULL where there is none, or one of CODE, which is freed: it is fine. */
+struct xb_err *xb_err_allow(struct xb_err *err, enum xb_code code) XB_MUST_CHECK;
 /* The exit status of CONTRACT: 64, 70, 75 or 78. */
 int xb_err_exit_status(const struct xb_err *err);
 
