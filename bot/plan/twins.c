@@ -125,15 +125,18 @@ static bool same_origin(const struct xb_message *a, const struct xb_message *b)
 
 static bool names(const struct xb_message *a, const git_oid *oid)
 {
-	const struct xb_hex id = xb_hex(oid);
+	struct xb_hex id;
 
+	if (!a->origins.n)
+		return false;
+	id = xb_hex(oid);
 	for (size_t i = 0; i < a->origins.n; i++)
 		if (!strncmp(id.s, a->origins.v[i].hex, strlen(a->origins.v[i].hex)))
 			return true;
 	return false;
 }
 
-/* By what they say of themselves. */
+/* By what they say of themselves: of all pairs, so it comes before all that takes longer. */
 static bool may_be_same(const struct xb_hist *a, const struct xb_hist *b)
 {
 	if (a->n_parents > 1 || b->n_parents > 1)
@@ -147,9 +150,6 @@ static struct xb_err *is_same(struct xb_planner *p, const struct xb_hist *a, con
 {
 	uint64_t x, y;
 
-	*out = false;
-	if (!may_be_same(a, b))
-		return NULL;
 	XB_TRY(patch_of(p, a, &x));
 	XB_TRY(patch_of(p, b, &y));
 	*out = x == y;
@@ -175,7 +175,7 @@ static struct xb_err *in_base(struct xb_planner *p, size_t i, bool *out)
 
 	*out = false;
 	for (size_t k = 0; k < t->beside.n && !*out; k++) {
-		if (taken_back(t, k))
+		if (!may_be_same(&p->plan->window.v[i], &t->beside.v[k]) || taken_back(t, k))
 			continue;
 		XB_TRY(is_same(p, &p->plan->window.v[i], &t->beside.v[k], out));
 		if (*out && p->board.c[i].tagged)
@@ -200,7 +200,8 @@ static struct xb_err *is_picked(struct xb_planner *p, size_t i, bool *out)
 {
 	*out = false;
 	for (size_t k = 0; k < i && !*out; k++) {
-		if (p->board.c[k].fate != XB_FATE_PICKED || was_reverted(p, k, i))
+		if (p->board.c[k].fate != XB_FATE_PICKED ||
+		    !may_be_same(&p->plan->window.v[i], &p->plan->window.v[k]) || was_reverted(p, k, i))
 			continue;
 		XB_TRY(is_same(p, &p->plan->window.v[i], &p->plan->window.v[k], out));
 		if (*out)
