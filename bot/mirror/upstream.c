@@ -204,11 +204,16 @@ static struct xb_err *download(struct visit *v, struct xb_remote *remote, const 
 	return n ? xb_remote_fetch(remote, names, n) : NULL;
 }
 
-/* Compare-and-swap; somebody in the way is the next visit's matter. */
+/* Compare-and-swap; somebody in the way is the next visit's matter, but not what a visit left that was cut short. */
 static struct xb_err *move(struct visit *v, const char *name, const git_oid *from, const git_oid *to)
 {
 	int rc = xb_ref_write(v->repo, &v->modes, name, from, to, "xsabot: fetch");
+	enum xb_stale lock = XB_LOCK_LEFT;
 
+	if (rc == GIT_ELOCKED)
+		XB_TRY(xb_ref_old_lock(v->repo, name, &lock));
+	if (lock != XB_LOCK_LEFT)
+		rc = xb_ref_write(v->repo, &v->modes, name, from, to, "xsabot: fetch");
 	if (rc == GIT_ELOCKED || rc == GIT_EMODIFIED || rc == GIT_EEXISTS)
 		return xb_err_new(XB_E_TEMP, "%s is in use", name);
 	if (rc)

@@ -394,3 +394,17 @@ struct xb_err *xb_ref_stale_lock(git_repository *repo, const struct xb_ref_updat
 	xb_log(XB_WARN, "%s is locked: %s was left alone because %s", u->name, path, why);
 	return NULL;
 }
+
+struct xb_err *xb_ref_old_lock(git_repository *repo, const char *name, enum xb_stale *out)
+{
+	static const struct xb_lock_rule usual = {600, 1000};
+	static const struct timespec never = {.tv_sec = INT64_MAX};
+	XB_AUTOFREE char *path = lock_path(repo, name), *copy = xb_strdup(name);
+	XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
+	XB_AUTOERR struct xb_err *gone = xb_file_read(path, GIT_OID_HEXSZ + 1, &text);
+	struct xb_ref_update u = {.name = copy};
+
+	if (!gone && text.n >= GIT_OID_HEXSZ && git_oid_fromstrn(&u.new_id, text.p, GIT_OID_HEXSZ))
+		u.new_id = (git_oid){{0}}; /* it is no id: not ours */
+	return xb_ref_stale_lock(repo, &u, &usual, &never, out);
+}

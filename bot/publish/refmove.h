@@ -69,5 +69,10 @@ enum xb_stale { XB_LOCK_NONE, XB_LOCK_REMOVED, XB_LOCK_LEFT };
 struct xb_err *xb_ref_stale_lock(git_repository *repo, const struct xb_ref_update *u,
 				 const struct xb_lock_rule *rule, const struct timespec *begun,
 				 enum xb_stale *out) XB_MUST_CHECK;
+/*
+ * The same for a ref that nobody but this bot moves, and without an intent: by the usual rule, whatever value the
+ * lock file was to give it.
+ */
+struct xb_err *xb_ref_old_lock(git_repository *repo, const char *name, enum xb_stale *out) XB_MUST_CHECK;
 
 #endif

@@ -112,6 +112,23 @@ test_expect 'what is fetched is kept until its refs have moved' '
   same "$(up staging-4.17)" "$(here staging-4.17)"
   same 0 "$(ls bot.git/objects/pack | grep -c keep)"
 '
+test_expect 'the lock of a fetch that was cut short goes once it is old, whatever value it was for; others stay' '
+  ran
+  make_advisory xen 2
+  push xen HEAD:refs/heads/staging-4.17
+  lock=bot.git/refs/heads/staging-4.17.lock
+  up RELEASE-4.17.0^0 >$lock
+  bot_ends 75 fetch
+  says "left alone because it is young"
+  echo "somebody holds it" >$lock
+  touch -d "1 hour ago" $lock
+  bot_ends 75 fetch
+  says "left alone because its text is not ours"
+  up RELEASE-4.17.0^0 >$lock
+  touch -d "1 hour ago" $lock
+  bot_ends 0 fetch
+  same "$(up staging-4.17)" "$(here staging-4.17)"
+'
 test_expect 'a stable branch that is rewound there is rewound here, and the line is held' '
   ran
   was=$(up xsa-4.17)
