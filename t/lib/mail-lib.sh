@@ -17,35 +17,26 @@ stop_smtp() { kill "$SMTP_PID" 2>/dev/null && wait "$SMTP_PID" 2>/dev/null || :;
 at_exit stop_smtp
 
 # no_mails: those that came are forgotten; so at each fresh.
-no_mails() { rm -f smtp/*.eml smtp/*.env smtp/wire; }
+no_mails() { rm -rf smtp/*.eml smtp/*.env smtp/*.d smtp/wire; }
 at_fresh 'no_mails; [ ! -d smtp ] || fault'
 
 # fault [WORD]: what the server does wrong from now on; see smtp-server.py.
 fault() { echo "${1-}" >smtp/fault; }
 
 # mails: how many messages the server got.
-mails() { find smtp -name '*.eml' | wc -l; }
+mails() {
+  local f n=0
+  for f in smtp/*.eml; do [ ! -e "$f" ] || n=$((n + 1)); done
+  echo $n
+}
 
-# mail N FIELD: of message N, parsed by Python: a header's value, or "body", or "headers" (their names), or
-# "defects".
+# mail N FIELD: of message N, as the server parsed it: a header's value, or "body", or "headers" (their names), or
+# "defects". Nothing for a header that it doesn't have.
 mail() {
-  "$PYTHON" - "$PWD/smtp/$(printf %03d "$1").eml" "$2" <<'END'
-import email, email.policy, sys
-with open(sys.argv[1], "rb") as f:
-    m = email.message_from_binary_file(f, policy=email.policy.default)
-what = sys.argv[2]
-if what == "body":
-    # As it is read: blanks that format=flowed puts before lines are none of them.
-    flowed = m.get_param("format") == "flowed"
-    sys.stdout.write("".join(l[1:] if flowed and l.startswith(" ") else l for l in m.get_content().splitlines(True)))
-elif what == "headers":
-    print(" ".join(m.keys()))
-elif what == "defects":
-    print(" ".join(type(d).__name__ for d in m.defects))
-else:
-    for v in m.get_all(what, []):
-        print(v)
-END
+  local n
+  printf -v n %03d "$1"
+  [ -e "smtp/$n.eml" ] || { echo "there is no mail $1" >&2; return 1; }
+  [ ! -e "smtp/$n.d/${2,,}" ] || printf "%s\n" "$(<"smtp/$n.d/${2,,}")"
 }
 
 # envelope N WORD: what the server was told: from, to, tls, login.

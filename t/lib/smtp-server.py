@@ -4,14 +4,18 @@
 
 smtp-server.py DIR [--tls CERT KEY] [--login USER PASSWORD]
 
-Each message goes to DIR/N.eml, its envelope to DIR/N.env; what clients said
-in clear to DIR/wire. Writes the port to DIR/port once it listens. What it
+Each message goes to DIR/N.eml, its envelope to DIR/N.env, what it says when it is
+parsed to files of DIR/N.d; what clients said in clear to DIR/wire. Writes the port to DIR/port once it listens. What it
 does wrong is the word in DIR/fault, read for each session: see FAULTS.
 """
 import argparse
 import asyncio
+import email
+import email.policy
+import io
 import logging
 import os
+import shutil
 import ssl
 import sys
 
@@ -28,6 +32,21 @@ FAULTS = {
     "greet-554": "greets with a refusal",
     "greet-hang": "says nothing",
 }
+
+
+def parsed(content):
+    """The values of each header by its name in small letters, "headers" (the names), "defects", and "body"."""
+    m = email.message_from_binary_file(io.BytesIO(content), policy=email.policy.default)
+    out = {}
+    for name in m.keys():
+        out[name.lower()] = "".join("%s\n" % v for v in m.get_all(name, []))
+    # As it is read: blanks that format=flowed puts before lines are none of them.
+    flowed = m.get_param("format") == "flowed"
+    lines = m.get_content().splitlines(True)
+    out["body"] = "".join(x[1:] if flowed and x.startswith(" ") else x for x in lines)
+    out["headers"] = " ".join(m.keys()) + "\n"
+    out["defects"] = " ".join(type(d).__name__ for d in m.defects) + "\n"
+    return out
 
 
 class Handler:
@@ -61,6 +80,11 @@ class Handler:
             f.write("from %s\n" % envelope.mail_from)
             for rcpt in envelope.rcpt_tos:
                 f.write("to %s\n" % rcpt)
+        shutil.rmtree(base + ".d", ignore_errors=True)
+        os.mkdir(base + ".d")
+        for name, text in parsed(envelope.original_content).items():
+            with open(os.path.join(base + ".d", name), "w", encoding="utf-8", errors="surrogateescape") as f:
+                f.write(text)
         with open(base + ".tmp", "wb") as f:
             f.write(envelope.original_content)
         os.rename(base + ".tmp", base + ".eml")

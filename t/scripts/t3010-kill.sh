@@ -30,7 +30,7 @@ test_expect 'undisturbed: both lines are published, nothing is left' '
 '
 
 # tried NAME: which of its calls are tried; all of those that move refs and files.
-tried() { case $1 in link | rename) points 1000 "$1" ;; *) points "${KILL_POINTS:-7}" "$1" ;; esac; }
+tried() { case $1 in link | rename) points 1000 "$1" ;; *) points "${KILL_POINTS:-5}" "$1" ;; esac; }
 
 TITLE='killed at its %s: the next run ends as an undisturbed one'
 for call in openat write fsync rename link unlink mkdir close newfstatat read getdents64 ftruncate chmod fchmod flock mmap exit_group; do
