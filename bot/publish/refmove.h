@@ -70,8 +70,7 @@ struct xb_err *xb_ref_stale_lock(git_repository *repo, const struct xb_ref_updat
 				 const struct xb_lock_rule *rule, const struct timespec *begun,
 				 enum xb_stale *out) XB_MUST_CHECK;
 /*
- * The same for a ref that nobody but this bot moves, and without an intent: by the usual rule, whatever value the
- * lock file was to give it.
+ * The same without an intent, by the usual rule: whatever value the lock file was to give it, if it says one.
  */
 struct xb_err *xb_ref_old_lock(git_repository *repo, const char *name, enum xb_stale *out) XB_MUST_CHECK;
 

@@ -3,6 +3,7 @@
 
 #include "os/file.h"
 #include "os/spawn.h"
+#include "publish/refmove.h"
 #include "repo/git.h"
 #include "util/alloc.h"
 
@@ -43,11 +44,13 @@ struct xb_err *xb_note_write(git_repository *repo, const struct xb_config *c, co
 	char *argv[] = {git, dir, notes, at, add, force, file, in, hex, NULL};
 	char *envp[] = {path, name, email, author, address, home, system, NULL};
 	XB_AUTOCLOSE int fd = memfd_create("note", MFD_CLOEXEC);
+	enum xb_stale lock; /* one that stays, git tells of */
 	pid_t pid;
 
 	memcpy(hex, id.s, sizeof hex);
 	if (fd < 0 || xb_write_all(fd, text->p, text->n) || lseek(fd, 0, SEEK_SET) < 0)
 		return xb_err_sys(XB_E_TEMP, errno, "cannot hold the text of a note");
+	XB_TRY(xb_ref_old_lock(repo, ref, &lock));
 	XB_TRY(xb_spawn(&(struct xb_spawn){.argv = argv, .env = envp, .in = fd, .out = -1, .err = 2}, &pid));
 	if (xb_spawn_wait(pid))
 		return xb_err_new(XB_E_IO, "git could not write a note of %s to %s", id.s, ref);

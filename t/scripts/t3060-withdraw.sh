@@ -156,6 +156,16 @@ test_expect 'withdraw: a word, and it is gone for all who pull; the rest stays' 
   fails has TWO a.c
   has fixed xsa3.c
 '
+test_expect '... also where git was cut short before, once the lock that it left is old' '
+  published
+  mkdir -p xen.git/refs/notes
+  oid >xen.git/refs/notes/xsa.lock
+  exits 70 bot withdraw XSA-1 4.17 --reason "it deadlocks" >out 2>err
+  grep "left alone because it is young" err
+  touch -d "1 hour ago" xen.git/refs/notes/xsa.lock
+  bot withdraw XSA-1 4.17 --reason "it deadlocks" >out
+  says "refs/heads/xsa-4.17 is now"
+'
 test_expect 'reinstate undoes it; what else the note says stays' '
   published
   note_on "$BAD" "Reviewed: yes"
