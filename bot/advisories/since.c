@@ -60,16 +60,12 @@ static struct xb_err *fill(struct xb_since *s, const git_oid *at)
 
 struct xb_err *xb_since_open(struct xb_store *store, const git_oid *at, struct xb_since **out)
 {
-	struct xb_since *s = xb_calloc(1, sizeof *s);
-	struct xb_err *err;
+	XB_AUTOPTR(xb_since) *s = xb_calloc(1, sizeof *s);
 
 	s->store = store;
-	err = fill(s, at);
-	if (err)
-		xb_since_free(s);
-	else
-		*out = s;
-	return err;
+	XB_TRY(fill(s, at));
+	*out = XB_STEAL(s);
+	return NULL;
 }
 
 void xb_since_free(struct xb_since *s)

@@ -14,6 +14,7 @@ struct xb_since;
 /* Looks at the commit AT; for a stitch, that is the chain under it. *OUT is the caller's; it borrows S. */
 struct xb_err *xb_since_open(struct xb_store *s, const git_oid *at, struct xb_since **out) XB_MUST_CHECK;
 void xb_since_free(struct xb_since *s);
+XB_HANDLE(xb_since)
 /* Does it have the staging commit COMMIT, itself or as a pick? */
 struct xb_err *xb_since_has_commit(struct xb_since *s, const git_oid *commit, bool *out) XB_MUST_CHECK;
 

@@ -19,9 +19,8 @@ void xb_table_release(struct xb_table *t)
 		xb_strv_release(&r->aliases);
 		xb_strv_release(&r->commits);
 	}
-	for (size_t i = 0; i < t->picks.n; i++) {
+	for (size_t i = 0; i < t->picks.n; i++)
 		XB_FREE(t->picks.v[i].file, t->picks.v[i].sha256, t->picks.v[i].sha512);
-	}
 	for (size_t i = 0; i < t->base.n; i++) {
 		free(t->base.v[i].id);
 		xb_strv_release(&t->base.v[i].aliases);

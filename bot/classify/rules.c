@@ -63,15 +63,12 @@ static struct xb_err *compile(const struct xb_config *conf, struct xb_rules *r)
 
 struct xb_err *xb_rules_compile(const struct xb_config *conf, struct xb_rules **out)
 {
-	struct xb_rules *r = xb_calloc(1, sizeof *r);
-	struct xb_err *err = compile(conf, r);
+	XB_AUTOPTR(xb_rules) *r = xb_calloc(1, sizeof *r);
 
 	*out = NULL;
-	if (err)
-		xb_rules_free(r);
-	else
-		*out = r;
-	return err;
+	XB_TRY(compile(conf, r));
+	*out = XB_STEAL(r);
+	return NULL;
 }
 
 static void free_all(struct xb_regex **v, size_t n)

@@ -368,21 +368,17 @@ static void finish(struct xb_config_reader *r)
 
 struct xb_err *xb_config_parse(const char *file, const char *text, size_t n, struct xb_config **out)
 {
-	struct xb_config *c = xb_calloc(1, sizeof *c);
+	XB_AUTOPTR(xb_config) *c = xb_calloc(1, sizeof *c);
+	XB_AUTO(xb_config_reader_release)
 	struct xb_config_reader r = {.m.file = file ? file : "defaults", .c = c};
-	struct xb_err *err;
 
 	*out = NULL;
 	c->file = file ? xb_strdup(file) : NULL;
 	xb_keys_read(&r, text, n);
 	finish(&r);
-	err = xb_mistakes_error(&r.m);
-	xb_config_reader_release(&r);
-	if (err)
-		xb_config_free(c);
-	else
-		*out = c;
-	return err;
+	XB_TRY(xb_mistakes_error(&r.m));
+	*out = XB_STEAL(c);
+	return NULL;
 }
 
 struct xb_err *xb_config_load(const char *file, struct xb_config **out)

@@ -57,8 +57,7 @@ static struct xb_err *read_known(struct xb_cmdgate *g)
 
 struct xb_err *xb_cmdgate_open(const struct xb_cmdgate_options *o, struct xb_cmdgate **out)
 {
-	struct xb_cmdgate *g;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_cmdgate) *g = NULL;
 
 	*out = NULL;
 	if (!*o->target->conf->gate)
@@ -66,14 +65,10 @@ struct xb_err *xb_cmdgate_open(const struct xb_cmdgate_options *o, struct xb_cmd
 	g = xb_calloc(1, sizeof *g);
 	g->o = *o;
 	g->dir = xb_asprintf("%s/gate", o->config->state_dir);
-	err = test_id(o->config, o->target->conf->gate, &g->test);
-	if (!err)
-		err = read_known(g);
-	if (err)
-		xb_cmdgate_free(g);
-	else
-		*out = g;
-	return err;
+	XB_TRY(test_id(o->config, o->target->conf->gate, &g->test));
+	XB_TRY(read_known(g));
+	*out = XB_STEAL(g);
+	return NULL;
 }
 
 void xb_cmdgate_free(struct xb_cmdgate *g)

@@ -102,8 +102,7 @@ static struct xb_err *load(struct xb_extgate *g, const struct xb_config *config,
 struct xb_err *xb_extgate_open(git_repository *repo, const struct xb_config *config,
 			       const struct xb_target *target, bool dry, struct xb_extgate **out)
 {
-	struct xb_extgate *g;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_extgate) *g = NULL;
 
 	*out = NULL;
 	if (!target->conf->external)
@@ -112,12 +111,9 @@ struct xb_err *xb_extgate_open(git_repository *repo, const struct xb_config *con
 	g->repo = repo;
 	g->candidate_ref = xb_ref_of(XB_REF_CANDIDATES, target->name);
 	g->tested_ref = xb_ref_of(XB_REF_TESTED, target->name);
-	err = load(g, config, dry);
-	if (err)
-		xb_extgate_free(g);
-	else
-		*out = g;
-	return err;
+	XB_TRY(load(g, config, dry));
+	*out = XB_STEAL(g);
+	return NULL;
 }
 
 enum xb_test xb_extgate_find(const struct xb_extgate *g, const git_oid *commit)

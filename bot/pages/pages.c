@@ -14,18 +14,14 @@
 
 struct xb_err *xb_pages_new(const struct xb_pages_inputs *in, struct xb_pages **out)
 {
-	struct xb_pages *p;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_pages) *p = NULL;
 
 	XB_TRY(xb_xml_load());
 	p = xb_calloc(1, sizeof *p);
 	p->in = *in;
-	err = xb_site_open(in->dir, &p->site);
-	if (err)
-		xb_pages_free(p);
-	else
-		*out = p;
-	return err;
+	XB_TRY(xb_site_open(in->dir, &p->site));
+	*out = XB_STEAL(p);
+	return NULL;
 }
 
 void xb_pages_free(struct xb_pages *p)

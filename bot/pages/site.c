@@ -96,25 +96,19 @@ static struct xb_err *take(struct xb_site *s)
 struct xb_err *xb_site_open(const char *dir, struct xb_site **out)
 {
 	static const struct xb_buf nothing = XB_BUF_INIT;
-	struct xb_site *s = xb_calloc(1, sizeof *s);
+	XB_AUTOPTR(xb_site) *s = xb_calloc(1, sizeof *s);
 	size_t n = strlen(dir);
-	struct xb_err *err;
 
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
 	s->lock = -1;
 	s->dir = xb_memdup0(dir, n);
 	s->made = made_name(s->dir);
-	err = check_dir(s->dir);
-	if (!err)
-		err = take(s);
-	if (!err)
-		err = xb_site_add(s, mark, &nothing);
-	if (err)
-		xb_site_free(s);
-	else
-		*out = s;
-	return err;
+	XB_TRY(check_dir(s->dir));
+	XB_TRY(take(s));
+	XB_TRY(xb_site_add(s, mark, &nothing));
+	*out = XB_STEAL(s);
+	return NULL;
 }
 
 static struct xb_err *make_parents(struct xb_site *s, const char *path)

@@ -139,8 +139,7 @@ struct xb_err *xb_quarantine_open(struct xb_store *s, const char *objects, struc
 {
 	const char *set = getenv("TMPDIR"), *tmp = set && *set == '/' ? set : "/tmp";
 	XB_AUTOFREE char *dir = xb_asprintf("%s/" PREFIX "XXXXXX", tmp);
-	struct xb_quarantine *q;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_quarantine) *q = NULL;
 
 	*out = NULL;
 	xb_tempdir_sweep(tmp, PREFIX);
@@ -156,14 +155,10 @@ struct xb_err *xb_quarantine_open(struct xb_store *s, const char *objects, struc
 	q->work = xb_asprintf("%s/work", q->dir);
 	q->objects = xb_asprintf("%s/objects", q->git_dir);
 	q->deflater = libdeflate_alloc_compressor(1);
-	err = lay_out(q, objects);
-	if (!err)
-		err = open_objects(q);
-	if (err)
-		xb_quarantine_free(q);
-	else
-		*out = q;
-	return err;
+	XB_TRY(lay_out(q, objects));
+	XB_TRY(open_objects(q));
+	*out = XB_STEAL(q);
+	return NULL;
 }
 
 void xb_quarantine_free(struct xb_quarantine *q)

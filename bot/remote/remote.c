@@ -173,8 +173,7 @@ static void set_limits(void)
 struct xb_err *xb_remote_open(const struct xb_remote_conf *conf, const char *home, git_repository *repo,
 			      enum xb_remote_for what, struct xb_remote **out)
 {
-	struct xb_remote *r = xb_calloc(1, sizeof *r);
-	struct xb_err *err;
+	XB_AUTOPTR(xb_remote) *r = xb_calloc(1, sizeof *r);
 
 	*out = NULL;
 	r->conf = conf;
@@ -184,16 +183,11 @@ struct xb_err *xb_remote_open(const struct xb_remote_conf *conf, const char *hom
 	xb_remote_set_callbacks(r);
 	set_limits();
 	xb_silence_begin();
-	err = make_home(r, home);
-	if (!err)
-		err = make_remote(r);
-	if (!err)
-		err = connect_to(r, what);
-	if (err)
-		xb_remote_free(r);
-	else
-		*out = r;
-	return err;
+	XB_TRY(make_home(r, home));
+	XB_TRY(make_remote(r));
+	XB_TRY(connect_to(r, what));
+	*out = XB_STEAL(r);
+	return NULL;
 }
 
 void xb_remote_free(struct xb_remote *r)

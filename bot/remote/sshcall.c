@@ -189,21 +189,16 @@ static struct xb_err *open_session(struct xb_ssh *s)
 
 struct xb_err *xb_ssh_open(const struct xb_relay_conf *conf, struct xb_ssh **out)
 {
-	struct xb_ssh *s = xb_calloc(1, sizeof *s);
-	struct xb_err *err = NULL;
+	XB_AUTOPTR(xb_ssh) *s = xb_calloc(1, sizeof *s);
 
 	*out = NULL;
 	s->conf = conf;
 	s->fd = -1;
 	if (libssh2_init(0))
-		err = xb_err_new(XB_E_INTERNAL, "cannot start libssh2");
-	if (!err)
-		err = open_session(s);
-	if (err)
-		xb_ssh_free(s);
-	else
-		*out = s;
-	return err;
+		return xb_err_new(XB_E_INTERNAL, "cannot start libssh2");
+	XB_TRY(open_session(s));
+	*out = XB_STEAL(s);
+	return NULL;
 }
 
 /* Whether the other side hears our goodbye is not waited for: the socket is closed. */

@@ -55,8 +55,7 @@ static struct xb_err *open_dirs(struct xb_spool *s)
 
 struct xb_err *xb_spool_open(const char *dir, bool create, struct xb_spool **out)
 {
-	struct xb_spool *s;
-	struct xb_err *err;
+	XB_AUTOPTR(xb_spool) *s = NULL;
 
 	*out = NULL;
 	if (create) {
@@ -70,12 +69,9 @@ struct xb_err *xb_spool_open(const char *dir, bool create, struct xb_spool **out
 	s->root = -1;
 	for (int i = 0; i < N_DIRS; i++)
 		s->dirs[i] = -1;
-	err = open_dirs(s);
-	if (err)
-		xb_spool_free(s);
-	else
-		*out = s;
-	return err;
+	XB_TRY(open_dirs(s));
+	*out = XB_STEAL(s);
+	return NULL;
 }
 
 void xb_spool_free(struct xb_spool *s)
