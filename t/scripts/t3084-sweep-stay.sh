@@ -144,9 +144,11 @@ for NAME in $COMMANDS; do
     ALL=$(cat "$SANDBOX/points")
     CHOSEN=$(some_of "$ALL")
     note "$NAME, $MODE: $POINTS of $ALL points"
+    compared "$NAME" "$(printed "$MODE")" "$ALL"
     test_expect "$NAME, $MODE: nothing half done, nothing lost" '
       for point in $CHOSEN; do swept "$NAME" "$MODE" "$point"; done
     '
   done
 done
+none_lost
 done_testing
