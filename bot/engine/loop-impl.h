@@ -11,7 +11,7 @@
 struct xb_loop {
 	struct xb_loop_options o;
 	int instance; /* the lock; -1: beside a bot */
-	struct xb_seen looks;
+	struct xb_seen seen;
 	struct xb_children children;
 	struct xb_rehearsals rehearsals;
 	struct xb_tasks tasks; /* what the modules offered last */
@@ -21,7 +21,7 @@ struct xb_loop {
 	int64_t rest_until;    /* milliseconds: no look before */
 	int64_t retry, rescan; /* milliseconds, or XB_NEVER */
 	bool find;             /* the next look finds the targets, and writes the rules, whatever moved */
-	unsigned failures;     /* of looks, in a row */
+	unsigned failures;     /* of passes, in a row */
 	struct xb_err *worst;
 	bool attention; /* a task said so */
 	char *said;     /* the last failure of a look that was worth a word, not to be logged again */

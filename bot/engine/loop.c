@@ -71,7 +71,7 @@ void xb_loop_free(struct xb_loop *w)
 	xb_loop_pulse(w, false, true);
 	xb_children_release(&w->children);
 	xb_tasks_release(&w->tasks);
-	xb_seen_release(&w->looks);
+	xb_seen_release(&w->seen);
 	xb_notify_free(w->notify); /* what is not flushed counts as not told */
 	xb_err_free(w->worst);
 	XB_FREE(w->said, w->misconfigured);
@@ -86,7 +86,7 @@ void xb_loop_use(struct xb_loop *w, const struct xb_config *config, const struct
 	w->notify = NULL;
 	w->o.config = w->rehearsals.config = config;
 	w->o.rules = rules;
-	xb_seen_forget(&w->looks);
+	xb_seen_forget(&w->seen);
 	w->wake = w->ask = true;
 }
 
@@ -111,9 +111,9 @@ static struct xb_tasks offers(const struct xb_loop *w)
 
 	for (size_t i = 0; i < w->tasks.n; i++)
 		*XB_PUSH(&all, v, n, cap) = w->tasks.v[i];
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (w->looks.v[i].report.known && w->looks.v[i].report.r.task.name)
-			*XB_PUSH(&all, v, n, cap) = w->looks.v[i].report.r.task;
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (w->seen.v[i].report.known && w->seen.v[i].report.r.task.name)
+			*XB_PUSH(&all, v, n, cap) = w->seen.v[i].report.r.task;
 	return all;
 }
 
@@ -145,8 +145,8 @@ static void ask_modules(struct xb_loop *w)
 /* A target's task is used up; what it found out decides when the target is published again. */
 static void ended(struct xb_loop *w, const char *name, unsigned after)
 {
-	for (size_t i = 0; i < w->looks.n; i++) {
-		struct xb_seen_target *l = &w->looks.v[i];
+	for (size_t i = 0; i < w->seen.n; i++) {
+		struct xb_seen_target *l = &w->seen.v[i];
 
 		if (!l->report.r.task.name || strcmp(l->report.r.task.name, name) != 0)
 			continue;
@@ -195,7 +195,7 @@ void xb_loop_step(struct xb_loop *w)
 	struct xb_tasks all;
 
 	reap(w);
-	w->wake |= xb_rehearsals_reap(&w->rehearsals, &w->looks);
+	w->wake |= xb_rehearsals_reap(&w->rehearsals, &w->seen);
 	if (look_is_due(w))
 		xb_loop_pass(w);
 	if (w->health && !w->notify) /* one of them at a time */
@@ -216,8 +216,8 @@ static int64_t next_look(const struct xb_loop *w)
 		due = xb_min64(due, w->rest_until);
 	if (w->notify)
 		due = xb_min64(due, w->tell_by);
-	for (size_t i = 0; w->retry == XB_NEVER && i < w->looks.n; i++) {
-		const struct xb_seen_target *l = &w->looks.v[i];
+	for (size_t i = 0; w->retry == XB_NEVER && i < w->seen.n; i++) {
+		const struct xb_seen_target *l = &w->seen.v[i];
 
 		if (l->rehearsal.child)
 			continue; /* its end */
@@ -239,7 +239,7 @@ int64_t xb_loop_due(const struct xb_loop *w)
 
 	free(all.v);
 	due = xb_min64(due, w->o.resident ? w->pulse : XB_NEVER);
-	due = xb_min64(due, xb_rehearsals_deadline(&w->looks));
+	due = xb_min64(due, xb_rehearsals_deadline(&w->seen));
 	return xb_min64(due, xb_children_deadline(&w->children));
 }
 
@@ -247,7 +247,7 @@ size_t xb_loop_poll(const struct xb_loop *w, struct pollfd *p)
 {
 	size_t n = xb_children_poll(&w->children, p);
 
-	return n + xb_rehearsals_poll(&w->looks, p + n);
+	return n + xb_rehearsals_poll(&w->seen, p + n);
 }
 
 static bool needs_a_look(const struct xb_seen_target *l)
@@ -260,9 +260,9 @@ static bool needs_a_look(const struct xb_seen_target *l)
 /* A configuration by which there is nothing to do, whatever is pushed, is a mistaken one. */
 static bool serves_nothing(const struct xb_loop *w)
 {
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (!w->looks.v[i].report.known || w->looks.v[i].report.error ||
-		    w->looks.v[i].report.r.what != XB_PUBLISHED_NOTHING)
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (!w->seen.v[i].report.known || w->seen.v[i].report.error ||
+		    w->seen.v[i].report.r.what != XB_PUBLISHED_NOTHING)
 			return false;
 	return true;
 }
@@ -271,8 +271,8 @@ static bool person_should_look(const struct xb_loop *w)
 {
 	bool yes = w->attention || serves_nothing(w);
 
-	for (size_t i = 0; i < w->looks.n; i++)
-		yes |= needs_a_look(&w->looks.v[i]);
+	for (size_t i = 0; i < w->seen.n; i++)
+		yes |= needs_a_look(&w->seen.v[i]);
 	return yes;
 }
 
@@ -283,15 +283,15 @@ char *xb_loop_words(const struct xb_loop *w)
 
 	if (w->said)
 		return xb_asprintf("the look at the repository fails: %s", w->said);
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (w->looks.v[i].report.error || needs_a_look(&w->looks.v[i]))
-			xb_strv_add(&names, w->looks.v[i].target.name);
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (w->seen.v[i].report.error || needs_a_look(&w->seen.v[i]))
+			xb_strv_add(&names, w->seen.v[i].target.name);
 	all = xb_strv_join(&names, ", ");
 	if (!names.n)
-		return xb_asprintf("%zu branch%s, nothing to look at", w->looks.n,
-				   w->looks.n == 1 ? "" : "es");
-	return xb_asprintf("%zu branch%s, of which %zu need%s a look: %s", w->looks.n,
-			   w->looks.n == 1 ? "" : "es", names.n, names.n == 1 ? "s" : "", all);
+		return xb_asprintf("%zu branch%s, nothing to look at", w->seen.n,
+				   w->seen.n == 1 ? "" : "es");
+	return xb_asprintf("%zu branch%s, of which %zu need%s a look: %s", w->seen.n,
+			   w->seen.n == 1 ? "" : "es", names.n, names.n == 1 ? "s" : "", all);
 }
 
 /* The bot that works beside us pushes and reports what moved. */
@@ -357,7 +357,7 @@ void xb_loop_pulse(struct xb_loop *w, bool looked, bool ended)
 	struct xb_pulse p = {.resident = w->o.resident,
 			     .ended = ended,
 			     .looked = looked,
-			     .common = &w->looks.common,
+			     .common = &w->seen.common,
 			     .rescan = w->o.config->rescan,
 			     .error = w->said,
 			     .retry = w->said ? retry_at(w) : 0,

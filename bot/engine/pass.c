@@ -29,7 +29,7 @@ enum {
 	FIRST_RETRY_MS = 50,
 	LAST_RETRY_MS = 15 * 60 * 1000,
 	MAIL_RETRY_MS = 60 * 1000,
-	TELL_MS = 15 * 1000, /* what several looks find is one mail, if they don't take longer */
+	TELL_MS = 15 * 1000, /* what several passes find is one mail, if they don't take longer */
 	RULES_RETRY_MS = 60 * 1000,
 };
 
@@ -48,7 +48,7 @@ void xb_loop_failed(struct xb_loop *w, struct xb_err *err)
 static void look_failed(struct xb_loop *w, struct xb_err *err)
 {
 	w->retry = xb_now_ms() + xb_backoff(FIRST_RETRY_MS, LAST_RETRY_MS, ++w->failures, 0);
-	w->looks.known = false;
+	w->seen.known = false;
 	/* A person's command has the lock, most likely: not worth a word at once. */
 	if (w->o.resident &&
 	    ((err->code == XB_E_TEMP && w->failures < 8) || (w->said && !strcmp(w->said, err->msg)))) {
@@ -181,7 +181,7 @@ static struct xb_err *find(struct xb_loop *w, struct xb_session *s, git_reposito
 	XB_AUTO(xb_targets_release) struct xb_targets targets = {0};
 
 	XB_TRY(xb_targets_find(repo, w->o.config, w->o.names, w->o.n_names, NULL, &targets));
-	XB_TRY(xb_seen_sync(&w->looks, &targets, view));
+	XB_TRY(xb_seen_sync(&w->seen, &targets, view));
 	if (!w->o.n_names) {
 		protect(w->o.config, &targets);
 		publish_rules(w, s, &targets);
@@ -192,16 +192,16 @@ static struct xb_err *find(struct xb_loop *w, struct xb_session *s, git_reposito
 
 bool xb_loop_any_due(const struct xb_loop *w)
 {
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (is_due(w, &w->looks.v[i]))
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (is_due(w, &w->seen.v[i]))
 			return true;
 	return false;
 }
 
 static bool plans_are_made(const struct xb_loop *w)
 {
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (w->looks.v[i].rehearsal.child)
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (w->seen.v[i].rehearsal.child)
 			return true;
 	return false;
 }
@@ -221,8 +221,8 @@ static void mail(struct xb_loop *w)
 
 	if (err)
 		xb_log(XB_ERROR, "mail: %s; it is tried again", err->msg);
-	for (size_t i = 0; err && i < w->looks.n; i++)
-		w->looks.v[i].retry = xb_min64(w->looks.v[i].retry, xb_now_ms() + MAIL_RETRY_MS);
+	for (size_t i = 0; err && i < w->seen.n; i++)
+		w->seen.v[i].retry = xb_min64(w->seen.v[i].retry, xb_now_ms() + MAIL_RETRY_MS);
 	xb_err_free(err);
 	xb_notify_free(w->notify);
 	w->notify = NULL;
@@ -246,7 +246,7 @@ static void rehearse(struct xb_loop *w, const struct xb_session *s, const struct
 	r->metadata = s->metadata;
 	r->instance = w->instance;
 	r->lock = s->lock;
-	xb_rehearse(r, &w->looks, view, is_due_for, w);
+	xb_rehearse(r, &w->seen, view, is_due_for, w);
 }
 
 static void refuse(struct xb_loop *w, const struct xb_refview *view, struct xb_seen_target *l)
@@ -287,7 +287,7 @@ static void publish_timed(struct xb_loop *w, struct xb_session *s, const struct 
 static void publish_one(struct xb_loop *w, struct xb_session *s, const struct xb_refview *view,
 			struct xb_seen_target *l)
 {
-	if (w->o.n_names || xb_rehearsed(&w->looks, l, view))
+	if (w->o.n_names || xb_rehearsed(&w->seen, l, view))
 		publish_timed(w, s, view, l);
 	else if (l->rehearsal.over)
 		refuse(w, view, l);
@@ -303,8 +303,8 @@ static void publish_these(struct xb_loop *w, struct xb_session *s, const struct 
 {
 	int64_t until = xb_now_ms() + PASS_MS;
 
-	for (size_t i = 0; i < w->looks.n && !(w->o.ending && w->o.ending(w->o.data)); i++) {
-		struct xb_seen_target *l = &w->looks.v[i];
+	for (size_t i = 0; i < w->seen.n && !(w->o.ending && w->o.ending(w->o.data)); i++) {
+		struct xb_seen_target *l = &w->seen.v[i];
 
 		if (l->pushed != pushed || !is_due(w, l))
 			continue;
@@ -355,7 +355,7 @@ static struct xb_err *look_at(struct xb_loop *w, git_repository *repo)
 	struct xb_err *err = xb_refview_read(repo, &view);
 
 	if (!err)
-		err = xb_seen_compare(&w->looks, &view, &find_all);
+		err = xb_seen_compare(&w->seen, &view, &find_all);
 	find_all |= w->find;
 	if (!err && (find_all || w->notify || xb_loop_any_due(w)))
 		err = publish_due(w, repo, &view, find_all);
@@ -402,8 +402,8 @@ static struct xb_err *look_and_drain(struct xb_loop *w)
 
 static bool are_all_known(const struct xb_loop *w)
 {
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (!w->looks.v[i].report.known)
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (!w->seen.v[i].report.known)
 			return false;
 	return true;
 }
@@ -411,13 +411,13 @@ static bool are_all_known(const struct xb_loop *w)
 /* Was one left for the next pass? */
 static bool is_any_ready(const struct xb_loop *w)
 {
-	for (size_t i = 0; i < w->looks.n; i++)
-		if (is_due(w, &w->looks.v[i]) && !w->looks.v[i].report.known)
+	for (size_t i = 0; i < w->seen.n; i++)
+		if (is_due(w, &w->seen.v[i]) && !w->seen.v[i].report.known)
 			return true;
 	return false;
 }
 
-/* After a look the bot rests for as long as that took: a burst of pushes becomes few looks, a push alone
+/* After a pass the bot rests for as long as that took: a burst of pushes becomes few passes, a push alone
  * waits for none. */
 static void rest(struct xb_loop *w, int64_t began)
 {
@@ -452,7 +452,7 @@ void xb_loop_pass(struct xb_loop *w)
 	xb_log(XB_DEBUG, "looked, in %lld ms%s", (long long)(xb_now_ms() - began),
 	       are_all_known(w) ? "" : ", and goes on");
 	w->rescan = w->o.resident ? xb_now_ms() + (int64_t)w->o.config->rescan * 1000 : XB_NEVER;
-	xb_status_write(w->o.config->state_dir, &w->looks, w->o.n_names != 0);
+	xb_status_write(w->o.config->state_dir, &w->seen, w->o.n_names != 0);
 	xb_loop_pulse(w, good, false);
 	rest(w, began);
 }

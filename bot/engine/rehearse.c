@@ -38,7 +38,7 @@ struct xb_rehearsed {
 struct planning {
 	const struct xb_rehearsals *r;
 	struct xb_packs *packs;
-	struct xb_seen_target *look;
+	struct xb_seen_target *seen;
 	struct xb_rehearsed *shown;
 };
 
@@ -81,9 +81,9 @@ static struct xb_err *plan(const struct planning *t, const struct xb_targets *fo
 				       .options = {.dry = true, .now = xb_now_s()},
 				       .packs = t->packs,
 				       .metadata = t->r->metadata,
-				       .memory = &t->look->memory};
+				       .memory = &t->seen->memory};
 
-	in.target = xb_targets_named(found, t->look->target.name);
+	in.target = xb_targets_named(found, t->seen->target.name);
 	if (!in.target)
 		return NULL;
 	return xb_publish(&in, &result);
@@ -109,7 +109,7 @@ static struct xb_err *work(const void *data, bool *attention)
 	const struct planning *t = data;
 	struct xb_target_options o = {.packs = t->packs};
 	struct xb_targets found = {0};
-	char *names[] = {t->look->target.name};
+	char *names[] = {t->seen->target.name};
 	struct xb_err *err;
 
 	(void)attention;
@@ -148,19 +148,19 @@ void xb_rehearsal_release(struct xb_rehearsal *one)
 	*one = (struct xb_rehearsal){0};
 }
 
-static bool is_known(const struct xb_seen *looks, const struct xb_seen_target *l,
+static bool is_known(const struct xb_seen *seen, const struct xb_seen_target *l,
 		     const struct xb_refview *view)
 {
 	git_oid tip = xb_refview_value(view, l->target.tip_ref);
 
 	return l->rehearsal.settled && git_oid_equal(&l->rehearsal.tip, &tip) &&
 	       git_oid_equal(&l->rehearsal.base, &l->target.base) &&
-	       git_oid_equal(&l->rehearsal.common, &looks->common);
+	       git_oid_equal(&l->rehearsal.common, &seen->common);
 }
 
-bool xb_rehearsed(const struct xb_seen *looks, const struct xb_seen_target *l, const struct xb_refview *view)
+bool xb_rehearsed(const struct xb_seen *seen, const struct xb_seen_target *l, const struct xb_refview *view)
 {
-	return l->target.status != XB_TARGET_OK || (is_known(looks, l, view) && !l->rehearsal.over);
+	return l->target.status != XB_TARGET_OK || (is_known(seen, l, view) && !l->rehearsal.over);
 }
 
 static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *packs, struct xb_seen_target *l)
@@ -178,13 +178,13 @@ static struct xb_err *start(const struct xb_rehearsals *r, struct xb_packs *pack
 }
 
 /* One that can't be begun is done without: no process can be had, and there is nobody to starve. */
-static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct xb_seen *looks,
+static void begin(struct xb_rehearsals *r, struct xb_packs *packs, const struct xb_seen *seen,
 		  struct xb_seen_target *l, const struct xb_refview *view)
 {
 	struct xb_err *err;
 
 	xb_rehearsal_release(&l->rehearsal);
-	l->rehearsal.common = looks->common;
+	l->rehearsal.common = seen->common;
 	l->rehearsal.tip = xb_refview_value(view, l->target.tip_ref);
 	l->rehearsal.base = l->target.base;
 	err = start(r, packs, l);
@@ -217,14 +217,14 @@ static void end(const struct xb_rehearsals *r, struct xb_rehearsal *one)
 	xb_err_free(err);
 }
 
-bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *looks)
+bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *seen)
 {
 	int64_t now = xb_now_ms();
 	bool any = false;
 
 	r->n = 0;
-	for (size_t i = 0; i < looks->n; i++) {
-		struct xb_rehearsal *one = &looks->v[i].rehearsal;
+	for (size_t i = 0; i < seen->n; i++) {
+		struct xb_rehearsal *one = &seen->v[i].rehearsal;
 
 		if (!one->child)
 			continue;
@@ -238,78 +238,78 @@ bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *looks)
 	return any;
 }
 
-size_t xb_rehearsals_poll(const struct xb_seen *looks, struct pollfd *p)
+size_t xb_rehearsals_poll(const struct xb_seen *seen, struct pollfd *p)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < looks->n && n < XB_REHEARSALS_MAX; i++)
-		if (looks->v[i].rehearsal.child)
-			p[n++] = (struct pollfd){.fd = looks->v[i].rehearsal.child->pidfd, .events = POLLIN};
+	for (size_t i = 0; i < seen->n && n < XB_REHEARSALS_MAX; i++)
+		if (seen->v[i].rehearsal.child)
+			p[n++] = (struct pollfd){.fd = seen->v[i].rehearsal.child->pidfd, .events = POLLIN};
 	return n;
 }
 
-int64_t xb_rehearsals_deadline(const struct xb_seen *looks)
+int64_t xb_rehearsals_deadline(const struct xb_seen *seen)
 {
 	int64_t first = XB_NEVER;
 
-	for (size_t i = 0; i < looks->n; i++)
-		if (looks->v[i].rehearsal.child)
-			first = xb_min64(first, looks->v[i].rehearsal.child->deadline);
+	for (size_t i = 0; i < seen->n; i++)
+		if (seen->v[i].rehearsal.child)
+			first = xb_min64(first, seen->v[i].rehearsal.child->deadline);
 	return first;
 }
 
 /* Those of an earlier look are slow: they run on beside this one, and behind it. */
-static size_t count_slow(const struct xb_seen *looks)
+static size_t count_slow(const struct xb_seen *seen)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < looks->n; i++)
-		if (looks->v[i].rehearsal.child) {
-			setpriority(PRIO_PROCESS, (id_t)looks->v[i].rehearsal.child->pid, SLOW_NICE);
+	for (size_t i = 0; i < seen->n; i++)
+		if (seen->v[i].rehearsal.child) {
+			setpriority(PRIO_PROCESS, (id_t)seen->v[i].rehearsal.child->pid, SLOW_NICE);
 			n++;
 		}
 	return n;
 }
 
 /* The next that lacks; what was pushed to comes before what is looked at for other reasons. */
-static struct xb_seen_target *next_of(const struct xb_seen *looks, const struct xb_refview *view,
+static struct xb_seen_target *next_of(const struct xb_seen *seen, const struct xb_refview *view,
 				      bool (*due)(const void *data, const struct xb_seen_target *l),
 				      const void *data)
 {
 	struct xb_seen_target *out = NULL;
 
-	for (size_t i = 0; i < looks->n && !(out && out->pushed); i++) {
-		struct xb_seen_target *l = &looks->v[i];
+	for (size_t i = 0; i < seen->n && !(out && out->pushed); i++) {
+		struct xb_seen_target *l = &seen->v[i];
 
-		if (due(data, l) && l->target.status == XB_TARGET_OK && !is_known(looks, l, view) &&
+		if (due(data, l) && l->target.status == XB_TARGET_OK && !is_known(seen, l, view) &&
 		    (!out || l->pushed))
 			out = l;
 	}
 	return out;
 }
 
-void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *looks, const struct xb_refview *view,
+void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *seen, const struct xb_refview *view,
 		 bool (*due)(const void *data, const struct xb_seen_target *l), const void *data)
 {
 	struct xb_packs *packs = NULL;
 	int64_t until = xb_now_ms() + XB_REHEARSAL_WAIT_MS;
 	size_t slow;
 
-	xb_rehearsals_reap(r, looks);
-	slow = count_slow(looks);
+	xb_rehearsals_reap(r, seen);
+	slow = count_slow(seen);
 	for (;;) {
 		struct pollfd p[XB_REHEARSALS_MAX];
 		int64_t left = until - xb_now_ms();
 
 		for (struct xb_seen_target *l; r->n < XB_REHEARSALS_MAX && r->n < slow + AT_ONCE &&
-					       (l = next_of(looks, view, due, data));) {
+					       (l = next_of(seen, view, due, data));) {
 			packs = packs ? packs : xb_packs_of(r->repo);
-			begin(r, packs, looks, l, view);
+			begin(r, packs, seen, l, view);
 		}
 		if (r->n <= slow || left <= 0)
 			break;
-		poll(p, (nfds_t)xb_rehearsals_poll(looks, p), (int)left);
-		xb_rehearsals_reap(r, looks);
+		poll(p, (nfds_t)xb_rehearsals_poll(seen, p), (int)left);
+		xb_rehearsals_reap(r, seen);
 		slow = slow < r->n ? slow : r->n;
 	}
 	xb_packs_free(packs);

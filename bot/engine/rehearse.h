@@ -33,15 +33,15 @@ struct xb_rehearsals {
 	size_t n;           /* how many run */
 };
 
-/* Begins those that lack among the targets of LOOKS that DUE says are due, and waits for them a little. */
-void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *looks, const struct xb_refview *view,
+/* Begins those that lack among the targets of SEEN that DUE says are due, and waits for them a little. */
+void xb_rehearse(struct xb_rehearsals *r, struct xb_seen *seen, const struct xb_refview *view,
 		 bool (*due)(const void *data, const struct xb_seen_target *l), const void *data);
 /* L's plan of now came to its end in a child, or has none to be made; false: not yet, or see `over`. */
-bool xb_rehearsed(const struct xb_seen *looks, const struct xb_seen_target *l, const struct xb_refview *view);
+bool xb_rehearsed(const struct xb_seen *seen, const struct xb_seen_target *l, const struct xb_refview *view);
 /* Takes those that have ended; true: there was one. */
-bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *looks);
+bool xb_rehearsals_reap(struct xb_rehearsals *r, struct xb_seen *seen);
 /* The first deadline: milliseconds of CLOCK_MONOTONIC; XB_NEVER. */
-int64_t xb_rehearsals_deadline(const struct xb_seen *looks);
+int64_t xb_rehearsals_deadline(const struct xb_seen *seen);
 /* Adds to P, which has room for XB_REHEARSALS_MAX, what is readable when one has ended. */
-size_t xb_rehearsals_poll(const struct xb_seen *looks, struct pollfd *p);
+size_t xb_rehearsals_poll(const struct xb_seen *seen, struct pollfd *p);
 #endif

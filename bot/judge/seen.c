@@ -101,31 +101,31 @@ static void look_release(struct xb_seen_target *l)
 	*l = (struct xb_seen_target){0};
 }
 
-void xb_seen_release(struct xb_seen *looks)
+void xb_seen_release(struct xb_seen *seen)
 {
-	for (size_t i = 0; i < looks->n; i++)
-		look_release(&looks->v[i]);
-	free(looks->v);
-	*looks = (struct xb_seen){0};
+	for (size_t i = 0; i < seen->n; i++)
+		look_release(&seen->v[i]);
+	free(seen->v);
+	*seen = (struct xb_seen){0};
 }
 
-void xb_seen_forget(struct xb_seen *looks)
+void xb_seen_forget(struct xb_seen *seen)
 {
-	looks->known = false;
-	for (size_t i = 0; i < looks->n; i++) {
-		looks->v[i].stale = true;
-		looks->v[i].failures = 0;
-		looks->v[i].rests = 0;
-		xb_plan_free(XB_STEAL(looks->v[i].memory));
-		xb_rehearsal_release(&looks->v[i].rehearsal);
+	seen->known = false;
+	for (size_t i = 0; i < seen->n; i++) {
+		seen->v[i].stale = true;
+		seen->v[i].failures = 0;
+		seen->v[i].rests = 0;
+		xb_plan_free(XB_STEAL(seen->v[i].memory));
+		xb_rehearsal_release(&seen->v[i].rehearsal);
 	}
 }
 
-static struct xb_seen_target *find_target(struct xb_seen *looks, const char *name)
+static struct xb_seen_target *find_target(struct xb_seen *seen, const char *name)
 {
-	for (size_t i = 0; i < looks->n; i++)
-		if (!strcmp(looks->v[i].target.name, name))
-			return &looks->v[i];
+	for (size_t i = 0; i < seen->n; i++)
+		if (!strcmp(seen->v[i].target.name, name))
+			return &seen->v[i];
 	return NULL;
 }
 
@@ -207,24 +207,24 @@ struct xb_err *xb_refview_common(const struct xb_refview *view, git_oid *out)
 	return hash_refs(view, true, out);
 }
 
-struct xb_err *xb_seen_compare(struct xb_seen *looks, struct xb_refview *view, bool *find)
+struct xb_err *xb_seen_compare(struct xb_seen *seen, struct xb_refview *view, bool *find)
 {
 	git_oid common, others;
 	bool all;
 
-	for (size_t i = 0; i < looks->n; i++)
-		compare_one(&looks->v[i], view);
+	for (size_t i = 0; i < seen->n; i++)
+		compare_one(&seen->v[i], view);
 	XB_TRY(hash_refs(view, true, &common));
 	XB_TRY(hash_refs(view, false, &others));
-	all = !looks->known || !git_oid_equal(&common, &looks->common);
-	*find = !looks->known || !git_oid_equal(&others, &looks->others);
-	for (size_t i = 0; *find && i < looks->n; i++) /* a test system's answer is such a ref */
-		looks->v[i].stale |= looks->v[i].report.r.wait == XB_WAIT_TESTED;
-	for (size_t i = 0; all && i < looks->n; i++)
-		looks->v[i].stale = true;
-	looks->common = common;
-	looks->others = others;
-	looks->known = true;
+	all = !seen->known || !git_oid_equal(&common, &seen->common);
+	*find = !seen->known || !git_oid_equal(&others, &seen->others);
+	for (size_t i = 0; *find && i < seen->n; i++) /* a test system's answer is such a ref */
+		seen->v[i].stale |= seen->v[i].report.r.wait == XB_WAIT_TESTED;
+	for (size_t i = 0; all && i < seen->n; i++)
+		seen->v[i].stale = true;
+	seen->common = common;
+	seen->others = others;
+	seen->known = true;
 	return NULL;
 }
 
@@ -252,30 +252,30 @@ static struct xb_seen_target *take_or_make(struct xb_seen *old, const char *name
 }
 
 /* In the order of the targets. */
-static void sync_targets(struct xb_seen *looks, const struct xb_targets *targets)
+static void sync_targets(struct xb_seen *seen, const struct xb_targets *targets)
 {
-	struct xb_seen now = {.known = looks->known, .common = looks->common, .others = looks->others};
+	struct xb_seen now = {.known = seen->known, .common = seen->common, .others = seen->others};
 
 	for (size_t i = 0; i < targets->n; i++) {
-		struct xb_seen_target *l = take_or_make(looks, targets->v[i].name, &now);
+		struct xb_seen_target *l = take_or_make(seen, targets->v[i].name, &now);
 
 		if (!xb_target_same(&l->target, &targets->v[i]))
 			l->stale = true;
 		take_target(l, &targets->v[i]);
 	}
-	xb_seen_release(looks);
-	*looks = now;
+	xb_seen_release(seen);
+	*seen = now;
 }
 
 /* Which refs are of one target alone has changed: the others are hashed anew. */
-struct xb_err *xb_seen_sync(struct xb_seen *looks, const struct xb_targets *targets, struct xb_refview *view)
+struct xb_err *xb_seen_sync(struct xb_seen *seen, const struct xb_targets *targets, struct xb_refview *view)
 {
-	sync_targets(looks, targets);
+	sync_targets(seen, targets);
 	for (size_t i = 0; i < view->n; i++)
 		view->v[i].claimed = false;
-	for (size_t i = 0; i < looks->n; i++)
-		compare_one(&looks->v[i], view);
-	return hash_refs(view, false, &looks->others);
+	for (size_t i = 0; i < seen->n; i++)
+		compare_one(&seen->v[i], view);
+	return hash_refs(view, false, &seen->others);
 }
 
 /* ---- one target ---- */

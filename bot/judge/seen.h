@@ -100,13 +100,13 @@ struct xb_seen {
  * Marks what is stale. *FIND: refs changed that no target has; the targets may
  * be others. VIEW is written to.
  */
-struct xb_err *xb_seen_compare(struct xb_seen *looks, struct xb_refview *view, bool *find) XB_MUST_CHECK;
+struct xb_err *xb_seen_compare(struct xb_seen *seen, struct xb_refview *view, bool *find) XB_MUST_CHECK;
 /* Takes over the targets of now: new ones are stale, changed ones too, others are forgotten. */
-struct xb_err *xb_seen_sync(struct xb_seen *looks, const struct xb_targets *targets,
+struct xb_err *xb_seen_sync(struct xb_seen *seen, const struct xb_targets *targets,
 			    struct xb_refview *view) XB_MUST_CHECK;
 /* All are stale and the targets must be found: other rules may be in force. */
-void xb_seen_forget(struct xb_seen *looks);
-void xb_seen_release(struct xb_seen *looks);
+void xb_seen_forget(struct xb_seen *seen);
+void xb_seen_release(struct xb_seen *seen);
 /* The name of its ref of that kind; NULL: it has none. Borrowed. */
 const char *xb_seen_ref_name(const struct xb_seen_target *l, enum xb_seen_ref r);
 

@@ -160,7 +160,7 @@ struct xb_err *xb_status_read(const char *state_dir, json_t **out)
 	return xb_report_read(state_dir, FILE_NAME, out);
 }
 
-void xb_status_write(const char *state_dir, const struct xb_seen *looks, bool merge)
+void xb_status_write(const char *state_dir, const struct xb_seen *seen, bool merge)
 {
 	XB_AUTOJSON json_t *was = NULL, *now = json_object();
 	XB_AUTOERR struct xb_err *err = xb_status_read(state_dir, &was);
@@ -169,8 +169,8 @@ void xb_status_write(const char *state_dir, const struct xb_seen *looks, bool me
 
 	json_object_set_new(now, "version", json_integer(1));
 	json_object_set_new(now, "lines", lines);
-	for (size_t i = 0; i < looks->n; i++) {
-		json_t *one = looks->v[i].report.known ? target(&looks->v[i]) : NULL;
+	for (size_t i = 0; i < seen->n; i++) {
+		json_t *one = seen->v[i].report.known ? target(&seen->v[i]) : NULL;
 
 		if (!one)
 			continue;

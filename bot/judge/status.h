@@ -13,10 +13,10 @@
 #include <jansson.h>
 
 /*
- * Writes what changed. MERGE: LOOKS has only some of the targets, the others
+ * Writes what changed. MERGE: SEEN has only some of the targets, the others
  * stay as they are in the file. Failing is logged: it must not stop work.
  */
-void xb_status_write(const char *state_dir, const struct xb_seen *looks, bool merge);
+void xb_status_write(const char *state_dir, const struct xb_seen *seen, bool merge);
 /* *OUT: the file, owned by the caller; NULL when there is none, or none that can be read. */
 struct xb_err *xb_status_read(const char *state_dir, json_t **out) XB_MUST_CHECK;
 
