@@ -106,6 +106,9 @@ set_config() {
 # add_config LINE...: more lines for it.
 add_config() { printf '%s\n' "$@" >>xsabot.conf; }
 
+# patient: whoever was given up after a second of silence has a minute from now on.
+patient() { sed -i 's/^timeout = 1s$/timeout = 60s/' xsabot.conf; }
+
 # ---- the scene
 
 SCENES=$SANDBOX/scenes T_AT_FRESH=()

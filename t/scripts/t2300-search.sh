@@ -246,7 +246,7 @@ test_expect 'a command out of time is killed with its children, and fails' '
   one_needed
   exits 1 search --timeout 1 --command "echo \$\$ >>$PWD/pids; sleep 1000 & echo \$! >>$PWD/pids; wait"
   grep -q "staging tip fails" found
-  for pid in $(cat pids); do until_true 10 gone "$pid"; done
+  for pid in $(cat pids); do until_true 30 gone "$pid"; done
   no_leftovers
 '
 test_expect 'what it leaves running is killed' '
@@ -255,7 +255,7 @@ test_expect 'what it leaves running is killed' '
 
 This is XSA-1." >/dev/null
   search --command "sleep 1000 & echo \$! >$PWD/pid"
-  until_true 10 gone "$(cat pid)"
+  until_true 30 gone "$(cat pid)"
 '
 test_expect 'a clean environment, no input, a home of its own' '
   one_needed
@@ -366,7 +366,7 @@ test_expect 'a signal: the command dies, nothing is left, what is known is kept'
   until_true 60 test -e pid
   kill -TERM "$bot"
   exits 75 wait "$bot"
-  until_true 10 gone "$(cat pid)"
+  until_true 30 gone "$(cat pid)"
   no_leftovers
 '
 

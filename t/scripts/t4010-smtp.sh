@@ -116,6 +116,7 @@ test_expect 'the server hangs at the message: given up for now after the time al
   same 0 "$(mails)"
   waits "[Tt]ime"
   fault
+  patient
   again
   same 1 "$(mails)"
 '

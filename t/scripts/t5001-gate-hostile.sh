@@ -7,7 +7,7 @@
 
 # gone: nothing that was marked so is left.
 MARK=$((80000 + $$ % 10000)).125
-gone() { until_true 10 eval '! pgrep -f "sleep $MARK" >/dev/null' || { pgrep -af "sleep $MARK"; return 1; }; }
+gone() { until_true 30 eval '! pgrep -f "sleep $MARK" >/dev/null' || { pgrep -af "sleep $MARK"; return 1; }; }
 
 expect_sandbox 'what the command left running is gone, daemons as well' '
   command_gate "(setsid sh -c \"(setsid sleep $MARK &)&& sleep $MARK\" &)&& sleep 0.1"

@@ -124,6 +124,7 @@ test_expect 'a host that accepts and says nothing: given up, and the line is pub
   same 0 $rc
   says "mirror near: no answer for 1 seconds"
   same "$(at xsa-4.17)" "$(xsabot -C xen.git build 4.17)"
+  patient
   mirror 0 --push
   same_there mirror.git
 '

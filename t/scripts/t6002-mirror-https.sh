@@ -126,6 +126,7 @@ test_expect 'a server that says nothing: given up' '
   kill -CONT $SERVER
   same 0 $rc
   says "mirror near: no answer for 1 seconds"
+  patient
   mirror 0 --push
   same_there web/mirror.git
 '

@@ -297,8 +297,9 @@ if start_sshd; then
     same 2 "$(git -C xen.git rev-list --count RELEASE-4.17.0..xsa-4.17)"
   '
   test_expect 'ssh: an upstream that says nothing: what is here is looked at' '
-    with_upstream "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts" "timeout = 1s"
+    with_upstream "upstream = $SSHD_URL$PWD/xen.git" "key = $SSHD_DIR/client" "known-hosts = $SSHD_DIR/known_hosts"
     run
+    sed -i "s/^known-hosts = .*/&\ntimeout = 1s/" xsabot.conf
     kill -STOP "$SSHD_PID"
     rc=0; run 75 || rc=1
     kill -CONT "$SSHD_PID"

@@ -26,14 +26,15 @@ goes_wrong() {
 status() { { xsabot -c xsabot.conf status --format=json 2>/dev/null || :; } | jq -r ".lines[] | select(.name == \"$1\") | $2"; }
 at_exit stop_watch
 
-for what in 'takes too long:hang:its plan takes more than the limit of 1 s' \
+for what in 'takes too long:hang:its plan takes more than the limit of 4 s' \
   'takes too much memory:eat:its plan came to no end, perhaps for more than 192 MiB' \
   'ends the process:crash:its plan came to no end'; do
   how=${what#*:}
   test_expect "a plan that ${what%%:*}: its line stops and says so, the other goes on" '
-    published "limit = 1s"
+    published
     fix_on 4.17 2
     fix_on 4.18 2
+    [ ${how%%:*} != hang ] || set_config "limit = 4s" # which the other one needs a part of
     goes_wrong ${how%%:*} 4.17 run 70
     says "4.17: ${how#*:}"
     has_fix 2 xsa-4.18
@@ -41,6 +42,7 @@ for what in 'takes too long:hang:its plan takes more than the limit of 1 s' \
     same failed "$(status 4.17 .state)"
     status 4.17 .why | grep "${how#*:}"
     same up-to-date "$(status 4.18 .state)"
+    set_config
     run
     has_fix 2 xsa-4.17
   '
@@ -52,7 +54,7 @@ test_expect 'watch: while one line is planned without end, fixes of the other ar
   fix_on 4.17 2
   for i in 2 3 4 5; do
     fix_on 4.18 $i
-    until_true 10 has_fix $i xsa-4.18
+    until_true 30 has_fix $i xsa-4.18
   done
   fails has_fix 2 xsa-4.17
   kill_bot watch.pid xen.git.xsabot

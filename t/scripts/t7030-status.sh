@@ -72,6 +72,7 @@ test_expect 'a bot that stays and is gone, some seconds later' '
   watch
   green
   stop_watch
+  pulse ".beat = (now | floor)"
   green
   pulse ".beat -= 11"
   red bot-gone "no bot is at work: process .* is gone"
