@@ -37,7 +37,7 @@ struct xb_line_slot {
 struct xb_text {
 	const char *data; /* borrowed */
 	size_t len;
-	/* The rest belongs to linetext.c; NULL until needed. */
+	/* The rest belongs to linediff.c; NULL until needed. */
 	uint32_t *start; /* n + 1 offsets; the last is `len` */
 	size_t n;
 	uint32_t *cls; /* the class of each line: equal numbers, equal bytes; numbered as they first appear */

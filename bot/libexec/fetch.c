@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xsabot-fetch: gets files from the web, for watch/metafetch.c, one after the
+ * xsabot-fetch: gets files from the web, for engine/metafetch.c, one after the
  * other over one connection. A request is a line of JSON on standard input, an
  * answer one on standard output, with the bytes of the file after it:
  *

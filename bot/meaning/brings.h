@@ -40,7 +40,7 @@ struct xb_changed_file {
 	enum xb_lang lang;
 	git_oid old_id, new_id; /* zero: not there */
 	bool brought_known, lost_known, used_known, ended_known;
-	bool offered; /* see offers.c */
+	bool offered; /* see brings.c */
 	struct {
 		struct xb_brought *v;
 		size_t n, cap;

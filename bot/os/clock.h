@@ -4,8 +4,8 @@
  * that nobody can set for what is waited for. And how long to wait before something
  * that failed is tried again, for all that is.
  */
-#ifndef XB_UTIL_CLOCK_H
-#define XB_UTIL_CLOCK_H
+#ifndef XB_OS_CLOCK_H
+#define XB_OS_CLOCK_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  * a reader sees the old contents or the new, never a part. After an error the
  * new contents may or may not be there; the old or the new are, whole.
  */
-#ifndef XB_UTIL_FILE_H
-#define XB_UTIL_FILE_H
+#ifndef XB_OS_FILE_H
+#define XB_OS_FILE_H
 
 #include "util/buf.h"
 #include "util/err.h"

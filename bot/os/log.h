@@ -4,8 +4,8 @@
  * "xsabot: ". Error: a person must act. Warn: worth a look, or will be retried.
  * Info: a step done. The text is made safe for terminals here.
  */
-#ifndef XB_UTIL_LOG_H
-#define XB_UTIL_LOG_H
+#ifndef XB_OS_LOG_H
+#define XB_OS_LOG_H
 
 #include "util/err.h"
 

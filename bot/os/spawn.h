@@ -4,8 +4,8 @@
  * environment that is given and no other; with the default signals, none of them
  * blocked; and, as all of our files close by themselves, with three files.
  */
-#ifndef XB_UTIL_SPAWN_H
-#define XB_UTIL_SPAWN_H
+#ifndef XB_OS_SPAWN_H
+#define XB_OS_SPAWN_H
 
 #include "util/err.h"
 #include "util/strv.h"

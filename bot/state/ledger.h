@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the bot published, as it knows it itself: STATE/published/NAME.json, one for
- * each target, with what is in the state commit (state.h). The refs of the
+ * each target, with what is in the state commit (stateref.h). The refs of the
  * repository can be written by every committer, so they are not believed about
  * that; a derived ref that is elsewhere was moved by someone else. Written once the
  * refs have moved, before the intent goes; what a crash cut short, recovery writes.

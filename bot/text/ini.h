@@ -8,8 +8,8 @@
  * collected, not returned one by one: the caller adds its own, then makes one
  * error of all of them.
  */
-#ifndef XB_UTIL_INI_H
-#define XB_UTIL_INI_H
+#ifndef XB_TEXT_INI_H
+#define XB_TEXT_INI_H
 
 #include "util/err.h"
 

@@ -8,8 +8,8 @@
  * In texts, what a reader can't see, or what turns the text around (control, bidirectional and other format
  * characters), is written as \uXXXX, so that whoever looks at the text sees what is there; all else is as it is.
  */
-#ifndef XB_UTIL_JSON_H
-#define XB_UTIL_JSON_H
+#ifndef XB_TEXT_JSON_H
+#define XB_TEXT_JSON_H
 
 #include "util/err.h"
 #include "util/strv.h"
