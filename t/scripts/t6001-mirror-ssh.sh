@@ -34,7 +34,7 @@ test_expect 'RSA keys of the host before the one that is good, and hashed names'
   run
   rm -rf mirror.git && cp -a "$SCENES/first/mirror.git" . && rm -rf xen.git.xsabot/mirror
   ssh-keygen -q -H -f hosts 2>/dev/null
-  ! grep -qF "$NAME" hosts
+  fails grep -qF "$NAME" hosts
   run
   same_there mirror.git
 '

@@ -326,9 +326,10 @@ test_expect 'a line that fails does not keep the others, and is tried again' '
   soon has_fix 7 xsa-4.12
 '
 # gate_runs: the command is there.
-gate_runs() { grep -qszx '987[6]' /proc/[0-9]*/cmdline; }
+NAP=9000$$ # of this test alone
+gate_runs() { grep -qszx "${NAP%?}[${NAP: -1}]" /proc/[0-9]*/cmdline; }
 test_expect 'a slow gate of one line does not delay another, and ends with the bot' '
-  fresh "[gate]" "sandbox = try" "jobs = 2" "[line 4.12]" "gate = exec sleep 9876" "[line 4.13]" "gate = test -f a.c"
+  fresh "[gate]" "sandbox = try" "jobs = 2" "[line 4.12]" "gate = exec sleep $NAP" "[line 4.13]" "gate = test -f a.c"
   watch
   fix_on 4.12 7
   soon gate_runs
@@ -351,7 +352,7 @@ test_expect 'run: a gate that passes is part of the run' '
   has_fix 7 xsa-4.12
 '
 test_expect 'run: while a gate lasts, pushes to other lines are served' '
-  fresh "[gate]" "sandbox = try" "[line 4.12]" "gate = exec sleep 9876"
+  fresh "[gate]" "sandbox = try" "[line 4.12]" "gate = exec sleep $NAP"
   fix_on 4.12 7
   "$XSABOT" -c xsabot.conf run >out 2>err &
   echo $! >watch.pid
