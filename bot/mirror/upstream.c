@@ -204,7 +204,8 @@ static struct xb_err *download(struct visit *v, struct xb_remote *remote, const 
 	return n ? xb_remote_fetch(remote, names, n) : NULL;
 }
 
-/* Compare-and-swap; somebody in the way is the next visit's matter, but not what a visit left that was cut short. */
+/* Compare-and-swap; somebody in the way is the next visit's matter, but not what one left that was cut short.
+ */
 static struct xb_err *move(struct visit *v, const char *name, const git_oid *from, const git_oid *to)
 {
 	int rc = xb_ref_write(v->repo, &v->modes, name, from, to, "xsabot: fetch");

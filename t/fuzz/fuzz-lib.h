@@ -65,7 +65,7 @@ static inline void fuzz_remove_dir(void)
 		abort();
 }
 
-/* A directory that goes with the process; in memory, where that is possible: what is written is synced, too. */
+/* A directory that goes with the process; in memory, where that is possible, as what is written is synced. */
 char fuzz_dir_name[64];
 static inline const char *fuzz_dir(void)
 {
