@@ -42,7 +42,8 @@ static const struct row {
     {"since", 0, TEXT, AT(since), "=REV", "only what that commit, of a branch of the line, does not have"},
     {"new-since", 0, TEXT, AT(since), "=REV", "the same: what is new to who packaged that commit"},
     {"names", 0, TEXT, AT(names), "=STYLE", "files are named by advisory, or by origin (the main branch)"},
-    {"for", 0, TEXT, AT(kind), "=KIND", "of a package (quilt, list, rpm ...), or of units (watch, timer ...); see xsabot(1)"},
+    {"for", 0, TEXT, AT(kind), "=KIND",
+     "of a package (quilt, list, rpm ...), or of units (watch, timer ...); see xsabot(1)"},
     {"skip", 0, TEXT, AT(skip), "=FILE", "leave out what FILE names by the id of its commit"},
     {"revision", 0, TEXT, AT(revision), "=TEXT", "of the package: its revision, or the patch set's"},
     {"start", 0, NUMBER, AT(start), "=N", "the first number for rpm's patches"},
@@ -51,7 +52,8 @@ static const struct row {
     {"state", 0, TEXT, AT(state), "=FILE", "remember what each test gave, to go on there when stopped"},
     {"once", 0, FLAG, AT(once), "", "send what is there, and end"},
     {"timeout", 0, SECONDS, AT(timeout), "=SECONDS", "a command that runs longer fails"},
-    {"tests", 0, NUMBER, AT(tests), "=N", "so many now, 1000 by default; the same command goes on from there"},
+    {"tests", 0, NUMBER, AT(tests), "=N",
+     "so many now, 1000 by default; the same command goes on from there"},
     {"protect", 0, FLAG, AT(protect), "", "the update hook, too, which refuses pushes to the bot's refs"},
     {"numbers", 0, FLAG, AT(numbers), "", "a page of report's numbers, too: all windows are planned"},
     {"push", 0, FLAG, AT(push), "", "push now, whatever failed before"},
@@ -70,7 +72,8 @@ _Static_assert(N_ROWS <= sizeof((struct xb_given *)NULL)->v, "struct xb_given ha
 
 static const char letters[] = ":c:C:qvh"; /* those of the rows */
 
-static const char *const formats[] = {"text", "ids", "json", "tap", "junit", "csv", "openmetrics", "nagios"}; /* by enum xb_format */
+static const char *const formats[] = {"text",  "ids", "json",        "tap",
+				      "junit", "csv", "openmetrics", "nagios"}; /* by enum xb_format */
 
 static struct xb_err *take_format(const char *value, enum xb_format *out)
 {
@@ -96,7 +99,8 @@ static struct xb_err *take_number(const char *name, const char *value, const cha
 
 static struct xb_err *take_version(const char *value, unsigned *out)
 {
-	struct xb_value_text t = {.text = *value ? value : "none", .rule = &(struct xb_value_rule){.max = XB_RULES_VERSION_MAX}};
+	struct xb_value_text t = {.text = *value ? value : "none",
+				  .rule = &(struct xb_value_rule){.max = XB_RULES_VERSION_MAX}};
 	XB_AUTOFREE char *why = xb_value_take(&xb_kind_version, &t, out);
 
 	return why ? xb_err_new(XB_E_USAGE, "--rules-version: %s", why) : NULL;

@@ -115,7 +115,7 @@ struct xb_err *xb_cmd_run(struct xb_env *env, bool *attention)
 	int64_t began_ms = xb_now_wall_ms();
 	struct xb_err *err;
 
-	xb_cheap_checks(env); /* says what is wrong, and goes on as far as it can */
+	xb_cheap_checks(env);                          /* says what is wrong, and goes on as far as it can */
 	XB_TRY(xb_upstream_wake_if_well(env->config)); /* a run looks, each time */
 	err = work(env, false, attention);
 	return err ? err : xb_tell_remotes(env, began_ms, attention);

@@ -382,7 +382,8 @@ static struct xb_err *give_list(const struct xb_config *c)
 
 	if (geteuid() || stat(c->state_dir, &st))
 		return NULL;
-	return lchown(list, st.st_uid, st.st_gid) ? xb_err_sys(XB_E_IO, errno, "cannot chown %s", list) : NULL;
+	return lchown(list, st.st_uid, st.st_gid) ? xb_err_sys(XB_E_IO, errno, "cannot chown %s", list)
+						  : NULL;
 }
 
 /* What the update hook reads. */

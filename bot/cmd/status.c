@@ -93,8 +93,10 @@ static void put_troubles(const json_t *troubles)
 		bool again = false;
 
 		for (size_t k = 0; k < i; k++)
-			again |= !strcmp(xb_json_str_or(json_array_get(troubles, k), "kind", ""), xb_json_str_or(one, "kind", "")) &&
-				 !strcmp(xb_json_str_or(json_array_get(troubles, k), "subject", ""), xb_json_str_or(one, "subject", ""));
+			again |= !strcmp(xb_json_str_or(json_array_get(troubles, k), "kind", ""),
+					 xb_json_str_or(one, "kind", "")) &&
+				 !strcmp(xb_json_str_or(json_array_get(troubles, k), "subject", ""),
+					 xb_json_str_or(one, "subject", ""));
 		if (again)
 			continue;
 		printf("xsabot_trouble");
@@ -157,7 +159,8 @@ static char *joined(const json_t *troubles)
 
 	json_array_foreach(troubles, i, one)
 	{
-		XB_AUTOFREE char *subject = plain(xb_json_str_or(one, "subject", "")), *what = plain(xb_json_str_or(one, "text", ""));
+		XB_AUTOFREE char *subject = plain(xb_json_str_or(one, "subject", "")),
+				 *what = plain(xb_json_str_or(one, "text", ""));
 		bool named = *subject && strncmp(what, subject, strlen(subject)) != 0;
 		XB_AUTOFREE char *line = xb_asprintf("%s%s%s", named ? subject : "", named ? ": " : "", what);
 
@@ -178,15 +181,15 @@ static void print_nagios(const json_t *r)
 		printf("XSABOT WARNING - %s", what);
 	printf(" | troubles=%zu branches=%zu", json_array_size(troubles), json_array_size(lines));
 	if (json_is_integer(json_object_get(json_object_get(r, "mail"), "waiting")))
-		printf(" mail=%lld",
-		       (long long)xb_json_num(json_object_get(r, "mail"), "waiting"));
+		printf(" mail=%lld", (long long)xb_json_num(json_object_get(r, "mail"), "waiting"));
 	putchar('\n');
 }
 
 static bool wanted(const struct xb_options *o, const json_t *line)
 {
 	for (size_t i = 0; i < o->n_args; i++)
-		if (!strcmp(o->args[i], xb_json_str_or(line, "name", "")) || !strcmp(o->args[i], xb_json_str_or(line, "line", "")))
+		if (!strcmp(o->args[i], xb_json_str_or(line, "name", "")) ||
+		    !strcmp(o->args[i], xb_json_str_or(line, "line", "")))
 			return true;
 	return !o->n_args;
 }
@@ -231,18 +234,22 @@ static void print_time(const char *before, const json_t *t)
 static void print_line(const json_t *line)
 {
 	const json_t *picks = json_object_get(line, "picks");
-	XB_AUTOFREE char *why = xb_vis_dup(xb_json_str_or(line, "why", "")), *name = xb_vis_dup(xb_json_str_or(line, "name", ""));
+	XB_AUTOFREE char *why = xb_vis_dup(xb_json_str_or(line, "why", "")),
+			 *name = xb_vis_dup(xb_json_str_or(line, "name", ""));
 	XB_AUTOFREE char *tag = xb_vis_dup(xb_json_str_or(json_object_get(line, "base"), "tag", ""));
 	XB_AUTOFREE char *ref = xb_vis_dup(xb_json_str_or(line, "derived_ref", ""));
 
 	printf("%s: %s", name, is(line, "up-to-date") ? "up to date" : xb_json_str_or(line, "state", ""));
 	if (*xb_json_str_or(line, "wait", ""))
-		printf(" for the %s",
-		       !strcmp(xb_json_str_or(line, "wait", ""), "tested") ? "test system" : xb_json_str_or(line, "wait", ""));
+		printf(" for the %s", !strcmp(xb_json_str_or(line, "wait", ""), "tested")
+					  ? "test system"
+					  : xb_json_str_or(line, "wait", ""));
 	print_time(" since ", json_object_get(line, "since"));
 	print_time(", until ", json_object_get(line, "until"));
-	printf("; %s at %.12s", ref, *xb_json_str_or(line, "derived", "") ? xb_json_str_or(line, "derived", "") : "none");
-	if (*xb_json_str_or(line, "published", "") && strcmp(xb_json_str_or(line, "published", ""), xb_json_str_or(line, "derived", "")) != 0)
+	printf("; %s at %.12s", ref,
+	       *xb_json_str_or(line, "derived", "") ? xb_json_str_or(line, "derived", "") : "none");
+	if (*xb_json_str_or(line, "published", "") &&
+	    strcmp(xb_json_str_or(line, "published", ""), xb_json_str_or(line, "derived", "")) != 0)
 		printf(", published was %.12s", xb_json_str_or(line, "published", ""));
 	if (*tag && json_is_integer(picks))
 		printf(", %s, %lld pick%s", tag, (long long)json_integer_value(picks),
@@ -257,7 +264,8 @@ static void print_list(const json_t *report, const char *key, const char *name)
 
 	json_array_foreach(json_object_get(report, key), i, one)
 	{
-		XB_AUTOFREE char *line = xb_vis_dup(name ? xb_json_str_or(one, name, "") : json_string_value(one));
+		XB_AUTOFREE char *line =
+		    xb_vis_dup(name ? xb_json_str_or(one, name, "") : json_string_value(one));
 
 		printf("%s%s\n", !strcmp(key, "mirrors") ? "mirror " : "not judged: ", line);
 	}
@@ -326,7 +334,8 @@ static void print_ended(const json_t *report)
 
 	json_array_foreach(json_object_get(report, "ended"), i, one)
 	{
-		XB_AUTOFREE char *name = xb_vis_dup(xb_json_str_or(one, "name", "")), *why = xb_vis_dup(xb_json_str_or(one, "why", ""));
+		XB_AUTOFREE char *name = xb_vis_dup(xb_json_str_or(one, "name", "")),
+				 *why = xb_vis_dup(xb_json_str_or(one, "why", ""));
 		XB_AUTOFREE char *ref = xb_vis_dup(xb_json_str_or(one, "derived_ref", ""));
 
 		printf("%s: ended", name);
@@ -369,9 +378,10 @@ static void narrow(const struct xb_options *o, json_t *report)
 	json_t *lines = choose(o, json_object_get(report, "lines"));
 	size_t i;
 
-	json_array_foreach(
-	    all, i, one) for (size_t k = 0; k < json_array_size(lines);
-			      k++) if (!strcmp(xb_json_str_or(one, "subject", ""), xb_json_str_or(json_array_get(lines, k), "name", "")))
+	json_array_foreach(all, i,
+			   one) for (size_t k = 0; k < json_array_size(lines);
+				     k++) if (!strcmp(xb_json_str_or(one, "subject", ""),
+						      xb_json_str_or(json_array_get(lines, k), "name", "")))
 	    json_array_append(some, one);
 	json_object_set_new(report, "lines", lines);
 	json_object_set_new(report, "troubles", some);

@@ -42,8 +42,8 @@ struct xb_err *xb_check_reason(const char *verb, const char *reason)
 	XB_AUTOFREE char *shown = reason ? xb_vis_dup(reason) : NULL;
 
 	if (!reason || !reason[strspn(reason, " \t")])
-		return xb_err_new(XB_E_USAGE,
-				  "%s needs --reason=TEXT: all who have the branch will ask why", verb);
+		return xb_err_new(XB_E_USAGE, "%s needs --reason=TEXT: all who have the branch will ask why",
+				  verb);
 	if (strcmp(shown, reason) != 0 || strlen(reason) > REASON_MAX)
 		return xb_err_new(XB_E_USAGE, "--reason=%s: it is one line of text, of %d bytes at most",
 				  shown, REASON_MAX);

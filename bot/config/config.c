@@ -122,7 +122,8 @@ static void default_dirs(struct xb_config *c)
 	if (!c->spool_given)
 		replace(&c->spool, c->state_dir ? xb_asprintf("%s/spool", c->state_dir) : NULL);
 	if (*c->metadata_url)
-		replace(&c->metadata, c->state_dir ? xb_asprintf("%s/metadata", c->state_dir) : xb_strdup(""));
+		replace(&c->metadata,
+			c->state_dir ? xb_asprintf("%s/metadata", c->state_dir) : xb_strdup(""));
 }
 
 static void finish_dirs(struct xb_config_reader *r)
@@ -134,19 +135,22 @@ static void finish_dirs(struct xb_config_reader *r)
 
 /* ---- remotes and the relay ---- */
 
-static void refuse(struct xb_config_reader *r, const struct xb_scope *s, const char *key, enum xb_url_kind kind)
+static void refuse(struct xb_config_reader *r, const struct xb_scope *s, const char *key,
+		   enum xb_url_kind kind)
 {
 	static const char *const names[] = {"a path", "ssh", "https"};
 	enum xb_section section = s->name ? XB_S_MIRROR : XB_S_REPOSITORY;
 
 	if (xb_key_line(s, section, key))
-		xb_mistake(&r->m, xb_key_line(s, section, key), "[%s%s] %s: has no use with %s; allowed: with %s",
+		xb_mistake(&r->m, xb_key_line(s, section, key),
+			   "[%s%s] %s: has no use with %s; allowed: with %s",
 			   s->name ? "mirror " : "repository", s->name ? s->name : "", key, names[kind],
 			   strcmp(key, "ca") ? "ssh" : "https");
 }
 
 /* What the URL's kind asks for. */
-static void check_kind(struct xb_config_reader *r, const struct xb_scope *s, const struct xb_remote_conf *remote)
+static void check_kind(struct xb_config_reader *r, const struct xb_scope *s,
+		       const struct xb_remote_conf *remote)
 {
 	enum xb_section section = s->name ? XB_S_MIRROR : XB_S_REPOSITORY;
 	const char *key = s->name ? "url" : "upstream";
@@ -171,10 +175,11 @@ static void check_mirror(struct xb_config_reader *r, const struct xb_scope *s, c
 {
 	if (!strcmp(s->name, UPSTREAM))
 		xb_mistake(&r->m, s->line,
-			   "[mirror %s]: that is the name of [repository] upstream; allowed: others", s->name);
-	if (!xb_key_line(s, XB_S_MIRROR, "url"))
-		xb_mistake(&r->m, s->line, "[mirror %s] url: is missing; allowed: /PATH, ssh://..., https://...",
+			   "[mirror %s]: that is the name of [repository] upstream; allowed: others",
 			   s->name);
+	if (!xb_key_line(s, XB_S_MIRROR, "url"))
+		xb_mistake(&r->m, s->line,
+			   "[mirror %s] url: is missing; allowed: /PATH, ssh://..., https://...", s->name);
 	else if (xb_key_good(s, XB_S_MIRROR, "url"))
 		check_kind(r, s, m);
 }
@@ -185,7 +190,8 @@ static void finish_upstream(struct xb_config_reader *r)
 	static const char *const with[] = {"key", "known-hosts", "ca", "timeout", "poll"};
 	const struct xb_scope *s = &r->common;
 	struct xb_config *c = r->c;
-	bool bad = xb_key_line(s, XB_S_REPOSITORY, "upstream") && !xb_key_good(s, XB_S_REPOSITORY, "upstream");
+	bool bad =
+	    xb_key_line(s, XB_S_REPOSITORY, "upstream") && !xb_key_good(s, XB_S_REPOSITORY, "upstream");
 
 	c->is_private = c->upstream->is_private;
 	if (*c->upstream->url && !bad) {
@@ -198,7 +204,8 @@ static void finish_upstream(struct xb_config_reader *r)
 	for (size_t i = 0; !bad && i < sizeof with / sizeof *with; i++)
 		if (xb_key_line(s, XB_S_REPOSITORY, with[i]))
 			xb_mistake(&r->m, xb_key_line(s, XB_S_REPOSITORY, with[i]),
-				   "[repository] %s: has no use without 'upstream'; allowed: with it", with[i]);
+				   "[repository] %s: has no use without 'upstream'; allowed: with it",
+				   with[i]);
 }
 
 static void finish_remotes(struct xb_config_reader *r)
@@ -262,9 +269,8 @@ static void check_mail(struct xb_config_reader *r, const struct xb_mail_conf *m)
 		xb_mistake(&r->m, mail_key_or_section(r, "maintainers"),
 			   "[mail] maintainers: needs maintainers-domains; allowed: yes beside it, or no");
 	if (!user != !secret)
-		xb_mistake(&r->m, user ? user : secret,
-			   "[mail] %s: needs %s as well; allowed: both or none", user ? "user" : "secret",
-			   user ? "secret" : "user");
+		xb_mistake(&r->m, user ? user : secret, "[mail] %s: needs %s as well; allowed: both or none",
+			   user ? "user" : "secret", user ? "secret" : "user");
 	if (*m->transport == '/' && (user || secret || mail_key(r, "ca") || mail_key(r, "tls")))
 		xb_mistake(
 		    &r->m, mail_key_or_section(r, "transport"),
@@ -304,12 +310,14 @@ static const struct xb_scope *scope_of(const struct xb_config_reader *r, const c
 
 /* The line of the file that the pattern of S by that name comes from, 0: none; OWN: it is not all lines'. A
  * derived-release that nobody set comes from derived. */
-static unsigned ref_line(const struct xb_config_reader *r, const struct xb_scope *s, const char *key, bool *own)
+static unsigned ref_line(const struct xb_config_reader *r, const struct xb_scope *s, const char *key,
+			 bool *own)
 {
 	const char *const names[] = {key, strcmp(key, "derived-release") ? NULL : "derived"};
 
 	for (size_t i = 0; i < 2 && names[i]; i++) {
-		unsigned all = xb_key_good(&r->common, strcmp(key, "notes") ? XB_S_LINES : XB_S_RULES, names[i]);
+		unsigned all =
+		    xb_key_good(&r->common, strcmp(key, "notes") ? XB_S_LINES : XB_S_RULES, names[i]);
 		unsigned line = s->name ? xb_key_good(s, XB_S_LINE, names[i]) : 0;
 
 		*own = line;

@@ -107,25 +107,18 @@ static const struct xb_key keys[] = {
 
 enum { N_KEYS = sizeof keys / sizeof *keys };
 _Static_assert(N_KEYS <= XB_KEYS_MAX, "struct xb_scope has a place for each row");
-_Static_assert(offsetof(struct xb_mail_conf, from) == offsetof(struct xb_mail_conf, from_name) + sizeof(char *),
+_Static_assert(offsetof(struct xb_mail_conf, from) ==
+		   offsetof(struct xb_mail_conf, from_name) + sizeof(char *),
 	       "a mailbox is stored as two texts");
 
 static const struct {
 	const char *name;
 	enum xb_section section;
 } sections[] = {
-    {"repository", S(REPOSITORY)},
-    {"lines", S(LINES)},
-    {"line NAME", S(LINE)},
-    {"rules", S(RULES)},
-    {"picks", S(PICKS)},
-    {"policy", S(POLICY)},
-    {"committer", S(COMMITTER)},
-    {"gate", S(GATE)},
-    {"mail", S(MAIL)},
-    {"mirror NAME", S(MIRROR)},
-    {"relay", S(RELAY)},
-    {"pages", S(PAGES)},
+    {"repository", S(REPOSITORY)}, {"lines", S(LINES)}, {"line NAME", S(LINE)},
+    {"rules", S(RULES)},           {"picks", S(PICKS)}, {"policy", S(POLICY)},
+    {"committer", S(COMMITTER)},   {"gate", S(GATE)},   {"mail", S(MAIL)},
+    {"mirror NAME", S(MIRROR)},    {"relay", S(RELAY)}, {"pages", S(PAGES)},
 };
 
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
@@ -344,8 +337,8 @@ static void *target_of(struct xb_config_reader *r, const struct xb_key *k)
 
 	switch (k->owner) {
 	case XB_OF_LINE:
-		return field(r->section == S(LINE) ? &c->overrides.v[r->now - r->lines.v].conf
-						   : &c->line_default, k);
+		return field(
+		    r->section == S(LINE) ? &c->overrides.v[r->now - r->lines.v].conf : &c->line_default, k);
 	case XB_OF_REMOTE:
 		return field(r->section == S(MIRROR) ? &c->mirrors.v[r->now - r->mirrors.v] : c->upstream, k);
 	default:
@@ -356,7 +349,8 @@ static void *target_of(struct xb_config_reader *r, const struct xb_key *k)
 static void read_key(struct xb_config_reader *r, const struct xb_key *k, const char *value, unsigned line)
 {
 	unsigned *first = &r->now->set[k - keys];
-	struct xb_value_text t = {.text = value, .rule = &k->rule, .again = *first, .one_line = r->section == S(LINE)};
+	struct xb_value_text t = {
+	    .text = value, .rule = &k->rule, .again = *first, .one_line = r->section == S(LINE)};
 	void *to = target_of(r, k);
 	XB_AUTOFREE char *why = NULL;
 

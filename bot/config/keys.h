@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of the configuration, a row each, and the reader that takes what a file gives them to where the rows
- * say. What a key says together with others is judged once all was read (config.c), so that the order of
+ * The keys of the configuration, a row each, and the reader that takes what a file gives them to where the
+ * rows say. What a key says together with others is judged once all was read (config.c), so that the order of
  * sections does not matter. A new key is a row here, a field in config.h, and its words in xsabot.conf(5) and
  * xsabot.conf.example, which a test looks for.
  */

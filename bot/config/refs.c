@@ -10,14 +10,7 @@
 /* One would not read more, and each is a pair out of very many. */
 #define CLASHES_MAX 20
 
-enum ref_key {
-	REF_STAGING,
-	REF_RELEASE,
-	REF_NOTES,
-	REF_DERIVED,
-	REF_DERIVED_RELEASE,
-	REF_CHAIN
-};
+enum ref_key { REF_STAGING, REF_RELEASE, REF_NOTES, REF_DERIVED, REF_DERIVED_RELEASE, REF_CHAIN };
 
 static const char *const key_names[] = {"staging", "release", "notes", "derived", "derived-release", "chain"};
 

@@ -127,10 +127,11 @@ const struct xb_value_kind xb_kind_yes = {XB_VALUE_BOOL, take_yes, "is unknown",
 const struct xb_value_kind xb_kind_number = {XB_VALUE_NUMBER, take_number, "is no such number", NULL};
 const struct xb_value_kind xb_kind_period = {XB_VALUE_NUMBER, take_period, "is no period", NULL};
 const struct xb_value_kind xb_kind_version = {XB_VALUE_NUMBER, take_version,
-					"is no version of the rules that this program knows", NULL};
-const struct xb_value_kind xb_kind_releases = {XB_VALUE_NUMBER, take_releases, "is no number of releases", NULL};
+					      "is no version of the rules that this program knows", NULL};
+const struct xb_value_kind xb_kind_releases = {XB_VALUE_NUMBER, take_releases, "is no number of releases",
+					       NULL};
 const struct xb_value_kind xb_kind_size = {XB_VALUE_SIZE, take_size, "is no size",
-				     "a number and K, M or G, at least 64K"};
+					   "a number and K, M or G, at least 64K"};
 
 /* ---- times of the week ---- */
 
@@ -202,7 +203,7 @@ static bool take_publish(struct xb_value_text *t, void *to)
 	return ok;
 }
 
-const struct xb_value_kind xb_kind_publish = {
-    XB_VALUE_PUBLISH, take_publish, "is no time to publish",
-    "now, quiet PERIOD (such as quiet 2h), quiet PERIOD max PERIOD (the second no shorter), or at WEEKDAY HH:MM "
-    "UTC"};
+const struct xb_value_kind xb_kind_publish = {XB_VALUE_PUBLISH, take_publish, "is no time to publish",
+					      "now, quiet PERIOD (such as quiet 2h), quiet PERIOD max PERIOD "
+					      "(the second no shorter), or at WEEKDAY HH:MM "
+					      "UTC"};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values of [lines] and [rules]: patterns of refs, of messages and of files, names of lines and advisories. */
+/* Values of [lines] and [rules]: patterns of refs, of messages and of files, names of lines and advisories.
+ */
 #include "value.h"
 
 #include "refs/ownrefs.h"
@@ -35,9 +36,10 @@ static bool take_refpat(struct xb_value_text *t, void *to)
 	if (err)
 		t->why = xb_asprintf("%s; allowed: %s", err->msg, words);
 	else if (is_reserved(t->text))
-		t->why = xb_asprintf("'%s' is in the bot's own part of the refs; allowed: other than refs/xsabot/, "
-				     "or refs/xsabot/chain/",
-				     t->text);
+		t->why = xb_asprintf(
+		    "'%s' is in the bot's own part of the refs; allowed: other than refs/xsabot/, "
+		    "or refs/xsabot/chain/",
+		    t->text);
 	return !t->why && xb_text_keep(to, t->text);
 }
 
@@ -49,7 +51,8 @@ static bool take_notes(struct xb_value_text *t, void *to)
 }
 
 const struct xb_value_kind xb_kind_refpat = {XB_VALUE_TEXT, take_refpat, "is no pattern of refs", NULL};
-const struct xb_value_kind xb_kind_notes = {XB_VALUE_TEXT, take_notes, "is no ref of notes", "refs/notes/NAME, or none"};
+const struct xb_value_kind xb_kind_notes = {XB_VALUE_TEXT, take_notes, "is no ref of notes",
+					    "refs/notes/NAME, or none"};
 
 /* ---- lines ---- */
 
@@ -85,8 +88,8 @@ static bool is_listed(struct xb_value_text *t, const char *name)
 		t->why = xb_asprintf("'%s' must stand alone; allowed: *, one like '4.4-', or a list of names",
 				     name);
 	else if (is_range(name))
-		t->why = xb_asprintf("'%s' is no range of lines; allowed: *, one like '4.4-', or each by its name",
-				     name);
+		t->why = xb_asprintf(
+		    "'%s' is no range of lines; allowed: *, one like '4.4-', or each by its name", name);
 	else if (!xb_line_name_ok(name))
 		refuse_line(t, name);
 	return !t->why;
@@ -112,7 +115,7 @@ static bool take_lines(struct xb_value_text *t, void *to)
 }
 
 const struct xb_value_kind xb_kind_lines = {XB_VALUE_LIST, take_lines, "is no list of lines",
-				      "*, one like '4.4-' (this and higher), or a list of names"};
+					    "*, one like '4.4-' (this and higher), or a list of names"};
 
 /* ---- what makes a commit a fix ---- */
 
@@ -137,8 +140,9 @@ static bool take_regexes(struct xb_value_text *t, void *to)
 	if (err)
 		t->why = xb_asprintf("%s; allowed: a PCRE2 pattern", err->msg);
 	else if (re && matches_anything(re))
-		t->why = xb_strdup("the pattern matches 'x', so nearly every message; allowed: a PCRE2 pattern "
-				   "that needs more of a text");
+		t->why =
+		    xb_strdup("the pattern matches 'x', so nearly every message; allowed: a PCRE2 pattern "
+			      "that needs more of a text");
 	else if (t->again && (!*t->text || !list->n))
 		t->why = xb_strdup("nothing, beside other patterns; allowed: alone");
 	else if (xb_strv_has(list, t->text))
@@ -186,14 +190,14 @@ static bool take_files(struct xb_value_text *t, void *to)
 	return xb_words_take(t, to, is_file);
 }
 
-#define FORM                                                                                                 \
-	"a word that begins with a letter and has {n} or {id} once, such as XSA-{n} or GHSA-{id}"
+#define FORM "a word that begins with a letter and has {n} or {id} once, such as XSA-{n} or GHSA-{id}"
 
-const struct xb_value_kind xb_kind_regexes = {XB_VALUE_LIST, take_regexes, "is no pattern", "a PCRE2 pattern"};
+const struct xb_value_kind xb_kind_regexes = {XB_VALUE_LIST, take_regexes, "is no pattern",
+					      "a PCRE2 pattern"};
 const struct xb_value_kind xb_kind_form = {XB_VALUE_TEXT, take_form, "is no form of names", FORM};
 const struct xb_value_kind xb_kind_forms = {XB_VALUE_LIST, take_forms, "is no form of names", FORM};
 const struct xb_value_kind xb_kind_files = {XB_VALUE_LIST, take_files, "is no pattern of files",
-				      "paths as git has them, such as CHANGES or doc/notes/*"};
+					    "paths as git has them, such as CHANGES or doc/notes/*"};
 
 /* [0-9]+([.-][0-9]+)*, or with LETTERS [0-9A-Za-z]+(-[0-9A-Za-z]+)* */
 static bool number_ok(const char *s, size_t len, bool letters)

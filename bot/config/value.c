@@ -86,7 +86,8 @@ char *xb_value_allowed(const struct xb_value_kind *kind, const struct xb_value_r
 		text = xb_asprintf("a number and s, m, h or d, up to %u%s", rule->max ? rule->max : 365,
 				   rule->max ? "s" : "d, such as 90m");
 	else
-		text = xb_asprintf("%s1 to %u", kind == &xb_kind_releases ? "newest, all, or " : "", rule->max);
+		text =
+		    xb_asprintf("%s1 to %u", kind == &xb_kind_releases ? "newest, all, or " : "", rule->max);
 	if (!rule->optional || kind == &xb_kind_url)
 		return XB_STEAL(text);
 	return xb_asprintf("%s, or %s", text, kind == &xb_kind_period ? "never" : "none");
@@ -102,7 +103,8 @@ char *xb_value_take(const struct xb_value_kind *kind, struct xb_value_text *t, v
 	if (!kind->take(t, to)) {
 		allowed = t->why ? NULL : xb_value_allowed(kind, t->rule);
 		why = t->why ? t->why
-			     : xb_asprintf("'%.*s' %s; allowed: %s", (int)t->wrong_n, t->wrong, kind->is, allowed);
+			     : xb_asprintf("'%.*s' %s; allowed: %s", (int)t->wrong_n, t->wrong, kind->is,
+					   allowed);
 	}
 	t->why = NULL;
 	return why;
@@ -280,26 +282,29 @@ static bool take_email(struct xb_value_text *t, void *to)
 }
 
 const struct xb_value_kind xb_kind_path = {XB_VALUE_TEXT, take_path, "is no absolute path", "/DIRECTORY/..."};
-const struct xb_value_kind xb_kind_place = {XB_VALUE_TEXT, take_place, "is no absolute path", "/DIRECTORY/..."};
-const struct xb_value_kind xb_kind_path_list = {XB_VALUE_LIST, take_path_list, "is no absolute path", "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_place = {XB_VALUE_TEXT, take_place, "is no absolute path",
+					    "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_path_list = {XB_VALUE_LIST, take_path_list, "is no absolute path",
+						"/DIRECTORY/..."};
 const struct xb_value_kind xb_kind_path_or_none = {XB_VALUE_TEXT, take_path_or_none, "is no absolute path",
-					     "/DIRECTORY/..."};
-const struct xb_value_kind xb_kind_url = {XB_VALUE_TEXT, take_url, "is no URL", "/PATH, ssh://..., https://..."};
+						   "/DIRECTORY/..."};
+const struct xb_value_kind xb_kind_url = {XB_VALUE_TEXT, take_url, "is no URL",
+					  "/PATH, ssh://..., https://..."};
 const struct xb_value_kind xb_kind_web = {XB_VALUE_TEXT, take_web, "is no address on the web",
-				    "https://HOST/PATH, without '?' and '#'"};
+					  "https://HOST/PATH, without '?' and '#'"};
 const struct xb_value_kind xb_kind_site = {XB_VALUE_TEXT, take_site, "is no address on the web",
-				     "https://HOST/PATH, without '?' and '#'"};
+					   "https://HOST/PATH, without '?' and '#'"};
 const struct xb_value_kind xb_kind_metadata = {XB_VALUE_TEXT, take_metadata, "is no place",
-					 "/DIRECTORY/..., or https://HOST/PATH"};
+					       "/DIRECTORY/..., or https://HOST/PATH"};
 const struct xb_value_kind xb_kind_host = {XB_VALUE_TEXT, take_host, "is no host",
-				     "a name or an address, without a port"};
+					   "a name or an address, without a port"};
 const struct xb_value_kind xb_kind_user = {XB_VALUE_TEXT, take_user, "is no user", "letters, digits and ._-"};
-const struct xb_value_kind xb_kind_word = {XB_VALUE_TEXT, take_word,
-				     "has a blank or a character that is no plain ASCII", "a word of ASCII"};
+const struct xb_value_kind xb_kind_word = {
+    XB_VALUE_TEXT, take_word, "has a blank or a character that is no plain ASCII", "a word of ASCII"};
 const struct xb_value_kind xb_kind_command = {XB_VALUE_TEXT, take_command, "is no command",
-					"a command for /bin/sh, or none"};
+					      "a command for /bin/sh, or none"};
 const struct xb_value_kind xb_kind_name = {XB_VALUE_TEXT, take_name, "is no name that git keeps as it is",
-				     "text without <>, and without any of " CRUD " at its ends"};
+					   "text without <>, and without any of " CRUD " at its ends"};
 const struct xb_value_kind xb_kind_email = {XB_VALUE_TEXT, take_email, "is no mail address", "NAME@DOMAIN"};
 
 #define BETWEEN " \t,"
@@ -329,7 +334,8 @@ static bool take_domain(struct xb_value_text *t, void *to)
 }
 
 /* Adds the items of T, of which there must be some, to TO; two that are the same are one. */
-static bool take_items(struct xb_value_text *t, void *to, const char *what, bool (*ok)(const char *s, size_t n), bool lower)
+static bool take_items(struct xb_value_text *t, void *to, const char *what,
+		       bool (*ok)(const char *s, size_t n), bool lower)
 {
 	XB_AUTOSTRV struct xb_strv items = {0};
 	const char *text = t->text + strspn(t->text, BETWEEN);
@@ -338,9 +344,10 @@ static bool take_items(struct xb_value_text *t, void *to, const char *what, bool
 		XB_AUTOFREE char *one = xb_memdup0(text, n);
 
 		if (!ok(text, n)) {
-			t->why = xb_asprintf("'%s' is no %s of plain ASCII; allowed: some, with blanks or commas "
-					     "between them",
-					     one, what);
+			t->why =
+			    xb_asprintf("'%s' is no %s of plain ASCII; allowed: some, with blanks or commas "
+					"between them",
+					one, what);
 			return false;
 		}
 		for (char *c = one; lower && *c; c++)
@@ -410,17 +417,18 @@ static bool take_secret(struct xb_value_text *t, void *to)
 }
 
 const struct xb_value_kind xb_kind_mailbox = {XB_VALUE_TEXTS, take_mailbox, "is no sender",
-					"NAME@DOMAIN, or WORDS <NAME@DOMAIN> without quotes"};
+					      "NAME@DOMAIN, or WORDS <NAME@DOMAIN> without quotes"};
 const struct xb_value_kind xb_kind_address = {XB_VALUE_TEXT, take_address, "is no mail address",
-					"NAME@DOMAIN of plain ASCII"};
+					      "NAME@DOMAIN of plain ASCII"};
 const struct xb_value_kind xb_kind_addresses = {XB_VALUE_LIST, take_addresses, "is no list of addresses",
-					  "addresses NAME@DOMAIN, with blanks or commas between them"};
-const struct xb_value_kind xb_kind_domain = {XB_VALUE_TEXT, take_domain, "is no name such as xsabot.example.org",
-				       "labels of letters, digits and dashes"};
+						"addresses NAME@DOMAIN, with blanks or commas between them"};
+const struct xb_value_kind xb_kind_domain = {XB_VALUE_TEXT, take_domain,
+					     "is no name such as xsabot.example.org",
+					     "labels of letters, digits and dashes"};
 const struct xb_value_kind xb_kind_domains = {XB_VALUE_LIST, take_domains, "is no list of domains",
-					"domains, with blanks or commas between them"};
+					      "domains, with blanks or commas between them"};
 const struct xb_value_kind xb_kind_transport = {
     XB_VALUE_TEXT, take_transport, "is no way to send mail",
     "smtp://HOST[:PORT], smtps://HOST[:PORT], or the path of a sendmail program"};
 const struct xb_value_kind xb_kind_secret = {XB_VALUE_TEXT, take_secret, "is no place of a secret",
-				       "/FILE, or credential:NAME"};
+					     "/FILE, or credential:NAME"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kinds of values that keys of the configuration have. One that is good goes where it belongs at once, in its
- * final form; what is wrong with another is said in one sentence, with what is allowed.
+ * The kinds of values that keys of the configuration have. One that is good goes where it belongs at once, in
+ * its final form; what is wrong with another is said in one sentence, with what is allowed.
  */
 #ifndef XB_CONFIG_VALUE_H
 #define XB_CONFIG_VALUE_H
@@ -49,27 +49,30 @@ enum xb_value_form {
 struct xb_value_kind {
 	enum xb_value_form form;
 	bool (*take)(struct xb_value_text *t, void *to); /* false: it is wrong, and nothing was stored */
-	const char *is;                            /* "is no period" */
-	const char *allowed;                       /* NULL: it depends on the rule */
+	const char *is;                                  /* "is no period" */
+	const char *allowed;                             /* NULL: it depends on the rule */
 };
 
-extern const struct xb_value_kind xb_kind_path; /* absolute */
-extern const struct xb_value_kind xb_kind_place; /* the same, without a last slash */
+extern const struct xb_value_kind xb_kind_path;      /* absolute */
+extern const struct xb_value_kind xb_kind_place;     /* the same, without a last slash */
 extern const struct xb_value_kind xb_kind_path_list; /* one in each text */
 extern const struct xb_value_kind xb_kind_path_or_none;
 extern const struct xb_value_kind xb_kind_url; /* see url.h */
 extern const struct xb_value_kind xb_kind_choice, xb_kind_yes /* a bool, of two choices */;
 extern const struct xb_value_kind xb_kind_number, xb_kind_period, xb_kind_size;
 extern const struct xb_value_kind xb_kind_version, xb_kind_releases, xb_kind_lines, xb_kind_publish;
-extern const struct xb_value_kind xb_kind_refpat /* see refpat.h; nothing of the bot's own but chain/ */, xb_kind_notes;
+extern const struct xb_value_kind xb_kind_refpat /* see refpat.h; nothing of the bot's own but chain/ */,
+    xb_kind_notes;
 extern const struct xb_value_kind xb_kind_regexes; /* PCRE2, see regex.h; nothing: an empty list */
 extern const struct xb_value_kind xb_kind_form, xb_kind_forms; /* of advisories' names */
-extern const struct xb_value_kind xb_kind_files; /* patterns of paths */
+extern const struct xb_value_kind xb_kind_files;               /* patterns of paths */
 extern const struct xb_value_kind xb_kind_name, xb_kind_email; /* of a committer: kept by git as they are */
 extern const struct xb_value_kind xb_kind_host, xb_kind_user, xb_kind_command, xb_kind_word;
-extern const struct xb_value_kind xb_kind_web, xb_kind_site /* with a last slash */, xb_kind_metadata /* a site, or a directory */;
+extern const struct xb_value_kind xb_kind_web, xb_kind_site /* with a last slash */,
+    xb_kind_metadata /* a site, or a directory */;
 /* Of mail: */
-extern const struct xb_value_kind xb_kind_mailbox /* name and address */, xb_kind_address, xb_kind_addresses, xb_kind_domain, xb_kind_domains;
+extern const struct xb_value_kind xb_kind_mailbox /* name and address */, xb_kind_address, xb_kind_addresses,
+    xb_kind_domain, xb_kind_domains;
 extern const struct xb_value_kind xb_kind_transport, xb_kind_secret;
 
 /* What RULE allows of KIND, in words; owned. */
@@ -82,7 +85,8 @@ void xb_value_release(enum xb_value_form form, void *at);
 
 /* For kinds that are a text: keeps TEXT at TO; true. */
 bool xb_text_keep(void *to, const char *text);
-/* For kinds that are lists of words: adds those of T, each of which is OK, to TO, which has none of them yet. */
+/* For kinds that are lists of words: adds those of T, each of which is OK, to TO, which has none of them yet.
+ */
 bool xb_words_take(struct xb_value_text *t, void *to, bool (*ok)(struct xb_value_text *t, const char *word));
 /* TEXT is "" or "none". */
 bool xb_is_none(const char *text);

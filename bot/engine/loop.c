@@ -288,8 +288,7 @@ char *xb_loop_words(const struct xb_loop *w)
 			xb_strv_add(&names, w->seen.v[i].target.name);
 	all = xb_strv_join(&names, ", ");
 	if (!names.n)
-		return xb_asprintf("%zu branch%s, nothing to look at", w->seen.n,
-				   w->seen.n == 1 ? "" : "es");
+		return xb_asprintf("%zu branch%s, nothing to look at", w->seen.n, w->seen.n == 1 ? "" : "es");
 	return xb_asprintf("%zu branch%s, of which %zu need%s a look: %s", w->seen.n,
 			   w->seen.n == 1 ? "" : "es", names.n, names.n == 1 ? "s" : "", all);
 }

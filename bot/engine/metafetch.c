@@ -92,13 +92,10 @@ static struct xb_err *start_program(struct visit *v)
 	    !(v->said = fdopen(said[0], "r")))
 		err = xb_err_sys(XB_E_TEMP, errno, "cannot talk with %s", program);
 	else
-		err = xb_spawn(&(struct xb_spawn){.argv = argv,
-						  .env = env.v,
-						  .in = ask[0],
-						  .out = said[1],
-						  .err = -1,
-						  .with_us = true},
-			       &v->pid);
+		err = xb_spawn(
+		    &(struct xb_spawn){
+			.argv = argv, .env = env.v, .in = ask[0], .out = said[1], .err = -1, .with_us = true},
+		    &v->pid);
 	xb_closep(&ask[0]);
 	xb_closep(&said[1]);
 	if (!v->ask)

@@ -168,9 +168,8 @@ void xb_judge_queues(struct xb_judge *j)
 		bool late = since && j->env.now - since > MIRROR_LATE_S;
 
 		if (state && (!strcmp(state, "trouble") || (late && !strcmp(state, "behind"))))
-			xb_judge_trouble(j, "mirror", xb_json_str(one, "name"),
-					 xb_json_num(one, "since"), "%s",
-					 xb_json_str(one, "text"));
+			xb_judge_trouble(j, "mirror", xb_json_str(one, "name"), xb_json_num(one, "since"),
+					 "%s", xb_json_str(one, "text"));
 	}
 	judge_mail(j, mail);
 }

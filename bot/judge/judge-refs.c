@@ -61,7 +61,8 @@ static const json_t *find(const json_t *lines, const char *name)
 
 static bool is_at(const json_t *line, const char *key, const git_oid *oid)
 {
-	return git_oid_is_zero(oid) ? !*xb_json_str_or(line, key, "") : !strcmp(xb_json_str_or(line, key, ""), xb_hex(oid).s);
+	return git_oid_is_zero(oid) ? !*xb_json_str_or(line, key, "")
+				    : !strcmp(xb_json_str_or(line, key, ""), xb_hex(oid).s);
 }
 
 static void judge_target(struct xb_judge *j, const json_t *lines, const struct xb_target *t)

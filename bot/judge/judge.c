@@ -217,8 +217,9 @@ static void judge_notices(struct xb_judge *j, const json_t *line)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(line, "notices"), i, one) xb_judge_trouble(
-	    j, "notice", xb_json_str(line, "name"), 0, "%s: %s", xb_json_str(line, "name"), json_string_value(one));
+	json_array_foreach(json_object_get(line, "notices"), i, one)
+	    xb_judge_trouble(j, "notice", xb_json_str(line, "name"), 0, "%s: %s", xb_json_str(line, "name"),
+			     json_string_value(one));
 }
 
 static void judge_lines(struct xb_judge *j)

@@ -97,7 +97,8 @@ static json_t *target(const struct xb_seen_target *l)
 static bool replace(json_t *lines, json_t *with)
 {
 	for (size_t i = 0; i < json_array_size(lines); i++)
-		if (!strcmp(xb_json_str_or(json_array_get(lines, i), "name", ""), xb_json_str_or(with, "name", "")))
+		if (!strcmp(xb_json_str_or(json_array_get(lines, i), "name", ""),
+			    xb_json_str_or(with, "name", "")))
 			return !json_array_set_new(lines, i, with);
 	return !json_array_append_new(lines, with);
 }
@@ -113,7 +114,8 @@ static void keep_since(json_t *now, const json_t *old_lines)
 		json_t *since = json_object_get(old, "since");
 		XB_AUTOJSON json_t *as_now = json_copy(old);
 
-		if (strcmp(xb_json_str_or(old, "name", ""), xb_json_str_or(now, "name", "")) != 0 || !json_is_integer(since))
+		if (strcmp(xb_json_str_or(old, "name", ""), xb_json_str_or(now, "name", "")) != 0 ||
+		    !json_is_integer(since))
 			continue;
 		json_object_set(as_now, "since", json_object_get(now, "since"));
 		if (json_equal(as_now, now))

@@ -191,8 +191,8 @@ static struct xb_err *check_entry(struct xb_store *s, const struct xb_entry *e)
 	if (raw.type == want)
 		return NULL;
 	return xb_err_new(raw.type == GIT_OBJECT_INVALID ? XB_E_NOTFOUND : XB_E_HOSTILE,
-			  "a tree can't be made: its entry '%.*s' names %s, which is %s", (int)e->len, e->name,
-			  xb_hex(&e->oid).s,
+			  "a tree can't be made: its entry '%.*s' names %s, which is %s", (int)e->len,
+			  e->name, xb_hex(&e->oid).s,
 			  raw.type == GIT_OBJECT_INVALID ? "not in the repository" : "of another type");
 }
 
@@ -207,7 +207,7 @@ struct xb_err *xb_tree_write(struct xb_store *s, const void *data, size_t len, c
 			     const git_oid *like, git_oid *out)
 {
 	XB_TRY(xb_tree_check(data, len));
-	for (size_t i = 0; new && i < new->n; i++)
+	for (size_t i = 0; new &&i < new->n; i++)
 		if (new->v[i].mode)
 			XB_TRY(check_entry(s, &new->v[i]));
 	return xb_store_put(s, GIT_OBJECT_TREE, data, len, like, out);
@@ -295,7 +295,8 @@ static struct xb_err *diff_entry(struct diff *d, const struct xb_entry *a, const
 	if (xb_entry_same(a, b))
 		return NULL;
 	if (d->n++ == d->most)
-		return xb_err_new(XB_E_HOSTILE, "there are more than %u files in a tree, or between two", d->most);
+		return xb_err_new(XB_E_HOSTILE, "there are more than %u files in a tree, or between two",
+				  d->most);
 	xb_buf_add(&d->path, any->name, any->len);
 	if (xb_entry_is_tree(any)) {
 		xb_buf_addc(&d->path, '/');

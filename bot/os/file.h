@@ -21,9 +21,10 @@ struct xb_err *xb_file_write(const char *path, const void *p, size_t n, mode_t m
 /* Reads PATH into OUT (emptied first). More than MAX bytes: XB_E_IO. Not there: XB_E_NOTFOUND. */
 struct xb_err *xb_file_read(const char *path, size_t max, struct xb_buf *out) XB_MUST_CHECK;
 /*
- * Reads the secret in PATH, of at most 4 KiB, into OUT (emptied first), which the caller wipes; OUT NULL: only
- * checks. It must be a file to which its owner alone has access, and ours or root's; root takes anyone's. That is
- * asked of the file that is read, and what is wrong with it is XB_E_CONFIG. WHAT is its name in messages.
+ * Reads the secret in PATH, of at most 4 KiB, into OUT (emptied first), which the caller wipes; OUT NULL:
+ * only checks. It must be a file to which its owner alone has access, and ours or root's; root takes
+ * anyone's. That is asked of the file that is read, and what is wrong with it is XB_E_CONFIG. WHAT is its
+ * name in messages.
  */
 struct xb_err *xb_file_secret(const char *path, const char *what, struct xb_buf *out) XB_MUST_CHECK;
 /* Removes PATH and fsyncs its directory; a file that is not there is fine. */

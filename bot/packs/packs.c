@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST_READ 8192  /* bytes: most objects are smaller in a pack, and neighbours are read together */
-#define MAX_CHAIN 4096   /* deltas on deltas; git makes at most 4095 */
-#define MAX_PACKS 64     /* each is an open file; the others are left to libgit2 */
-#define MAX_HEADER 32    /* of an object: type, size, base */
+#define FIRST_READ 8192 /* bytes: most objects are smaller in a pack, and neighbours are read together */
+#define MAX_CHAIN 4096  /* deltas on deltas; git makes at most 4095 */
+#define MAX_PACKS 64    /* each is an open file; the others are left to libgit2 */
+#define MAX_HEADER 32   /* of an object: type, size, base */
 #define MAX_OBJECT ((size_t)256 << 20)
 
 /* Bases of deltas that were made are kept: the next object is often a neighbour. */

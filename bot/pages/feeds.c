@@ -118,8 +118,8 @@ static void content(struct xb_xml *x, const struct entry *e)
 static void add_entry(const struct xb_pages *p, struct xb_xml *x, const struct entry *e, const char *up)
 {
 	const struct xb_pages_advisory *a = e->advisory;
-	XB_AUTOFREE char *name = xb_asprintf("%s\n%s\n%lld", e->line->name, a->id,
-					     (long long)xb_json_num(e->row, "issue"));
+	XB_AUTOFREE char *name =
+	    xb_asprintf("%s\n%s\n%lld", e->line->name, a->id, (long long)xb_json_num(e->row, "issue"));
 	XB_AUTOFREE char *id = urn(name), *path = xb_asprintf("advisory/%s.html#%s", a->file, e->line->file);
 	XB_AUTOFREE char *href = address(p, up, path);
 

@@ -50,7 +50,7 @@ static json_t *refs_to_json(const struct xb_intent *in)
 struct xb_err *xb_intent_write(const char *dir, const struct xb_intent *intent)
 {
 	XB_AUTOJSON json_t *j = json_pack("{s:i, s:s, s:s*, s:o}", "version", 1, "id", intent->id, "pack",
-				       intent->pack, "refs", refs_to_json(intent));
+					  intent->pack, "refs", refs_to_json(intent));
 	XB_AUTOFREE char *text = j ? xb_json_dump(j, JSON_INDENT(1)) : NULL;
 	XB_AUTOFREE char *path = NULL;
 

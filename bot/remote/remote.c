@@ -40,8 +40,8 @@ static bool is_final_http(const char *text)
 /* The other side looked at all that was sent, and will not have it; unless it is its disk. */
 static bool is_refusal(const char *text, const char *said)
 {
-	return strstr(text, "unpacking the sent packfile failed") && !strstr(said, "No space left on device") &&
-	       !strstr(said, "Disk quota exceeded");
+	return strstr(text, "unpacking the sent packfile failed") &&
+	       !strstr(said, "No space left on device") && !strstr(said, "Disk quota exceeded");
 }
 
 static bool is_passing(int rc, int klass, const char *text)
@@ -82,7 +82,8 @@ static struct xb_err *trouble(struct xb_remote *r, int rc)
 	if (rc == GIT_ECERTIFICATE)
 		return key_unknown(r);
 	if (is_refusal(text, said))
-		return xb_err_new(XB_E_CONFIG, "it refuses what was sent: %s", *said ? said : "it does not say why");
+		return xb_err_new(XB_E_CONFIG, "it refuses what was sent: %s",
+				  *said ? said : "it does not say why");
 	if (rc == GIT_EEOF || (*said && !is_passing(rc, klass, text)))
 		return xb_err_new(XB_E_CONFIG, "it ended the conversation: %s", *said ? said : text);
 	if (strstr(text, "Unable to exchange encryption keys"))

@@ -58,7 +58,8 @@ struct xb_gate_inputs {
 	size_t max_tests;
 };
 
-/* Searches. Release OUT in each case. A signal to stop, or so many tests: XB_E_TEMP, and a next search goes on from there. */
+/* Searches. Release OUT in each case. A signal to stop, or so many tests: XB_E_TEMP, and a next search goes
+ * on from there. */
 struct xb_err *xb_gate_search(const struct xb_gate_inputs *in, struct xb_gate_search *out) XB_MUST_CHECK;
 void xb_gate_search_release(struct xb_gate_search *s);
 

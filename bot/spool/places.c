@@ -44,9 +44,10 @@ struct xb_err *xb_git_dir_find(const char *repo, char **out)
 }
 
 /*
- * Of both directories: all who can write objects can push, and so must get to the spool and write there. Whoever
- * can read them may know how the bot stands: its reports are files of known names in the state directory, which
- * they can pass but not list, and events say nothing. Everything else there is closed by itself.
+ * Of both directories: all who can write objects can push, and so must get to the spool and write there.
+ * Whoever can read them may know how the bot stands: its reports are files of known names in the state
+ * directory, which they can pass but not list, and events say nothing. Everything else there is closed by
+ * itself.
  */
 struct places {
 	mode_t state, spool;

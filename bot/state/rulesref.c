@@ -131,8 +131,8 @@ static struct xb_err *make_tree(struct work *w, const struct xb_buf *rules, cons
 }
 
 /*
- * Its date is that of the newest release or stable branch it tells of: no clock. One whose commit can't be read
- * is for its own line to tell.
+ * Its date is that of the newest release or stable branch it tells of: no clock. One whose commit can't be
+ * read is for its own line to tell.
  */
 static void take_time(struct work *w, const struct xb_targets *targets)
 {

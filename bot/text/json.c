@@ -118,7 +118,8 @@ void xb_json_must_release(struct xb_json_must *m)
 }
 
 /* V, the value of KEY, if it is RIGHT, or what must be said of it. */
-static const json_t *must(struct xb_json_must *m, const char *key, const json_t *v, bool right, const char *what)
+static const json_t *must(struct xb_json_must *m, const char *key, const json_t *v, bool right,
+			  const char *what)
 {
 	if (!right)
 		xb_json_wrong(m, key, v ? what : "missing");

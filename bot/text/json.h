@@ -2,11 +2,12 @@
 /*
  * JSON: files, their values by keys, and as text.
  *
- * A file that is there and can't be understood is damaged, or someone else's. Whoever reads it says what becomes
- * of that. What can't be read for want of rights or memory is an error always.
+ * A file that is there and can't be understood is damaged, or someone else's. Whoever reads it says what
+ * becomes of that. What can't be read for want of rights or memory is an error always.
  *
  * In texts, what a reader can't see, or what turns the text around (control, bidirectional and other format
- * characters), is written as \uXXXX, so that whoever looks at the text sees what is there; all else is as it is.
+ * characters), is written as \uXXXX, so that whoever looks at the text sees what is there; all else is as it
+ * is.
  */
 #ifndef XB_TEXT_JSON_H
 #define XB_TEXT_JSON_H
@@ -29,15 +30,16 @@ enum xb_json_damage {
 };
 
 /* The file PATH, which the bot wrote, of at most MAX bytes. *OUT is the caller's; NULL: it is not there. */
-struct xb_err *xb_json_read(const char *path, size_t max, enum xb_json_damage damage, json_t **out) XB_MUST_CHECK;
+struct xb_err *xb_json_read(const char *path, size_t max, enum xb_json_damage damage,
+			    json_t **out) XB_MUST_CHECK;
 /* N bytes of TEXT that others wrote, perhaps with a key twice; NULL: they are no JSON; WHERE may be NULL. */
 json_t *xb_json_parse(const char *text, size_t n, json_error_t *where);
 /* N bytes of TEXT that the bot wrote; NULL: they are no JSON, or have a key twice. */
 json_t *xb_json_own(const void *text, size_t n);
 
 /*
- * The value of KEY in O. One that isn't there, one of another kind, and any of an O that is NULL or no object is
- * NULL, 0 or false.
+ * The value of KEY in O. One that isn't there, one of another kind, and any of an O that is NULL or no object
+ * is NULL, 0 or false.
  */
 const char *xb_json_str(const json_t *o, const char *key);
 const char *xb_json_str_or(const json_t *o, const char *key, const char *other);
@@ -54,7 +56,8 @@ struct xb_json_must {
 	char *wrong; /* NULL: nothing */
 };
 void xb_json_must_release(struct xb_json_must *m);
-const char *xb_json_must_str(struct xb_json_must *m, const json_t *o, const char *key); /* "" where it is wrong */
+const char *xb_json_must_str(struct xb_json_must *m, const json_t *o,
+			     const char *key); /* "" where it is wrong */
 int64_t xb_json_must_num(struct xb_json_must *m, const json_t *o, const char *key);
 bool xb_json_must_yes(struct xb_json_must *m, const json_t *o, const char *key);
 /* A list: its elements are asked by json_array_get. */

@@ -44,8 +44,7 @@ struct xb_err *xb_err_sys(enum xb_code code, int errnum, const char *fmt, ...)
 	struct xb_err *err;
 	va_list ap;
 
-	if (errnum == ENOSPC || errnum == EDQUOT || errnum == EMFILE || errnum == ENFILE ||
-	    errnum == EROFS)
+	if (errnum == ENOSPC || errnum == EDQUOT || errnum == EMFILE || errnum == ENFILE || errnum == EROFS)
 		code = XB_E_TEMP;
 	va_start(ap, fmt);
 	err = make(code, fmt, ap, strerror(errnum));

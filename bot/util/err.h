@@ -30,7 +30,8 @@ struct xb_err {
 /* Makes an error. The text is escaped for terminals: FMT's arguments may be untrusted. */
 struct xb_err *xb_err_new(enum xb_code code, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull)) XB_MUST_CHECK;
-/* "FMT: strerror(ERRNUM)"; a full disk or quota, one that is read-only, and a full table of files get XB_E_TEMP whatever CODE says. */
+/* "FMT: strerror(ERRNUM)"; a full disk or quota, one that is read-only, and a full table of files get
+ * XB_E_TEMP whatever CODE says. */
 struct xb_err *xb_err_sys(enum xb_code code, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull)) XB_MUST_CHECK;
 /* "FMT: CAUSE"; takes ownership of CAUSE and keeps its code. */

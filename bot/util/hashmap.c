@@ -20,8 +20,8 @@ static inline struct slot *nth(const struct xb_hashmap *m, size_t i, size_t key)
 	return (struct slot *)(void *)(m->slots + i * stride(key));
 }
 
-static inline __attribute__((always_inline)) struct slot *
-find_sized(const struct xb_hashmap *m, uint64_t hash, const void *key, size_t n)
+static inline __attribute__((always_inline)) struct slot *find_sized(const struct xb_hashmap *m,
+								     uint64_t hash, const void *key, size_t n)
 {
 	size_t i = (size_t)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (m->cap - 1);
 	struct slot *s;
@@ -31,8 +31,10 @@ find_sized(const struct xb_hashmap *m, uint64_t hash, const void *key, size_t n)
 	return s;
 }
 
-/* Where HASH and KEY are, or a free slot for them. The sizes that most maps have are known to the compiler. */
-static inline __attribute__((always_inline)) struct slot *find(const struct xb_hashmap *m, uint64_t hash, const void *key)
+/* Where HASH and KEY are, or a free slot for them. The sizes that most maps have are known to the compiler.
+ */
+static inline __attribute__((always_inline)) struct slot *find(const struct xb_hashmap *m, uint64_t hash,
+							       const void *key)
 {
 	if (!m->key)
 		return find_sized(m, hash, key, 0);
@@ -81,7 +83,8 @@ uint64_t *xb_hashmap_put(struct xb_hashmap *m, uint64_t hash, const void *key)
 	return &s->value;
 }
 
-void xb_hashmap_each(const struct xb_hashmap *m, void (*fn)(void *ctx, uint64_t hash, uint64_t value), void *ctx)
+void xb_hashmap_each(const struct xb_hashmap *m, void (*fn)(void *ctx, uint64_t hash, uint64_t value),
+		     void *ctx)
 {
 	for (size_t i = 0; i < m->cap; i++)
 		if (nth(m, i, m->key)->hash)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A map from 64-bit hashes to 64-bit numbers; and one from keys of a fixed size, which are kept beside their
- * hashes and compared. Without kept keys a caller that must be sure compares. Nothing is ever removed singly. A
- * zeroed map is an empty one without keys.
+ * hashes and compared. Without kept keys a caller that must be sure compares. Nothing is ever removed singly.
+ * A zeroed map is an empty one without keys.
  */
 #ifndef XB_HASHMAP_H
 #define XB_HASHMAP_H
@@ -50,12 +50,14 @@ static inline uint64_t xb_hash_bytes(const char *p, size_t n)
 	return xb_hash_mix(h, xb_hash_tail(p, n));
 }
 
-/* The value of HASH, and KEY where keys are kept (else it is NULL); or NULL. Good until the next xb_hashmap_put. */
+/* The value of HASH, and KEY where keys are kept (else it is NULL); or NULL. Good until the next
+ * xb_hashmap_put. */
 uint64_t *xb_hashmap_get(const struct xb_hashmap *m, uint64_t hash, const void *key);
 /* The same, which is added with the value 0 where it isn't there; KEY is copied. */
 uint64_t *xb_hashmap_put(struct xb_hashmap *m, uint64_t hash, const void *key);
 /* Calls FN for each, in no particular order. */
-void xb_hashmap_each(const struct xb_hashmap *m, void (*fn)(void *ctx, uint64_t hash, uint64_t value), void *ctx);
+void xb_hashmap_each(const struct xb_hashmap *m, void (*fn)(void *ctx, uint64_t hash, uint64_t value),
+		     void *ctx);
 
 static inline uint64_t *xb_hashmap_find(const struct xb_hashmap *m, uint64_t hash)
 {
