@@ -130,25 +130,36 @@ static struct xb_err *make_tree(struct work *w, const struct xb_buf *rules, cons
 	return put(w, GIT_OBJECT_TREE, &tree, out);
 }
 
+static struct xb_err *tip_time(struct work *w, const git_oid *tip)
+{
+	XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
+	struct xb_obj *o = NULL;
+
+	if (git_oid_is_zero(tip))
+		return NULL;
+	XB_TRY(xb_store_find(w->store, tip, GIT_OBJECT_COMMIT, &o));
+	if (!o)
+		return NULL;
+	XB_TRY(xb_commit_parse(o->data, o->len, &c));
+	if (c.committer.time > w->time)
+		w->time = c.committer.time;
+	return NULL;
+}
+
 /*
- * Its date is that of the newest release or stable branch it tells of: no clock. One whose commit can't be
- * read is for its own line to tell.
+ * Its date is that of the newest stable branch it tells of: no clock. One whose commit is damaged is for its own
+ * line to tell; one that can't be read just now may have the date.
  */
-static void take_time(struct work *w, const struct xb_targets *targets)
+static struct xb_err *take_time(struct work *w, const struct xb_targets *targets)
 {
 	for (size_t i = 0; i < targets->n; i++) {
-		XB_AUTOCOMMIT struct xb_commit c = XB_COMMIT_INIT;
-		struct xb_obj *o = NULL;
+		struct xb_err *err = tip_time(w, &targets->v[i].tip);
 
-		XB_AUTOERR struct xb_err *err = NULL;
-
-		if (!git_oid_is_zero(&targets->v[i].tip))
-			err = xb_store_find(w->store, &targets->v[i].tip, GIT_OBJECT_COMMIT, &o);
-		if (!err && o)
-			err = xb_commit_parse(o->data, o->len, &c);
-		if (!err && o && c.committer.time > w->time)
-			w->time = c.committer.time;
+		if (err && err->code == XB_E_TEMP)
+			return err;
+		xb_err_free(err);
 	}
+	return NULL;
 }
 
 static struct xb_err *make_commit(struct work *w, const git_oid *tree, git_oid *out)
@@ -213,7 +224,7 @@ static struct xb_err *publish(struct work *w, const struct xb_targets *targets)
 	XB_TRY(make_tree(w, &rules, &lines, &tree));
 	if (git_oid_equal(&tree, &w->old_tree))
 		return note(w, &w->old);
-	take_time(w, targets);
+	XB_TRY(take_time(w, targets));
 	XB_TRY(make_commit(w, &tree, &at));
 	return move(w, &at);
 }
