@@ -52,9 +52,12 @@ static struct xb_err *is_checked_out(git_repository *repo, const char *name, boo
 	for (size_t i = 0; !*out && i < trees.n; i++) {
 		XB_AUTOFREE char *head = xb_asprintf("%s/%s/HEAD", dir, trees.v[i]);
 		XB_AUTOBUF struct xb_buf text = XB_BUF_INIT;
-		XB_AUTOERR struct xb_err *none = xb_file_read(head, HEAD_MAX, &text);
+		struct xb_err *err = xb_file_read(head, HEAD_MAX, &text);
 
-		*out = !none && text.n == strlen(wanted) && !memcmp(text.p, wanted, text.n);
+		*out = !err && text.n == strlen(wanted) && !memcmp(text.p, wanted, text.n);
+		if (err && err->code == XB_E_TEMP) /* what it says can be read later */
+			return err;
+		xb_err_free(err);
 	}
 	return NULL;
 }

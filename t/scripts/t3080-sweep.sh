@@ -23,4 +23,15 @@ for MODE in ${SWEEP_MODES:-kill kill-all ENOSPC ENOSPC+ EIO EIO+ EDQUOT+ EACCES 
   '
 done
 none_lost
+test_expect 'which branch a work tree is on could not be read for a moment: that branch is not moved under it' '
+  fresh
+  was=$(git -C xen.git rev-parse xsa-4.17)
+  git -C xen.git worktree add -q "$PWD/tree" xsa-4.17
+  export INJECT_AT="open $PWD/xen.git/worktrees/tree/HEAD"
+  inject EMFILE+ 1
+  no_crash "EMFILE+" || false
+  [ "$(cat "$SANDBOX/points")" -gt 0 ]
+  same "$was" "$(git -C xen.git rev-parse xsa-4.17)"
+  same "" "$(git -C tree status --short)"
+'
 done_testing

@@ -103,16 +103,21 @@ static const struct call {
     {SYS_chmod, "chmod", "p"},        {SYS_fchown, "chown", "f"},
 };
 
+static const struct call *call_of(long nr)
+{
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		if (calls[i].nr == nr)
+			return &calls[i];
+	return NULL;
+}
+
 static const struct call *changes(long nr, const struct user_regs_struct *r)
 {
 	const unsigned long writes = O_WRONLY | O_RDWR | O_CREAT;
 
 	if ((nr == SYS_open && !(r->rsi & writes)) || (nr == SYS_openat && !(r->rdx & writes)))
 		return NULL;
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-		if (calls[i].nr == nr)
-			return &calls[i];
-	return NULL;
+	return call_of(nr);
 }
 
 /* The text at ADDR of a process, as far as it is there. */
@@ -188,12 +193,12 @@ static bool fits(const struct traced *t, const char *pattern)
 static bool is_point(const struct plan *p, struct traced *t, const struct user_regs_struct *r)
 {
 	long nr = (long)r->orig_rax;
-	const struct call *c = changes(nr, r);
+	const struct call *c = p->error == EMFILE ? call_of(nr) : changes(nr, r);
 
 	t->call = NULL;
 	if (p->what == SHORT)
 		return (nr == SYS_write || nr == SYS_pwrite64) && r->rdx > 1;
-	if (p->error == EMFILE)
+	if (p->error == EMFILE && (!makes_descriptor(nr) || !p->at))
 		return makes_descriptor(nr);
 	if (c && (p->at || p->until || p->log))
 		describe(t, c, r);
