@@ -167,6 +167,29 @@ static struct xb_err *read_answers(struct xb_gitmerge *g, const struct xb_gitmer
 	return NULL;
 }
 
+/*
+ * What git says beside its answer may be of something that it couldn't read just now, and some versions take a tree
+ * that they can't read for an empty one, and call that a clean merge. What it answers and says twice, counts.
+ */
+static struct xb_err *run_git(const struct xb_gitmerge *g, const struct xb_gitchild *c, struct xb_buf *out,
+			      struct xb_gitchild_end *end)
+{
+	XB_AUTOBUF struct xb_buf again = XB_BUF_INIT;
+	XB_AUTOFREE char *said = NULL, *now = NULL;
+
+	XB_TRY(xb_gitchild_run(c, out, end));
+	said = xb_quarantine_said(g->q);
+	if (end->missing || end->crashed || !*said)
+		return NULL;
+	XB_TRY(xb_gitchild_run(c, &again, end));
+	now = xb_quarantine_said(g->q);
+	if (!end->missing && !end->crashed && !strcmp(said, now) && again.n == out->n &&
+	    (!out->n || !memcmp(again.p, out->p, out->n)))
+		return NULL;
+	XB_FREE(end->missing);
+	return xb_err_new(XB_E_TEMP, "git merge-tree does not answer the same twice; first it said: %s", said);
+}
+
 /* Questions that have the same attributes: those of the first one's side. */
 static struct xb_err *ask_some(struct xb_gitmerge *g, const struct xb_gitmerge_question *questions, size_t n,
 			       struct xb_gitmerge_answer *answers)
@@ -181,7 +204,7 @@ static struct xb_err *ask_some(struct xb_gitmerge *g, const struct xb_gitmerge_q
 		XB_TRY(pose(g, &questions[i], &in));
 	c.in = in.p;
 	c.in_n = in.n;
-	XB_TRY(xb_gitchild_run(&c, &out, &end));
+	XB_TRY(run_git(g, &c, &out, &end));
 	if (end.missing) {
 		XB_AUTOFREE char *missing = end.missing;
 

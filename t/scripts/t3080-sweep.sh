@@ -34,4 +34,10 @@ test_expect 'which branch a work tree is on could not be read for a moment: that
   same "$was" "$(git -C xen.git rev-parse xsa-4.17)"
   same "" "$(git -C tree status --short)"
 '
+test_expect 'the git that is asked does not see the objects for a moment: what it makes of that is believed by nobody' '
+  export INJECT_AT="open */xsabot-merge.*/objects/info/alternates"
+  n=$(all_points EMFILE)
+  [ "$n" -gt 0 ]
+  for ((point = 1; point <= n; point++)); do disturbed EMFILE $point; done
+'
 done_testing
