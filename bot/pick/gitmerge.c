@@ -168,8 +168,9 @@ static struct xb_err *read_answers(struct xb_gitmerge *g, const struct xb_gitmer
 }
 
 /*
- * What git says beside its answer may be of something that it couldn't read just now, and some versions take a tree
- * that they can't read for an empty one, and call that a clean merge. What it answers and says twice, counts.
+ * What git says beside its answer may be of something that it couldn't read just now, and some versions take
+ * a tree that they can't read for an empty one, and call that a clean merge. What it answers and says twice,
+ * counts.
  */
 static struct xb_err *run_git(const struct xb_gitmerge *g, const struct xb_gitchild *c, struct xb_buf *out,
 			      struct xb_gitchild_end *end)
@@ -187,7 +188,8 @@ static struct xb_err *run_git(const struct xb_gitmerge *g, const struct xb_gitch
 	    (!out->n || !memcmp(again.p, out->p, out->n)))
 		return NULL;
 	XB_FREE(end->missing);
-	return xb_err_new(XB_E_TEMP, "git merge-tree does not answer the same twice; first it said: %s", said);
+	return xb_err_new(XB_E_TEMP, "git merge-tree does not answer the same twice; first it said: %s",
+			  said);
 }
 
 /* Questions that have the same attributes: those of the first one's side. */

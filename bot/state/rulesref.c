@@ -147,8 +147,8 @@ static struct xb_err *tip_time(struct work *w, const git_oid *tip)
 }
 
 /*
- * Its date is that of the newest stable branch it tells of: no clock. One whose commit is damaged is for its own
- * line to tell; one that can't be read just now may have the date.
+ * Its date is that of the newest stable branch it tells of: no clock. One whose commit is damaged is for its
+ * own line to tell; one that can't be read just now may have the date.
  */
 static struct xb_err *take_time(struct work *w, const struct xb_targets *targets)
 {

@@ -7,14 +7,15 @@
  *
  * count: nothing; kill: ends the process that makes the call; kill-all: the whole tree; ERROR (ENOSPC, EIO,
  * EACCES, EINTR, EMFILE, EDQUOT, ENOMEM): that call fails with it; short: a write takes half; lie: the call
- * isn't made, and is said to have gone well (but an open); late: a rename is said to be made, and is made after the
- * call that INJECT_UNTIL describes; late-kill: after that one the tree ends instead. With a + behind it, so
- * for each call from then on. For EMFILE the calls that make a descriptor count. FILE gets how many points
- *there were. Exits as the program does; 128 + the signal that ended it. For x86-64; elsewhere it exits
+ * isn't made, and is said to have gone well (but an open); late: a rename is said to be made, and is made
+ *after the call that INJECT_UNTIL describes; late-kill: after that one the tree ends instead. With a + behind
+ *it, so for each call from then on. For EMFILE the calls that make a descriptor count. FILE gets how many
+ *points there were. Exits as the program does; 128 + the signal that ended it. For x86-64; elsewhere it exits
  *with 77.
  *
  * With INJECT_AT only calls that this pattern describes are points: of "write PATH", "rename FROM TO" and so
- * on, as in fnmatch(3), with @(A|B). INJECT_LOG names a file that gets the calls that were made, described so.
+ * on, as in fnmatch(3), with @(A|B). INJECT_LOG names a file that gets the calls that were made, described
+ *so.
  */
 #include <errno.h>
 #include <fcntl.h>
