@@ -18,7 +18,7 @@ void xb_json_freep(json_t **o)
 
 json_t *xb_json_parse(const char *text, size_t n, json_error_t *where)
 {
-	json_error_t none;
+	json_error_t none = {0};
 
 	where = where ? where : &none;
 	where->line = 1;
