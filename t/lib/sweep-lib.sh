@@ -101,3 +101,18 @@ none_lost() {
     same "" "$(cat "$SANDBOX/lost-points" 2>/dev/null)"
   '
 }
+# sweep NAME: at points of each kind of MODES, what the script has under that name: count_points NAME KIND runs it and
+# lets $SANDBOX/points say how many there are, swept NAME MODE POINT disturbs it there and checks what must be true.
+sweep() {
+  local name=$1 all
+  for MODE in $MODES; do
+    count_points "$name" "$(printed "$MODE")"
+    all=$(cat "$SANDBOX/points")
+    CHOSEN=$(some_of "$all")
+    note "$name, $MODE: $POINTS of $all points"
+    compared "$name" "$(printed "$MODE")" "$all"
+    test_expect "$name, $MODE: nothing half done, nothing lost" '
+      for point in $CHOSEN; do swept "$name" "$MODE" "$point"; done
+    '
+  done
+}

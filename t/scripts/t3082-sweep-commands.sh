@@ -69,6 +69,10 @@ prepared() {
   SCENE=ran fresh
   "scene_$1"
 }
+count_points() {
+  prepared "$1"
+  inject "$2" 0 "${CMD[@]}"
+}
 # swept NAME MODE POINT
 swept() {
   prepared "$1"
@@ -92,17 +96,7 @@ for NAME in ${SWEEP_COMMANDS:-publish run gate adopt withdraw retire mirror fetc
     heads >"$SANDBOX/want.$NAME"
     [ "$NAME" = retire ] || fails cmp -s "$SANDBOX/before" "$SANDBOX/want.$NAME"
   '
-  for MODE in $MODES; do
-    prepared "$NAME"
-    inject "$(printed "$MODE")" 0 "${CMD[@]}"
-    ALL=$(cat "$SANDBOX/points")
-    CHOSEN=$(some_of "$ALL")
-    note "$NAME, $MODE: $POINTS of $ALL points"
-    compared "$NAME" "$(printed "$MODE")" "$ALL"
-    test_expect "$NAME, $MODE: nothing half done, nothing lost" '
-      for point in $CHOSEN; do swept "$NAME" "$MODE" "$point"; done
-    '
-  done
+  sweep "$NAME"
 done
 none_lost
 done_testing
