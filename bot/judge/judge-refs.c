@@ -163,13 +163,10 @@ static void judge_past(struct xb_judge *j, const struct xb_targets *targets)
 		err = xb_ledger_left(c, targets, &left);
 	xb_err_free(err); /* the bot's own files: others may not read them */
 	for (size_t i = 0; i < names.n; i++) {
-		struct xb_state s = {0};
-		bool known = false;
+		XB_AUTO(xb_state_release) struct xb_state s = {0};
 
-		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));
-		if (known && s.ended)
+		if (xb_ledger_known(c->state_dir, names.v[i], &s) && s.ended)
 			add_ended(j, names.v[i], &s);
-		xb_state_release(&s);
 	}
 	for (size_t i = 0; i < left.n; i++) {
 		XB_AUTOFREE char *retire = xb_advice_retire(c, left.v[i]);

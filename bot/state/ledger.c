@@ -56,6 +56,16 @@ struct xb_err *xb_ledger_read(const char *state_dir, const char *name, struct xb
 	return err ? xb_err_allow(err, XB_E_NOTFOUND) : parse(&text, path, out);
 }
 
+bool xb_ledger_known(const char *state_dir, const char *name, struct xb_state *out)
+{
+	bool known;
+	struct xb_err *err = xb_ledger_read(state_dir, name, out, &known);
+
+	known = known && !err;
+	xb_err_free(err);
+	return known;
+}
+
 static struct xb_err *write_entry(const char *state_dir, const char *name, const git_oid *at,
 				  const struct xb_obj *state, const struct xb_obj *rules)
 {

@@ -17,6 +17,9 @@
  * error that names the file. */
 struct xb_err *xb_ledger_read(const char *state_dir, const char *name, struct xb_state *out,
 			      bool *known) XB_MUST_CHECK;
+/* The same for who only tells of entries: one that can't be read is none, and says so where its line is dealt
+ * with. */
+bool xb_ledger_known(const char *state_dir, const char *name, struct xb_state *out);
 /* Makes the state commit AT, which S has, the entry of NAME. */
 struct xb_err *xb_ledger_write(const char *state_dir, const char *name, struct xb_store *s,
 			       const git_oid *at) XB_MUST_CHECK;

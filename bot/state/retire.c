@@ -202,16 +202,12 @@ struct xb_err *xb_ledger_left(const struct xb_config *c, const struct xb_targets
 
 	XB_TRY(xb_ledger_list(c->state_dir, &names));
 	for (size_t i = 0; i < names.n; i++) {
-		struct xb_state s = {0};
-		bool known = false;
+		XB_AUTO(xb_state_release) struct xb_state s = {0};
 
 		if (xb_targets_named(targets, names.v[i]) || is_kept_release(targets, names.v[i]))
 			continue;
-		/* One that can't be read is said where its line is looked at. */
-		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));
-		if (known && s.derived_ref && !s.ended)
+		if (xb_ledger_known(c->state_dir, names.v[i], &s) && s.derived_ref && !s.ended)
 			xb_strv_add(out, names.v[i]);
-		xb_state_release(&s);
 	}
 	return NULL;
 }

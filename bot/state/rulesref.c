@@ -29,7 +29,7 @@ struct work {
 	size_t n;
 };
 
-/* What was published once and is no longer kept. One that can't be read says so where it is dealt with. */
+/* What was published once and is no longer kept. */
 static struct xb_err *add_frozen(const struct xb_config *c, const struct xb_targets *targets,
 				 struct xb_strv *out)
 {
@@ -37,29 +37,21 @@ static struct xb_err *add_frozen(const struct xb_config *c, const struct xb_targ
 
 	XB_TRY(xb_ledger_list(c->state_dir, &names));
 	for (size_t i = 0; i < names.n; i++) {
-		struct xb_state s = {0};
-		bool known = false;
+		XB_AUTO(xb_state_release) struct xb_state s = {0};
 
-		if (xb_targets_named(targets, names.v[i]))
-			continue;
-		xb_err_free(xb_ledger_read(c->state_dir, names.v[i], &s, &known));
-		if (known && s.derived_ref)
+		if (!xb_targets_named(targets, names.v[i]) && xb_ledger_known(c->state_dir, names.v[i], &s) &&
+		    s.derived_ref)
 			*XB_PUSH(out, v, n, cap) = xb_asprintf("%s %s %s\n", names.v[i],
 							       s.ended ? "ended" : "frozen", s.derived_ref);
-		xb_state_release(&s);
 	}
 	return NULL;
 }
 
 static bool has_ended(const struct xb_config *c, const char *name)
 {
-	struct xb_state s = {0};
-	bool known = false, ended;
+	XB_AUTO(xb_state_release) struct xb_state s = {0};
 
-	xb_err_free(xb_ledger_read(c->state_dir, name, &s, &known));
-	ended = known && s.ended;
-	xb_state_release(&s);
-	return ended;
+	return xb_ledger_known(c->state_dir, name, &s) && s.ended;
 }
 
 /* Both files. */
